@@ -1,0 +1,218 @@
+"""API operations on trainings."""
+
+import secrets
+from datetime import datetime
+from typing import (
+    Annotated,
+    Literal,
+    Optional,
+)
+
+from fastapi import (
+    Body,
+    Header,
+    Path,
+    Query,
+    Response,
+)
+from galaxy.webapps.galaxy.api import (
+    depends,
+    Router,
+)
+
+from ..config import TiaasConfig
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from ..managers.trainings import TrainingQuery
+from ..schema.activity import TrainingStatus
+from ..schema.trainings import (
+    ChangeDecision,
+    EventView,
+    MembershipView,
+    MemberView,
+    RunningView,
+    StateChange,
+    TrainingCreate,
+    TrainingUpdate,
+    TrainingView,
+)
+from ..services.actor import Actor
+from ..services.memberships import MembershipsService
+from ..services.status import (
+    LONGEST_HOURS,
+    SHORTEST_HOURS,
+    StatusService,
+    USUAL_HOURS,
+)
+from ..services.trainings import TrainingsService
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+
+router = Router(tags=["trainings"])
+
+IdentifierPath = Annotated[str, Path(description="Identifier of the training; case does not matter.")]
+SortBy = Literal["identifier", "title", "start", "end", "created", "updated", "state", "attendance"]
+
+
+@router.cbv
+class FastAPITrainings:
+    service: TrainingsService = depends(TrainingsService)
+    memberships: MembershipsService = depends(MembershipsService)
+    statuses: StatusService = depends(StatusService)
+    config: TiaasConfig = depends(TiaasConfig)
+
+    @router.get(
+        "/api/tiaas/trainings",
+        summary="List trainings: advertised ones, and those you requested, teach or joined. Admins see all.",
+        response_model_exclude_unset=True,
+    )
+    def index(
+        self,
+        response: Response,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        state: list[TrainingState] = Query([], description="Only trainings in one of these states."),
+        phase: Optional[TrainingPhase] = Query(None, description="Only trainings in this phase."),
+        mine: bool = Query(False, description="Only trainings you requested, teach or joined."),
+        search: str = Query("", max_length=255, description="Words that occur in identifier, title or description."),
+        limit: int = Query(50, ge=1, le=500),
+        offset: int = Query(0, ge=0, le=2**31),
+        sort_by: SortBy = Query("start"),
+        sort_desc: bool = Query(True),
+    ) -> list[TrainingView]:
+        """The header `total_matches` says how many there are in all."""
+        query = TrainingQuery(
+            states=state,
+            phase=phase,
+            mine=mine,
+            search=search,
+            limit=limit,
+            offset=offset,
+            sort_by=sort_by,
+            sort_desc=sort_desc,
+        )
+        trainings, total = self.service.index(actor, query, now)
+        response.headers["total_matches"] = str(total)
+        return trainings
+
+    @router.post("/api/tiaas/trainings", summary="Request a training.", response_model_exclude_unset=True)
+    def create(
+        self, actor: Actor = DependsOnActor, now: datetime = DependsOnNow, payload: TrainingCreate = Body()
+    ) -> TrainingView:
+        return self.service.create(actor, payload, now)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}",
+        summary="Show a training. Personal fields are for its instructors and admins.",
+        response_model_exclude_unset=True,
+    )
+    def show(
+        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> TrainingView:
+        return self.service.show(actor, identifier, now)
+
+    @router.put("/api/tiaas/trainings/{identifier}", summary="Change fields of a training.", response_model_exclude_unset=True)
+    def update(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: TrainingUpdate = Body(),
+    ) -> TrainingView:
+        """Once a training is approved, an instructor's change of `identifier`, `start`, `end`, `timezone` or
+        `attendance` becomes its `requested_change`, which an admin decides."""
+        return self.service.update(actor, identifier, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/change",
+        summary="Accept or decline the change that an instructor requested.",
+        require_admin=True,
+        response_model_exclude_unset=True,
+    )
+    def decide_change(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: ChangeDecision = Body(),
+    ) -> TrainingView:
+        return self.service.decide_change(actor, identifier, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/state",
+        summary="Approve, reject or cancel a training. Instructors may cancel.",
+        response_model_exclude_unset=True,
+    )
+    def set_state(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: StateChange = Body(),
+    ) -> TrainingView:
+        return self.service.set_state(actor, identifier, payload, now)
+
+    @router.post("/api/tiaas/trainings/{identifier}/join", summary="Join a training; joining twice is joining once.")
+    def join(
+        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> MembershipView:
+        return self.memberships.join(actor, identifier, now)
+
+    @router.post("/api/tiaas/trainings/{identifier}/leave", summary="Leave a training.")
+    def leave(
+        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> MembershipView:
+        return self.memberships.leave(actor, identifier, now)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}/members",
+        summary="List the members of a training, for its instructors and admins.",
+        response_model_exclude_unset=True,
+    )
+    def members(self, identifier: IdentifierPath, actor: Actor = DependsOnActor) -> list[MemberView]:
+        return self.memberships.members(actor, identifier)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}/status",
+        summary="Show what a class did in the last hours.",
+        response_model_exclude_unset=True,
+    )
+    def status(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        hours: int = Query(USUAL_HOURS, ge=SHORTEST_HOURS, le=LONGEST_HOURS),
+    ) -> TrainingStatus:
+        return self.statuses.status(actor, identifier, hours, now)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}/history",
+        summary="List who changed what in a training, for its instructors and admins.",
+    )
+    def history(self, identifier: IdentifierPath, actor: Actor = DependsOnActor) -> list[EventView]:
+        return self.service.history(actor, identifier)
+
+    @router.get(
+        "/api/tiaas/running",
+        summary="List the trainings that run now or next, for schedulers.",
+    )
+    def running(
+        self,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        feed_token: str = Query("", description="The `feed_token` of the settings; or send it as a header."),
+        x_feed_token: str = Header(""),
+    ) -> list[RunningView]:
+        """For admins, and for whoever knows the `feed_token`."""
+        if not self._knows_token(feed_token or x_feed_token):
+            actor.ensure_admin()
+        return self.service.running(now)
+
+    def _knows_token(self, token: str) -> bool:
+        expected = self.config.feed_token
+        return bool(expected) and secrets.compare_digest(token.encode(), expected.encode())

@@ -1,0 +1,123 @@
+"""Client for the API in the style of bioblend, which is all it needs.
+
+>>> from bioblend.galaxy import GalaxyInstance
+>>> from galaxy_tiaas.bioblend import TrainingsClient
+>>> gi = GalaxyInstance("https://usegalaxy.example.org", key="…")  # doctest: +SKIP
+>>> TrainingsClient(gi).join_training("gryffindor")  # doctest: +SKIP
+"""
+
+from typing import (
+    Any,
+    Optional,
+)
+from urllib.parse import quote
+
+from bioblend.galaxy import GalaxyInstance
+from bioblend.galaxy.client import Client
+
+
+class TrainingsClient(Client):
+    """Trainings on a Galaxy server with galaxy-tiaas.
+
+    Answers are the JSON of the API as dictionaries; see ``/api/docs`` of the server. All methods raise
+    ``bioblend.ConnectionError`` for what the server refuses, with its HTTP ``status_code`` and answer.
+    """
+
+    gi: GalaxyInstance
+    module = "tiaas/trainings"
+
+    def __init__(self, gi: GalaxyInstance) -> None:
+        super().__init__(gi)
+
+    def get_trainings(
+        self,
+        *,
+        state: Optional[str] = None,
+        phase: Optional[str] = None,
+        mine: bool = False,
+        search: Optional[str] = None,
+        limit: Optional[int] = None,
+        offset: Optional[int] = None,
+        sort_by: Optional[str] = None,
+        sort_desc: Optional[bool] = None,
+    ) -> list[dict[str, Any]]:
+        """List trainings: advertised ones, and those the user requested, teaches or joined; admins get all.
+
+        :param state: ``new``, ``approved``, ``rejected`` or ``cancelled``.
+        :param phase: ``upcoming``, ``ongoing`` or ``finished``.
+        :param mine: only those the user requested, teaches or joined.
+        :param search: words that occur in identifier, title or description.
+        :param sort_by: name of a field such as ``start``, ``created`` or ``identifier``.
+        """
+        params = {
+            "state": state,
+            "phase": phase,
+            "mine": mine,
+            "search": search,
+            "limit": limit,
+            "offset": offset,
+            "sort_by": sort_by,
+            "sort_desc": sort_desc,
+        }
+        return self._get(params={name: value for name, value in params.items() if value is not None})
+
+    def show_training(self, identifier: str) -> dict[str, Any]:
+        """One training; personal fields only for its instructors and admins."""
+        return self._get(url=self._url(identifier))
+
+    def create_training(self, identifier: str, **fields: Any) -> dict[str, Any]:
+        """Request a training.
+
+        :param fields: the other fields of the API, of which ``title``, ``start``, ``end`` (``YYYY-MM-DD``)
+            and ``attendance`` are needed.
+        """
+        return self._post({"identifier": identifier, **fields})
+
+    def update_training(self, identifier: str, **fields: Any) -> dict[str, Any]:
+        """Change fields; of an approved training, an instructor's change of its dates or size waits for an admin."""
+        return self._put(fields, url=self._url(identifier))
+
+    def approve_training(
+        self, identifier: str, *, note: Optional[str] = None, destination: Optional[str] = None
+    ) -> dict[str, Any]:
+        """Approve a training (admins).
+
+        :param note: a word to the instructor.
+        :param destination: job environment for its members, if not the usual one.
+        """
+        return self._set_state(identifier, "approved", note=note, destination=destination)
+
+    def reject_training(self, identifier: str, *, note: Optional[str] = None) -> dict[str, Any]:
+        """Reject a training (admins)."""
+        return self._set_state(identifier, "rejected", note=note)
+
+    def cancel_training(self, identifier: str, *, note: Optional[str] = None) -> dict[str, Any]:
+        """Cancel a training (its instructors and admins)."""
+        return self._set_state(identifier, "cancelled", note=note)
+
+    def join_training(self, identifier: str) -> dict[str, Any]:
+        """Join a training; joining twice is joining once."""
+        return self._post({}, url=self._url(identifier, "join"))
+
+    def leave_training(self, identifier: str) -> dict[str, Any]:
+        """Leave a training."""
+        return self._post({}, url=self._url(identifier, "leave"))
+
+    def get_members(self, identifier: str) -> list[dict[str, Any]]:
+        """The members with their pseudonyms (instructors and admins)."""
+        return self._get(url=self._url(identifier, "members"))
+
+    def get_history(self, identifier: str) -> list[dict[str, Any]]:
+        """Who changed what, when, with which note (instructors and admins)."""
+        return self._get(url=self._url(identifier, "history"))
+
+    def get_status(self, identifier: str, *, hours: Optional[int] = None) -> dict[str, Any]:
+        """What the class did in the last ``hours`` (1 to 64, 3 if not given)."""
+        return self._get(url=self._url(identifier, "status"), params={} if hours is None else {"hours": hours})
+
+    def _set_state(self, identifier: str, state: str, **details: Optional[str]) -> dict[str, Any]:
+        given = {name: value for name, value in details.items() if value is not None}
+        return self._put({"state": state, **given}, url=self._url(identifier, "state"))
+
+    def _url(self, identifier: str, *more: str) -> str:
+        return "/".join([self._make_url(), quote(identifier, safe=""), *more])

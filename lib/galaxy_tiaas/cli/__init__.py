@@ -1,0 +1,5 @@
+"""The command ``galaxy-tiaas``."""
+
+from .main import main
+
+__all__ = ("main",)

@@ -1,0 +1,5 @@
+"""``python -m galaxy_tiaas.cli``"""
+
+from . import main
+
+main()

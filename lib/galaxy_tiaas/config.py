@@ -1,0 +1,271 @@
+"""Every setting: described, checked, and written into the sample file from here."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import (
+    Any,
+    Literal,
+    Optional,
+)
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+    ValidationError,
+)
+
+from .domain.identifiers import LONGEST_IDENTIFIER
+from .domain.windows import is_time_zone
+
+#: The key in ``galaxy.yml`` that names the file with the settings.
+CONFIG_FILE_KEY = "tiaas_config_file"
+
+#: Settings whose values appear in no message.
+_SECRETS = frozenset({"feed_token"})
+
+_SAMPLE_HEAD = """\
+# Settings of galaxy-tiaas. Every setting has a default; a file with nothing but comments is fine.
+# Name this file in galaxy.yml:
+#
+#   galaxy:
+#     tiaas_config_file: tiaas_conf.yml
+#
+# A relative path is looked up in Galaxy's configuration directory. A wrong value or an unknown key
+# keeps the extension switched off, with one line in Galaxy's log; Galaxy itself starts. Check with
+#
+#   galaxy-tiaas config check
+#
+# This file is written by `galaxy-tiaas config sample`.
+"""
+
+
+class ConfigurationProblem(Exception):
+    """A setting is wrong. The message names the file, the key and what is allowed."""
+
+
+class DestinationChoice(BaseModel):
+    """A job environment that an admin may choose at approval."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1)
+    title: str = ""
+
+
+class TiaasConfig(BaseModel):
+    """The settings of one server. The order of the fields is their order in the sample."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    owner: str = Field("this Galaxy server", description="Who offers the service, as readers of its pages know it.")
+    owner_site: str = Field("", description="Address of the owner's web site, linked from the pages. Empty: no link.")
+    contact_email: str = Field(
+        "",
+        description="Where instructors and trainees may ask for help. Empty: Galaxy's own error_email_to, if set.",
+    )
+    timezone: str = Field(
+        "UTC",
+        description="Time zone of trainings that name none: a name from the IANA database such as Europe/Berlin.",
+    )
+    late_request_prevention_days: int = Field(
+        10,
+        ge=0,
+        le=365,
+        description="How many days before its start a training must be requested. Admins are not bound by it.",
+    )
+    identifier_max_length: int = Field(
+        20, ge=3, le=LONGEST_IDENTIFIER, description="Longest identifier that may be requested, in characters."
+    )
+    join_flex_hours: float = Field(
+        12,
+        ge=0,
+        le=168,
+        description="Hours by which a training's window is widened at both ends, so that nobody is locked out by a"
+        " time zone or a long evening.",
+    )
+    join_before_start: bool = Field(
+        True,
+        description="Whether trainees may join an approved training before it starts. The resources are theirs from"
+        " the start in either case.",
+    )
+    expose_username: bool = Field(
+        False,
+        description="Show Galaxy user names beside the pseudonyms on a training's dashboard and to its instructors.",
+    )
+    status_visibility: Literal["public", "members", "instructors"] = Field(
+        "public",
+        description="Who may see a training's dashboard: everybody who knows its address, those who joined, or those"
+        " who teach it. Instructors and admins always may.",
+    )
+    show_advertising: bool = Field(
+        True, description="Ask in the request form whether the training may be listed publicly on this server."
+    )
+    gdpr_auto_redact: bool = Field(
+        True, description="Remove personal data from trainings some time after their end (lifecycle run)."
+    )
+    gdpr_redact_after_days: int = Field(
+        60, ge=0, le=3650, description="Days after the last day of a training until its personal data is removed."
+    )
+    retain_contact_require_consent: bool = Field(
+        True,
+        description="Keep the contact of an instructor for gdpr_retain_extra_months only if the instructor agreed to"
+        " it. false: keep every contact for so long.",
+    )
+    gdpr_retain_extra_months: int = Field(
+        12, ge=0, le=120, description="Months after the last day for which a contact may be kept with consent."
+    )
+    send_email_to: str = Field(
+        "", description="Who is told of new requests by mail. Not used by this version, which sends no mail."
+    )
+    send_email_from: str = Field("", description="Sender of mails. Not used by this version, which sends no mail.")
+    send_email_to_requester: bool = Field(
+        False, description="Confirm requests by mail. Not used by this version, which sends no mail."
+    )
+    lifecycle_interval_seconds: int = Field(
+        300,
+        ge=0,
+        le=86400,
+        description="Pause between two lifecycle runs inside Galaxy, 0 for none. Not used by this version: run"
+        " `galaxy-tiaas lifecycle run` by hand or from a timer.",
+    )
+    templates_dir: Optional[str] = Field(
+        None,
+        description="Directory with this site's own Mako templates; a file there replaces ours of the same name."
+        " A relative path is looked up beside this file.",
+    )
+    feed_token: str = Field(
+        "",
+        description="A secret with which schedulers may read /api/tiaas/running without a Galaxy account. Empty: admins only.",
+    )
+    default: Optional[str] = Field(
+        None,
+        description="Where the rule sorting_hat sends ordinary jobs: an environment of job_conf.yml. A value given"
+        " there, beside the rule, takes precedence.",
+    )
+    training: Optional[str] = Field(
+        None, description="Where sorting_hat sends jobs of members of a running training. As above."
+    )
+    local: Optional[str] = Field(
+        None,
+        description="Where sorting_hat sends Galaxy's internal tools: uploads, metadata, imports. As above. Without"
+        " it, the environment called local if there is one, else default.",
+    )
+    destinations: list[DestinationChoice] = Field(
+        default_factory=list,
+        description="The environments an admin may choose for a training at approval, each an id or"
+        " {id: …, title: …}. Empty: every environment of job_conf.yml that is not dynamic.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_means_default(cls, values: Any) -> Any:
+        return {key: value for key, value in values.items() if value is not None} if isinstance(values, dict) else values
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_time_zone(cls, value: str) -> str:
+        if not is_time_zone(value):
+            raise ValueError(f"'{value}' is not a time zone; use a name like Europe/Berlin or UTC")
+        return value
+
+    @field_validator("owner_site")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("must start with https:// or http://")
+        return value
+
+    @field_validator("destinations", mode="before")
+    @classmethod
+    def _ids_alone(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            return [{"id": item} if isinstance(item, str) else item for item in value]
+        return value
+
+
+def load_config(path: Optional[str], directory: str) -> TiaasConfig:
+    """The settings in the file at ``path``, relative to ``directory``; all defaults if ``path`` is empty.
+
+    :raises ConfigurationProblem: if the file cannot be read or says something that is not allowed.
+    """
+    if not path:
+        return TiaasConfig()
+    file = Path(directory, path)
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigurationProblem(f"{file}: cannot be read: {problem}") from None
+    except yaml.YAMLError as problem:
+        raise ConfigurationProblem(f"{file}: is not YAML: {' '.join(str(problem).split())}") from None
+    if content is None:
+        content = {}
+    if not isinstance(content, dict):
+        raise ConfigurationProblem(f"{file}: must hold settings as 'key: value', not a {type(content).__name__}")
+    try:
+        config = TiaasConfig.model_validate(content)
+    except ValidationError as problem:
+        raise ConfigurationProblem(f"{file}: {_in_words(problem)}") from None
+    if config.templates_dir:
+        templates = file.parent / config.templates_dir
+        if not templates.is_dir():
+            raise ConfigurationProblem(f"{file}: templates_dir: {templates} is not a directory")
+        config = config.model_copy(update={"templates_dir": str(templates)})
+    return config
+
+
+def config_of(galaxy_config: Any) -> TiaasConfig:
+    """The settings that belong to a ``GalaxyAppConfiguration``, read once for each file.
+
+    :raises ConfigurationProblem: as :func:`load_config`.
+    """
+    return _cached(galaxy_config.get(CONFIG_FILE_KEY) or "", os.fspath(galaxy_config.config_dir or ""))
+
+
+_cached = lru_cache(maxsize=8)(load_config)
+
+
+def sample() -> str:
+    """The text of ``tiaas_conf.yml.sample``."""
+    blocks = [_SAMPLE_HEAD]
+    for name, field in TiaasConfig.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        value = yaml.safe_dump({name: default}, default_flow_style=False, allow_unicode=True).strip()
+        blocks.append(_comment(f"{field.description}{_bounds(name)}") + "".join(f"#{line}\n" for line in value.splitlines()))
+    return "\n".join(blocks)
+
+
+def _bounds(name: str) -> str:
+    schema = TiaasConfig.model_json_schema()["properties"][name]
+    if "enum" in schema:
+        return " One of: " + ", ".join(schema["enum"]) + "."
+    if "minimum" in schema:
+        return f" From {schema['minimum']:g} to {schema['maximum']:g}."
+    return ""
+
+
+def _comment(text: str, width: int = 100) -> str:
+    lines, line = [], "#"
+    for word in text.split():
+        if len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = "#"
+        line += f" {word}"
+    return "\n".join([*lines, line]) + "\n"
+
+
+def _in_words(problem: ValidationError) -> str:
+    words = []
+    for error in problem.errors():
+        key = ".".join(str(part) for part in error["loc"])
+        if error["type"] == "extra_forbidden":
+            words.append(f"{key}: is not a setting; known are {', '.join(sorted(TiaasConfig.model_fields))}")
+        else:
+            message = error["msg"].removeprefix("Value error, ")
+            found = "" if key in _SECRETS else f" (found: {error['input']!r})"
+            words.append(f"{key}: {message}{found}")
+    return "; ".join(words)

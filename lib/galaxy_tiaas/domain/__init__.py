@@ -1,0 +1,1 @@
+"""Decisions that need neither Galaxy nor a database."""

@@ -1,0 +1,73 @@
+"""When a training's resources are available.
+
+A training has a first and a last day in its own time zone. Its *window* runs from the start of the
+first day to the end of the last, widened by ``join_flex_hours`` on both sides. All results are naive
+UTC, as are the times in Galaxy's database.
+"""
+
+from dataclasses import dataclass
+from datetime import (
+    date,
+    datetime,
+    time,
+    timedelta,
+    timezone as datetime_timezone,
+)
+from zoneinfo import (
+    available_timezones,
+    ZoneInfo,
+)
+
+from .states import TrainingPhase
+
+#: Dates outside this range are typing errors; inside it no date arithmetic can overflow.
+FIRST_DATE = date(2000, 1, 1)
+LAST_DATE = date(2100, 12, 31)
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether ``name`` is a key of the IANA time zone database such as ``Europe/Berlin``."""
+    return name in available_timezones()
+
+
+@dataclass(frozen=True)
+class Window:
+    """Half-open interval ``[opens, closes)`` in naive UTC."""
+
+    opens: datetime
+    closes: datetime
+
+    def widened(self, flex_hours: float) -> "Window":
+        flex = timedelta(hours=flex_hours)
+        return Window(self.opens - flex, self.closes + flex)
+
+    def phase(self, now: datetime) -> TrainingPhase:
+        """The phase at ``now`` (naive UTC)."""
+        if now < self.opens:
+            return TrainingPhase.UPCOMING
+        if now < self.closes:
+            return TrainingPhase.ONGOING
+        return TrainingPhase.FINISHED
+
+
+def window_of_days(start: date, end: date, timezone: str) -> Window:
+    """The days ``start`` to ``end``, both included, in ``timezone``; not yet widened.
+
+    :raises zoneinfo.ZoneInfoNotFoundError: for an unknown time zone.
+    """
+    zone = ZoneInfo(timezone)
+    return Window(_midnight(start, zone), _midnight(end + timedelta(days=1), zone))
+
+
+def days_inclusive(start: date, end: date) -> int:
+    """Number of days of a training, first and last included: one for a training of a single day."""
+    return (end - start).days + 1
+
+
+def today_in(timezone: str, now: datetime) -> date:
+    """The calendar day in ``timezone`` at ``now`` (naive UTC)."""
+    return now.replace(tzinfo=datetime_timezone.utc).astimezone(ZoneInfo(timezone)).date()
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(datetime_timezone.utc).replace(tzinfo=None)

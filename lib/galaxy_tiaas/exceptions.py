@@ -1,0 +1,86 @@
+"""What can go wrong, as Galaxy's own exceptions: they carry an HTTP status and a sentence for the reader."""
+
+from galaxy.exceptions import (
+    Conflict,
+    InsufficientPermissionsException,
+    ItemAccessibilityException,
+    MessageException,
+    ObjectNotFound,
+    RequestParameterInvalidException,
+)
+from galaxy.exceptions.error_codes import error_codes_by_name
+
+
+class TrainingNotFound(ObjectNotFound):
+    """No training has this identifier (or nobody may know that it has)."""
+
+    def __init__(self, identifier: str):
+        super().__init__(f"There is no training called '{identifier}' on this server.")
+
+
+class IdentifierTaken(Conflict):
+    """Another training has this identifier."""
+
+    def __init__(self, identifier: str):
+        super().__init__(f"The identifier '{identifier}' is taken by another training. Please choose another one.")
+
+
+class CohortNameTaken(Conflict):
+    """A Galaxy group or role has the name that this training's group or role needs, and it is not ours."""
+
+    def __init__(self, kind: str, name: str):
+        super().__init__(
+            f"A Galaxy {kind} called '{name}' exists already and was not made for this training."
+            f" Rename or delete that {kind}, or give the training another identifier."
+        )
+
+
+class NoSuchTransition(Conflict):
+    """The state cannot be changed in this way."""
+
+    def __init__(self, identifier: str, current: str, target: str):
+        super().__init__(f"The training '{identifier}' is {current}; it cannot become {target}.")
+
+
+class NothingRequested(Conflict):
+    """There is no change waiting for a decision."""
+
+    def __init__(self, identifier: str):
+        super().__init__(f"No change of the training '{identifier}' is waiting for a decision.")
+
+
+class InvalidValue(RequestParameterInvalidException):
+    """A value that the schema lets through is not possible here; ``field`` is where it belongs."""
+
+    def __init__(self, field: str, message: str):
+        self.field = field
+        super().__init__(message)
+
+
+class NotYours(InsufficientPermissionsException):
+    """The caller may not do this to that training."""
+
+
+class AccountDeleted(ItemAccessibilityException):
+    """The session belongs to an account that was deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("This Galaxy account was deleted. Please log in with another account.")
+
+
+class JoinTooEarly(ItemAccessibilityException):
+    """The training cannot be joined yet."""
+
+
+class TrainingOver(MessageException):
+    """The training has ended or was cancelled: it cannot be joined any more."""
+
+    status_code = 410
+    err_code = error_codes_by_name["USER_CANNOT_ACCESS_ITEM"]
+
+
+class ForgedRequest(InsufficientPermissionsException):
+    """A change that no page of this Galaxy asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("This request did not come from a page of this Galaxy server. Reload the page and try again.")

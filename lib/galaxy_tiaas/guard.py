@@ -1,0 +1,44 @@
+"""Keeps trouble of ours from becoming Galaxy's."""
+
+import logging
+import os
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+#: Set to 1 to have trouble raised at start instead of logged, as the tests do.
+STRICT_VARIABLE = "GALAXY_TIAAS_STRICT"
+
+
+def is_strict() -> bool:
+    return os.environ.get(STRICT_VARIABLE, "").lower() in ("1", "true", "yes")
+
+
+def mount_guarded(asgi_app: Any) -> bool:
+    """Mount the extension into a Galaxy that has been built in this process.
+
+    Whatever goes wrong, be it a missing library, a wrong setting or the database, is one line in the
+    log, and Galaxy starts without the extension.
+
+    :returns: whether it is mounted.
+    :raises Exception: whatever went wrong, if ``GALAXY_TIAAS_STRICT`` is set.
+    """
+    try:
+        import galaxy.app
+
+        from .mount import mount
+
+        mount(asgi_app, galaxy.app.app)
+    except Exception as problem:
+        if is_strict():
+            raise
+        log.error("galaxy-tiaas stays switched off: %s", _one_line(problem))
+        log.debug("galaxy-tiaas could not be mounted", exc_info=True)
+        return False
+    return True
+
+
+def _one_line(problem: Exception) -> str:
+    from_us = type(problem).__module__.startswith("galaxy_tiaas")
+    name = "" if from_us else f"{type(problem).__name__}: "
+    return name + " ".join(str(problem).split())

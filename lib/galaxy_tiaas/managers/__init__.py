@@ -1,0 +1,1 @@
+"""Queries and changes through Galaxy's session. Managers flush; services commit."""

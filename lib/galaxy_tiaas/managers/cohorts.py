@@ -1,0 +1,184 @@
+"""The Galaxy group and role of a training: the only place that touches them.
+
+The group holds people, from approval on and for good. The group–role association is the switch that
+makes their jobs special: it exists exactly while the training is approved and its window open.
+"""
+
+from datetime import datetime
+from typing import Optional
+
+from galaxy.model import (
+    Group,
+    GroupRoleAssociation,
+    Role,
+    User,
+    UserGroupAssociation,
+)
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    delete,
+    func,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+
+from ..config import TiaasConfig
+from ..domain.identifiers import cohort_name
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from ..exceptions import CohortNameTaken
+from ..model import Training
+from .dialects import insert_once
+
+
+class CohortManager:
+    """Makes, fills, switches and renames cohorts."""
+
+    def __init__(self, session: galaxy_scoped_session, config: TiaasConfig):
+        self.session = session
+        self.config = config
+
+    def create(self, training: Training) -> None:
+        """Make the group and the role of a training that has none yet.
+
+        :raises CohortNameTaken: if a group or role of that name exists and is not ours. Group names are
+            unique in Galaxy, so of two that try at once one wins and the other ends here.
+        """
+        if training.group_id and training.role_id:
+            return
+        name = cohort_name(training.identifier)
+        self._ensure_free(name)
+        group = Group(name=name)
+        self.session.add(group)
+        self._flush_name(name)
+        role = Role(
+            name=name,
+            description=f"Members of the training '{training.identifier}' (galaxy-tiaas)",
+            type=Role.types.SYSTEM,
+        )
+        self.session.add(role)
+        self.session.flush()
+        training.group_id, training.role_id = group.id, role.id
+        self.session.flush()
+
+    def rename(self, training: Training) -> None:
+        """Give group and role the name that follows from the training's identifier.
+
+        :raises CohortNameTaken: as :meth:`create`.
+        """
+        group = self.session.get(Group, training.group_id) if training.group_id else None
+        role = self.session.get(Role, training.role_id) if training.role_id else None
+        name = cohort_name(training.identifier)
+        if group is None or group.name == name:
+            return
+        self._ensure_free(name)
+        group.name = name
+        if role is not None:
+            role.name = name
+        self._flush_name(name)
+
+    def add_member(self, training: Training, user_id: int, now: datetime) -> bool:
+        """Add a user to the group; whoever else does the same at this moment, it happens once.
+
+        :returns: whether the user was not a member before.
+        """
+        values = {"user_id": user_id, "group_id": training.group_id, "create_time": now, "update_time": now}
+        return insert_once(self.session, UserGroupAssociation.__table__, values)  # type: ignore[arg-type]
+
+    def remove_member(self, training: Training, user_id: int) -> bool:
+        """Remove a user from the group.
+
+        :returns: whether the user was a member.
+        """
+        statement = delete(UserGroupAssociation).where(
+            UserGroupAssociation.group_id == training.group_id, UserGroupAssociation.user_id == user_id
+        )
+        return self.session.execute(statement).rowcount > 0  # type: ignore[attr-defined]
+
+    def is_member(self, training: Training, user_id: Optional[int]) -> bool:
+        statement = select(UserGroupAssociation.id).where(
+            UserGroupAssociation.group_id == training.group_id, UserGroupAssociation.user_id == user_id
+        )
+        return self.session.scalar(statement) is not None
+
+    def memberships(self, group_ids: list[int], user_id: int) -> set[int]:
+        """Those of the given groups that the user is in."""
+        statement = select(UserGroupAssociation.group_id).where(
+            UserGroupAssociation.group_id.in_(group_ids), UserGroupAssociation.user_id == user_id
+        )
+        return set(self.session.scalars(statement))
+
+    def member_ids(self, training: Training) -> list[int]:
+        """Ids of all members in the order in which they joined, deleted accounts included.
+
+        This order is what pseudonyms are handed out by, so nobody drops out of it but by leaving.
+        """
+        statement = (
+            select(UserGroupAssociation.user_id)
+            .where(UserGroupAssociation.group_id == training.group_id)
+            .order_by(UserGroupAssociation.id)
+        )
+        return list(self.session.scalars(statement))
+
+    def members(self, training: Training) -> list[tuple[int, Optional[str], str, Optional[datetime]]]:
+        """Id, public name, e-mail address and time of joining of all live members, in order of joining."""
+        statement = (
+            select(User.id, User.username, User.email, UserGroupAssociation.create_time)
+            .join(UserGroupAssociation, UserGroupAssociation.user_id == User.id)
+            .where(UserGroupAssociation.group_id == training.group_id, User.deleted.is_(False))
+            .order_by(UserGroupAssociation.id)
+        )
+        return [tuple(row) for row in self.session.execute(statement)]  # type: ignore[misc]
+
+    def count_members(self, trainings: list[Training]) -> dict[int, int]:
+        """Number of live members by the id of the training, counted by the database in one query."""
+        groups = {training.group_id: training.id for training in trainings if training.group_id}
+        if not groups:
+            return {}
+        statement = (
+            select(UserGroupAssociation.group_id, func.count())
+            .join(User, User.id == UserGroupAssociation.user_id)
+            .where(UserGroupAssociation.group_id.in_(groups), User.deleted.is_(False))
+            .group_by(UserGroupAssociation.group_id)
+        )
+        return {groups[group_id]: count for group_id, count in self.session.execute(statement)}
+
+    def should_be_on(self, training: Training, now: datetime) -> bool:
+        """Whether the training's resources are available at ``now``."""
+        if training.state != TrainingState.APPROVED or not (training.group_id and training.role_id):
+            return False
+        return training.window(self.config.join_flex_hours).phase(now) is TrainingPhase.ONGOING
+
+    def switch(self, training: Training, now: datetime) -> bool:
+        """Make or remove the group–role association, whichever is due.
+
+        :returns: whether anything had to be done.
+        """
+        if not (training.group_id and training.role_id):
+            return False
+        if self.should_be_on(training, now):
+            values = {
+                "group_id": training.group_id,
+                "role_id": training.role_id,
+                "create_time": now,
+                "update_time": now,
+            }
+            return insert_once(self.session, GroupRoleAssociation.__table__, values)  # type: ignore[arg-type]
+        statement = delete(GroupRoleAssociation).where(
+            GroupRoleAssociation.group_id == training.group_id, GroupRoleAssociation.role_id == training.role_id
+        )
+        return self.session.execute(statement).rowcount > 0  # type: ignore[attr-defined]
+
+    def _ensure_free(self, name: str) -> None:
+        for kind, model in (("group", Group), ("role", Role)):
+            if self.session.scalar(select(model.id).where(model.name == name).limit(1)) is not None:  # type: ignore[attr-defined]
+                raise CohortNameTaken(kind, name)
+
+    def _flush_name(self, name: str) -> None:
+        try:
+            self.session.flush()
+        except IntegrityError:
+            self.session.rollback()
+            raise CohortNameTaken("group", name) from None

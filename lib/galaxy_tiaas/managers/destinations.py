@@ -1,0 +1,83 @@
+"""The job environments of this server, as far as a training can be sent to one."""
+
+from typing import Optional
+
+from galaxy.jobs import JobConfiguration
+from galaxy.jobs.job_destination import JobDestination
+
+from ..config import (
+    DestinationChoice,
+    TiaasConfig,
+)
+
+_DYNAMIC = "dynamic"
+RULES_MODULE = "galaxy_tiaas.rules"
+
+
+class DestinationCatalogue:
+    """What an admin may choose from, checked against Galaxy's job configuration."""
+
+    def __init__(self, job_config: JobConfiguration, config: TiaasConfig):
+        self.job_config = job_config
+        self.config = config
+
+    def exists(self, destination: Optional[str]) -> bool:
+        """Whether Galaxy's job configuration has an environment with this id or tag."""
+        return bool(destination) and destination in self.job_config.destinations
+
+    def choices(self) -> list[DestinationChoice]:
+        """What an admin may choose at approval: the setting ``destinations``, or all static environments."""
+        if self.config.destinations:
+            return list(self.config.destinations)
+        return [DestinationChoice(id=name) for name in self._static_environments()]
+
+    def may_be_chosen(self, destination: str) -> bool:
+        return self.exists(destination) and any(choice.id == destination for choice in self.choices())
+
+    def problems(self) -> list[str]:
+        """What is wrong with the destinations in our settings and beside our rule, one sentence each."""
+        known = ", ".join(sorted(self.job_config.destinations))
+        found = [
+            f"destinations: '{choice.id}' is not an environment of the job configuration; known are {known}"
+            for choice in self.config.destinations
+            if not self.exists(choice.id)
+        ]
+        for rule in self.rules():
+            for parameter in ("default", "training", "local"):
+                found += self._parameter_problems(rule.id, parameter, rule.params.get(parameter), known)
+        return found
+
+    def _parameter_problems(self, rule_id: str, parameter: str, beside_rule: Optional[str], known: str) -> list[str]:
+        value = beside_rule or getattr(self.config, parameter)
+        if not value:
+            if parameter == "local":
+                return []
+            return [
+                f"environment {rule_id}: the parameter '{parameter}' is missing; name an environment in the job"
+                f" configuration beside the rule or as '{parameter}' in tiaas_conf.yml; known are {known}"
+            ]
+        if not self.exists(value):
+            return [
+                f"environment {rule_id}: {parameter}: '{value}' is not an environment of the job configuration;"
+                f" known are {known}"
+            ]
+        if value == rule_id:
+            return [f"environment {rule_id}: {parameter}: must not be the rule itself"]
+        return []
+
+    def rules(self) -> list[JobDestination]:
+        """The environments that use our rule."""
+        return [
+            environment
+            for name, environments in self.job_config.destinations.items()
+            for environment in environments
+            if environment.id == name and environment.params.get("rules_module") == RULES_MODULE
+        ]
+
+    def _static_environments(self) -> list[str]:
+        return [
+            name
+            for name, environments in self.job_config.destinations.items()
+            for environment in environments
+            if environment.id == name and environment.runner != _DYNAMIC
+        ]

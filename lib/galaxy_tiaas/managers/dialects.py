@@ -1,0 +1,39 @@
+"""The two things that PostgreSQL and SQLite spell differently."""
+
+from typing import Any
+
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    CursorResult,
+    Table,
+)
+from sqlalchemy.dialects import (
+    postgresql,
+    sqlite,
+)
+
+
+def insert_once(session: galaxy_scoped_session, table: Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless a unique constraint has one like it already.
+
+    Whoever else inserts the same row at this moment, one row results and nobody sees an error.
+
+    :returns: whether this call inserted it.
+    """
+    module: Any = postgresql if _dialect(session) == "postgresql" else sqlite
+    result: CursorResult = session.execute(module.insert(table).values(**values).on_conflict_do_nothing())  # type: ignore[assignment]
+    return result.rowcount > 0
+
+
+def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:
+    """Keep other writers off a row until the transaction ends."""
+    statement = table.select().with_only_columns(table.c.id).where(table.c.id == row_id)
+    if _dialect(session) == "postgresql":
+        session.execute(statement.with_for_update())
+    else:
+        # SQLite locks the whole database, but only from the first write on.
+        session.execute(table.update().where(table.c.id == row_id).values(id=table.c.id))
+
+
+def _dialect(session: galaxy_scoped_session) -> str:
+    return session.get_bind().dialect.name

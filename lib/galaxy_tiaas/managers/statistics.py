@@ -1,0 +1,124 @@
+"""Numbers about all trainings, added up by the database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import (
+    date,
+    datetime,
+)
+from typing import Optional
+
+from galaxy.model import (
+    User,
+    UserGroupAssociation,
+)
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    case,
+    extract,
+    func,
+    select,
+)
+
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from ..model import (
+    Training,
+    TrainingLocation,
+)
+from .trainings import TrainingManager
+
+_APPROVED = Training.state == TrainingState.APPROVED.value
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over approved trainings, and the number of requests that wait."""
+
+    trainings: int
+    ongoing: int
+    upcoming: int
+    finished: int
+    waiting: int
+    days: int
+    attendance: int
+    joined: int
+
+
+class StatisticsManager:
+    """Answers come from the database in a fixed number of queries, however many trainings there were."""
+
+    def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager):
+        self.session = session
+        self.trainings = trainings
+
+    def totals(self, now: datetime) -> Totals:
+        def counted(phase: TrainingPhase) -> func.sum:
+            return func.coalesce(func.sum(case((self.trainings.in_phase(phase, now), 1), else_=0)), 0)
+
+        statement = select(
+            func.count(),
+            counted(TrainingPhase.ONGOING),
+            counted(TrainingPhase.UPCOMING),
+            counted(TrainingPhase.FINISHED),
+            func.coalesce(func.sum(Training.days), 0),
+            func.coalesce(func.sum(Training.attendance), 0),
+        ).where(_APPROVED)
+        trainings, ongoing, upcoming, finished, days, attendance = self.session.execute(statement).one()
+        waiting = select(func.count()).select_from(Training).where(Training.state == TrainingState.NEW.value)
+        joined = (
+            select(func.count())
+            .select_from(UserGroupAssociation)
+            .join(Training, Training.group_id == UserGroupAssociation.group_id)
+            .join(User, User.id == UserGroupAssociation.user_id)
+            .where(_APPROVED, User.deleted.is_(False))
+        )
+        return Totals(
+            trainings=trainings,
+            ongoing=ongoing,
+            upcoming=upcoming,
+            finished=finished,
+            waiting=self.session.scalar(waiting) or 0,
+            days=days,
+            attendance=attendance,
+            joined=self.session.scalar(joined) or 0,
+        )
+
+    def by_country(self) -> list[tuple[str, int]]:
+        """Alpha-2 code and number of approved trainings there, most first."""
+        count = func.count()
+        statement = (
+            select(TrainingLocation.code, count)
+            .join(Training, Training.id == TrainingLocation.training_id)
+            .where(_APPROVED)
+            .group_by(TrainingLocation.code)
+            .order_by(count.desc(), TrainingLocation.code)
+        )
+        return [(code, number) for code, number in self.session.execute(statement)]
+
+    def by_year(self) -> list[tuple[int, int, int, int]]:
+        """Year of the first day, approved trainings, their days and expected people; oldest year first."""
+        year = extract("year", Training.start)
+        statement = (
+            select(year, func.count(), func.sum(Training.days), func.sum(Training.attendance))
+            .where(_APPROVED)
+            .group_by(year)
+            .order_by(year)
+        )
+        return [(int(y), n, days, people) for y, n, days, people in self.session.execute(statement)]
+
+    def approved_between(self, first: Optional[date], last: Optional[date]) -> list[Training]:
+        """Approved trainings with at least one day between these two, both included; in order of their start."""
+        statement = select(Training).where(_APPROVED).order_by(Training.start, Training.id)
+        if first:
+            statement = statement.where(Training.end >= first)
+        if last:
+            statement = statement.where(Training.start <= last)
+        return list(self.session.scalars(statement))
+
+    def approved_numbers(self) -> Iterator[Training]:
+        """All approved trainings, read in portions."""
+        statement = select(Training).where(_APPROVED).order_by(Training.id).execution_options(yield_per=500)
+        yield from self.session.scalars(statement)

@@ -1,0 +1,276 @@
+"""Trainings in the database: finding, listing, changing, recording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import (
+    date,
+    datetime,
+    timedelta,
+)
+from typing import (
+    Any,
+    Optional,
+)
+
+from galaxy.model import (
+    User,
+    UserGroupAssociation,
+)
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    and_,
+    ColumnElement,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+
+from ..config import TiaasConfig
+from ..domain.identifiers import normalise
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from ..exceptions import (
+    IdentifierTaken,
+    TrainingNotFound,
+)
+from ..model import (
+    ServerSecret,
+    Training,
+    TrainingEvent,
+    TrainingInstructor,
+)
+from .dialects import lock_row
+
+#: What a list may be sorted by.
+SORT_COLUMNS = {
+    "identifier": Training.identifier,
+    "title": Training.title,
+    "start": Training.starts_at,
+    "end": Training.ends_at,
+    "created": Training.created,
+    "updated": Training.updated,
+    "state": Training.state,
+    "attendance": Training.attendance,
+}
+
+
+@dataclass(frozen=True)
+class TrainingQuery:
+    """Which trainings to list, and in which order."""
+
+    states: Sequence[TrainingState] = ()
+    phase: Optional[TrainingPhase] = None
+    mine: bool = False
+    search: str = ""
+    limit: int = 50
+    offset: int = 0
+    sort_by: str = "start"
+    sort_desc: bool = True
+
+
+class TrainingManager:
+    """Reads and writes our own tables."""
+
+    def __init__(self, session: galaxy_scoped_session, config: TiaasConfig):
+        self.session = session
+        self.config = config
+
+    def find(self, identifier: str) -> Optional[Training]:
+        """The training with this identifier in any spelling, if there is one."""
+        normalised = normalise(identifier)
+        if normalised is None:
+            return None
+        return self.session.scalars(select(Training).where(Training.identifier == normalised)).first()
+
+    def get(self, identifier: str, *, lock: bool = False) -> Training:
+        """The training with this identifier.
+
+        :param lock: keep other changes of the training off until the transaction ends, and read it afresh.
+        :raises TrainingNotFound: if there is none.
+        """
+        training = self.find(identifier)
+        if training is None:
+            raise TrainingNotFound(identifier)
+        if lock:
+            lock_row(self.session, Training.__table__, training.id)  # type: ignore[arg-type]
+            self.session.refresh(training)
+        return training
+
+    def create(self, training: Training) -> Training:
+        """Store a new training.
+
+        :raises IdentifierTaken: if another one has its identifier, be it since a moment.
+        """
+        if self.find(training.identifier):
+            raise IdentifierTaken(training.identifier)
+        self.session.add(training)
+        return self.flush_identifier(training)
+
+    def flush_identifier(self, training: Training) -> Training:
+        """Write a training whose identifier is new.
+
+        :raises IdentifierTaken: if another one took it at the same moment; the transaction is rolled back.
+        """
+        identifier = training.identifier
+        try:
+            self.session.flush()
+        except IntegrityError:
+            self.session.rollback()
+            raise IdentifierTaken(identifier) from None
+        return training
+
+    def record(
+        self,
+        training: Training,
+        action: str,
+        now: datetime,
+        *,
+        user_id: Optional[int],
+        from_state: Optional[TrainingState] = None,
+        to_state: Optional[TrainingState] = None,
+        note: str = "",
+        changes: Optional[dict[str, Any]] = None,
+    ) -> None:
+        """Write one line of the training's history."""
+        event = TrainingEvent(
+            training_id=training.id,
+            time=now,
+            user_id=user_id,
+            action=action,
+            from_state=from_state,
+            to_state=to_state,
+            note=note,
+            changes=changes or {},
+        )
+        training.updated = now
+        self.session.add(event)
+        self.session.flush()
+
+    def history(self, training: Training) -> list[tuple[TrainingEvent, Optional[str]]]:
+        """The training's history, oldest first, each line with the public name of who did it."""
+        statement = (
+            select(TrainingEvent, User.username)
+            .outerjoin(User, User.id == TrainingEvent.user_id)
+            .where(TrainingEvent.training_id == training.id)
+            .order_by(TrainingEvent.id)
+        )
+        return [(event, username) for event, username in self.session.execute(statement)]
+
+    def page(
+        self, query: TrainingQuery, now: datetime, *, user_id: Optional[int], see_all: bool
+    ) -> tuple[list[Training], int]:
+        """One page of the trainings that somebody may see, and how many there are in all.
+
+        :param see_all: for admins; else only advertised ones and those the user teaches or joined.
+        """
+        conditions: list[ColumnElement[bool]] = []
+        if query.mine:
+            conditions.append(self._is_mine(user_id))
+        elif not see_all:
+            public = and_(Training.state == TrainingState.APPROVED.value, Training.advertise.is_(True))
+            conditions.append(or_(public, self._is_mine(user_id)))
+        if query.states:
+            conditions.append(Training.state.in_([state.value for state in query.states]))
+        if query.phase:
+            conditions.append(self.in_phase(query.phase, now))
+        if query.search:
+            conditions.append(self._matches(query.search, personal=see_all))
+        total = self.session.scalar(select(func.count()).select_from(Training).where(*conditions)) or 0
+        column = SORT_COLUMNS[query.sort_by]
+        order = column.desc() if query.sort_desc else column.asc()
+        statement = (
+            select(Training)
+            .where(*conditions)
+            .order_by(order, Training.id.desc() if query.sort_desc else Training.id)
+            .limit(query.limit)
+            .offset(query.offset)
+        )
+        return list(self.session.scalars(statement)), total
+
+    def in_phase(self, phase: TrainingPhase, now: datetime) -> ColumnElement[bool]:
+        """The condition that a training is in this phase at ``now``."""
+        flex = timedelta(hours=self.config.join_flex_hours)
+        not_yet_open = Training.starts_at > now + flex
+        closed = Training.ends_at <= now - flex
+        if phase is TrainingPhase.UPCOMING:
+            return not_yet_open
+        if phase is TrainingPhase.FINISHED:
+            return closed
+        return and_(~not_yet_open, ~closed)
+
+    def is_running(self, now: datetime) -> ColumnElement[bool]:
+        """The condition that a training's resources are available at ``now``: approved and ongoing."""
+        return and_(Training.state == TrainingState.APPROVED.value, self.in_phase(TrainingPhase.ONGOING, now))
+
+    def running_and_upcoming(self, now: datetime) -> list[Training]:
+        """Approved trainings that are not over, the next one first."""
+        statement = (
+            select(Training)
+            .where(
+                Training.state == TrainingState.APPROVED.value,
+                ~self.in_phase(TrainingPhase.FINISHED, now),
+            )
+            .order_by(Training.starts_at, Training.id)
+        )
+        return list(self.session.scalars(statement))
+
+    def count_by_state(self) -> dict[TrainingState, int]:
+        """Number of trainings in each state."""
+        statement = select(Training.state, func.count()).group_by(Training.state)
+        counts = {state: count for state, count in self.session.execute(statement)}
+        return {state: counts.get(state.value, 0) for state in TrainingState}
+
+    def approved_beside(self, training: Training) -> Sequence[tuple[date, date, int]]:
+        """First day, last day and attendance of other approved trainings that share a day with this one."""
+        statement = select(Training.start, Training.end, Training.attendance).where(
+            Training.state == TrainingState.APPROVED.value,
+            Training.id != training.id,
+            Training.start <= training.end,
+            Training.end >= training.start,
+        )
+        return [(start, end, attendance) for start, end, attendance in self.session.execute(statement)]
+
+    def people(self, training: Training) -> Sequence[tuple[int, Optional[str], str]]:
+        """Id, public name and e-mail address of the requester and the instructors of a training."""
+        ids = [training.requester_id, *(instructor.user_id for instructor in training.instructors)]
+        rows = self.session.execute(select(User.id, User.username, User.email).where(User.id.in_(ids)))
+        found = {user_id: (user_id, username, email) for user_id, username, email in rows}
+        return [found[user_id] for user_id in dict.fromkeys(ids) if user_id in found]
+
+    def users_named(self, names: Sequence[str]) -> dict[str, int]:
+        """Ids of live accounts by any of the given public names or e-mail addresses (lower case)."""
+        wanted = {name.lower() for name in names}
+        statement = select(User.id, User.username, func.lower(User.email)).where(
+            User.deleted.is_(False),
+            or_(User.username.in_(wanted), func.lower(User.email).in_(wanted)),
+        )
+        found: dict[str, int] = {}
+        for user_id, username, email in self.session.execute(statement):
+            found.update({key: user_id for key in (username, email) if key in wanted})
+        return found
+
+    def existing_users(self, user_ids: Sequence[int]) -> set[int]:
+        """Those of the given ids that belong to live accounts."""
+        return set(self.session.scalars(select(User.id).where(User.id.in_(user_ids), User.deleted.is_(False))))
+
+    def secret(self) -> bytes:
+        """The secret behind this server's pseudonyms."""
+        value = self.session.scalar(select(ServerSecret.value).order_by(ServerSecret.id).limit(1))
+        assert value, "made with the tables"
+        return value
+
+    def _is_mine(self, user_id: Optional[int]) -> ColumnElement[bool]:
+        teaches = select(TrainingInstructor.training_id).where(TrainingInstructor.user_id == user_id)
+        joined = select(UserGroupAssociation.group_id).where(UserGroupAssociation.user_id == user_id)
+        return or_(Training.requester_id == user_id, Training.id.in_(teaches), Training.group_id.in_(joined))
+
+    def _matches(self, search: str, *, personal: bool) -> ColumnElement[bool]:
+        columns = [Training.identifier, Training.title, Training.description]
+        if personal:
+            columns += [Training.name, Training.email]
+        return and_(
+            *(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in search.split())
+        )

@@ -1,0 +1,128 @@
+"""Builds the extension into Galaxy's web application. The one file that knows how Galaxy starts."""
+
+import logging
+from pathlib import Path
+from typing import (
+    Any,
+    cast,
+)
+
+from fastapi import (
+    Depends,
+    FastAPI,
+)
+from galaxy.jobs import JobConfiguration
+from galaxy.structured_app import StructuredApp
+from galaxy.version import VERSION
+from galaxy.webapps.base.api import build_route_name_index
+from galaxy.webapps.openapi.utils import get_openapi
+from starlette.routing import (
+    BaseRoute,
+    Mount,
+)
+from starlette.staticfiles import StaticFiles
+
+from . import (
+    __version__,
+    api,
+    pages,
+)
+from .config import (
+    config_of,
+    ConfigurationProblem,
+    TiaasConfig,
+)
+from .guard import is_strict
+from .managers.destinations import DestinationCatalogue
+from .model import migrate
+from .pages.templates import Templates
+from .web.request import ensure_not_forged
+
+log = logging.getLogger(__name__)
+
+_PACKAGE = Path(__file__).parent
+STATIC_URL = "/tiaas/static"
+
+
+def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
+    """Mount routers, pages, static files and webhooks; create or upgrade our tables first.
+
+    Nothing of Galaxy is changed before everything that can fail has succeeded.
+
+    :param asgi_app: what Galaxy's application factory returned.
+    :raises ConfigurationProblem: for wrong settings.
+    :raises galaxy_tiaas.model.migrate.DatabaseProblem: if the tables cannot be brought up to date.
+    """
+    web_app = _inner_app(asgi_app)
+    if getattr(web_app.state, "tiaas_version", None):
+        return
+    config = config_of(galaxy_app.config)
+    _check_destinations(galaxy_app, config)
+    if migrate.upgrade(galaxy_app.model.engine):
+        log.info("galaxy-tiaas brought its tables to revision %s", migrate.head_revision())
+    templates = Templates(config, galaxy_app.config)
+    ours = _our_routes(web_app)
+    schema = get_openapi(title="Galaxy API", version=VERSION, routes=ours)
+
+    container = cast(Any, galaxy_app)
+    container[TiaasConfig] = config
+    container[Templates] = templates
+    _add_routes(web_app, ours)
+    _extend_openapi(web_app, schema)
+    web_app.state.route_name_index = build_route_name_index(web_app)
+    _add_webhooks(galaxy_app)
+    web_app.state.tiaas_version = __version__
+    log.info("galaxy-tiaas %s is mounted", __version__)
+
+
+def _inner_app(asgi_app: Any) -> FastAPI:
+    """Galaxy's FastAPI application: with a ``galaxy_url_prefix`` it is mounted in a parent of its own."""
+    if hasattr(asgi_app.state, "route_name_index"):
+        return asgi_app
+    for route in asgi_app.routes:
+        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            return route.app
+    raise RuntimeError("This is not an application made by Galaxy's fast_factory")
+
+
+def _check_destinations(galaxy_app: StructuredApp, config: TiaasConfig) -> None:
+    """Say what is wrong with the destinations. Jobs still run: the rule falls back to what exists."""
+    problems = DestinationCatalogue(galaxy_app[JobConfiguration], config).problems()
+    if problems and is_strict():
+        raise ConfigurationProblem("; ".join(problems))
+    for problem in problems:
+        log.error("galaxy-tiaas: %s", problem)
+
+
+def _our_routes(web_app: FastAPI) -> list[BaseRoute]:
+    """Our routes, built in an application of their own so that a mistake leaves Galaxy's untouched."""
+    workshop = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    for router in api.routers:
+        workshop.include_router(router, dependencies=[Depends(ensure_not_forged)])
+    for router in pages.routers:
+        workshop.include_router(router)
+    workshop.mount(STATIC_URL, StaticFiles(directory=_PACKAGE / "static"), name="tiaas_static")
+    return list(workshop.routes)
+
+
+def _add_routes(web_app: FastAPI, ours: list[BaseRoute]) -> None:
+    """Put ours before the mount of Galaxy's WSGI application, which comes last and matches everything."""
+    routes = web_app.router.routes
+    catch_all = [index for index, route in enumerate(routes) if isinstance(route, Mount) and route.path == ""]
+    position = catch_all[-1] if catch_all else len(routes)
+    routes[position:position] = ours
+
+
+def _extend_openapi(web_app: FastAPI, ours: dict[str, Any]) -> None:
+    """Add our paths to the schema that Galaxy has built; building it anew would take seconds."""
+    schema = web_app.openapi()
+    schema["paths"].update(ours["paths"])
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    for name, definition in ours.get("components", {}).get("schemas", {}).items():
+        schemas.setdefault(name, definition)
+
+
+def _add_webhooks(galaxy_app: StructuredApp) -> None:
+    """Galaxy's hooks for the masthead and the admin panel, without touching ``webhooks_dir``."""
+    for config_file in sorted((_PACKAGE / "webhooks").glob("*/config.yml")):
+        galaxy_app.webhooks_registry.load_webhook_from_config(str(config_file.parent), str(config_file))

@@ -1,0 +1,111 @@
+"""The request form: what it holds, what was typed, and what is wrong with it."""
+
+from collections.abc import Iterable
+from typing import (
+    Any,
+    TypeVar,
+    Union,
+)
+
+from pydantic import ValidationError
+from starlette.datastructures import (
+    FormData,
+    QueryParams,
+)
+
+from ..config import TiaasConfig
+from ..exceptions import (
+    IdentifierTaken,
+    InvalidValue,
+)
+from ..schema.trainings import (
+    Payload,
+    TrainingCreate,
+    TrainingView,
+)
+from ..services.actor import Actor
+
+P = TypeVar("P", bound=Payload)
+
+BOOLEAN_FIELDS = frozenset({"use_gtn", "advertise", "blogpost", "retain_contact"})
+LIST_FIELDS = frozenset({"location", "instructors"})
+#: Names that tiaas2 has for fields, so that links which prefill its form go on working.
+TIAAS2_NAMES = {"training_identifier": "identifier", "advertise_eu": "advertise"}
+_YES = frozenset({"1", "y", "yes", "true", "on"})
+
+FormErrors = dict[str, str]
+FormValues = dict[str, Any]
+
+
+def prefilled(query: QueryParams, actor: Actor, config: TiaasConfig) -> FormValues:
+    """The values of a new form: from the query parameters, else from the account."""
+    values = {"timezone": config.timezone, **_values(query.multi_items())}
+    if actor.user:
+        values.setdefault("name", actor.user.username)
+        values.setdefault("email", actor.user.email)
+    return values
+
+
+def typed(form: FormData) -> FormValues:
+    """What was typed; a box that is not ticked is a no."""
+    values = _values((name, value) for name, value in form.multi_items() if isinstance(value, str))
+    return {**{name: False for name in BOOLEAN_FIELDS}, "location": [], "instructors": [], **values}
+
+
+def stored(view: TrainingView, people: list[str]) -> FormValues:
+    """The values of a form that changes a training; ``people`` are its instructors besides the requester."""
+    return {**view.model_dump(mode="json", include=set(TrainingCreate.model_fields)), "instructors": people}
+
+
+def payload(model: type[P], values: FormValues) -> Union[P, FormErrors]:
+    """The payload that the typed values make, or what is wrong with them, by field.
+
+    Empty optional fields count as not given when a training is requested, and as emptied when it is changed.
+    """
+    known = {name: value for name, value in values.items() if name in model.model_fields}
+    if model is TrainingCreate:
+        known = {name: value for name, value in known.items() if value != ""}
+    try:
+        return model(**known)
+    except ValidationError as problem:
+        return errors_by_field(problem)
+
+
+def errors_by_field(problem: ValidationError) -> FormErrors:
+    """One sentence for each field that cannot be taken as it is."""
+    errors: FormErrors = {}
+    for error in problem.errors():
+        field = str(error["loc"][0]) if error["loc"] else ""
+        errors.setdefault(field, _sentence(error["type"], error["msg"]))
+    return errors
+
+
+def error_of(problem: Union[InvalidValue, IdentifierTaken]) -> FormErrors:
+    """The same for what only the service can know."""
+    field = problem.field if isinstance(problem, InvalidValue) else "identifier"
+    return {field: str(problem)}
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind in ("missing", "string_too_short"):
+        return "Please fill in this field."
+    if kind.startswith(("date_", "date")):
+        return "Please enter a date, as in 2027-03-31."
+    if kind.startswith("int_"):
+        return "Please enter a whole number."
+    text = message.removeprefix("Value error, ")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _values(items: Iterable[tuple[str, str]]) -> FormValues:
+    values: FormValues = {}
+    for name, value in items:
+        name = TIAAS2_NAMES.get(name, name)
+        if name in BOOLEAN_FIELDS:
+            values[name] = value.strip().lower() in _YES
+        elif name in LIST_FIELDS:
+            separated = value.replace("\n", ",").split(",")
+            values.setdefault(name, []).extend(part.strip() for part in separated if part.strip())
+        else:
+            values[name] = value
+    return values

@@ -1,0 +1,104 @@
+"""Joining, leaving, and watching a class."""
+
+from fastapi import (
+    Request,
+    Response,
+)
+from galaxy.webapps.galaxy.api import depends
+from starlette.datastructures import FormData
+
+from ..services.memberships import MembershipsService
+from ..services.status import (
+    LONGEST_HOURS,
+    SHORTEST_HOURS,
+    StatusService,
+    USUAL_HOURS,
+)
+from ..services.trainings import TrainingsService
+from .framework import (
+    DependsOnForm,
+    DependsOnPage,
+    Page,
+    PageRouter,
+)
+
+router = PageRouter()
+
+
+def is_visit(request: Request) -> bool:
+    """Whether a person opened this page, as far as the browser tells (Fetch Metadata).
+
+    Not a visit: HEAD, a prefetch, an image or script of any page, a frame of another site. Clients
+    that state nothing (curl, old browsers) are believed.
+    """
+    headers = request.headers
+    if request.method != "GET" or "prefetch" in headers.get("sec-purpose", headers.get("purpose", "")):
+        return False
+    if headers.get("sec-fetch-mode", "navigate") != "navigate":
+        return False
+    destination = headers.get("sec-fetch-dest", "document")
+    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return destination in ("document", "iframe", "frame")
+    return "sec-fetch-mode" in headers and destination == "document"
+
+
+@router.page("/join-training/{identifier}")
+def join(
+    identifier: str,
+    page: Page = DependsOnPage,
+    memberships: MembershipsService = depends(MembershipsService),
+    trainings: TrainingsService = depends(TrainingsService),
+) -> Response:
+    memberships.ensure_joinable(page.actor, identifier, page.now)
+    if not is_visit(page.request):
+        return page.render("join_ask", training=trainings.show(page.actor, identifier, page.now))
+    page.ensure_login()
+    membership = memberships.join(page.actor, identifier, page.now)
+    return page.render("joined", training=trainings.show(page.actor, identifier, page.now), membership=membership)
+
+
+@router.action("/join-training/{identifier}")
+def join_by_button(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    memberships: MembershipsService = depends(MembershipsService),
+) -> Response:
+    page.ensure_token(form)
+    membership = memberships.join(page.actor, identifier, page.now)
+    return page.redirect(f"/join-training/{membership.identifier}")
+
+
+@router.page("/join-training/{identifier}/leave")
+def leave_ask(
+    identifier: str, page: Page = DependsOnPage, memberships: MembershipsService = depends(MembershipsService)
+) -> Response:
+    page.ensure_login()
+    return page.render("leave", membership=memberships.show(page.actor, identifier, page.now))
+
+
+@router.action("/join-training/{identifier}/leave")
+def leave(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    memberships: MembershipsService = depends(MembershipsService),
+) -> Response:
+    page.ensure_token(form)
+    return page.render("left", membership=memberships.leave(page.actor, identifier, page.now))
+
+
+@router.page("/join-training/{identifier}/status", "/join-training/{identifier}/dashboard")
+def status(
+    identifier: str, page: Page = DependsOnPage, service: StatusService = depends(StatusService)
+) -> Response:
+    hours = _hours(page.request.query_params.get("hours", ""))
+    return page.render("status", status=service.status(page.actor, identifier, hours, page.now))
+
+
+def _hours(text: str) -> int:
+    """The hours in the address, brought into the range that exists."""
+    try:
+        return min(max(int(text), SHORTEST_HOURS), LONGEST_HOURS)
+    except ValueError:
+        return USUAL_HOURS

@@ -1,0 +1,145 @@
+"""Pages of those who request and teach trainings."""
+
+from typing import Optional
+from urllib.parse import quote
+
+import segno
+from fastapi import Response
+from galaxy.webapps.galaxy.api import depends
+from starlette.datastructures import FormData
+
+from ..config import TiaasConfig
+from ..domain.states import TrainingState
+from ..exceptions import (
+    IdentifierTaken,
+    InvalidValue,
+)
+from ..managers.trainings import TrainingQuery
+from ..schema.trainings import (
+    StateChange,
+    TrainingCreate,
+    TrainingUpdate,
+    TrainingView,
+)
+from ..services.memberships import MembershipsService
+from ..services.trainings import TrainingsService
+from . import forms
+from .framework import (
+    DependsOnForm,
+    DependsOnPage,
+    Page,
+    PageRouter,
+)
+
+router = PageRouter()
+
+
+@router.page("/tiaas/new/")
+def new(page: Page = DependsOnPage, config: TiaasConfig = depends(TiaasConfig)) -> Response:
+    page.ensure_login()
+    return page.render("new", values=forms.prefilled(page.request.query_params, page.actor, config), errors={})
+
+
+@router.action("/tiaas/new/")
+def create(
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    service: TrainingsService = depends(TrainingsService),
+) -> Response:
+    page.ensure_login()
+    page.ensure_token(form)
+    values = forms.typed(form)
+    request = forms.payload(TrainingCreate, values)
+    if isinstance(request, dict):
+        return page.render("new", status=422, values=values, errors=request)
+    try:
+        view = service.create(page.actor, request, page.now)
+    except (InvalidValue, IdentifierTaken) as problem:
+        status = 409 if isinstance(problem, IdentifierTaken) else 422
+        return page.render("new", status=status, values=values, errors=forms.error_of(problem))
+    return page.redirect(f"/tiaas/trainings/{view.identifier}?sent=1")
+
+
+@router.page("/tiaas/trainings/")
+def mine(page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)) -> Response:
+    page.ensure_login()
+    trainings: list[TrainingView] = []
+    if page.actor.user:
+        trainings, _ = service.index(page.actor, TrainingQuery(mine=True, limit=200), page.now)
+    return page.render("mine", trainings=trainings)
+
+
+@router.action("/tiaas/trainings/")
+def go_to_join(page: Page = DependsOnPage, form: FormData = DependsOnForm) -> Response:
+    """The box in which a trainee types an identifier; the page it leads to says whether that exists."""
+    identifier = str(form.get("identifier", "")).strip().rstrip("/").rsplit("/", 1)[-1]
+    return page.redirect(f"/join-training/{quote(identifier, safe='')}" if identifier else "/tiaas/trainings/")
+
+
+@router.page("/tiaas/trainings/{identifier}")
+def show(
+    identifier: str,
+    page: Page = DependsOnPage,
+    service: TrainingsService = depends(TrainingsService),
+    memberships: MembershipsService = depends(MembershipsService),
+    sent: Optional[str] = None,
+    saved: Optional[str] = None,
+) -> Response:
+    members = memberships.members(page.actor, identifier)
+    training = service.show(page.actor, identifier, page.now)
+    qr_code = segno.make(training.join_url, error="m").svg_inline(scale=5, dark="#25313c", light="#ffffff", border=2)
+    return page.render(
+        "training",
+        training=training,
+        members=members,
+        people=service.people(page.actor, identifier),
+        history=service.history(page.actor, identifier),
+        qr_code=qr_code,
+        sent=bool(sent),
+        saved=bool(saved),
+    )
+
+
+@router.page("/tiaas/trainings/{identifier}/edit")
+def edit(
+    identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
+) -> Response:
+    people = service.people(page.actor, identifier)
+    training = service.show(page.actor, identifier, page.now)
+    values = forms.stored(training, [person.name for person in people if not person.requester])
+    return page.render("edit", training=training, values=values, errors={})
+
+
+@router.action("/tiaas/trainings/{identifier}/edit")
+def update(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    service: TrainingsService = depends(TrainingsService),
+) -> Response:
+    page.ensure_token(form)
+    service.people(page.actor, identifier)
+    training = service.show(page.actor, identifier, page.now)
+    values = forms.typed(form)
+    change = forms.payload(TrainingUpdate, values)
+    if isinstance(change, dict):
+        return page.render("edit", status=422, training=training, values=values, errors=change)
+    try:
+        training = service.update(page.actor, identifier, change, page.now)
+    except (InvalidValue, IdentifierTaken) as problem:
+        status = 409 if isinstance(problem, IdentifierTaken) else 422
+        return page.render("edit", status=status, training=training, values=values, errors=forms.error_of(problem))
+    return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1")
+
+
+@router.action("/tiaas/trainings/{identifier}/withdraw")
+def withdraw(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    service: TrainingsService = depends(TrainingsService),
+) -> Response:
+    page.ensure_token(form)
+    change = StateChange(state=TrainingState.CANCELLED, note=str(form.get("note", "")))
+    view = service.set_state(page.actor, identifier, change, page.now)
+    return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")

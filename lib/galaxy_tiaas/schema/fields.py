@@ -1,0 +1,102 @@
+"""Types of the fields that people fill in."""
+
+import re
+import unicodedata
+from datetime import date
+from typing import (
+    Annotated,
+    Any,
+)
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    StringConstraints,
+)
+
+from ..domain.countries import countries
+from ..domain.identifiers import normalise
+from ..domain.windows import (
+    FIRST_DATE,
+    is_time_zone,
+    LAST_DATE,
+)
+
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+\Z")
+_KEPT_CONTROLS = frozenset("\n\r\t")
+
+
+def _printable(value: str) -> str:
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _KEPT_CONTROLS for c in value):
+        raise ValueError("must not contain control characters")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if any(c in value for c in "\n\r\t\v\f\u2028\u2029"):
+        raise ValueError("must be a single line")
+    return value
+
+
+def _identifier(value: str) -> str:
+    identifier = normalise(value)
+    if identifier is None:
+        raise ValueError(
+            "must consist of letters without accents, digits, hyphens and underscores, and begin with a letter or digit"
+        )
+    return identifier
+
+
+def _country_codes(value: Any) -> Any:
+    """Upper case, blanks off; a string may hold several codes separated by commas, as tiaas2 has them."""
+    if isinstance(value, str):
+        value = value.split(",")
+    if isinstance(value, (list, tuple)):
+        return [code.strip().upper() if isinstance(code, str) else code for code in value if code != ""]
+    return value
+
+
+def _known_countries(value: list[str]) -> list[str]:
+    unknown = [code for code in value if code not in countries()]
+    if unknown:
+        raise ValueError(f"has no country with the ISO 3166 alpha-2 code {', '.join(unknown)}")
+    return list(dict.fromkeys(value))
+
+
+def _time_zone(value: str) -> str:
+    if not is_time_zone(value):
+        raise ValueError("must be the name of a time zone such as Europe/Berlin or UTC")
+    return value
+
+
+def _plausible(value: date) -> date:
+    if not FIRST_DATE <= value <= LAST_DATE:
+        raise ValueError(f"must lie between {FIRST_DATE} and {LAST_DATE}")
+    return value
+
+
+def _web_address(value: str) -> str:
+    if value and not re.match(r"https?://[^\s/]+\S*\Z", value):
+        raise ValueError("must be a web address that starts with https:// or http://")
+    return value
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.match(value):
+        raise ValueError("must be an e-mail address")
+    return value
+
+
+Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_identifier)]
+#: One line of text.
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=255), AfterValidator(_printable), AfterValidator(_one_line)
+]
+FilledLine = Annotated[Line, StringConstraints(min_length=1)]
+#: Text of several lines.
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(_printable)]
+Email = Annotated[Line, AfterValidator(_email)]
+WebAddress = Annotated[Line, AfterValidator(_web_address)]
+Day = Annotated[date, AfterValidator(_plausible)]
+TimeZone = Annotated[Line, AfterValidator(_time_zone)]
+CountryCodes = Annotated[list[str], BeforeValidator(_country_codes), AfterValidator(_known_countries)]

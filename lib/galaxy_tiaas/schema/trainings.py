@@ -1,0 +1,218 @@
+"""A training, as clients send it and as they get it."""
+
+from datetime import (
+    date,
+    datetime,
+)
+from typing import (
+    Annotated,
+    Any,
+    Optional,
+)
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
+
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from .fields import (
+    CountryCodes,
+    Day,
+    Email,
+    FilledLine,
+    Identifier,
+    Line,
+    Prose,
+    TimeZone,
+    WebAddress,
+)
+
+#: A moment as ISO 8601 in UTC; naive UTC inside.
+UtcTime = Annotated[datetime, PlainSerializer(lambda t: t.isoformat(timespec="seconds") + "Z", return_type=str)]
+
+_IDENTIFIER = "Short name of the training: part of its link and of the names of its Galaxy group and role."
+_ATTENDANCE = "Number of people expected."
+_LOCATION = "ISO 3166-1 alpha-2 codes of the countries in which it takes place."
+_TIME_ZONE = "IANA time zone in which the days begin and end; the server's setting if not given."
+_INSTRUCTORS = (
+    "Who teaches it besides the requester: encoded ids, public names or e-mail addresses of Galaxy accounts."
+)
+_RETAIN = "Consent to keep the contact for letters of support and the like after the usual time."
+
+
+class Payload(BaseModel):
+    """What a client sends: fields that do not exist are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TrainingCreate(Payload):
+    """A request for a training."""
+
+    identifier: Identifier = Field(description=_IDENTIFIER)
+    title: FilledLine = Field(description="What the course is called.")
+    description: Prose = Field("", description="What it is about, in a few sentences.")
+    name: Optional[Line] = Field(None, description="How to address the instructor; the account's public name if empty.")
+    email: Optional[Email] = Field(None, description="Contact of the instructor; the account's address if empty.")
+    start: Day = Field(description="First day.")
+    end: Day = Field(description="Last day; the same as `start` for a course of one day.")
+    timezone: Optional[TimeZone] = Field(None, description=_TIME_ZONE)
+    website: WebAddress = Field("", description="Address of the course's web page.")
+    location: CountryCodes = Field(default_factory=list, description=_LOCATION)
+    use_gtn: bool = Field(False, description="Whether materials of the Galaxy Training Network are used.")
+    gtn_links: Prose = Field("", description="Which of them: titles or addresses.")
+    non_gtn_links: Prose = Field("", description="Other materials, workflows and tools that will be used.")
+    attendance: int = Field(ge=1, le=100_000, description=_ATTENDANCE)
+    advertise: bool = Field(False, description="Whether the training may be listed publicly.")
+    blogpost: bool = Field(False, description="Whether the instructor would write a blog post afterwards.")
+    retain_contact: bool = Field(False, description=_RETAIN)
+    other_requests: Prose = Field("", description="Anything else the admins should know.")
+    instructors: list[FilledLine] = Field(default_factory=list, max_length=50, description=_INSTRUCTORS)
+
+
+class TrainingUpdate(Payload):
+    """Fields to change; those left out stay as they are."""
+
+    identifier: Identifier = Field("", description=_IDENTIFIER)
+    title: FilledLine = ""
+    description: Prose = ""
+    name: FilledLine = ""
+    email: Email = ""
+    start: Day = date.min
+    end: Day = date.min
+    timezone: TimeZone = ""
+    website: WebAddress = ""
+    location: CountryCodes = Field(default_factory=list, description=_LOCATION)
+    use_gtn: bool = False
+    gtn_links: Prose = ""
+    non_gtn_links: Prose = ""
+    attendance: int = Field(1, ge=1, le=100_000, description=_ATTENDANCE)
+    advertise: bool = False
+    blogpost: bool = False
+    retain_contact: bool = Field(False, description=_RETAIN)
+    other_requests: Prose = ""
+    instructors: list[FilledLine] = Field(default_factory=list, max_length=50, description=_INSTRUCTORS)
+
+    def given(self) -> dict[str, Any]:
+        """The fields that the client sent."""
+        return self.model_dump(exclude_unset=True)
+
+
+class StateChange(Payload):
+    """A decision about a training."""
+
+    state: TrainingState = Field(description="The new state.")
+    note: Prose = Field("", description="A word to the instructor; part of the training's history.")
+    destination: Optional[Line] = Field(
+        None, description="Where the members' jobs go while the training runs, if not to the usual training destination."
+    )
+
+
+class ChangeDecision(Payload):
+    """A decision about a change that the instructor requested."""
+
+    accept: bool
+    note: Prose = ""
+
+
+class RequestedChange(BaseModel):
+    """A change that waits for an admin's decision."""
+
+    time: UtcTime
+    changes: dict[str, Any] = Field(description="Field name to requested value.")
+
+
+class TrainingView(BaseModel):
+    """A training as the caller may see it.
+
+    Personal fields (`name`, `email`, `other_requests`, `requester_id`, `instructors`,
+    `requested_change`) are left out unless the caller teaches the training or is an admin.
+    """
+
+    identifier: str
+    title: str
+    description: str
+    start: date
+    end: date
+    timezone: str
+    website: str
+    location: list[str]
+    use_gtn: bool
+    gtn_links: str
+    non_gtn_links: str
+    attendance: int
+    advertise: bool
+    blogpost: bool
+    retain_contact: bool
+    state: TrainingState
+    phase: TrainingPhase
+    opens: UtcTime = Field(description="When the window opens: the start of the first day less the flexible hours.")
+    closes: UtcTime = Field(description="When the window closes: the end of the last day and the flexible hours.")
+    created: UtcTime
+    updated: UtcTime
+    destination: Optional[str] = Field(description="Chosen at approval; null: the usual training destination.")
+    members: int = Field(description="How many people have joined.")
+    join_url: str
+    status_url: str
+    name: Optional[str] = None
+    email: Optional[str] = None
+    other_requests: Optional[str] = None
+    requester_id: Optional[str] = None
+    instructors: Optional[list[str]] = Field(None, description="Encoded ids of those who teach it, the requester first.")
+    requested_change: Optional[RequestedChange] = None
+
+
+class MembershipView(BaseModel):
+    """Where the caller stands after joining or leaving."""
+
+    identifier: str
+    title: str
+    member: bool
+    changed: bool = Field(description="False if nothing had to be done.")
+    active: bool = Field(description="Whether the resources are available to the caller now.")
+    opens: UtcTime
+    closes: UtcTime
+    pseudonym: Optional[str] = Field(None, description="The name that stands for the caller on the dashboard.")
+    colour: Optional[str] = Field(None, description="The colour beside it, `#rrggbb`.")
+
+
+class MemberView(BaseModel):
+    """One member of a training."""
+
+    pseudonym: str
+    colour: str
+    joined_at: Optional[UtcTime]
+    username: Optional[str] = None
+    email: Optional[str] = None
+
+
+class EventView(BaseModel):
+    """One line of a training's history."""
+
+    time: UtcTime
+    user_id: Optional[str] = Field(description="Who did it; null for the server itself and for people since redacted.")
+    username: Optional[str]
+    action: str
+    from_state: Optional[TrainingState]
+    to_state: Optional[TrainingState]
+    note: str
+    changes: dict[str, Any] = Field(description="Field name to [old, new].")
+
+
+class RunningView(BaseModel):
+    """A training as a scheduler or autoscaler needs to know it."""
+
+    identifier: str
+    group: str
+    role: str
+    phase: TrainingPhase
+    opens: UtcTime
+    closes: UtcTime
+    attendance: int
+    destination: Optional[str]

@@ -1,0 +1,24 @@
+"""Who teaches a training, and what follows from it."""
+
+from ..exceptions import NotYours
+from ..model import Training
+from .actor import Actor
+
+
+def teaches(actor: Actor, training: Training) -> bool:
+    """Whether the actor requested the training or was named as its instructor."""
+    if actor.user_id is None:
+        return False
+    return actor.user_id == training.requester_id or any(i.user_id == actor.user_id for i in training.instructors)
+
+
+def may_manage(actor: Actor, training: Training) -> bool:
+    """Whether the actor may see everything about the training: its instructors and admins."""
+    return actor.is_admin or teaches(actor, training)
+
+
+def ensure_may_manage(actor: Actor, training: Training) -> None:
+    """:raises UserRequiredException: for visitors. :raises NotYours: for users who do not teach it."""
+    if not may_manage(actor, training):
+        actor.ensure_user()
+        raise NotYours(f"Only the instructors of '{training.identifier}' and administrators may do this.")

@@ -1,0 +1,147 @@
+"""Joining and leaving a training, and who is in it."""
+
+from datetime import datetime
+from typing import Optional
+
+from galaxy.model.scoped_session import galaxy_scoped_session
+
+from ..config import TiaasConfig
+from ..domain.pseudonyms import (
+    Pseudonym,
+    pseudonyms,
+)
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from ..exceptions import (
+    JoinTooEarly,
+    TrainingOver,
+)
+from ..managers.cohorts import CohortManager
+from ..managers.trainings import TrainingManager
+from ..model import Training
+from ..schema.trainings import (
+    MembershipView,
+    MemberView,
+)
+from .access import (
+    ensure_may_manage,
+    may_manage,
+)
+from .actor import Actor
+
+
+class MembershipsService:
+    """What trainees do, and what instructors see of it."""
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+    ):
+        self.session = session
+        self.config = config
+        self.trainings = trainings
+        self.cohorts = cohorts
+
+    def ensure_joinable(self, actor: Actor, identifier: str, now: datetime) -> Training:
+        """The training, if it can be joined now (by whoever logs in).
+
+        :raises TrainingNotFound: if there is none.
+        :raises JoinTooEarly: if it is not approved, or not open for joining yet.
+        :raises TrainingOver: if it has ended or was cancelled.
+        """
+        training = self.trainings.get(identifier)
+        self._ensure_joinable(training, actor, now)
+        return training
+
+    def join(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
+        """Add the actor to the training's cohort: once, however often and whoever else joins.
+
+        :raises UserRequiredException: for visitors. :raises AccountDeleted: for deleted accounts.
+        :raises TrainingNotFound, JoinTooEarly, TrainingOver: as :meth:`ensure_joinable`.
+        """
+        user = actor.ensure_user()
+        self.ensure_joinable(actor, identifier, now)
+        training = self.trainings.get(identifier, lock=True)
+        self._ensure_joinable(training, actor, now)
+        joined = self.cohorts.add_member(training, user.id, now)
+        self.cohorts.switch(training, now)
+        self.session.commit()
+        return self._membership(training, user.id, now, member=True, changed=joined)
+
+    def leave(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
+        """Take the actor out of the training's cohort; nothing happens to those who are not in it.
+
+        :raises UserRequiredException: for visitors. :raises TrainingNotFound: if there is none.
+        """
+        user = actor.ensure_user()
+        training = self.trainings.get(identifier)
+        left = self.cohorts.remove_member(training, user.id)
+        self.session.commit()
+        return self._membership(training, user.id, now, member=False, changed=left)
+
+    def show(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
+        """Where the actor stands, changing nothing."""
+        user = actor.ensure_user()
+        training = self.trainings.get(identifier)
+        member = self.cohorts.is_member(training, user.id)
+        return self._membership(training, user.id, now, member=member, changed=False)
+
+    def members(self, actor: Actor, identifier: str) -> list[MemberView]:
+        """The members in the order in which they joined; names only where settings or rank allow it.
+
+        :raises NotYours: for everybody but instructors and admins.
+        """
+        training = self.trainings.get(identifier)
+        ensure_may_manage(actor, training)
+        assigned = self.pseudonyms(training)
+        views = []
+        for user_id, username, email, joined_at in self.cohorts.members(training):
+            names: dict[str, Optional[str]] = {}
+            if actor.is_admin:
+                names = {"username": username, "email": email}
+            elif self.config.expose_username:
+                names = {"username": username}
+            pseudonym = assigned[user_id]
+            views.append(MemberView(pseudonym=pseudonym.name, colour=pseudonym.colour, joined_at=joined_at, **names))
+        return views
+
+    def pseudonyms(self, training: Training) -> dict[int, Pseudonym]:
+        """Pseudonyms of all members by user id."""
+        return pseudonyms(self.trainings.secret(), training.id, self.cohorts.member_ids(training))
+
+    def _ensure_joinable(self, training: Training, actor: Actor, now: datetime) -> None:
+        if training.state == TrainingState.CANCELLED:
+            raise TrainingOver(f"The training '{training.title}' was cancelled.")
+        if training.state != TrainingState.APPROVED:
+            raise JoinTooEarly(
+                f"The training '{training.title}' has not been approved by the administrators of this server."
+            )
+        phase = training.window(self.config.join_flex_hours).phase(now)
+        if phase is TrainingPhase.FINISHED:
+            raise TrainingOver(f"The training '{training.title}' ended on {training.end:%d %B %Y}.")
+        if phase is TrainingPhase.UPCOMING and not self.config.join_before_start and not may_manage(actor, training):
+            raise JoinTooEarly(
+                f"The training '{training.title}' starts on {training.start:%d %B %Y} and cannot be joined before."
+            )
+
+    def _membership(
+        self, training: Training, user_id: int, now: datetime, *, member: bool, changed: bool
+    ) -> MembershipView:
+        window = training.window(self.config.join_flex_hours)
+        mine = self.pseudonyms(training).get(user_id) if member else None
+        return MembershipView(
+            identifier=training.identifier,
+            title=training.title,
+            member=member,
+            changed=changed,
+            active=member and self.cohorts.should_be_on(training, now),
+            opens=window.opens,
+            closes=window.closes,
+            pseudonym=mine.name if mine else None,
+            colour=mine.colour if mine else None,
+        )

@@ -1,0 +1,444 @@
+"""Requesting, changing and deciding about trainings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import (
+    date,
+    datetime,
+    timedelta,
+)
+from typing import (
+    Any,
+    Optional,
+)
+
+from galaxy.exceptions import MessageException
+from galaxy.model.scoped_session import galaxy_scoped_session
+from galaxy.security.idencoding import IdEncodingHelper
+
+from ..config import TiaasConfig
+from ..domain.states import (
+    INSTRUCTOR_TRANSITIONS,
+    transition_exists,
+    TrainingState,
+)
+from ..domain.windows import today_in
+from ..exceptions import (
+    InvalidValue,
+    NoSuchTransition,
+    NothingRequested,
+    NotYours,
+)
+from ..managers.cohorts import CohortManager
+from ..managers.destinations import DestinationCatalogue
+from ..managers.trainings import (
+    TrainingManager,
+    TrainingQuery,
+)
+from ..model import (
+    Training,
+    TrainingChange,
+    TrainingInstructor,
+)
+from ..schema.trainings import (
+    ChangeDecision,
+    EventView,
+    RunningView,
+    StateChange,
+    TrainingCreate,
+    TrainingUpdate,
+    TrainingView,
+)
+from .access import (
+    ensure_may_manage,
+    teaches,
+)
+from .actor import Actor
+from .views import TrainingViews
+
+#: Fields on which resources depend. Once a training is approved, an instructor's change of one of
+#: these waits for an admin.
+REVIEWED_FIELDS = frozenset({"identifier", "start", "end", "timezone", "attendance"})
+_DAY_FIELDS = frozenset({"start", "end", "timezone"})
+
+
+#: Number of days for which the load is worked out.
+LONGEST_LOAD = 62
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who teaches a training; ``requester`` is the one who asked for it."""
+
+    name: str
+    email: str
+    requester: bool
+
+
+@dataclass(frozen=True)
+class DayLoad:
+    """A day, and how many people other approved trainings expect on it."""
+
+    day: date
+    seats: int
+
+
+class TrainingsService:
+    """One method for each thing that can be done to a training."""
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        security: IdEncodingHelper,
+        config: TiaasConfig,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+        destinations: DestinationCatalogue,
+        views: TrainingViews,
+    ):
+        self.session = session
+        self.security = security
+        self.config = config
+        self.trainings = trainings
+        self.cohorts = cohorts
+        self.destinations = destinations
+        self.views = views
+
+    def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> tuple[list[TrainingView], int]:
+        """One page of the trainings that the actor may see, and how many there are in all."""
+        if query.mine:
+            actor.ensure_user()
+        page, total = self.trainings.page(query, now, user_id=actor.user_id, see_all=actor.is_admin)
+        members = self.cohorts.count_members(page)
+        return [self.views.view(training, actor, now, members.get(training.id, 0)) for training in page], total
+
+    def show(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
+        """One training. Whoever knows the identifier sees it; personal fields only to those entitled.
+
+        :raises TrainingNotFound: if there is none.
+        """
+        return self._view(self.trainings.get(identifier), actor, now)
+
+    def create(self, actor: Actor, payload: TrainingCreate, now: datetime) -> TrainingView:
+        """Request a training.
+
+        :raises UserRequiredException: for visitors.
+        :raises InvalidValue: for dates or an identifier that are not possible here.
+        :raises IdentifierTaken: if another training has the identifier.
+        """
+        requester = actor.user if actor.is_admin else actor.ensure_user()
+        name = payload.name or (requester.username if requester else None)
+        email = payload.email or (requester.email if requester else None)
+        if not name or not email:
+            raise InvalidValue("email", "Name and e-mail address of the instructor are needed.")
+        timezone = payload.timezone or self.config.timezone
+        self._check_identifier(payload.identifier)
+        self._check_days(payload.start, payload.end)
+        if not actor.is_admin:
+            self._check_notice(payload.start, timezone, now)
+        values = payload.model_dump(exclude={"name", "email", "start", "end", "timezone", "location", "instructors"})
+        training = Training(**values, name=name, email=email, created=now, updated=now, state=TrainingState.NEW.value)
+        training.requester_id = requester.id if requester else None
+        training.set_days(payload.start, payload.end, timezone)
+        training.location = payload.location
+        self._set_instructors(training, payload.instructors)
+        self.trainings.create(training)
+        self.trainings.record(training, "requested", now, user_id=actor.user_id, to_state=TrainingState.NEW)
+        self.session.commit()
+        return self._view(training, actor, now)
+
+    def update(self, actor: Actor, identifier: str, payload: TrainingUpdate, now: datetime) -> TrainingView:
+        """Change fields of a training.
+
+        Admins change everything at any time. Instructors change everything while the request is new;
+        once it is approved, what resources depend on waits for an admin as a requested change.
+
+        :raises NotYours: for users who do not teach it.
+        :raises InvalidValue: for values that are not possible here.
+        :raises IdentifierTaken, CohortNameTaken: for a new identifier that is not free.
+        """
+        training = self.trainings.get(identifier)
+        ensure_may_manage(actor, training)
+        training = self.trainings.get(identifier, lock=True)
+        values = self._really_changed(training, payload.given())
+        waiting: dict[str, Any] = {}
+        if not actor.is_admin and training.state != TrainingState.NEW:
+            waiting = {name: value for name, value in values.items() if name in REVIEWED_FIELDS}
+            values = {name: value for name, value in values.items() if name not in REVIEWED_FIELDS}
+        self._check_update(actor, training, values | waiting, now, notice=not waiting)
+        if waiting:
+            self._request_change(actor, training, waiting, now)
+        changes = self._apply(training, values)
+        if changes:
+            self.trainings.record(training, "changed", now, user_id=actor.user_id, changes=changes)
+            self.cohorts.switch(training, now)
+        self.session.commit()
+        return self._view(training, actor, now)
+
+    def decide_change(self, actor: Actor, identifier: str, decision: ChangeDecision, now: datetime) -> TrainingView:
+        """Accept or decline what an instructor wants changed.
+
+        :raises AdminRequiredException: for everybody but admins.
+        :raises NothingRequested: if no change waits.
+        """
+        actor.ensure_admin()
+        training = self.trainings.get(identifier, lock=True)
+        requested = training.requested_change
+        if requested is None:
+            raise NothingRequested(training.identifier)
+        values = _from_json(requested.changes)
+        training.requested_change = None
+        changes: dict[str, Any] = {}
+        if decision.accept:
+            values = self._really_changed(training, values)
+            self._check_update(actor, training, values, now, notice=False)
+            changes = self._apply(training, values)
+        action = "change accepted" if decision.accept else "change declined"
+        self.trainings.record(
+            training, action, now, user_id=actor.user_id, note=decision.note, changes=changes
+        )
+        self.cohorts.switch(training, now)
+        self.session.commit()
+        return self._view(training, actor, now)
+
+    def set_state(self, actor: Actor, identifier: str, change: StateChange, now: datetime) -> TrainingView:
+        """Approve, reject or cancel a training.
+
+        :raises NotYours: for everybody but admins, and for instructors who do anything but cancel.
+        :raises NoSuchTransition: if the state cannot be changed in this way.
+        :raises InvalidValue: for a destination that is not configured.
+        :raises CohortNameTaken: if a foreign group or role has the name that is needed.
+        """
+        training = self.trainings.get(identifier)
+        self._ensure_may_decide(actor, training, change.state)
+        training = self.trainings.get(identifier, lock=True)
+        before = TrainingState(training.state)
+        if not transition_exists(before, change.state):
+            raise NoSuchTransition(training.identifier, before.value, change.state.value)
+        changes: dict[str, Any] = {}
+        if change.destination:
+            self._check_destination(change)
+            changes["destination"] = [training.destination, change.destination]
+            training.destination = change.destination
+        training.state = change.state.value
+        if change.state is TrainingState.APPROVED:
+            self.cohorts.create(training)
+        else:
+            training.requested_change = None
+        self.cohorts.switch(training, now)
+        self.trainings.record(
+            training,
+            change.state.value,
+            now,
+            user_id=actor.user_id,
+            from_state=before,
+            to_state=change.state,
+            note=change.note,
+            changes=changes,
+        )
+        self.session.commit()
+        return self._view(training, actor, now)
+
+    def history(self, actor: Actor, identifier: str) -> list[EventView]:
+        """Who changed what, when, with which note; oldest first.
+
+        :raises NotYours: for everybody but instructors and admins.
+        """
+        training = self.trainings.get(identifier)
+        ensure_may_manage(actor, training)
+        return [
+            EventView(
+                time=event.time,
+                user_id=self.views.encoded(event.user_id),
+                username=username,
+                action=event.action,
+                from_state=event.from_state,
+                to_state=event.to_state,
+                note=event.note,
+                changes=event.changes,
+            )
+            for event, username in self.trainings.history(training)
+        ]
+
+    def set_states(self, actor: Actor, identifiers: Sequence[str], change: StateChange, now: datetime) -> dict[str, str]:
+        """The same decision for several trainings, each on its own.
+
+        :returns: why it could not be carried out, by identifier; empty if it was everywhere.
+        :raises AdminRequiredException: for everybody but admins.
+        """
+        actor.ensure_admin()
+        problems: dict[str, str] = {}
+        for identifier in identifiers:
+            try:
+                self.set_state(actor, identifier, change, now)
+            except MessageException as problem:
+                self.session.rollback()
+                problems[identifier] = str(problem)
+        return problems
+
+    def people(self, actor: Actor, identifier: str) -> list[Person]:
+        """The requester and the instructors, the requester first.
+
+        :raises NotYours: for everybody but instructors and admins.
+        """
+        training = self.trainings.get(identifier)
+        ensure_may_manage(actor, training)
+        return [
+            Person(name=username or email, email=email, requester=user_id == training.requester_id)
+            for user_id, username, email in self.trainings.people(training)
+        ]
+
+    def count_by_state(self, actor: Actor) -> dict[TrainingState, int]:
+        """Number of trainings in each state, for admins."""
+        actor.ensure_admin()
+        return self.trainings.count_by_state()
+
+    def seats_promised(self, actor: Actor, identifier: str) -> list[DayLoad]:
+        """What other approved trainings expect on the days of this one, for admins.
+
+        Of a very long training only the first days are given.
+        """
+        actor.ensure_admin()
+        training = self.trainings.get(identifier)
+        others = self.trainings.approved_beside(training)
+        days = (training.start + timedelta(days=n) for n in range(min(training.days, LONGEST_LOAD)))
+        return [DayLoad(day, sum(seats for start, end, seats in others if start <= day <= end)) for day in days]
+
+    def running(self, now: datetime) -> list[RunningView]:
+        """Trainings that run now or next. Who may read this is checked at the door."""
+        return [self.views.running(training, now) for training in self.trainings.running_and_upcoming(now)]
+
+    def _view(self, training: Training, actor: Actor, now: datetime) -> TrainingView:
+        members = self.cohorts.count_members([training])
+        return self.views.view(training, actor, now, members.get(training.id, 0))
+
+    def _ensure_may_decide(self, actor: Actor, training: Training, target: TrainingState) -> None:
+        if actor.is_admin or (teaches(actor, training) and target in INSTRUCTOR_TRANSITIONS):
+            return
+        actor.ensure_user()
+        raise NotYours(f"Only administrators may bring the training '{training.identifier}' into the state {target.value}.")
+
+    def _check_destination(self, change: StateChange) -> None:
+        if change.state is not TrainingState.APPROVED:
+            raise InvalidValue("destination", "A destination is chosen when a training is approved, not otherwise.")
+        assert change.destination
+        if not self.destinations.may_be_chosen(change.destination):
+            known = ", ".join(choice.id for choice in self.destinations.choices())
+            raise InvalidValue(
+                "destination", f"'{change.destination}' is not a destination for trainings here. Choose from: {known}."
+            )
+
+    def _check_update(
+        self, actor: Actor, training: Training, values: dict[str, Any], now: datetime, *, notice: bool
+    ) -> None:
+        if "identifier" in values:
+            self._check_identifier(values["identifier"])
+        if not _DAY_FIELDS & values.keys():
+            return
+        start, end = values.get("start", training.start), values.get("end", training.end)
+        timezone = values.get("timezone", training.timezone)
+        self._check_days(start, end)
+        if actor.is_admin:
+            return
+        if end < today_in(timezone, now):
+            raise InvalidValue("end", "The last day must not lie in the past.")
+        if notice and "start" in values:
+            self._check_notice(start, timezone, now)
+
+    def _check_identifier(self, identifier: str) -> None:
+        longest = self.config.identifier_max_length
+        if len(identifier) > longest:
+            raise InvalidValue("identifier", f"The identifier must have at most {longest} characters.")
+
+    def _check_days(self, start: date, end: date) -> None:
+        if end < start:
+            raise InvalidValue("end", "The last day must not be before the first.")
+
+    def _check_notice(self, start: date, timezone: str, now: datetime) -> None:
+        days = self.config.late_request_prevention_days
+        today = today_in(timezone, now)
+        if start < today:
+            raise InvalidValue("start", "The first day must not lie in the past.")
+        if start < today + timedelta(days=days):
+            contact = f" ({self.config.contact_email})" if self.config.contact_email else ""
+            raise InvalidValue(
+                "start",
+                f"A training must be requested at least {days} days before it starts."
+                f" If yours cannot wait, please write to the administrators{contact}.",
+            )
+
+    def _request_change(self, actor: Actor, training: Training, values: dict[str, Any], now: datetime) -> None:
+        if training.state != TrainingState.APPROVED:
+            raise NotYours(
+                f"The training '{training.identifier}' is {training.state}; of it only the texts can be changed."
+            )
+        changes = _to_json(values)
+        if training.requested_change is None:
+            training.requested_change = TrainingChange(user_id=actor.user_id, time=now, changes=changes)
+        else:
+            waiting = training.requested_change
+            waiting.user_id, waiting.time, waiting.changes = actor.user_id, now, waiting.changes | changes
+        asked = {name: [old, changes[name]] for name, old in _to_json(self._current(training, changes)).items()}
+        self.trainings.record(training, "change requested", now, user_id=actor.user_id, changes=asked)
+
+    def _current(self, training: Training, names: Any) -> dict[str, Any]:
+        return {name: self._value(training, name) for name in names}
+
+    def _value(self, training: Training, name: str) -> Any:
+        if name == "instructors":
+            return [self.security.encode_id(instructor.user_id) for instructor in training.instructors]
+        return getattr(training, name)
+
+    def _really_changed(self, training: Training, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if self._value(training, name) != value}
+
+    def _apply(self, training: Training, values: dict[str, Any]) -> dict[str, Any]:
+        """Set fields, and return what really changed as ``{name: [old, new]}``."""
+        before = self._current(training, values)
+        rest = dict(values)
+        if _DAY_FIELDS & rest.keys():
+            training.set_days(
+                rest.pop("start", training.start), rest.pop("end", training.end), rest.pop("timezone", training.timezone)
+            )
+        if "instructors" in rest:
+            self._set_instructors(training, rest.pop("instructors"))
+        for name, value in rest.items():
+            setattr(training, name, value)
+        if "identifier" in values:
+            self.trainings.flush_identifier(training)
+            self.cohorts.rename(training)
+        after = self._current(training, values)
+        old, new = _to_json(before), _to_json(after)
+        return {name: [old[name], new[name]] for name in values if old[name] != new[name]}
+
+    def _set_instructors(self, training: Training, people: list[str]) -> None:
+        existing = {instructor.user_id: instructor for instructor in training.instructors}
+        wanted = [user_id for user_id in self._resolve_people(people) if user_id != training.requester_id]
+        training.instructors = [existing.get(user_id) or TrainingInstructor(user_id=user_id) for user_id in wanted]
+
+    def _resolve_people(self, people: list[str]) -> list[int]:
+        """Ids of the accounts meant by encoded ids, public names or e-mail addresses.
+
+        :raises InvalidValue: if one of them means no account.
+        """
+        named = self.trainings.users_named(people)
+        ids = {person: named.get(person.lower()) or self._decoded(person) for person in people}
+        live = self.trainings.existing_users([user_id for user_id in ids.values() if user_id is not None])
+        unknown = [person for person, user_id in ids.items() if user_id not in live]
+        if unknown:
+            raise InvalidValue("instructors", f"There is no Galaxy account here for: {', '.join(unknown)}.")
+        return list(dict.fromkeys(user_id for user_id in ids.values() if user_id is not None))
+
+    def _decoded(self, person: str) -> Optional[int]:
+        try:
+            return self.security.decode_id(person)
+        except (MessageException, ValueError):
+            return None
+
+
+def _to_json(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def _from_json(values: dict[str, Any]) -> dict[str, Any]:
+    return TrainingUpdate(**values).given()

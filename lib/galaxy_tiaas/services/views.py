@@ -1,0 +1,91 @@
+"""Trainings as the caller may see them."""
+
+from datetime import datetime
+from typing import Optional
+
+from galaxy.security.idencoding import IdEncodingHelper
+
+from ..config import TiaasConfig
+from ..domain.identifiers import cohort_name
+from ..domain.states import TrainingState
+from ..model import Training
+from ..schema.trainings import (
+    RequestedChange,
+    RunningView,
+    TrainingView,
+)
+from .access import may_manage
+from .actor import Actor
+
+
+class TrainingViews:
+    """Builds views; decides which fields the caller gets."""
+
+    def __init__(self, security: IdEncodingHelper, config: TiaasConfig):
+        self.security = security
+        self.config = config
+
+    def view(self, training: Training, actor: Actor, now: datetime, members: int) -> TrainingView:
+        window = training.window(self.config.join_flex_hours)
+        fields = {
+            "identifier": training.identifier,
+            "title": training.title,
+            "description": training.description,
+            "start": training.start,
+            "end": training.end,
+            "timezone": training.timezone,
+            "website": training.website,
+            "location": training.location,
+            "use_gtn": training.use_gtn,
+            "gtn_links": training.gtn_links,
+            "non_gtn_links": training.non_gtn_links,
+            "attendance": training.attendance,
+            "advertise": training.advertise,
+            "blogpost": training.blogpost,
+            "retain_contact": training.retain_contact,
+            "state": TrainingState(training.state),
+            "phase": window.phase(now),
+            "opens": window.opens,
+            "closes": window.closes,
+            "created": training.created,
+            "updated": training.updated,
+            "destination": training.destination,
+            "members": members,
+            "join_url": f"{actor.base_url}/join-training/{training.identifier}",
+            "status_url": f"{actor.base_url}/join-training/{training.identifier}/status",
+        }
+        if may_manage(actor, training):
+            fields |= {
+                "name": training.name,
+                "email": training.email,
+                "other_requests": training.other_requests,
+                "requester_id": self.encoded(training.requester_id),
+                "instructors": self._instructors(training),
+                "requested_change": self._requested_change(training),
+            }
+        return TrainingView(**fields)
+
+    def running(self, training: Training, now: datetime) -> RunningView:
+        window = training.window(self.config.join_flex_hours)
+        name = cohort_name(training.identifier)
+        return RunningView(
+            identifier=training.identifier,
+            group=name,
+            role=name,
+            phase=window.phase(now),
+            opens=window.opens,
+            closes=window.closes,
+            attendance=training.attendance,
+            destination=training.destination,
+        )
+
+    def encoded(self, user_id: Optional[int]) -> Optional[str]:
+        return None if user_id is None else self.security.encode_id(user_id)
+
+    def _instructors(self, training: Training) -> list[str]:
+        ids = [training.requester_id, *(i.user_id for i in training.instructors)]
+        return [self.security.encode_id(user_id) for user_id in dict.fromkeys(ids) if user_id is not None]
+
+    def _requested_change(self, training: Training) -> Optional[RequestedChange]:
+        change = training.requested_change
+        return RequestedChange(time=change.time, changes=change.changes) if change else None
