@@ -60,7 +60,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     _check_destinations(galaxy_app, config)
     if migrate.upgrade(galaxy_app.model.engine):
         log.info("galaxy-tiaas brought its tables to revision %s", migrate.head_revision())
-    templates = Templates(config, galaxy_app.config)
+    templates = Templates(config, galaxy_app.config, galaxy_app.server_starttime)
     ours = _our_routes(web_app)
     schema = get_openapi(title="Galaxy API", version=VERSION, routes=ours)
 

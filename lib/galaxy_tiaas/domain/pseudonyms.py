@@ -73,6 +73,6 @@ def _pseudonym(secret: bytes, training_id: int, user_id: int, attempt: int) -> P
 
 
 def _colour(hue: float, shade: float) -> str:
-    """A saturated colour whose contrast to white is enough for text (lightness 25 % to 35 %)."""
-    red, green, blue = colorsys.hls_to_rgb(hue, 0.25 + 0.10 * shade, 0.6)
+    """A saturated colour whose contrast to white is enough for text (4.5:1, WCAG 2.2 AA)."""
+    red, green, blue = colorsys.hls_to_rgb(hue, 0.17 + 0.10 * shade, 0.6)
     return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"

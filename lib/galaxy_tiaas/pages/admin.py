@@ -1,9 +1,11 @@
 """Pages of the admins: what needs them, and one request at a time."""
 
+from functools import partial
 from typing import (
     Optional,
     Union,
 )
+from urllib.parse import urlencode
 
 from fastapi import (
     Query,
@@ -150,16 +152,31 @@ def _list_page(
     trainings, total = service.index(page.actor, query, page.now)
     return page.render(
         "admin_list",
-        status=status,
+        status_code=status,
         trainings=trainings,
         total=total,
         query=query,
         number=query.offset // PAGE_SIZE + 1,
         pages=max(1, -(-total // PAGE_SIZE)),
         counts=service.count_by_state(page.actor),
+        address=partial(_address, page, query),
         done=done,
         problems=problems or {},
     )
+
+
+def _address(page: Page, query: TrainingQuery, /, **changes: Union[str, int]) -> str:
+    """The address of the list with other parameters; what is not named stays."""
+    parameters: dict[str, Union[str, int]] = {
+        "state": query.states[0].value if query.states else "",
+        "phase": query.phase.value if query.phase else "",
+        "search": query.search,
+        "sort_by": query.sort_by,
+        "sort_desc": "1" if query.sort_desc else "",
+        "page": query.offset // PAGE_SIZE + 1,
+    }
+    given = {name: value for name, value in {**parameters, **changes}.items() if value != "" or name == "state"}
+    return page.templates.url(f"/tiaas/admin/?{urlencode(given)}")
 
 
 def _decision(form: FormData) -> StateChange:

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import (
     Any,
     cast,
-    Optional,
 )
-from urllib.parse import quote
+from urllib.parse import (
+    quote,
+    unquote,
+)
 
 import galaxy.app
 from fastapi import (
@@ -46,6 +48,7 @@ from .templates import Templates
 log = logging.getLogger(__name__)
 
 TOKEN_FIELD = "session_csrf_token"
+RETURN_COOKIE = "tiaas_return"
 
 
 class LoginRequired(Exception):
@@ -62,7 +65,7 @@ class PageRoute(APIRoute):
             try:
                 return await handler(request)
             except LoginRequired:
-                return RedirectResponse(login_url(request), status_code=302)
+                return _redirect_to_login(request)
             except MessageException as problem:
                 return error_page(request, problem.status_code, str(problem), isinstance(problem, UserRequiredException))
             except RequestValidationError:
@@ -123,10 +126,13 @@ class Page:
         session = trans.galaxy_session
         self.token: str = trans.security.encode_id(session.id, kind="csrf") if session else ""
 
-    def render(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    def render(self, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         """Answer with a template."""
-        shared = {"actor": self.actor, "now": self.now, "token": self.token, "login": login_url(self.request)}
-        return HTMLResponse(self.templates.render(template, **shared, **context), status_code=status)
+        shared = {"actor": self.actor, "now": self.now, "token": self.token}
+        response = HTMLResponse(self.templates.render(template, **shared, **context), status_code=status_code)
+        if RETURN_COOKIE in self.request.cookies:
+            response.delete_cookie(RETURN_COOKIE, path=self.templates.prefix or "/")
+        return response
 
     def redirect(self, path: str) -> RedirectResponse:
         """Send the browser to another page after a change."""
@@ -161,8 +167,7 @@ async def _form(request: Request) -> FormData:
 
 def error_page(request: Request, status: int, message: str, offer_login: bool = False) -> HTMLResponse:
     """A page that says what went wrong; it needs neither database nor session."""
-    templates: Templates = cast(Any, galaxy.app.app)[Templates]
-    text = templates.render(
+    text = _templates().render(
         "error",
         actor=None,
         status=status,
@@ -172,13 +177,40 @@ def error_page(request: Request, status: int, message: str, offer_login: bool = 
     return HTMLResponse(text, status_code=status)
 
 
-def login_url(request: Request, path: Optional[str] = None) -> str:
-    """Galaxy's login page, which comes back to this page or to ``path``."""
-    templates: Templates = cast(Any, galaxy.app.app)[Templates]
-    if path is None:
-        inner = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        path = f"{inner}?{request.url.query}" if request.url.query else inner
-    return templates.url(f"/login/start?redirect={quote(templates.url(path), safe='')}")
+def login_url(request: Request) -> str:
+    """Galaxy's login page, which comes back to this page afterwards.
+
+    Galaxy's client adds the URL prefix to the path and encodes it once more, so both are left to it.
+    """
+    return _templates().url(f"/login/start?redirect={quote(_path_and_query(request), safe='')}")
+
+
+def _redirect_to_login(request: Request) -> RedirectResponse:
+    """To the login and back; a cookie remembers the way where registration or single sign-on loses it.
+
+    The script of the webhook ``tiaas_return`` reads the cookie on Galaxy's next page.
+    """
+    response = RedirectResponse(login_url(request), status_code=302)
+    response.set_cookie(
+        RETURN_COOKIE,
+        quote(_templates().url(_path_and_query(request)), safe=""),
+        max_age=1800,
+        path=_templates().prefix or "/",
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+def _path_and_query(request: Request) -> str:
+    """The path below the URL prefix, and the query, without percent-encoding."""
+    path = request.scope["path"].removeprefix(_templates().prefix)
+    return f"{path}?{unquote(request.url.query)}" if request.url.query else path
+
+
+def _templates() -> Templates:
+    """The templates where no dependency injection reaches."""
+    return cast(Any, galaxy.app.app)[Templates]
 
 
 DependsOnPage = cast(Page, Depends(Page))

@@ -7,11 +7,13 @@ from typing import Any
 from galaxy.config import GalaxyAppConfiguration
 from mako.lookup import TemplateLookup
 
+from .. import __version__
 from ..config import TiaasConfig
 from ..domain.countries import (
     countries,
     country,
 )
+from . import formats
 
 _OURS = Path(__file__).parent.parent / "templates" / "galaxy_tiaas"
 
@@ -19,7 +21,7 @@ _OURS = Path(__file__).parent.parent / "templates" / "galaxy_tiaas"
 class Templates:
     """Renders templates with what every page needs. Everything is escaped unless a template says ``| n``."""
 
-    def __init__(self, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration):
+    def __init__(self, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration, server_starttime: int):
         self.prefix = galaxy_config.galaxy_url_prefix.rstrip("/")
         directories = [config.templates_dir, os.fspath(_OURS)]
         self.lookup = TemplateLookup(
@@ -34,7 +36,11 @@ class Templates:
             "contact_email": config.contact_email or galaxy_config.error_email_to or "",
             "countries": countries,
             "country": country,
+            "formats": formats,
             "url": self.url,
+            # As in Galaxy's own pages, so that the browser has the stylesheet already.
+            "stylesheet": self.url(f"/static/dist/base.css?v={server_starttime}"),
+            "version": __version__,
         }
 
     def url(self, path: str) -> str:

@@ -51,12 +51,12 @@ def create(
     values = forms.typed(form)
     request = forms.payload(TrainingCreate, values)
     if isinstance(request, dict):
-        return page.render("new", status=422, values=values, errors=request)
+        return page.render("new", status_code=422, values=values, errors=request)
     try:
         view = service.create(page.actor, request, page.now)
     except (InvalidValue, IdentifierTaken) as problem:
         status = 409 if isinstance(problem, IdentifierTaken) else 422
-        return page.render("new", status=status, values=values, errors=forms.error_of(problem))
+        return page.render("new", status_code=status, values=values, errors=forms.error_of(problem))
     return page.redirect(f"/tiaas/trainings/{view.identifier}?sent=1")
 
 
@@ -123,12 +123,12 @@ def update(
     values = forms.typed(form)
     change = forms.payload(TrainingUpdate, values)
     if isinstance(change, dict):
-        return page.render("edit", status=422, training=training, values=values, errors=change)
+        return page.render("edit", status_code=422, training=training, values=values, errors=change)
     try:
         training = service.update(page.actor, identifier, change, page.now)
     except (InvalidValue, IdentifierTaken) as problem:
         status = 409 if isinstance(problem, IdentifierTaken) else 422
-        return page.render("edit", status=status, training=training, values=values, errors=forms.error_of(problem))
+        return page.render("edit", status_code=status, training=training, values=values, errors=forms.error_of(problem))
     return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1")
 
 
