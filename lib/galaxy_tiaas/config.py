@@ -140,7 +140,8 @@ class TiaasConfig(BaseModel):
     )
     feed_token: str = Field(
         "",
-        description="A secret with which schedulers may read /api/tiaas/running without a Galaxy account. Empty: admins only.",
+        description="A secret with which schedulers may read /api/tiaas/running without a Galaxy account. Empty: only"
+        " admins may.",
     )
     default: Optional[str] = Field(
         None,
@@ -164,7 +165,9 @@ class TiaasConfig(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _nothing_means_default(cls, values: Any) -> Any:
-        return {key: value for key, value in values.items() if value is not None} if isinstance(values, dict) else values
+        if not isinstance(values, dict):
+            return values
+        return {key: value for key, value in values.items() if value is not None or key not in cls.model_fields}
 
     @field_validator("timezone")
     @classmethod
@@ -201,7 +204,7 @@ def load_config(path: Optional[str], directory: str) -> TiaasConfig:
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigurationProblem(f"{file}: cannot be read: {problem}") from None
     except yaml.YAMLError as problem:
-        raise ConfigurationProblem(f"{file}: is not YAML: {' '.join(str(problem).split())}") from None
+        raise ConfigurationProblem(f"{file}: is not YAML: {_without_snippet(problem)}") from None
     if content is None:
         content = {}
     if not isinstance(content, dict):
@@ -235,7 +238,9 @@ def sample() -> str:
     for name, field in TiaasConfig.model_fields.items():
         default = field.get_default(call_default_factory=True)
         value = yaml.safe_dump({name: default}, default_flow_style=False, allow_unicode=True).strip()
-        blocks.append(_comment(f"{field.description}{_bounds(name)}") + "".join(f"#{line}\n" for line in value.splitlines()))
+        blocks.append(
+            _comment(f"{field.description}{_bounds(name)}") + "".join(f"#{line}\n" for line in value.splitlines())
+        )
     return "\n".join(blocks)
 
 
@@ -256,6 +261,12 @@ def _comment(text: str, width: int = 100) -> str:
             line = "#"
         line += f" {word}"
     return "\n".join([*lines, line]) + "\n"
+
+
+def _without_snippet(problem: yaml.YAMLError) -> str:
+    """What is wrong and where, without the lines around it, which may hold a secret."""
+    mark = getattr(problem, "problem_mark", None)
+    return f"line {mark.line + 1}: {getattr(problem, 'problem', None) or 'error'}" if mark else type(problem).__name__
 
 
 def _in_words(problem: ValidationError) -> str:

@@ -28,6 +28,7 @@ def mount_guarded(asgi_app: Any) -> bool:
 
         from .mount import mount
 
+        assert galaxy.app.app
         mount(asgi_app, galaxy.app.app)
     except Exception as problem:
         if is_strict():

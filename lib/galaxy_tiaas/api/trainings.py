@@ -115,7 +115,9 @@ class FastAPITrainings:
     ) -> TrainingView:
         return self.service.show(actor, identifier, now)
 
-    @router.put("/api/tiaas/trainings/{identifier}", summary="Change fields of a training.", response_model_exclude_unset=True)
+    @router.put(
+        "/api/tiaas/trainings/{identifier}", summary="Change fields of a training.", response_model_exclude_unset=True
+    )
     def update(
         self,
         identifier: IdentifierPath,

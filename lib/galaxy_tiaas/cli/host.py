@@ -28,6 +28,7 @@ from ..config import (
     ConfigurationProblem,
     TiaasConfig,
 )
+from ..model import migrate
 
 
 class Host(Container):
@@ -43,7 +44,7 @@ class Host(Container):
             )
         self[TiaasConfig] = lambda: config_of(self.config)
         self[GalaxyAppConfiguration] = lambda: self.config
-        self[galaxy_scoped_session] = lambda: self.model.context
+        self[galaxy_scoped_session] = lambda: self.model.context  # type: ignore[assignment]
         self[IdEncodingHelper] = lambda: self.security
         self[JobConfiguration] = lambda: self.job_config
 
@@ -70,3 +71,16 @@ class Host(Container):
     @cached_property
     def job_config(self) -> JobConfiguration:
         return JobConfiguration(self)  # type: ignore[arg-type]
+
+
+def ready_host(galaxy_config_file: Optional[str]) -> Host:
+    """A host whose settings are right and whose tables are up to date.
+
+    :raises ConfigurationProblem: for wrong settings.
+    :raises galaxy_tiaas.model.migrate.DatabaseProblem: if the tables are missing or old.
+    """
+    host = Host(galaxy_config_file)
+    config_of(host.config)
+    if migrate.current_revision(host.model.engine) != migrate.head_revision():
+        raise migrate.DatabaseProblem("the tables are not up to date; run `galaxy-tiaas db upgrade`")
+    return host

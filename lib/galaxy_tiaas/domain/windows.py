@@ -13,6 +13,7 @@ from datetime import (
     timedelta,
     timezone as datetime_timezone,
 )
+from functools import lru_cache
 from zoneinfo import (
     available_timezones,
     ZoneInfo,
@@ -27,7 +28,12 @@ LAST_DATE = date(2100, 12, 31)
 
 def is_time_zone(name: str) -> bool:
     """Whether ``name`` is a key of the IANA time zone database such as ``Europe/Berlin``."""
-    return name in available_timezones()
+    return name in _time_zones()
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True)

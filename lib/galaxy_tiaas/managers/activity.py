@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 
 from galaxy.model import (
     History,
@@ -14,8 +17,8 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     func,
-    select,
     Select,
+    select,
 )
 
 from ..model import Training
@@ -70,9 +73,9 @@ class ActivityManager:
 
     def invocation_states(self, training: Training, since: datetime) -> dict[str, int]:
         """Workflow invocations that live members started since then, by state."""
-        statement = self._invocations(
-            select(WorkflowInvocation.state, func.count()), training, since
-        ).group_by(WorkflowInvocation.state)
+        statement = self._invocations(select(WorkflowInvocation.state, func.count()), training, since).group_by(
+            WorkflowInvocation.state
+        )
         return {state or "unknown": count for state, count in self.session.execute(statement)}
 
     def newest_invocations(self, training: Training, since: datetime, limit: int) -> list[Activity]:
@@ -90,7 +93,7 @@ class ActivityManager:
             for user_id, state, created, updated in self.session.execute(statement)
         ]
 
-    def _invocations(self, statement: Select, training: Training, since: datetime) -> Select:
+    def _invocations(self, statement: Select[Any], training: Training, since: datetime) -> Select[Any]:
         return (
             statement.select_from(WorkflowInvocation)
             .join(History, History.id == WorkflowInvocation.history_id)

@@ -5,7 +5,10 @@ makes their jobs special: it exists exactly while the training is approved and i
 """
 
 from datetime import datetime
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 
 from galaxy.model import (
     Group,
@@ -40,27 +43,29 @@ class CohortManager:
         self.session = session
         self.config = config
 
-    def create(self, training: Training) -> None:
-        """Make the group and the role of a training that has none yet.
+    def ensure(self, training: Training) -> None:
+        """Make the group and the role of a training, or the one of them that an admin has purged.
 
         :raises CohortNameTaken: if a group or role of that name exists and is not ours. Group names are
             unique in Galaxy, so of two that try at once one wins and the other ends here.
         """
-        if training.group_id and training.role_id:
-            return
         name = cohort_name(training.identifier)
-        self._ensure_free(name)
-        group = Group(name=name)
-        self.session.add(group)
-        self._flush_name(name)
-        role = Role(
-            name=name,
-            description=f"Members of the training '{training.identifier}' (galaxy-tiaas)",
-            type=Role.types.SYSTEM,
-        )
-        self.session.add(role)
-        self.session.flush()
-        training.group_id, training.role_id = group.id, role.id
+        if self._group(training) is None:
+            self._ensure_free("group", name)
+            group = Group(name=name)
+            self.session.add(group)
+            self._flush_name(name)
+            training.group_id = group.id
+        if self._role(training) is None:
+            self._ensure_free("role", name)
+            role = Role(
+                name=name,
+                description=f"Members of the training '{training.identifier}' (galaxy-tiaas)",
+                type=Role.types.SYSTEM,
+            )
+            self.session.add(role)
+            self.session.flush()
+            training.role_id = role.id
         self.session.flush()
 
     def rename(self, training: Training) -> None:
@@ -68,14 +73,13 @@ class CohortManager:
 
         :raises CohortNameTaken: as :meth:`create`.
         """
-        group = self.session.get(Group, training.group_id) if training.group_id else None
-        role = self.session.get(Role, training.role_id) if training.role_id else None
+        group, role = self._group(training), self._role(training)
         name = cohort_name(training.identifier)
-        if group is None or group.name == name:
-            return
-        self._ensure_free(name)
-        group.name = name
+        if group is not None:
+            self._ensure_free("group", name)
+            group.name = name
         if role is not None:
+            self._ensure_free("role", name)
             role.name = name
         self._flush_name(name)
 
@@ -83,7 +87,9 @@ class CohortManager:
         """Add a user to the group; whoever else does the same at this moment, it happens once.
 
         :returns: whether the user was not a member before.
+        :raises CohortNameTaken: as :meth:`ensure`.
         """
+        self.ensure(training)
         values = {"user_id": user_id, "group_id": training.group_id, "create_time": now, "update_time": now}
         return insert_once(self.session, UserGroupAssociation.__table__, values)  # type: ignore[arg-type]
 
@@ -130,7 +136,7 @@ class CohortManager:
             .where(UserGroupAssociation.group_id == training.group_id, User.deleted.is_(False))
             .order_by(UserGroupAssociation.id)
         )
-        return [tuple(row) for row in self.session.execute(statement)]  # type: ignore[misc]
+        return [tuple(row) for row in self.session.execute(statement)]
 
     def count_members(self, trainings: list[Training]) -> dict[int, int]:
         """Number of live members by the id of the training, counted by the database in one query."""
@@ -147,7 +153,7 @@ class CohortManager:
 
     def should_be_on(self, training: Training, now: datetime) -> bool:
         """Whether the training's resources are available at ``now``."""
-        if training.state != TrainingState.APPROVED or not (training.group_id and training.role_id):
+        if training.state != TrainingState.APPROVED:
             return False
         return training.window(self.config.join_flex_hours).phase(now) is TrainingPhase.ONGOING
 
@@ -155,10 +161,10 @@ class CohortManager:
         """Make or remove the group–role association, whichever is due.
 
         :returns: whether anything had to be done.
+        :raises CohortNameTaken: as :meth:`ensure`.
         """
-        if not (training.group_id and training.role_id):
-            return False
         if self.should_be_on(training, now):
+            self.ensure(training)
             values = {
                 "group_id": training.group_id,
                 "role_id": training.role_id,
@@ -171,10 +177,16 @@ class CohortManager:
         )
         return self.session.execute(statement).rowcount > 0  # type: ignore[attr-defined]
 
-    def _ensure_free(self, name: str) -> None:
-        for kind, model in (("group", Group), ("role", Role)):
-            if self.session.scalar(select(model.id).where(model.name == name).limit(1)) is not None:  # type: ignore[attr-defined]
-                raise CohortNameTaken(kind, name)
+    def _group(self, training: Training) -> Optional[Group]:
+        return self.session.get(Group, training.group_id) if training.group_id else None
+
+    def _role(self, training: Training) -> Optional[Role]:
+        return self.session.get(Role, training.role_id) if training.role_id else None
+
+    def _ensure_free(self, kind: str, name: str) -> None:
+        model: Any = Group if kind == "group" else Role
+        if self.session.scalar(select(model.id).where(model.name == name).limit(1)) is not None:
+            raise CohortNameTaken(kind, name)
 
     def _flush_name(self, name: str) -> None:
         try:

@@ -47,7 +47,9 @@ class DestinationCatalogue:
                 found += self._parameter_problems(rule.id, parameter, rule.params.get(parameter), known)
         return found
 
-    def _parameter_problems(self, rule_id: str, parameter: str, beside_rule: Optional[str], known: str) -> list[str]:
+    def _parameter_problems(
+        self, rule_id: Optional[str], parameter: str, beside_rule: Optional[str], known: str
+    ) -> list[str]:
         value = beside_rule or getattr(self.config, parameter)
         if not value:
             if parameter == "local":

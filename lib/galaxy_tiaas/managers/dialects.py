@@ -21,7 +21,7 @@ def insert_once(session: galaxy_scoped_session, table: Table, values: dict[str, 
     :returns: whether this call inserted it.
     """
     module: Any = postgresql if _dialect(session) == "postgresql" else sqlite
-    result: CursorResult = session.execute(module.insert(table).values(**values).on_conflict_do_nothing())  # type: ignore[assignment]
+    result: CursorResult[Any] = session.execute(module.insert(table).values(**values).on_conflict_do_nothing())  # type: ignore[assignment]
     return result.rowcount > 0
 
 

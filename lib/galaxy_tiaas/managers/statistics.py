@@ -15,6 +15,7 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     case,
+    ColumnElement,
     extract,
     func,
     select,
@@ -55,7 +56,7 @@ class StatisticsManager:
         self.trainings = trainings
 
     def totals(self, now: datetime) -> Totals:
-        def counted(phase: TrainingPhase) -> func.sum:
+        def counted(phase: TrainingPhase) -> ColumnElement[int]:
             return func.coalesce(func.sum(case((self.trainings.in_phase(phase, now), 1), else_=0)), 0)
 
         statement = select(

@@ -271,6 +271,4 @@ class TrainingManager:
         columns = [Training.identifier, Training.title, Training.description]
         if personal:
             columns += [Training.name, Training.email]
-        return and_(
-            *(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in search.split())
-        )
+        return and_(*(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in search.split()))

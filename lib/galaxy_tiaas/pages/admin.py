@@ -3,6 +3,7 @@
 from functools import partial
 from typing import (
     Optional,
+    TypeVar,
     Union,
 )
 from urllib.parse import urlencode
@@ -43,6 +44,7 @@ from .framework import (
 router = PageRouter()
 
 PAGE_SIZE = 25
+E = TypeVar("E", TrainingState, TrainingPhase)
 
 
 @router.page("/tiaas/admin/")
@@ -182,7 +184,7 @@ def _address(page: Page, query: TrainingQuery, /, **changes: Union[str, int]) ->
 def _decision(form: FormData) -> StateChange:
     try:
         return StateChange(
-            state=str(form.get("state", "")),  # type: ignore[arg-type]
+            state=str(form.get("state", "")),
             note=str(form.get("note", "")),
             destination=str(form.get("destination", "")) or None,
         )
@@ -191,5 +193,5 @@ def _decision(form: FormData) -> StateChange:
         raise InvalidValue(field, message) from None
 
 
-def _chosen(enum: Union[type[TrainingState], type[TrainingPhase]], value: Optional[str]) -> list:
+def _chosen(enum: type[E], value: Optional[str]) -> list[E]:
     return [enum(value)] if value in {member.value for member in enum} else []

@@ -1,18 +1,22 @@
 """How dates, times and names of states are written for people."""
 
+from collections.abc import (
+    Mapping,
+    Sequence,
+)
 from datetime import (
     date,
     datetime,
 )
+from itertools import groupby
 from typing import (
     Any,
     Optional,
 )
 
-from markupsafe import (
-    escape,
-    Markup,
-)
+from markupsafe import Markup
+
+from ..domain.states import TrainingState
 
 
 def day(value: date) -> str:
@@ -31,12 +35,17 @@ def days(start: date, end: date) -> str:
     return f"{day(start)} – {day(end)}"
 
 
-def moment(value: Optional[datetime]) -> Markup:
-    """A ``time`` element for a moment in naive UTC; a script puts the reader's local time into it."""
+def moment(value: Optional[datetime], style: str = "medium") -> Markup:
+    """A ``time`` element for a moment in naive UTC; a script puts the reader's local time into it.
+
+    :param style: ``medium`` has date and time, ``short`` leaves out today's date, ``day`` leaves out the time.
+    """
     if value is None:
         return Markup("–")
-    text = f"{value.day} {value:%b %Y, %H:%M} UTC"
-    return Markup('<time datetime="{}Z">{}</time>').format(value.isoformat(timespec="seconds"), escape(text))
+    text = f"{value.day} {value:%b %Y}" if style == "day" else f"{value.day} {value:%b %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}Z" data-style="{}">{}</time>').format(
+        value.isoformat(timespec="seconds"), style, text
+    )
 
 
 def tool_name(tool_id: Optional[str]) -> str:
@@ -52,6 +61,38 @@ def until(start: date, today: date) -> str:
     if distance in special:
         return special[distance]
     return f"in {distance} days" if distance > 0 else f"{-distance} days ago"
+
+
+def stretches(load: Sequence[Any]) -> list[tuple[date, date, int]]:
+    """Days on which equally many people are expected, put together: first day, last day, people."""
+    return [
+        (days_alike[0].day, days_alike[-1].day, seats)
+        for seats, group in groupby(load, key=lambda entry: entry.seats)
+        if (days_alike := list(group))
+    ]
+
+
+#: From done to not done, and last what needs somebody to look at it.
+_JOB_STATES = (
+    "ok completed scheduled running setting_metadata upload queued waiting ready new resubmitted paused"
+    " requires_materialization skipped stop stopped deleting deleted cancelling cancelled error failed"
+).split()
+
+
+def in_order(states: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Job states and their counts, always in the same order."""
+    known = {state: place for place, state in enumerate(_JOB_STATES)}
+    return sorted(states.items(), key=lambda item: (known.get(item[0], len(known)), item[0]))
+
+
+def job_state(state: str) -> str:
+    """What a state of a job or workflow run is called on the pages."""
+    return state.replace("_", " ")
+
+
+def training_state(state: TrainingState) -> str:
+    """What a state of a training is called on the pages."""
+    return "waiting" if state is TrainingState.NEW else state.value
 
 
 _FIELDS = {
@@ -77,12 +118,15 @@ def change(name: str, old: Any, new: Any) -> str:
     """One changed field in the history; accounts are not spelled out there."""
     if name == "instructors":
         return "other instructors changed"
-    return f"{field(name)}: {_value(old)} → {_value(new)}"
+    return f"{field(name)}: {value(name, old)} → {value(name, new)}"
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        value = ", ".join(str(item) for item in value)
-    return str(value) if value not in (None, "") else "–"
+def value(name: str, content: Any) -> str:
+    """What a field of a training holds."""
+    if name in ("start", "end") and content:
+        return day(content if isinstance(content, date) else date.fromisoformat(content))
+    if isinstance(content, bool):
+        return "yes" if content else "no"
+    if isinstance(content, list):
+        content = ", ".join(str(item) for item in content)
+    return str(content) if content not in (None, "") else "–"

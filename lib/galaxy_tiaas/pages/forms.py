@@ -76,7 +76,7 @@ def errors_by_field(problem: ValidationError) -> FormErrors:
     errors: FormErrors = {}
     for error in problem.errors():
         field = str(error["loc"][0]) if error["loc"] else ""
-        errors.setdefault(field, _sentence(error["type"], error["msg"]))
+        errors.setdefault(field, _sentence(error["type"], error["msg"], error.get("ctx", {})))
     return errors
 
 
@@ -86,13 +86,19 @@ def error_of(problem: Union[InvalidValue, IdentifierTaken]) -> FormErrors:
     return {field: str(problem)}
 
 
-def _sentence(kind: str, message: str) -> str:
+def _sentence(kind: str, message: str, limits: dict[str, Any]) -> str:
     if kind in ("missing", "string_too_short"):
         return "Please fill in this field."
     if kind.startswith(("date_", "date")):
         return "Please enter a date, as in 2027-03-31."
     if kind.startswith("int_"):
         return "Please enter a whole number."
+    if kind == "greater_than_equal":
+        return f"Please enter {limits['ge']} or more."
+    if kind == "less_than_equal":
+        return f"Please enter {limits['le']} or less."
+    if kind == "string_too_long":
+        return f"Please shorten this to {limits['max_length']} characters."
     text = message.removeprefix("Value error, ")
     return f"{text[:1].upper()}{text[1:]}."
 

@@ -2,7 +2,10 @@
 
 import hmac
 import logging
-from collections.abc import Callable
+from collections.abc import (
+    Callable,
+    Coroutine,
+)
 from datetime import datetime
 from typing import (
     Any,
@@ -58,21 +61,25 @@ class LoginRequired(Exception):
 class PageRoute(APIRoute):
     """A route whose errors are HTML pages with the right status, never a traceback."""
 
-    def get_route_handler(self) -> Callable:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
         async def page_handler(request: Request) -> Response:
             try:
                 return await handler(request)
             except LoginRequired:
-                return _redirect_to_login(request)
+                return _ask_for_login(request)
             except MessageException as problem:
-                return error_page(request, problem.status_code, str(problem), isinstance(problem, UserRequiredException))
+                return error_page(
+                    request, problem.status_code, str(problem), isinstance(problem, UserRequiredException)
+                )
             except RequestValidationError:
                 return error_page(request, 422, "The address of this page has a part that cannot be understood.")
             except Exception:
                 log.exception("galaxy-tiaas: %s %s failed", request.method, request.scope.get("path"))
-                return error_page(request, 500, "Something went wrong on this server. The administrators find it in the log.")
+                return error_page(
+                    request, 500, "Something went wrong on this server. The administrators find it in the log."
+                )
 
         return page_handler
 
@@ -83,16 +90,16 @@ class PageRouter(APIRouter):
     def __init__(self) -> None:
         super().__init__(route_class=PageRoute)
 
-    def page(self, path: str, *more: str) -> Callable:
+    def page(self, path: str, *more: str) -> Callable[..., Any]:
         """Decorator for a page that changes nothing (but see joining)."""
         return self._register((path, *more), ["GET", "HEAD"])
 
-    def action(self, path: str) -> Callable:
+    def action(self, path: str) -> Callable[..., Any]:
         """Decorator for what a form is sent to."""
         return self._register((path,), ["POST"])
 
-    def _register(self, paths: tuple[str, ...], methods: list[str]) -> Callable:
-        def decorate(endpoint: Callable) -> Callable:
+    def _register(self, paths: tuple[str, ...], methods: list[str]) -> Callable[..., Any]:
+        def decorate(endpoint: Callable[..., Any]) -> Callable[..., Any]:
             for path in paths:
                 for spelling in {path, path.rstrip("/") if path.endswith("/") else f"{path}/"}:
                     self.add_api_route(
@@ -128,7 +135,7 @@ class Page:
 
     def render(self, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         """Answer with a template."""
-        shared = {"actor": self.actor, "now": self.now, "token": self.token}
+        shared = {"actor": self.actor, "now": self.now, "token": self.token, "framed": is_framed(self.request)}
         response = HTMLResponse(self.templates.render(template, **shared, **context), status_code=status_code)
         if RETURN_COOKIE in self.request.cookies:
             response.delete_cookie(RETURN_COOKIE, path=self.templates.prefix or "/")
@@ -173,8 +180,15 @@ def error_page(request: Request, status: int, message: str, offer_login: bool = 
         status=status,
         message=message,
         login=login_url(request) if offer_login else None,
+        framed=is_framed(request),
+        joining=request.scope["path"].startswith(f"{_templates().prefix}/join-training/"),
     )
     return HTMLResponse(text, status_code=status)
+
+
+def is_framed(request: Request) -> bool:
+    """Whether the browser shows the answer in a frame such as Galaxy's centre panel, as far as it tells."""
+    return request.headers.get("sec-fetch-dest") in ("iframe", "frame")
 
 
 def login_url(request: Request) -> str:
@@ -185,12 +199,17 @@ def login_url(request: Request) -> str:
     return _templates().url(f"/login/start?redirect={quote(_path_and_query(request), safe='')}")
 
 
-def _redirect_to_login(request: Request) -> RedirectResponse:
+def _ask_for_login(request: Request) -> Response:
     """To the login and back; a cookie remembers the way where registration or single sign-on loses it.
 
-    The script of the webhook ``tiaas_return`` reads the cookie on Galaxy's next page.
+    The script of the webhook ``tiaas_return`` reads the cookie on Galaxy's next page. A frame gets a page
+    with a link that leaves it: a login in there would end as a whole Galaxy inside of Galaxy.
     """
-    response = RedirectResponse(login_url(request), status_code=302)
+    response: Response
+    if is_framed(request):
+        response = error_page(request, 403, "You are not logged in, or not any more.", offer_login=True)
+    else:
+        response = RedirectResponse(login_url(request), status_code=302)
     response.set_cookie(
         RETURN_COOKIE,
         quote(_templates().url(_path_and_query(request)), safe=""),

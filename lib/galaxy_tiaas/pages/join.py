@@ -89,9 +89,7 @@ def leave(
 
 
 @router.page("/join-training/{identifier}/status", "/join-training/{identifier}/dashboard")
-def status(
-    identifier: str, page: Page = DependsOnPage, service: StatusService = depends(StatusService)
-) -> Response:
+def status(identifier: str, page: Page = DependsOnPage, service: StatusService = depends(StatusService)) -> Response:
     hours = _hours(page.request.query_params.get("hours", ""))
     return page.render("status", status=service.status(page.actor, identifier, hours, page.now))
 

@@ -140,6 +140,6 @@ def withdraw(
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     page.ensure_token(form)
-    change = StateChange(state=TrainingState.CANCELLED, note=str(form.get("note", "")))
+    change = StateChange(state=TrainingState.CANCELLED, note=str(form.get("note", "")), destination=None)
     view = service.set_state(page.actor, identifier, change, page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")

@@ -55,7 +55,7 @@ def sorting_hat(
     try:
         destinations = destinations_of(app, default, training, local)
         wanted = [destinations.default]
-        decision = decide_for(app, user, tool, tool_id, destinations)
+        decision = decide_for(app, user.id if user else None, tool_id, getattr(tool, "tool_type", None), destinations)
         log.debug("(%s) galaxy-tiaas: %s, because %s", job_id, decision.destination, decision.reason)
         usual = [destinations.training] if decision.training else []
         wanted = [decision.destination, *usual, destinations.default]
@@ -64,9 +64,7 @@ def sorting_hat(
     return _existing(app, wanted, getattr(referrer, "id", None), job_id)
 
 
-def destinations_of(
-    app: Any, default: Optional[str], training: Optional[str], local: Optional[str]
-) -> Destinations:
+def destinations_of(app: Any, default: Optional[str], training: Optional[str], local: Optional[str]) -> Destinations:
     """What the rule chooses from: parameters beside the rule, else settings, else what is obvious.
 
     :raises ConfigurationProblem: if the settings cannot be read.
@@ -78,14 +76,17 @@ def destinations_of(
     return Destinations(default=default, training=training or config.training or default, local=local)
 
 
-def decide_for(app: Any, user: Any, tool: Any, tool_id: Optional[str], destinations: Destinations) -> Decision:
-    """The decision for a job of ``user``; asks the database only where it depends on the user."""
-    if getattr(tool, "tool_type", None) in _INTERNAL_TOOL_TYPES:
+def decide_for(
+    app: Any, user_id: Optional[int], tool_id: Optional[str], tool_type: Optional[str], destinations: Destinations
+) -> Decision:
+    """The decision for a job of this user (``None``: not logged in); asks the database only where it depends on it."""
+    if tool_type in _INTERNAL_TOOL_TYPES:
         return Decision(destinations.local, f"{tool_id} is one of Galaxy's internal tools")
-    if decision := decide_without_user(tool_id, user is None, destinations):
+    if decision := decide_without_user(tool_id, user_id is None, destinations):
         return decision
+    assert user_id is not None
     flex_hours = config_of(app.config).join_flex_hours
-    return decide(running_trainings_of(app.model.engine, user.id, now(), flex_hours), destinations)
+    return decide(running_trainings_of(app.model.engine, user_id, now(), flex_hours), destinations)
 
 
 def _existing(app: Any, wanted: Sequence[Optional[str]], rule_id: Optional[str], job_id: Optional[int]) -> str:

@@ -15,7 +15,10 @@ from pydantic import (
 )
 
 from ..domain.countries import countries
-from ..domain.identifiers import normalise
+from ..domain.identifiers import (
+    LONGEST_IDENTIFIER,
+    normalise,
+)
 from ..domain.windows import (
     FIRST_DATE,
     is_time_zone,
@@ -52,7 +55,8 @@ def _country_codes(value: Any) -> Any:
     if isinstance(value, str):
         value = value.split(",")
     if isinstance(value, (list, tuple)):
-        return [code.strip().upper() if isinstance(code, str) else code for code in value if code != ""]
+        codes = [code.strip().upper() if isinstance(code, str) else code for code in value]
+        return [code for code in codes if code != ""]
     return value
 
 
@@ -87,7 +91,11 @@ def _email(value: str) -> str:
     return value
 
 
-Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_identifier)]
+Identifier = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_IDENTIFIER),
+    AfterValidator(_identifier),
+]
 #: One line of text.
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=255), AfterValidator(_printable), AfterValidator(_one_line)

@@ -40,9 +40,7 @@ _IDENTIFIER = "Short name of the training: part of its link and of the names of 
 _ATTENDANCE = "Number of people expected."
 _LOCATION = "ISO 3166-1 alpha-2 codes of the countries in which it takes place."
 _TIME_ZONE = "IANA time zone in which the days begin and end; the server's setting if not given."
-_INSTRUCTORS = (
-    "Who teaches it besides the requester: encoded ids, public names or e-mail addresses of Galaxy accounts."
-)
+_INSTRUCTORS = "Who teaches it besides the requester: encoded ids, public names or e-mail addresses of Galaxy accounts."
 _RETAIN = "Consent to keep the contact for letters of support and the like after the usual time."
 
 
@@ -110,7 +108,8 @@ class StateChange(Payload):
     state: TrainingState = Field(description="The new state.")
     note: Prose = Field("", description="A word to the instructor; part of the training's history.")
     destination: Optional[Line] = Field(
-        None, description="Where the members' jobs go while the training runs, if not to the usual training destination."
+        None,
+        description="Where the members' jobs go while the training runs, if not to the usual training destination.",
     )
 
 
@@ -164,7 +163,9 @@ class TrainingView(BaseModel):
     email: Optional[str] = None
     other_requests: Optional[str] = None
     requester_id: Optional[str] = None
-    instructors: Optional[list[str]] = Field(None, description="Encoded ids of those who teach it, the requester first.")
+    instructors: Optional[list[str]] = Field(
+        None, description="Encoded ids of those who teach it, the requester first."
+    )
     requested_change: Optional[RequestedChange] = None
 
 

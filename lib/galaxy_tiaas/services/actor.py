@@ -46,3 +46,7 @@ class Actor:
         """:raises AdminRequiredException: if the actor is no admin of this Galaxy."""
         if not self.is_admin:
             raise AdminRequiredException("Only administrators of this Galaxy server may do this.")
+
+
+#: Whoever can run a command here has the configuration and the database: no need to ask who it is.
+SERVER = Actor(is_admin=True)

@@ -2,6 +2,10 @@
 
 import csv
 import io
+from collections.abc import (
+    Iterable,
+    Sequence,
+)
 from datetime import (
     date,
     datetime,
@@ -101,7 +105,7 @@ class StatisticsService:
         return calendar.to_ical()
 
 
-def _csv(header: list[str], rows) -> str:
+def _csv(header: list[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)

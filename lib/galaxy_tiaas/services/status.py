@@ -8,7 +8,10 @@ from datetime import (
     datetime,
     timedelta,
 )
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 
 from ..config import TiaasConfig
 from ..domain.pseudonyms import Pseudonym
@@ -94,9 +97,7 @@ class StatusService:
             invocations=self._invocations(training, since, assigned),
         )
 
-    def _invocations(
-        self, training: Training, since: datetime, assigned: dict[int, Pseudonym]
-    ) -> InvocationCounts:
+    def _invocations(self, training: Training, since: datetime, assigned: dict[int, Pseudonym]) -> InvocationCounts:
         states = self.activity.invocation_states(training, since)
         return InvocationCounts(
             states=states,
@@ -153,14 +154,12 @@ def _by_member(
     by_member: defaultdict[int, list[JobGroup]] = defaultdict(list)
     for group in groups:
         by_member[group.user_id].append(group)
-    return [
-        MemberCounts(
-            pseudonym=assigned[user_id].name,
-            colour=assigned[user_id].colour,
-            last_active=max((group.newest for group in by_member[user_id]), default=None),
-            **({"username": usernames[user_id]} if user_id in usernames else {}),
-            **_job_counts(by_member[user_id]).model_dump(),
-        )
-        for user_id in member_ids
-        if user_id in assigned
-    ]
+    counts = []
+    for user_id in member_ids:
+        if pseudonym := assigned.get(user_id):
+            fields: dict[str, Any] = _job_counts(by_member[user_id]).model_dump()
+            fields["last_active"] = max((group.newest for group in by_member[user_id]), default=None)
+            if user_id in usernames:
+                fields["username"] = usernames[user_id]
+            counts.append(MemberCounts(pseudonym=pseudonym.name, colour=pseudonym.colour, **fields))
+    return counts

@@ -19,8 +19,8 @@ from galaxy.security.idencoding import IdEncodingHelper
 from ..config import TiaasConfig
 from ..domain.states import (
     INSTRUCTOR_TRANSITIONS,
-    transition_exists,
     TrainingState,
+    transition_exists,
 )
 from ..domain.windows import today_in
 from ..exceptions import (
@@ -194,9 +194,7 @@ class TrainingsService:
             self._check_update(actor, training, values, now, notice=False)
             changes = self._apply(training, values)
         action = "change accepted" if decision.accept else "change declined"
-        self.trainings.record(
-            training, action, now, user_id=actor.user_id, note=decision.note, changes=changes
-        )
+        self.trainings.record(training, action, now, user_id=actor.user_id, note=decision.note, changes=changes)
         self.cohorts.switch(training, now)
         self.session.commit()
         return self._view(training, actor, now)
@@ -222,7 +220,7 @@ class TrainingsService:
             training.destination = change.destination
         training.state = change.state.value
         if change.state is TrainingState.APPROVED:
-            self.cohorts.create(training)
+            self.cohorts.ensure(training)
         else:
             training.requested_change = None
         self.cohorts.switch(training, now)
@@ -252,15 +250,17 @@ class TrainingsService:
                 user_id=self.views.encoded(event.user_id),
                 username=username,
                 action=event.action,
-                from_state=event.from_state,
-                to_state=event.to_state,
+                from_state=TrainingState(event.from_state) if event.from_state else None,
+                to_state=TrainingState(event.to_state) if event.to_state else None,
                 note=event.note,
                 changes=event.changes,
             )
             for event, username in self.trainings.history(training)
         ]
 
-    def set_states(self, actor: Actor, identifiers: Sequence[str], change: StateChange, now: datetime) -> dict[str, str]:
+    def set_states(
+        self, actor: Actor, identifiers: Sequence[str], change: StateChange, now: datetime
+    ) -> dict[str, str]:
         """The same decision for several trainings, each on its own.
 
         :returns: why it could not be carried out, by identifier; empty if it was everywhere.
@@ -316,7 +316,9 @@ class TrainingsService:
         if actor.is_admin or (teaches(actor, training) and target in INSTRUCTOR_TRANSITIONS):
             return
         actor.ensure_user()
-        raise NotYours(f"Only administrators may bring the training '{training.identifier}' into the state {target.value}.")
+        raise NotYours(
+            f"Only administrators may bring the training '{training.identifier}' into the state {target.value}."
+        )
 
     def _check_destination(self, change: StateChange) -> None:
         if change.state is not TrainingState.APPROVED:
@@ -398,7 +400,9 @@ class TrainingsService:
         rest = dict(values)
         if _DAY_FIELDS & rest.keys():
             training.set_days(
-                rest.pop("start", training.start), rest.pop("end", training.end), rest.pop("timezone", training.timezone)
+                rest.pop("start", training.start),
+                rest.pop("end", training.end),
+                rest.pop("timezone", training.timezone),
             )
         if "instructors" in rest:
             self._set_instructors(training, rest.pop("instructors"))

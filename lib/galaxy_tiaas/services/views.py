@@ -1,7 +1,10 @@
 """Trainings as the caller may see them."""
 
 from datetime import datetime
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 
 from galaxy.security.idencoding import IdEncodingHelper
 
@@ -27,7 +30,7 @@ class TrainingViews:
 
     def view(self, training: Training, actor: Actor, now: datetime, members: int) -> TrainingView:
         window = training.window(self.config.join_flex_hours)
-        fields = {
+        fields: dict[str, Any] = {
             "identifier": training.identifier,
             "title": training.title,
             "description": training.description,

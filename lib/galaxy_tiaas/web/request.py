@@ -49,7 +49,8 @@ def ensure_not_forged(request: Request) -> None:
 
     :raises ForgedRequest: if it comes from elsewhere.
     """
-    if request.headers.get("sec-fetch-site", "none") in ("cross-site", "same-site") and "galaxysession" in request.cookies:
+    site = request.headers.get("sec-fetch-site", "none")
+    if site in ("cross-site", "same-site") and "galaxysession" in request.cookies:
         raise ForgedRequest()
 
 

@@ -1,7 +1,6 @@
 """Alembic's door to our migrations; called by :mod:`galaxy_tiaas.model.migrate` with a connection."""
 
 from alembic import context
-
 from galaxy_tiaas.model import Base
 from galaxy_tiaas.model.migrate import VERSION_TABLE
 

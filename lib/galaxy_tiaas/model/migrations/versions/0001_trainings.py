@@ -6,6 +6,7 @@ Create Date: 2026-11-22
 """
 
 import secrets
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -108,7 +109,7 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _training(unique: bool = False) -> sa.Column:
+def _training(unique: bool = False) -> sa.Column[Any]:
     return sa.Column(
         "training_id",
         sa.Integer(),
@@ -118,5 +119,5 @@ def _training(unique: bool = False) -> sa.Column:
     )
 
 
-def _user(name: str) -> sa.Column:
+def _user(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer(), sa.ForeignKey("galaxy_user.id", ondelete="SET NULL"), index=True)

@@ -1,0 +1,40 @@
+"""``galaxy-tiaas db``"""
+
+from typing import Optional
+
+import click
+
+from .guarded import guarded
+
+
+@click.group()
+def db() -> None:
+    """Tables of the extension in Galaxy's database."""
+
+
+@db.command("status")
+@click.pass_obj
+@guarded
+def status(config_file: Optional[str]) -> None:
+    """Print the revision of the tables and the one this version needs; exit code 1 if they differ."""
+    from ..model import migrate
+    from .host import Host
+
+    current = migrate.current_revision(Host(config_file).model.engine)
+    head = migrate.head_revision()
+    verdict = "up to date" if current == head else "run `galaxy-tiaas db upgrade`, or restart Galaxy"
+    click.echo(f"revision {current or 'none'}, needed {head}: {verdict}")
+    if current != head:
+        raise SystemExit(1)
+
+
+@db.command("upgrade")
+@click.pass_obj
+@guarded
+def upgrade(config_file: Optional[str]) -> None:
+    """Create the tables or bring them up to date, as a start of Galaxy does."""
+    from ..model import migrate
+    from .host import Host
+
+    changed = migrate.upgrade(Host(config_file).model.engine)
+    click.echo(f"{'upgraded to' if changed else 'already at'} revision {migrate.head_revision()}")

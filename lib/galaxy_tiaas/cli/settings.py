@@ -1,0 +1,40 @@
+"""``galaxy-tiaas config``"""
+
+from typing import Optional
+
+import click
+
+from .guarded import guarded
+
+
+@click.group()
+def config() -> None:
+    """Settings."""
+
+
+@config.command("check")
+@click.pass_obj
+@guarded
+def check(config_file: Optional[str]) -> None:
+    """Check the settings, and the destinations in them against Galaxy's job configuration."""
+    from ..config import (
+        CONFIG_FILE_KEY,
+        TiaasConfig,
+    )
+    from ..managers.destinations import DestinationCatalogue
+    from .host import Host
+
+    host = Host(config_file)
+    settings = host[TiaasConfig]
+    problems = DestinationCatalogue(host.job_config, settings).problems()
+    if problems:
+        raise click.ClickException("\n".join(problems))
+    click.echo(f"{host.config.get(CONFIG_FILE_KEY) or 'The defaults'}: no problems found.")
+
+
+@config.command("sample")
+def print_sample() -> None:
+    """Print a file with all settings and their defaults."""
+    from ..config import sample
+
+    click.echo(sample(), nl=False)
