@@ -1,6 +1,7 @@
 <%inherit file="base.mako"/>
 <%def name="title()">About trainings</%def>
 <%def name="here()">/tiaas/</%def>
+<div class="tiaas-medium">
 <h1>Training Infrastructure as a Service</h1>
 <p class="lead">You teach with Galaxy, ${config.owner} brings the computers: for the days of your course, the jobs of
 your class run on resources of their own and do not wait behind everybody else's.</p>
@@ -31,3 +32,4 @@ your class run on resources of their own and do not wait behind everybody else's
     % endif
 </p>
 % endif
+</div>

@@ -4,66 +4,94 @@
 VERBS = {"approved": "Approve", "rejected": "Reject", "cancelled": "Cancel the training"}
 %>
 <%def name="title()">Review ${training.title}</%def>
+<%
+choices = [state for state in VERBS if state in {possible_state.value for possible_state in possible}]
+review = url(f"/tiaas/admin/trainings/{training.identifier}")
+%>
+<p class="mb-2"><a href="${url('/tiaas/admin/')}">All requests</a></p>
 <h1>${training.title}</h1>
-% if saved:
-<div class="alert alert-success" role="status">Done: the training is ${training.state.value}.</div>
+${parts.subtitle(training)}
+% if problem:
+<div class="alert alert-danger" role="alert" tabindex="-1" autofocus>${problem}</div>
+% elif saved:
+<div class="alert alert-success" role="status">Done: the training is ${formats.training_state(training.state)}.</div>
 % endif
 % if training.requested_change:
-<form class="alert alert-warning" method="post" action="${url(f'/tiaas/admin/trainings/{training.identifier}/change')}">
+<form class="tiaas-box" method="post" action="${review}/change">
     ${parts.token_field(token)}
-    <strong>The instructor asks for a change.</strong>
+    <h2 class="mt-0">The instructor asks for a change</h2>
     ${parts.requested_change(training)}
     <div class="tiaas-field"><label for="change-note">Note to the instructor</label>
-    <input class="form-control" id="change-note" name="note"></div>
-    <button class="btn btn-primary" name="decision" value="accept">Accept</button>
-    <button class="btn btn-outline-danger" name="decision" value="decline">Decline</button>
+    <span class="tiaas-help">(optional)</span>
+    <input class="form-control" id="change-note" name="note" value="${note if changing else ''}"></div>
+    <div class="tiaas-actions">
+        <button class="btn btn-primary" name="decision" value="accept">Accept</button>
+        <button class="btn btn-outline-danger" name="decision" value="decline">Decline</button>
+    </div>
 </form>
 % endif
 ${parts.facts(training)}
-% if possible:
+<div class="tiaas-actions">
+    <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}/edit')}">Change</a>
+    <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}')}">As the instructor sees it</a>
+    % if training.state.value == "approved":
+    <a class="btn btn-outline-primary" href="${url(f'/join-training/{training.identifier}/status')}">Dashboard</a>
+    % endif
+</div>
+<h2>Other trainings on these days</h2>
+% if any(entry.seats for entry in load):
+<table class="table table-sm tiaas-small-table">
+    <thead><tr><th scope="col">Days</th><th scope="col" class="number">People of others</th><th scope="col" class="number">With this one</th></tr></thead>
+    <tbody>
+    % for first, last, seats in formats.stretches(load):
+    <tr><td>${formats.days(first, last)}</td><td class="number">${f"{seats:,}"}</td><td class="number">${f"{seats + training.attendance:,}"}</td></tr>
+    % endfor
+    </tbody>
+</table>
+% else:
+<p>No other approved training takes place on these days.</p>
+% endif
+% if choices:
 <h2>Decide</h2>
-<form method="post" action="${url(f'/tiaas/admin/trainings/{training.identifier}')}">
+<form method="post" class="tiaas-medium" action="${review}">
     ${parts.token_field(token)}
     <div class="tiaas-field"><label for="note">Note to the instructor</label>
-    <textarea class="form-control" id="note" name="note" rows="2"></textarea></div>
-    % if any(state.value == "approved" for state in possible):
+    <span class="tiaas-help">(optional)</span>
+    <textarea class="form-control" id="note" name="note" rows="2">${"" if changing else note}</textarea></div>
+    % if "approved" in choices:
     <div class="tiaas-field"><label for="destination">Destination</label>
         <div class="tiaas-help" id="destination-help">Where the members' jobs go while the training runs.</div>
-        <select class="form-control" style="max-width: 24rem" id="destination" name="destination" aria-describedby="destination-help">
+        <select class="form-control" id="destination" name="destination" aria-describedby="destination-help">
             <option value="">the usual training destination</option>
             % for choice in destinations:
-            <option value="${choice.id}">${f"{choice.title} ({choice.id})" if choice.title else choice.id}</option>
+            <option value="${choice.id}" ${"selected" if choice.id == destination else ""}>${f"{choice.title} ({choice.id})" if choice.title else choice.id}</option>
             % endfor
         </select></div>
     % endif
     <div class="tiaas-actions">
-        % for state in sorted(possible, key=lambda s: list(VERBS).index(s.value)):
-        <button class="btn ${'btn-primary' if state.value == 'approved' else 'btn-outline-danger'}" type="submit" name="state" value="${state.value}">${VERBS[state.value]}</button>
+        % for state in choices:
+        % if state != "cancelled":
+        <button class="btn ${'btn-primary' if state == 'approved' else 'btn-outline-danger'}" type="submit" name="state" value="${state}">${VERBS[state]}</button>
+        % endif
         % endfor
     </div>
+    % if "cancelled" in choices:
+    <details>
+        <summary>The course does not take place</summary>
+        <p>A rejected training can be approved again, a cancelled one cannot.</p>
+        <button class="btn btn-outline-danger" type="submit" name="state" value="cancelled">${VERBS["cancelled"]}</button>
+    </details>
+    % endif
 </form>
 % endif
-<div class="tiaas-actions">
-    <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}/edit')}">Change</a>
-    <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}')}">As the instructor sees it</a>
-    <a class="btn btn-outline-primary" href="${url(f'/join-training/{training.identifier}/status')}">Dashboard</a>
-    <a class="btn btn-outline-primary" href="${url('/tiaas/admin/')}">Back to the requests</a>
-</div>
-<h2>Other trainings on these days</h2>
-<div class="tiaas-scroll">
-<table class="table table-sm" style="max-width: 40rem">
-    <thead><tr><th scope="col">Day</th><th scope="col" class="number">Promised to others</th><th scope="col" class="number">With this one</th></tr></thead>
-    <tbody>
-    % for entry in load:
-    <tr><td>${formats.day(entry.day)}</td><td class="number">${entry.seats}</td><td class="number">${entry.seats + training.attendance}</td></tr>
-    % endfor
-    </tbody>
-</table>
-</div>
 <h2>Instructors</h2>
 ${parts.people_list(people)}
 <h2>Cohort</h2>
+% if training.state.value == "new":
+<p>The Galaxy group and role <code>training-${training.identifier}</code> are made at approval.</p>
+% else:
 <p>Galaxy group and role <code>training-${training.identifier}</code>.</p>
 ${parts.members_table(members)}
+% endif
 <h2>History</h2>
 ${parts.history_table(history)}

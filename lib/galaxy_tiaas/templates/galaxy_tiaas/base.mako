@@ -1,7 +1,7 @@
 <%!
 NAVIGATION = [
     ("/tiaas/", "About", "all"),
-    ("/tiaas/trainings/", "My trainings", "user"),
+    ("/tiaas/trainings/", "My trainings", "all"),
     ("/tiaas/new/", "Request a training", "all"),
     ("/tiaas/calendar/", "Calendar", "all"),
     ("/tiaas/stats/", "Statistics", "all"),
@@ -11,8 +11,9 @@ NAVIGATION = [
 <%def name="title()">Trainings</%def>\
 <%def name="here()"></%def>\
 <%def name="head()"></%def>\
+<%def name="refresh()"></%def>\
 <!DOCTYPE html>
-<html lang="en">
+<html lang="en" class="${'tiaas-framed' if framed else ''}">
 <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -26,14 +27,15 @@ NAVIGATION = [
 <body class="tiaas">
     <nav class="tiaas-nav" aria-label="Trainings">
         <ul class="tiaas-page">
+            <li class="tiaas-home"><a href="${url('/')}" target="_top"><span aria-hidden="true">←</span> Galaxy</a></li>
             % for path, text, audience in NAVIGATION:
-            % if audience == "all" or (actor and (actor.is_admin or (audience == "user" and actor.user))):
+            % if audience == "all" or (actor and actor.is_admin):
             <li><a href="${url(path)}" ${'aria-current="page"' if capture(self.here).strip() == path else "" | n}>${text}</a></li>
             % endif
             % endfor
         </ul>
     </nav>
-    <main class="tiaas-page">
+    <main class="tiaas-page" data-refresh="${capture(self.refresh).strip()}">
         ${next.body()}
     </main>
 </body>

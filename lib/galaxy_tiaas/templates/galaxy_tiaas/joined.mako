@@ -6,16 +6,20 @@
     <h1>You are in.</h1>
     <p class="lead">You have joined “${training.title}”.</p>
     % if membership.active:
-    <p>From your next job on, you use the training's resources, until ${formats.moment(membership.closes)}.</p>
+    <p>From your next job on, you use the fast queue of this training, until <strong>${formats.moment(membership.closes)}</strong>.</p>
     % else:
-    <p>Nothing more to do until ${formats.moment(membership.opens)}: from then on your jobs use the training's
-    resources by themselves, until ${formats.moment(membership.closes)}.</p>
+    <p>The fast queue of this training opens on <strong>${formats.moment(membership.opens)}</strong> and closes on
+    <strong>${formats.moment(membership.closes)}</strong>. You need not do anything more.</p>
     % endif
-    <p class="mb-0">On the dashboard you are</p>
-    ${parts.person(membership)}
-    <div class="tiaas-actions justify-content-center">
-        <a class="btn btn-primary btn-lg" href="${url('/')}" target="_top">Go to Galaxy</a>
-        <a class="btn btn-outline-primary btn-lg" href="${url(f'/join-training/{training.identifier}/status')}">See the dashboard</a>
+    <div class="tiaas-you">
+        <span>On the dashboard, where nobody sees your name, you are</span>
+        ${parts.person(membership)}
     </div>
-    <p><small><a href="${url(f'/join-training/{training.identifier}/leave')}">Leave this training</a></small></p>
+    <a class="btn btn-primary btn-lg" href="${url('/')}" target="_top">Go to Galaxy</a>
+    <ul class="tiaas-links tiaas-quiet">
+        % if actor.is_admin or config.status_visibility != "instructors":
+        <li><a href="${url(f'/join-training/{training.identifier}/status')}">See the dashboard</a></li>
+        % endif
+        <li><a href="${url(f'/join-training/{training.identifier}/leave')}">Leave this training</a></li>
+    </ul>
 </div>

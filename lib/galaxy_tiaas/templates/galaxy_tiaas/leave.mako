@@ -1,6 +1,6 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
-<%def name="title()">Leave ${membership.title}</%def>
+<%def name="title()">${"Leave" if membership.member else "You are not in"} ${membership.title}</%def>
 <div class="tiaas-narrow">
 % if membership.member:
     <h1>Leave “${membership.title}”?</h1>
@@ -8,7 +8,7 @@
     yours. You can join again with the same link.</p>
     <form method="post" action="${url(f'/join-training/{membership.identifier}/leave')}" class="tiaas-actions">
         ${parts.token_field(token)}
-        <button class="btn btn-danger" type="submit">Leave</button>
+        <button class="btn btn-outline-danger" type="submit">Leave</button>
         <a class="btn btn-outline-primary" href="${url('/tiaas/trainings/')}">Stay</a>
     </form>
 % else:

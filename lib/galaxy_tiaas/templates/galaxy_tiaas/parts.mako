@@ -1,30 +1,37 @@
-<%def name="state(training)">
-<span class="tiaas-state tiaas-state-${training.state.value}">${training.state.value}</span>
+<%def name="state(training)"><span class="tiaas-state tiaas-state-${training.state.value}">${formats.training_state(training.state)}</span>\
 % if training.state.value == "approved":
-<span class="tiaas-state tiaas-state-phase">${training.phase.value}</span>
+ <span class="tiaas-state tiaas-state-phase">${training.phase.value}</span>\
 % endif
 </%def>
 
-<%def name="person(who)">
-<span class="tiaas-person"><span class="tiaas-swatch" style="background: ${who.colour}"></span>${who.pseudonym}</span>
-</%def>
+<%def name="person(who)"><span class="tiaas-person"><span class="tiaas-swatch" style="background: ${who.colour}"></span>${who.pseudonym}</span></%def>
 
-<%def name="job_state(state, count=None)">
-<span class="tiaas-job tiaas-job-${state}">${state}${"" if count is None else f": {count}"}</span>
+<%def name="job_state(state, count=None)"><span class="tiaas-job tiaas-job-${state}">${formats.job_state(state)}${"" if count is None else f" {count:,}"}</span></%def>
+
+<%def name="job_states(states)">
+% for state, count in formats.in_order(states):
+${job_state(state, count)}
+% endfor
 </%def>
 
 <%def name="token_field(token)"><input type="hidden" name="session_csrf_token" value="${token}"></%def>
 
-<%def name="countries_of(codes)">${", ".join(country(code).name for code in codes) or "–"}</%def>
+<%def name="countries_of(codes)">${" · ".join(country(code).name for code in codes) or "–"}</%def>
 
 <%def name="yes(value)">${"yes" if value else "no"}</%def>
 
+<%def name="subtitle(training)">
+<p class="tiaas-subtitle">${state(training)} <span>${formats.days(training.start, training.end)}</span> <code>${training.identifier}</code></p>
+</%def>
+
 <%def name="facts(training)">
 <dl class="tiaas-facts">
-    <dt>State</dt><dd>${state(training)}</dd>
     <dt>Days</dt><dd>${formats.days(training.start, training.end)} (${training.timezone})</dd>
     <dt>Resources</dt><dd>from ${formats.moment(training.opens)} to ${formats.moment(training.closes)}</dd>
-    <dt>People</dt><dd>${training.members} joined, ${training.attendance} expected</dd>
+    % if training.destination:
+    <dt>Destination</dt><dd>${training.destination}</dd>
+    % endif
+    <dt>People</dt><dd>${training.attendance} expected, ${training.members} joined</dd>
     <dt>Countries</dt><dd>${countries_of(training.location)}</dd>
     % if training.description:
     <dt>About</dt><dd class="tiaas-prose">${training.description}</dd>
@@ -32,67 +39,70 @@
     % if training.website:
     <dt>Website</dt><dd><a href="${training.website}" target="_blank" rel="noopener noreferrer">${training.website}</a></dd>
     % endif
-    <dt>GTN materials</dt><dd class="tiaas-prose">${yes(training.use_gtn)}${f": {training.gtn_links}" if training.gtn_links else ""}</dd>
+    <dt>GTN materials</dt><dd class="tiaas-prose">${training.gtn_links or yes(training.use_gtn)}</dd>
     % if training.non_gtn_links:
     <dt>Other materials</dt><dd class="tiaas-prose">${training.non_gtn_links}</dd>
     % endif
-    <dt>Listed publicly</dt><dd>${yes(training.advertise)}</dd>
-    <dt>Blog post</dt><dd>${yes(training.blogpost)}</dd>
     % if training.other_requests:
     <dt>Other wishes</dt><dd class="tiaas-prose">${training.other_requests}</dd>
     % endif
+    <dt>Listed publicly</dt><dd>${yes(training.advertise)}</dd>
+    <dt>Blog post</dt><dd>${yes(training.blogpost)}</dd>
     % if training.name or training.email:
     <dt>Contact</dt><dd>${training.name} &lt;<a href="mailto:${training.email}">${training.email}</a>&gt;</dd>
-    % endif
-    % if training.destination:
-    <dt>Destination</dt><dd>${training.destination}</dd>
     % endif
 </dl>
 </%def>
 
 <%def name="people_list(people)">
-<ul>
+% if people:
+<ul class="tiaas-people">
     % for person in people:
-    <li>${person.name} &lt;${person.email}&gt;${" – asked for the training" if person.requester else ""}</li>
+    <li>${person.name} &lt;<a href="mailto:${person.email}">${person.email}</a>&gt;${" – asked for the training" if person.requester else ""}</li>
     % endfor
 </ul>
+% else:
+<p>Nobody is named any more.</p>
+% endif
 </%def>
 
 <%def name="members_table(members)">
 % if members:
-<div class="tiaas-scroll">
-<table class="table table-sm">
-    <thead><tr><th scope="col">Name on the dashboard</th><th scope="col">Joined</th>
+<details ${"" if len(members) > 15 else "open"}>
+<summary>${"1 person has" if len(members) == 1 else f"{len(members)} people have"} joined</summary>
+<table class="table table-sm tiaas-stack">
+    <thead><tr><th scope="col">Name on the dashboard</th>
         % if members[0].username:
         <th scope="col">Galaxy account</th>
         % endif
+        <th scope="col">Joined</th>
     </tr></thead>
     <tbody>
     % for member in members:
-    <tr><td>${person(member)}</td><td>${formats.moment(member.joined_at)}</td>
+    <tr><td>${person(member)}</td>
         % if member.username:
-        <td>${member.username}${f" <{member.email}>" if member.email else ""}</td>
+        <td data-label="Account">${member.username}${f" <{member.email}>" if member.email else ""}</td>
         % endif
+        <td data-label="Joined">${formats.moment(member.joined_at)}</td>
     </tr>
     % endfor
     </tbody>
 </table>
-</div>
+</details>
 % else:
 <p>Nobody has joined yet.</p>
 % endif
 </%def>
 
 <%def name="history_table(history)">
-<div class="tiaas-scroll">
-<table class="table table-sm">
+<table class="table table-sm tiaas-stack">
     <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">Note</th></tr></thead>
     <tbody>
     % for event in history:
     <tr>
         <td>${formats.moment(event.time)}</td>
-        <td>${event.username or "–"}</td>
-        <td>${event.action}
+        <td data-label="Who">${event.username or "–"}</td>
+        <td><strong>${event.action}</strong>
             % if event.changes:
             <ul class="list-unstyled mb-0">
                 % for name, (old, new) in event.changes.items():
@@ -101,18 +111,17 @@
             </ul>
             % endif
         </td>
-        <td>${event.note}</td>
+        <td class="tiaas-prose" ${'data-label="Note"' if event.note else "" | n}>${event.note}</td>
     </tr>
     % endfor
     </tbody>
 </table>
-</div>
 </%def>
 
 <%def name="requested_change(training)">
-<dl class="tiaas-facts">
-    % for name, value in training.requested_change.changes.items():
-    <dt>${formats.field(name)}</dt><dd>${getattr(training, name)} → <strong>${value}</strong></dd>
+<ul>
+    % for name, wanted in training.requested_change.changes.items():
+    <li>${formats.change(name, getattr(training, name), wanted)}</li>
     % endfor
-</dl>
+</ul>
 </%def>

@@ -1,26 +1,41 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
 <%def name="title()">${training.title}</%def>
+<%
+alive = training.state.value in ("new", "approved")
+decision = next((event for event in reversed(history) if event.to_state and event.to_state.value != "new"), None)
+%>
 <h1>${training.title}</h1>
+${parts.subtitle(training)}
 % if sent:
 <div class="alert alert-success" role="status"><strong>Your request has arrived.</strong> An administrator will read it.
 This page shows what they decide; until then you can change or withdraw the request.</div>
 % elif saved:
 <div class="alert alert-success" role="status">Saved.</div>
 % endif
+% if decision and decision.note:
+<div class="alert ${'alert-warning' if training.state.value == 'rejected' else 'alert-secondary'}">
+    <strong>${formats.training_state(decision.to_state).capitalize()}${f" by {decision.username}" if decision.username else ""}:</strong>
+    <span class="tiaas-prose">${decision.note}</span>
+</div>
+% endif
 % if training.requested_change:
-<div class="alert alert-info" role="status"><strong>A change waits for an administrator.</strong>
+<div class="alert alert-info" role="status"><strong>A change waits for an administrator:</strong>
 ${parts.requested_change(training)}</div>
 % endif
 <div class="tiaas-columns">
     <div>
-        % if training.state.value in ("new", "approved"):
+        % if alive:
         <h2 class="mt-0">The link for your class</h2>
         <p><code class="tiaas-link">${training.join_url}</code></p>
         % if training.state.value == "new":
         <p>It works as soon as the training is approved.</p>
+        % elif training.phase.value == "finished":
+        <p>The training is over: nobody can join any more.</p>
         % elif training.phase.value == "upcoming" and config.join_before_start:
         <p>Trainees can join from now on. Their jobs use the training's resources from ${formats.moment(training.opens)}.</p>
+        % elif training.phase.value == "upcoming":
+        <p>Trainees can join from ${formats.moment(training.opens)}.</p>
         % endif
         % endif
         <div class="tiaas-actions">
@@ -33,7 +48,7 @@ ${parts.requested_change(training)}</div>
             % endif
         </div>
     </div>
-    % if training.state.value in ("new", "approved"):
+    % if alive:
     <figure class="tiaas-qr mb-0">${qr_code | n}<figcaption class="sr-only">QR code of the link for your class</figcaption></figure>
     % endif
 </div>
@@ -45,13 +60,17 @@ ${parts.people_list(people)}
 ${parts.members_table(members)}
 <h2>History</h2>
 ${parts.history_table(history)}
-% if training.state.value in ("new", "approved"):
+% if alive:
 <h2>Withdraw</h2>
-<form method="post" action="${url(f'/tiaas/trainings/{training.identifier}/withdraw')}">
-    ${parts.token_field(token)}
-    <p>If the course does not take place. This cannot be undone; its resources become free for others.</p>
-    <div class="tiaas-field"><label for="note">A word to the administrators</label>
-    <input class="form-control" id="note" name="note"></div>
-    <button class="btn btn-outline-danger" type="submit">Withdraw this training</button>
-</form>
+<details>
+    <summary>The course does not take place</summary>
+    <form method="post" class="tiaas-medium" action="${url(f'/tiaas/trainings/{training.identifier}/withdraw')}">
+        ${parts.token_field(token)}
+        <p>Withdrawing frees the training's resources for others. It cannot be undone.</p>
+        <div class="tiaas-field"><label for="note">A word to the administrators</label>
+        <span class="tiaas-help">(optional)</span>
+        <input class="form-control" id="note" name="note"></div>
+        <button class="btn btn-outline-danger" type="submit">Withdraw this training</button>
+    </form>
+</details>
 % endif

@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# Sourced by run.sh and run_tests.sh: finds a Python and keeps a virtualenv.
+# Expects the current folder to be the checkout.
+
+SUPPORTED_PYTHONS="3.10, 3.11, 3.12 or 3.13"
+DEPENDENCY_FILES=(setup.cfg pyproject.toml constraints.txt)
+
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# Prints the first usable interpreter. $PYTHON, if set, is the only candidate.
+find_python() {
+    local candidate suitable='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))'
+    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3}; do
+        if "$candidate" -c "$suitable" >/dev/null 2>&1; then
+            # What `python3` means can depend on the folder; this does not.
+            "$candidate" -c 'import sys; print(sys.executable)'
+            return
+        fi
+    done
+    fail "Python $SUPPORTED_PYTHONS is needed and none was found" \
+        "(looked at: ${PYTHON:-python3 and python3.10 to python3.13}). Set PYTHON to name one."
+}
+
+# Debian and Ubuntu ship Python without the module that makes virtualenvs.
+require_venv_module() { # PYTHON
+    "$1" -c 'import ensurepip, venv' >/dev/null 2>&1 && return
+    if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
+        install_system_packages python3-venv
+        "$1" -c 'import ensurepip, venv' >/dev/null 2>&1 && return
+    fi
+    fail "$1 cannot make virtualenvs; on Debian and Ubuntu: sudo apt-get install python3-venv"
+}
+
+install_system_packages() { # PACKAGE...
+    echo "Installing $* ..."
+    apt-get update -qq >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# One word that changes with the dependencies, the Python and the extras.
+environment_key() { # PYTHON EXTRAS
+    {
+        "$1" -c 'import sys; print(sys.executable, sys.version)'
+        echo "$2"
+        cat "${DEPENDENCY_FILES[@]}"
+    } | "$1" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])'
+}
+
+# Makes VENV unless it is there and complete. The marker is written last, so an
+# interrupted installation is never taken for a finished one; and since pip
+# cannot tell a half-written package from a whole one, it starts anew.
+ensure_environment() { # VENV PYTHON EXTRAS
+    local venv=$1 python=$2 extras=$3 key scratch
+    key="$(environment_key "$python" "$extras") $venv"
+    if [[ -f $venv/complete && $(<"$venv/complete") == "$key" ]]; then
+        return
+    fi
+    require_venv_module "$python"
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+    # Keeps setuptools' scratch folders out of the checkout.
+    scratch=$venv/scratch
+    mkdir -p "$scratch"
+    printf '[egg_info]\negg_base = %s\n[build]\nbuild_base = %s\n' "$scratch" "$scratch" >"$scratch/distutils.cfg"
+    DIST_EXTRA_CONFIG=$scratch/distutils.cfg "$venv/bin/python" -m pip install \
+        --constraint constraints.txt --editable ".[$extras]"
+    printf '%s\n' "$key" >"$venv/complete"
+}
+
+# The caller's Python settings are not meant for our virtualenv.
+unset PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV
+export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_DISABLE_PIP_VERSION_CHECK=1

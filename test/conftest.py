@@ -1,0 +1,35 @@
+"""Servers that the whole run shares: starting Galaxy takes half a minute."""
+
+from collections.abc import Iterator
+
+import pytest
+from fixtures import (
+    GalaxyServer,
+    PostgresServer,
+)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    try:
+        server = PostgresServer()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxyServer]:
+    """The smallest Galaxy: one process, SQLite, no prefix."""
+    with GalaxyServer(tmp_path_factory.mktemp("galaxy_sqlite")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def galaxy_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxyServer]:
+    """Galaxy as large sites run it: PostgreSQL and several processes."""
+    database_url = postgres.create_database("galaxy")
+    directory = tmp_path_factory.mktemp("galaxy_postgres")
+    with GalaxyServer(directory, database_url, workers=2, preload=True) as server:
+        yield server

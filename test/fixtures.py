@@ -1,0 +1,297 @@
+"""A real Galaxy with galaxy-tiaas in it, and what tests do with one."""
+
+import itertools
+import time
+from dataclasses import (
+    dataclass,
+    field,
+)
+from functools import cached_property
+from pathlib import Path
+from typing import (
+    Any,
+    Optional,
+    Union,
+)
+
+import requests
+import sqlalchemy
+from galaxy.security.idencoding import IdEncodingHelper
+from postgres import (
+    free_port,
+    PostgresServer,
+)
+
+from demo.instance import (
+    Settings,
+    TOOL_PANEL,
+    write_instance,
+)
+from demo.server import GalaxyProcess
+
+__all__ = ("GalaxyServer", "Job", "PostgresServer", "User")
+
+ADMIN_EMAIL = "admin@example.org"
+BOOTSTRAP_KEY = "bootstrap-admin-key"
+ID_SECRET = "a secret for tests"
+PASSWORD = "password"
+TERMINAL_STATES = ("ok", "error", "deleted", "paused", "stopped", "skipped", "failed")
+TEST_TOOLS = Path(__file__).parent / "tools"
+
+# Galaxy's own test driver shortens the same waits.
+IMPATIENT: Settings = {
+    "job_handler_monitor_sleep": 0.2,
+    "job_runner_monitor_sleep": 0.2,
+    "workflow_monitor_sleep": 0.2,
+    "monitor_thread_join_timeout": 2,
+}
+
+
+@dataclass(frozen=True)
+class User:
+    id: str
+    email: str
+    username: str
+    api_key: str
+    password: str = PASSWORD
+
+
+@dataclass(frozen=True)
+class Job:
+    """A finished job; `destination_id` is the environment that it was sent to."""
+
+    id: str
+    tool_id: str
+    state: str
+    destination_id: str
+    history_id: str
+    outputs: list[str] = field(default_factory=list)
+
+
+class GalaxyServer:
+    """Starts Galaxy as the demonstration does, in a folder of its own; use it with `with`.
+
+    `galaxy_conf` and `tiaas_conf` are keys of the two configuration files,
+    `job_conf` replaces `config/job_conf.yml`. With `strict`, trouble that the
+    extension meets at mount is fatal rather than a line in the log.
+    """
+
+    def __init__(
+        self,
+        tmp_path: Path,
+        database_url: Optional[str] = None,
+        *,
+        workers: int = 1,
+        preload: bool = False,
+        url_prefix: str = "/",
+        tiaas_conf: Optional[Settings] = None,
+        galaxy_conf: Optional[Settings] = None,
+        job_conf: Union[Settings, str, None] = None,
+        strict: bool = True,
+        env: Optional[dict[str, str]] = None,
+        gunicorn_config: str = "python:galaxy_tiaas.gunicorn",
+    ) -> None:
+        self.directory = tmp_path
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}{url_prefix.rstrip('/')}"
+        self.database_url = database_url or f"sqlite:///{tmp_path / 'data' / 'galaxy.sqlite'}"
+        self._usernames = (f"user{number}" for number in itertools.count(1))
+        database = {"database_connection": database_url} if database_url else {}
+        self.galaxy_yml = write_instance(
+            tmp_path,
+            url=self.url,
+            galaxy={
+                "admin_users": ADMIN_EMAIL,
+                "bootstrap_admin_api_key": BOOTSTRAP_KEY,
+                "galaxy_url_prefix": url_prefix,
+                "id_secret": ID_SECRET,
+                **database,
+                **IMPATIENT,
+                **(galaxy_conf or {}),
+            },
+            tiaas=tiaas_conf,
+            job_conf=job_conf,
+            tool_panels=[TOOL_PANEL, _test_tool_panel(tmp_path)],
+        )
+        self._process = GalaxyProcess(
+            self.galaxy_yml,
+            port=self.port,
+            log=tmp_path / "galaxy.log",
+            workers=workers,
+            preload=preload,
+            gunicorn_config=gunicorn_config,
+            env={**({"GALAXY_TIAAS_STRICT": "1"} if strict else {}), **(env or {})},
+        )
+
+    # Life
+
+    def __enter__(self) -> "GalaxyServer":
+        self.start()
+        try:
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self._process.start()
+
+    def wait_ready(self, timeout: float = 600) -> None:
+        self._process.wait_ready(self.url, timeout)
+
+    def stop(self) -> None:
+        self._process.stop()
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+        self.wait_ready()
+
+    def log_text(self) -> str:
+        return self._process.log_text()
+
+    # People
+
+    @cached_property
+    def admin(self) -> User:
+        return self.create_user(ADMIN_EMAIL)
+
+    def create_user(
+        self, email: Optional[str] = None, username: Optional[str] = None, password: str = PASSWORD
+    ) -> User:
+        """Create an account with an API key; without an e-mail address, one that nobody has yet."""
+        username = username or (email.partition("@")[0] if email else next(self._usernames))
+        email = email or f"{username}@example.org"
+        account = {"email": email, "username": username, "password": password}
+        user = _json(self.api("POST", "users", key=BOOTSTRAP_KEY, json=account))
+        api_key = _json(self.api("POST", f"users/{user['id']}/api_key", key=BOOTSTRAP_KEY))
+        return User(user["id"], email, username, api_key, password)
+
+    def login(self, user: Union[User, str], password: str = PASSWORD) -> requests.Session:
+        """Log in as a browser does and return its cookies; forms need `csrf_token` besides."""
+        session = requests.Session()
+        session.get(f"{self.url}/login/start", timeout=60).raise_for_status()
+        form = {
+            "login": user.email if isinstance(user, User) else user,
+            "password": user.password if isinstance(user, User) else password,
+            "session_csrf_token": self.csrf_token(session),
+        }
+        session.post(f"{self.url}/user/login", json=form, timeout=60).raise_for_status()
+        return session
+
+    def csrf_token(self, session: requests.Session) -> str:
+        """Galaxy's session token, which every form that changes something must carry."""
+        return str(_json(session.get(f"{self.url}/context", timeout=60))["session_csrf_token"])
+
+    # Requests
+
+    def api(
+        self, method: str, path: str, user: Optional[User] = None, key: Optional[str] = None, **kwargs: Any
+    ) -> requests.Response:
+        """Call `/api/<path>` as `user`, with `key`, or as nobody."""
+        key = user.api_key if user else key
+        headers = {**({"x-api-key": key} if key else {}), **kwargs.pop("headers", {})}
+        url = f"{self.url}/api/{path.lstrip('/')}"
+        return requests.request(method, url, headers=headers, **{"timeout": 120, **kwargs})
+
+    # Jobs
+
+    def create_history(self, user: User, name: str = "test") -> str:
+        return str(_json(self.api("POST", "histories", user, json={"name": name}))["id"])
+
+    def upload(self, user: User, content: str = "a\tb\n", history_id: Optional[str] = None, ext: str = "txt") -> Job:
+        """Upload `content` as one dataset and wait for the job."""
+        history_id = history_id or self.create_history(user)
+        element = {"src": "pasted", "paste_content": content, "ext": ext, "name": "pasted"}
+        targets = [{"destination": {"type": "hdas"}, "elements": [element]}]
+        payload = {"history_id": history_id, "targets": targets}
+        return self.wait_for_job(user, self._submitted(user, "tools/fetch", payload))
+
+    def run_tool(
+        self, user: User, tool_id: str, inputs: Optional[dict[str, Any]] = None, history_id: Optional[str] = None
+    ) -> Job:
+        """Run one tool and wait for the job. A dataset as input is `dataset(id)`."""
+        return self.wait_for_job(user, self.submit_tool(user, tool_id, inputs, history_id))
+
+    def submit_tool(
+        self, user: User, tool_id: str, inputs: Optional[dict[str, Any]] = None, history_id: Optional[str] = None
+    ) -> str:
+        """Start one tool and return its job's id at once."""
+        history_id = history_id or self.create_history(user)
+        payload = {"history_id": history_id, "tool_id": tool_id, "inputs": inputs or {}}
+        return self._submitted(user, "tools", payload)
+
+    def _submitted(self, user: User, path: str, payload: dict[str, Any]) -> str:
+        jobs = _json(self.api("POST", path, user, json=payload))["jobs"]
+        assert len(jobs) == 1, jobs
+        return str(jobs[0]["id"])
+
+    def wait_for_job(self, user: User, job_id: str, timeout: float = 300) -> Job:
+        """Wait until the job has ended, well or badly."""
+        deadline = time.monotonic() + timeout
+        while True:
+            job = _json(self.api("GET", f"jobs/{job_id}", user))
+            if job["state"] in TERMINAL_STATES:
+                outputs = [output["id"] for output in job["outputs"].values()]
+                destination = self.wait_for_destination(job_id, timeout=5)
+                return Job(job_id, job["tool_id"], job["state"], destination, job["history_id"], outputs)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"job {job_id} is still {job['state']} after {timeout:.0f} seconds")
+            time.sleep(0.5)
+
+    def wait_for_destination(self, job_id: str, timeout: float = 60) -> str:
+        """The environment that Galaxy chose for a job, known seconds before the job ends.
+
+        No API call tells it, so it is read from Galaxy's table.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            job = self.query("SELECT state, destination_id FROM job WHERE id = :id", id=self.decode_id(job_id))[0]
+            if job.destination_id:
+                return str(job.destination_id)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"job {job_id} has state {job.state} and no destination after {timeout:.0f} seconds")
+            time.sleep(0.2)
+
+    def cancel_job(self, user: User, job_id: str) -> None:
+        """Stop a job whose end a test need not see."""
+        _json(self.api("DELETE", f"jobs/{job_id}", user))
+
+    # Database
+
+    def decode_id(self, encoded: str) -> int:
+        return int(IdEncodingHelper(id_secret=ID_SECRET).decode_id(encoded))
+
+    def encode_id(self, number: int) -> str:
+        return str(IdEncodingHelper(id_secret=ID_SECRET).encode_id(number))
+
+    @cached_property
+    def engine(self) -> sqlalchemy.Engine:
+        return sqlalchemy.create_engine(self.database_url, poolclass=sqlalchemy.NullPool)
+
+    def query(self, sql: str, **parameters: Any) -> list[Any]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(sqlalchemy.text(sql), parameters))
+
+
+def dataset(dataset_id: str) -> dict[str, str]:
+    """How a tool's input names a dataset of a history."""
+    return {"src": "hda", "id": dataset_id}
+
+
+def _json(response: requests.Response) -> Any:
+    assert response.ok, f"{response.request.method} {response.url}: {response.status_code} {response.text[:1000]}"
+    return response.json()
+
+
+def _test_tool_panel(directory: Path) -> Path:
+    """The tools beside this file, which a class of trainees would not want in its tool panel."""
+    tools = "".join(f'<tool file="{tool.name}" />' for tool in sorted(TEST_TOOLS.glob("*.xml")))
+    panel = directory / "test_tool_conf.xml"
+    section = f'<section id="test" name="Test">{tools}</section>'
+    panel.write_text(f'<toolbox tool_path="{TEST_TOOLS}" monitor="false">{section}</toolbox>')
+    return panel

@@ -1,0 +1,98 @@
+"""A throw-away PostgreSQL server."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Optional
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def find_programs() -> Optional[Path]:
+    """The folder of PostgreSQL's server programs; Debian does not put them on the PATH."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    return versions[-1].parent if versions else None
+
+
+class PostgresServer:
+    """Starts at once, listens on 127.0.0.1 only and forgets everything on `stop`.
+
+    It never waits for the disk: its data need not survive anything. PostgreSQL
+    refuses to run as root, so root starts it as another user.
+    """
+
+    def __init__(self) -> None:
+        programs = find_programs()
+        if programs is None:
+            raise FileNotFoundError("PostgreSQL's server programs are not installed")
+        self._programs = programs
+        self._user = _unprivileged_user() if os.geteuid() == 0 else None
+        self._directory = Path(tempfile.mkdtemp(prefix="tiaas-postgres-"))
+        if self._user:
+            shutil.chown(self._directory, self._user)
+        self.port = free_port()
+        self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
+        self._pg_ctl("start")
+
+    def create_database(self, name: str) -> str:
+        """Create an empty database and return its SQLAlchemy URL."""
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name, data=False)
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    def restart(self) -> None:
+        """Cut all connections, as a restart of the database host does."""
+        self._pg_ctl("restart", "-m", "fast")
+
+    def stop(self) -> None:
+        self._pg_ctl("stop", "-m", "immediate")
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _pg_ctl(self, action: str, *arguments: str) -> None:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": self._directory,
+            "max_connections": 200,
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+        }
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        log = str(self._directory / "log")
+        self._run("pg_ctl", action, "-w", "-s", "-l", log, "-o", options, *arguments)
+
+    def _run(self, program: str, *arguments: str, data: bool = True) -> None:
+        where = ["-D", str(self._directory / "data")] if data else []
+        errors = self._directory / "errors"
+        with errors.open("ab") as stderr:
+            done = subprocess.run(
+                [str(self._programs / program), *where, *arguments],
+                user=self._user,
+                cwd=self._directory,
+                stdin=subprocess.DEVNULL,
+                # A server that inherits a pipe keeps it open, and us waiting for its end.
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+            )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {errors.read_text()}")
+
+
+def _unprivileged_user() -> str:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise LookupError("root needs another user to run PostgreSQL as: postgres or nobody")
