@@ -11,6 +11,12 @@ from galaxy.exceptions import (
 from galaxy.exceptions.error_codes import error_codes_by_name
 
 
+def describe(problem: Exception) -> str:
+    """A problem in one line for the log, without the values that a failed query had, which may be personal."""
+    cause: BaseException = getattr(problem, "orig", None) or problem
+    return f"{type(cause).__name__}: {' '.join(str(cause).split())}"[:500]
+
+
 class TrainingNotFound(ObjectNotFound):
     """No training has this identifier (or nobody may know that it has)."""
 

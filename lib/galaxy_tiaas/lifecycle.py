@@ -13,6 +13,7 @@ from datetime import datetime
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
+from .exceptions import describe
 from .managers.cohorts import CohortManager
 from .managers.lifecycle import LifecycleManager
 from .model import Training
@@ -83,5 +84,5 @@ class Lifecycle:
             except Exception as problem:
                 self.session.rollback()
                 failed.append(identifier)
-                log.error("galaxy-tiaas lifecycle: training '%s': %s", identifier, problem)
+                log.error("galaxy-tiaas lifecycle: training '%s': %s", identifier, describe(problem))
         return tuple(done)

@@ -207,11 +207,11 @@ class FastAPITrainings:
         self,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
-        feed_token: str = Query("", description="The `feed_token` of the settings; or send it as a header."),
-        x_feed_token: str = Header(""),
+        feed_token: str = Query("", description="The `feed_token` of the settings; better sent as a header."),
+        authorization: str = Header("", description="`Bearer` and the `feed_token` of the settings."),
     ) -> list[RunningView]:
         """For admins, and for whoever knows the `feed_token`."""
-        if not self._knows_token(feed_token or x_feed_token):
+        if not self._knows_token(feed_token or authorization.removeprefix("Bearer ")):
             actor.ensure_admin()
         return self.service.running(now)
 

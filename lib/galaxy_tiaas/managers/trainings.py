@@ -19,6 +19,7 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    case,
     ColumnElement,
     func,
     or_,
@@ -69,6 +70,17 @@ class TrainingQuery:
     offset: int = 0
     sort_by: str = "start"
     sort_desc: bool = True
+    waiting_first: bool = False
+
+
+@dataclass(frozen=True)
+class PromisedSeats:
+    """The people that an approved training expects on each of its days."""
+
+    identifier: str
+    start: date
+    end: date
+    seats: int
 
 
 class TrainingManager:
@@ -181,10 +193,11 @@ class TrainingManager:
         total = self.session.scalar(select(func.count()).select_from(Training).where(*conditions)) or 0
         column = SORT_COLUMNS[query.sort_by]
         order = column.desc() if query.sort_desc else column.asc()
+        waiting = [case((Training.state == TrainingState.NEW.value, 0), else_=1)] if query.waiting_first else []
         statement = (
             select(Training)
             .where(*conditions)
-            .order_by(order, Training.id.desc() if query.sort_desc else Training.id)
+            .order_by(*waiting, order, Training.id.desc() if query.sort_desc else Training.id)
             .limit(query.limit)
             .offset(query.offset)
         )
@@ -223,15 +236,12 @@ class TrainingManager:
         counts = {state: count for state, count in self.session.execute(statement)}
         return {state: counts.get(state.value, 0) for state in TrainingState}
 
-    def approved_beside(self, training: Training) -> Sequence[tuple[date, date, int]]:
-        """First day, last day and attendance of other approved trainings that share a day with this one."""
-        statement = select(Training.start, Training.end, Training.attendance).where(
-            Training.state == TrainingState.APPROVED.value,
-            Training.id != training.id,
-            Training.start <= training.end,
-            Training.end >= training.start,
+    def promised_seats(self, first: date, last: date) -> Sequence[PromisedSeats]:
+        """What approved trainings with a day between these two expect."""
+        statement = select(Training.identifier, Training.start, Training.end, Training.attendance).where(
+            Training.state == TrainingState.APPROVED.value, Training.start <= last, Training.end >= first
         )
-        return [(start, end, attendance) for start, end, attendance in self.session.execute(statement)]
+        return [PromisedSeats(*row) for row in self.session.execute(statement)]
 
     def people(self, training: Training) -> Sequence[tuple[int, Optional[str], str]]:
         """Id, public name and e-mail address of the requester and the instructors of a training."""

@@ -54,21 +54,22 @@ def index(
     state: Optional[str] = None,
     phase: Optional[str] = None,
     search: str = Query("", max_length=255),
-    sort_by: str = "start",
+    sort_by: Optional[str] = None,
     sort_desc: str = "",
     number: int = Query(1, ge=1, le=100_000, alias="page"),
     done: Optional[int] = None,
 ) -> Response:
-    """Without a state in the address, requests that wait are shown; an empty one shows all."""
+    """All requests; unless another order is asked for, those that wait for a decision come first."""
     page.ensure_admin()
     query = TrainingQuery(
-        states=_chosen(TrainingState, TrainingState.NEW.value if state is None else state),
+        states=_chosen(TrainingState, state),
         phase=next(iter(_chosen(TrainingPhase, phase)), None),
         search=search,
         limit=PAGE_SIZE,
         offset=(number - 1) * PAGE_SIZE,
-        sort_by=sort_by if sort_by in SORT_COLUMNS else "start",
+        sort_by=sort_by if sort_by and sort_by in SORT_COLUMNS else "start",
         sort_desc=bool(sort_desc),
+        waiting_first=sort_by is None,
     )
     return _list_page(page, service, query, done=done)
 
@@ -87,7 +88,7 @@ def decide_many(
     done = len(identifiers) - len(problems)
     if not problems:
         return page.redirect(f"/tiaas/admin/?done={done}")
-    query = TrainingQuery(states=[TrainingState.NEW], limit=PAGE_SIZE, sort_desc=False)
+    query = TrainingQuery(limit=PAGE_SIZE, sort_desc=False, waiting_first=True)
     return _list_page(page, service, query, status=409, done=done, problems=problems)
 
 
@@ -109,7 +110,7 @@ def show(
         people=service.people(page.actor, identifier),
         members=memberships.members(page.actor, identifier),
         history=service.history(page.actor, identifier),
-        load=service.seats_promised(page.actor, identifier),
+        load=service.load_beside(page.actor, [training])[training.identifier],
         destinations=destinations.choices(),
         saved=bool(saved),
     )
@@ -161,6 +162,7 @@ def _list_page(
         number=query.offset // PAGE_SIZE + 1,
         pages=max(1, -(-total // PAGE_SIZE)),
         counts=service.count_by_state(page.actor),
+        load=service.load_beside(page.actor, trainings),
         address=partial(_address, page, query),
         done=done,
         problems=problems or {},
@@ -173,7 +175,7 @@ def _address(page: Page, query: TrainingQuery, /, **changes: Union[str, int]) ->
         "state": query.states[0].value if query.states else "",
         "phase": query.phase.value if query.phase else "",
         "search": query.search,
-        "sort_by": query.sort_by,
+        "sort_by": "" if query.waiting_first else query.sort_by,
         "sort_desc": "1" if query.sort_desc else "",
         "page": query.offset // PAGE_SIZE + 1,
     }

@@ -8,11 +8,13 @@ from datetime import (
     date,
     datetime,
 )
+from functools import lru_cache
 from itertools import groupby
 from typing import (
     Any,
     Optional,
 )
+from zoneinfo import available_timezones
 
 from markupsafe import Markup
 
@@ -93,6 +95,15 @@ def job_state(state: str) -> str:
 def training_state(state: TrainingState) -> str:
     """What a state of a training is called on the pages."""
     return "waiting" if state is TrainingState.NEW else state.value
+
+
+_CONTINENTS = tuple("Africa America Antarctica Asia Atlantic Australia Europe Indian Pacific".split())
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> list[str]:
+    """Names of time zones to choose from: UTC and the places, without abbreviations and names of old."""
+    return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in _CONTINENTS)]
 
 
 _FIELDS = {

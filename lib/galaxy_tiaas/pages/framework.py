@@ -7,6 +7,7 @@ from collections.abc import (
     Coroutine,
 )
 from datetime import datetime
+from traceback import format_tb
 from typing import (
     Any,
     cast,
@@ -38,9 +39,17 @@ from galaxy.webapps.galaxy.api import (
     DependsOnTrans,
 )
 from galaxy.work.context import SessionRequestContext
+from sqlalchemy.exc import (
+    InterfaceError,
+    OperationalError,
+    TimeoutError,
+)
 from starlette.datastructures import FormData
 
-from ..exceptions import ForgedRequest
+from ..exceptions import (
+    describe,
+    ForgedRequest,
+)
 from ..services.actor import Actor
 from ..web.request import (
     DependsOnActor,
@@ -75,8 +84,16 @@ class PageRoute(APIRoute):
                 )
             except RequestValidationError:
                 return error_page(request, 422, "The address of this page has a part that cannot be understood.")
-            except Exception:
-                log.exception("galaxy-tiaas: %s %s failed", request.method, request.scope.get("path"))
+            except (OperationalError, InterfaceError, TimeoutError) as problem:
+                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe(problem))
+                return error_page(
+                    request, 503, "Galaxy cannot reach its database at the moment. Try again in a minute."
+                )
+            except Exception as problem:
+                where = "".join(format_tb(problem.__traceback__))
+                log.error(
+                    "galaxy-tiaas: %s %s: %s\n%s", request.method, request.scope["path"], describe(problem), where
+                )
                 return error_page(
                     request, 500, "Something went wrong on this server. The administrators find it in the log."
                 )
@@ -130,6 +147,7 @@ class Page:
         self.actor = actor
         self.now = now
         self.templates = templates
+        self._session = trans.sa_session
         session = trans.galaxy_session
         self.token: str = trans.security.encode_id(session.id, kind="csrf") if session else ""
 
@@ -144,6 +162,10 @@ class Page:
     def redirect(self, path: str) -> RedirectResponse:
         """Send the browser to another page after a change."""
         return RedirectResponse(self.templates.url(path), status_code=303)
+
+    def forget_changes(self) -> None:
+        """Drop what a refused change has left in the database session, before a page is made from it."""
+        self._session.rollback()
 
     def ensure_login(self) -> None:
         """Send visitors to the login.
@@ -192,11 +214,14 @@ def is_framed(request: Request) -> bool:
 
 
 def login_url(request: Request) -> str:
-    """Galaxy's login page, which comes back to this page afterwards.
+    """Galaxy's login page, which comes back to this page afterwards; from a frame, to Galaxy around it.
 
     Galaxy's client adds the URL prefix to the path and encodes it once more, so both are left to it.
     """
-    return _templates().url(f"/login/start?redirect={quote(_path_and_query(request), safe='')}")
+    path = _path_and_query(request)
+    if is_framed(request):
+        path = f"/?tiaas={quote(path.lstrip('/'), safe='/')}"
+    return _templates().url(f"/login/start?redirect={quote(path, safe='')}")
 
 
 def _ask_for_login(request: Request) -> Response:
@@ -205,11 +230,9 @@ def _ask_for_login(request: Request) -> Response:
     The script of the webhook ``tiaas_return`` reads the cookie on Galaxy's next page. A frame gets a page
     with a link that leaves it: a login in there would end as a whole Galaxy inside of Galaxy.
     """
-    response: Response
     if is_framed(request):
-        response = error_page(request, 403, "You are not logged in, or not any more.", offer_login=True)
-    else:
-        response = RedirectResponse(login_url(request), status_code=302)
+        return error_page(request, 403, "You are not logged in, or not any more.", offer_login=True)
+    response = RedirectResponse(login_url(request), status_code=302)
     response.set_cookie(
         RETURN_COOKIE,
         quote(_templates().url(_path_and_query(request)), safe=""),

@@ -89,9 +89,16 @@ def leave(
 
 
 @router.page("/join-training/{identifier}/status", "/join-training/{identifier}/dashboard")
-def status(identifier: str, page: Page = DependsOnPage, service: StatusService = depends(StatusService)) -> Response:
+def status(
+    identifier: str,
+    page: Page = DependsOnPage,
+    service: StatusService = depends(StatusService),
+    memberships: MembershipsService = depends(MembershipsService),
+) -> Response:
     hours = _hours(page.request.query_params.get("hours", ""))
-    return page.render("status", status=service.status(page.actor, identifier, hours, page.now))
+    class_status = service.status(page.actor, identifier, hours, page.now)
+    mine = memberships.show(page.actor, identifier, page.now).pseudonym if page.actor.user else None
+    return page.render("status", status=class_status, mine=mine)
 
 
 def _hours(text: str) -> int:

@@ -5,12 +5,14 @@ from urllib.parse import quote
 
 import segno
 from fastapi import Response
+from galaxy.exceptions import UserRequiredException
 from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
 from ..config import TiaasConfig
 from ..domain.states import TrainingState
 from ..exceptions import (
+    ForgedRequest,
     IdentifierTaken,
     InvalidValue,
 )
@@ -46,9 +48,9 @@ def create(
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
-    page.ensure_login()
-    page.ensure_token(form)
     values = forms.typed(form)
+    if problem := _problem_with_session(page, form):
+        return page.render("new", status_code=403, values=values, errors=problem)
     request = forms.payload(TrainingCreate, values)
     if isinstance(request, dict):
         return page.render("new", status_code=422, values=values, errors=request)
@@ -117,10 +119,11 @@ def update(
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
-    page.ensure_token(form)
-    service.people(page.actor, identifier)
     training = service.show(page.actor, identifier, page.now)
     values = forms.typed(form)
+    if problem := _problem_with_session(page, form):
+        return page.render("edit", status_code=403, training=training, values=values, errors=problem)
+    service.people(page.actor, identifier)
     change = forms.payload(TrainingUpdate, values)
     if isinstance(change, dict):
         return page.render("edit", status_code=422, training=training, values=values, errors=change)
@@ -143,3 +146,18 @@ def withdraw(
     change = StateChange(state=TrainingState.CANCELLED, note=str(form.get("note", "")), destination=None)
     view = service.set_state(page.actor, identifier, change, page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")
+
+
+def _problem_with_session(page: Page, form: FormData) -> forms.FormErrors:
+    """Why a long form cannot be taken although it may be right: the login has ended meanwhile, or is another one.
+
+    The form is then shown again, as it was filled in, with the token of the present session.
+    """
+    try:
+        page.actor.ensure_user()
+        page.ensure_token(form)
+    except UserRequiredException:
+        return {"": "You are not logged in any more."}
+    except ForgedRequest:
+        return {"": "You have logged in since this form was opened. Please look at it and send it again."}
+    return {}

@@ -23,6 +23,7 @@ from ..domain.routing import (
     Decision,
     Destinations,
 )
+from ..exceptions import describe
 from ..managers.routing import running_trainings_of
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def sorting_hat(
         usual = [destinations.training] if decision.training else []
         wanted = [decision.destination, *usual, destinations.default]
     except Exception as problem:
-        log.error("(%s) galaxy-tiaas: this job goes to the default destination: %s", job_id, _one_line(problem))
+        log.error("(%s) galaxy-tiaas: this job goes to the default destination: %s", job_id, describe(problem))
     return _existing(app, wanted, getattr(referrer, "id", None), job_id)
 
 
@@ -109,7 +110,3 @@ def _in_order(known: Any, wanted: Sequence[Optional[str]]) -> Iterator[str]:
     yield from (name for name in wanted if name)
     yield _LOCAL
     yield from (name for name, environments in known.items() if environments[0].runner != _DYNAMIC)
-
-
-def _one_line(problem: Exception) -> str:
-    return f"{type(problem).__name__}: {' '.join(str(problem).split())}"[:500]

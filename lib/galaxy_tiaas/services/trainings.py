@@ -22,7 +22,10 @@ from ..domain.states import (
     TrainingState,
     transition_exists,
 )
-from ..domain.windows import today_in
+from ..domain.windows import (
+    days_inclusive,
+    today_in,
+)
 from ..exceptions import (
     InvalidValue,
     NoSuchTransition,
@@ -32,6 +35,7 @@ from ..exceptions import (
 from ..managers.cohorts import CohortManager
 from ..managers.destinations import DestinationCatalogue
 from ..managers.trainings import (
+    PromisedSeats,
     TrainingManager,
     TrainingQuery,
 )
@@ -293,16 +297,16 @@ class TrainingsService:
         actor.ensure_admin()
         return self.trainings.count_by_state()
 
-    def seats_promised(self, actor: Actor, identifier: str) -> list[DayLoad]:
-        """What other approved trainings expect on the days of this one, for admins.
+    def load_beside(self, actor: Actor, views: Sequence[TrainingView]) -> dict[str, list[DayLoad]]:
+        """What other approved trainings expect on the days of each of these, for admins; by identifier.
 
         Of a very long training only the first days are given.
         """
         actor.ensure_admin()
-        training = self.trainings.get(identifier)
-        others = self.trainings.approved_beside(training)
-        days = (training.start + timedelta(days=n) for n in range(min(training.days, LONGEST_LOAD)))
-        return [DayLoad(day, sum(seats for start, end, seats in others if start <= day <= end)) for day in days]
+        if not views:
+            return {}
+        promised = self.trainings.promised_seats(min(v.start for v in views), max(v.end for v in views))
+        return {view.identifier: _load_beside(view, promised) for view in views}
 
     def running(self, now: datetime) -> list[RunningView]:
         """Trainings that run now or next. Who may read this is checked at the door."""
@@ -438,6 +442,15 @@ class TrainingsService:
             return self.security.decode_id(person)
         except (MessageException, ValueError):
             return None
+
+
+def _load_beside(view: TrainingView, promised: Sequence[PromisedSeats]) -> list[DayLoad]:
+    others = [other for other in promised if other.identifier != view.identifier]
+    days = min(days_inclusive(view.start, view.end), LONGEST_LOAD)
+    return [
+        DayLoad(day, sum(other.seats for other in others if other.start <= day <= other.end))
+        for day in (view.start + timedelta(days=number) for number in range(days))
+    ]
 
 
 def _to_json(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ COLUMNS = [("title", "Training"), ("start", "Days"), ("state", "State"), ("atten
 <%
 chosen = query.states[0].value if query.states else ""
 today = now.date()
-decisions = {"approved": [], "rejected": ["approved"], "cancelled": [], "new": ["approved", "rejected"]}
+decisions = {"approved": ["rejected"], "rejected": ["approved"], "cancelled": []}
 possible = decisions.get(chosen, ["approved", "rejected"])
 %>
 <h1>Requests and trainings</h1>

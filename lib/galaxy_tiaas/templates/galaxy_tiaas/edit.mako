@@ -1,7 +1,8 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
 <%namespace name="form" file="form.mako"/>
-<%def name="title()">Change ${training.title}</%def>
+<%def name="title()">${"Error: " if errors else ""}Change ${training.title}</%def>
+<div class="tiaas-medium">
 <h1>Change “${training.title}”</h1>
 % if training.state.value == "approved" and not actor.is_admin:
 <p>The training is approved. Texts change at once; another identifier, other days or another number of people wait until
@@ -13,6 +14,7 @@ ${form.summary()}
     ${form.fields()}
     <div class="tiaas-actions">
         <button class="btn btn-primary" type="submit">Save</button>
-        <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}')}">Back</a>
+        <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}')}">Back without saving</a>
     </div>
 </form>
+</div>

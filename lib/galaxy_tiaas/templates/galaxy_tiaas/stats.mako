@@ -1,42 +1,48 @@
 <%inherit file="base.mako"/>
 <%def name="title()">Statistics</%def>
 <%def name="here()">/tiaas/stats/</%def>
-<% most = max([c.trainings for c in statistics.countries], default=1) %>
+<%
+most = max([c.trainings for c in statistics.countries], default=1)
+numbers = [
+    (statistics.trainings, "training", "trainings"),
+    (statistics.ongoing, "running now", "running now"),
+    (statistics.upcoming, "to come", "to come"),
+    (statistics.waiting, "request waiting", "requests waiting"),
+    (statistics.days, "day", "days"),
+    (len(statistics.countries), "country", "countries"),
+    (statistics.attendance, "person expected", "people expected"),
+    (statistics.joined, "person joined", "people joined"),
+]
+%>
 <h1>Trainings in numbers</h1>
 <ul class="tiaas-cards">
-    <li><strong>${statistics.trainings}</strong> trainings</li>
-    <li><strong>${statistics.ongoing}</strong> running now</li>
-    <li><strong>${statistics.upcoming}</strong> to come</li>
-    <li><strong>${statistics.days}</strong> days</li>
-    <li><strong>${statistics.attendance}</strong> people expected</li>
-    <li><strong>${statistics.joined}</strong> people joined</li>
-    <li><strong>${len(statistics.countries)}</strong> countries</li>
-    <li><strong>${statistics.waiting}</strong> requests waiting</li>
+    % for number, one, many in numbers:
+    <li><strong>${f"{number:,}"}</strong> ${one if number == 1 else many}</li>
+    % endfor
 </ul>
+% if not statistics.trainings:
+<p>No training has been approved yet.</p>
+% endif
 % if statistics.countries:
 <h2>By country</h2>
-<div class="tiaas-scroll">
-<table class="table table-sm">
-    <thead><tr><th scope="col">Country</th><th scope="col" class="number">Trainings</th><th scope="col" style="width: 50%"><span class="sr-only">As a bar</span></th></tr></thead>
+<table class="table table-sm tiaas-small-table">
+    <thead><tr><th scope="col">Country</th><th scope="col" class="number">Trainings</th><td aria-hidden="true" class="tiaas-bar-column"></td></tr></thead>
     <tbody>
     % for c in statistics.countries:
-    <tr><td>${c.name}</td><td class="number">${c.trainings}</td><td><span class="tiaas-bar" style="width: ${100 * c.trainings // most}%"></span></td></tr>
+    <tr><td>${c.name}</td><td class="number">${f"{c.trainings:,}"}</td><td aria-hidden="true"><span class="tiaas-bar" style="width: ${100 * c.trainings // most}%"></span></td></tr>
     % endfor
     </tbody>
 </table>
-</div>
+% endif
+% if statistics.years:
 <h2>By year</h2>
-<div class="tiaas-scroll">
-<table class="table table-sm">
+<table class="table table-sm tiaas-small-table">
     <thead><tr><th scope="col">Year</th><th scope="col" class="number">Trainings</th><th scope="col" class="number">Days</th><th scope="col" class="number">People expected</th></tr></thead>
     <tbody>
     % for y in statistics.years:
-    <tr><td>${y.year}</td><td class="number">${y.trainings}</td><td class="number">${y.days}</td><td class="number">${y.attendance}</td></tr>
+    <tr><td>${y.year}</td><td class="number">${f"{y.trainings:,}"}</td><td class="number">${f"{y.days:,}"}</td><td class="number">${f"{y.attendance:,}"}</td></tr>
     % endfor
     </tbody>
 </table>
-</div>
-% else:
-<p>No training has been approved yet.</p>
 % endif
 <p>As files: <a href="${url('/tiaas/stats.csv')}">countries (CSV)</a>, <a href="${url('/tiaas/numbers.csv')}">trainings (CSV)</a>.</p>

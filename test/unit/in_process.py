@@ -1,0 +1,285 @@
+"""Galaxy's own model and job configuration in this process, without a server, and factories of what is in them."""
+
+import itertools
+from datetime import (
+    date,
+    datetime,
+)
+from pathlib import Path
+from typing import (
+    Any,
+    Optional,
+    TypeVar,
+)
+
+import pytest
+import sqlalchemy
+from galaxy.model import (
+    Group,
+    GroupRoleAssociation,
+    History,
+    Job,
+    Role,
+    StoredWorkflow,
+    User,
+    UserGroupAssociation,
+    Workflow,
+    WorkflowInvocation,
+)
+from galaxy.model.mapping import init
+from galaxy_tiaas.cli.host import Host
+from galaxy_tiaas.domain.states import TrainingState
+from galaxy_tiaas.managers.trainings import TrainingManager
+from galaxy_tiaas.model import (
+    migrate,
+    Training,
+)
+from galaxy_tiaas.schema.trainings import (
+    StateChange,
+    TrainingCreate,
+    TrainingView,
+)
+from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.trainings import TrainingsService
+from sqlalchemy import (
+    delete,
+    select,
+)
+
+from demo.instance import (
+    Settings,
+    write_instance,
+)
+
+T = TypeVar("T")
+
+#: For tests of what the two databases do differently; the others are content with SQLite.
+on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
+#: Days and moments of the trainings that the factories make: asked for in time, three days long, in UTC.
+FIRST_DAY, LAST_DAY = date(2026, 11, 16), date(2026, 11, 18)
+REQUESTED = datetime(2026, 10, 1, 12)
+BEFORE = datetime(2026, 11, 9, 12)
+DURING = datetime(2026, 11, 17, 12)
+AFTER = datetime(2026, 11, 25, 12)
+
+ANONYMOUS = Actor(base_url="https://galaxy.example.org")
+DELETED = Actor(base_url="https://galaxy.example.org", account_deleted=True)
+SERVER = Actor(base_url="https://galaxy.example.org", is_admin=True)
+
+
+def create_galaxy_tables(database_url: str) -> None:
+    """Make the tables of a Galaxy that has never heard of us."""
+    engine = init("", database_url, create_tables=True).engine
+    engine.dispose()
+
+
+class InProcess:
+    """A Galaxy without a web server: its configuration files, its database, its job configuration.
+
+    `settings` are those of tiaas_conf.yml. Everything is made by the extension's own services, as
+    the people concerned would make it.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        database_url: str,
+        settings: Optional[Settings] = None,
+        *,
+        job_conf: Optional[Settings] = None,
+    ) -> None:
+        self.directory = directory
+        self.database_url = database_url
+        self.galaxy_yml = write_instance(
+            directory,
+            url="https://galaxy.example.org",
+            galaxy={
+                "database_connection": database_url,
+                "id_secret": "a secret for tests",
+                # Else Galaxy has the whole process put its temporary files below `directory`.
+                "override_tempdir": False,
+            },
+            tiaas=settings,
+            job_conf=job_conf,
+        )
+        self.host = Host(str(self.galaxy_yml))
+        self.session = self.host.model.context
+        self._numbers = itertools.count(1)
+        migrate.upgrade(self.host.model.engine)
+
+    def close(self) -> None:
+        self.session.remove()
+        self.host.model.engine.dispose()
+
+    def __getitem__(self, service: type[T]) -> T:
+        return self.host[service]
+
+    # People
+
+    def user(self, username: Optional[str] = None, *, deleted: bool = False) -> Actor:
+        return Actor(user=self.account(username, deleted=deleted), base_url="https://galaxy.example.org")
+
+    def admin(self, username: Optional[str] = None) -> Actor:
+        return Actor(user=self.account(username or "admin"), is_admin=True, base_url="https://galaxy.example.org")
+
+    def account(self, username: Optional[str] = None, *, deleted: bool = False) -> User:
+        """The account of this name, made if there is none; without a name, a new one."""
+        username = username or f"user{next(self._numbers)}"
+        user = self.session.scalars(select(User).where(User.username == username)).first()
+        if user is None:
+            user = User(email=f"{username}@example.org", username=username, password="-")
+            user.deleted = deleted
+            self.session.add(user)
+            self.session.commit()
+        return user
+
+    def delete_account(self, user: Actor) -> None:
+        """As Galaxy does it: the row stays."""
+        assert user.user
+        user.user.deleted = True
+        self.session.commit()
+
+    # Trainings
+
+    def request(
+        self,
+        identifier: str = "gryffindor",
+        by: Optional[Actor] = None,
+        *,
+        start: date = FIRST_DAY,
+        end: date = LAST_DAY,
+        attendance: int = 20,
+        at: datetime = REQUESTED,
+        **fields: Any,
+    ) -> TrainingView:
+        """A request that nobody has decided; dates may lie in the past, as an admin's may."""
+        by = by or self.user("minerva")
+        fields = {"title": f"Course {identifier}", **fields}
+        payload = TrainingCreate(identifier=identifier, start=start, end=end, attendance=attendance, **fields)
+        requester = Actor(user=by.user, is_admin=True, base_url=by.base_url)
+        return self[TrainingsService].create(requester, payload, at)
+
+    def training(
+        self,
+        identifier: str = "gryffindor",
+        by: Optional[Actor] = None,
+        *,
+        state: str = "approved",
+        destination: Optional[str] = None,
+        **fields: Any,
+    ) -> Training:
+        """A training in any state."""
+        self.request(identifier, by, **fields)
+        if state != "new":
+            self.decide(identifier, state, destination=destination)
+        return self.find(identifier)
+
+    def decide(self, identifier: str, state: str, *, at: datetime = REQUESTED, **fields: Any) -> TrainingView:
+        change = StateChange(state=TrainingState(state), **{k: v for k, v in fields.items() if v is not None})
+        return self[TrainingsService].set_state(SERVER, identifier, change, at)
+
+    def move(self, identifier: str, start: date, end: date) -> None:
+        """Change the dates behind everybody's back, so that nothing reacts to it."""
+        training = self.find(identifier)
+        training.set_days(start, end, training.timezone)
+        self.session.commit()
+
+    def find(self, identifier: str) -> Training:
+        return self[TrainingManager].get(identifier)
+
+    def join(self, identifier: str, *people: Actor, at: datetime = DURING) -> None:
+        for person in people:
+            self[MembershipsService].join(person, identifier, at)
+
+    # Cohorts, as Galaxy sees them
+
+    def is_on(self, name: str) -> bool:
+        """Whether group and role of this name are associated."""
+        statement = (
+            select(GroupRoleAssociation.id)
+            .join(Group, Group.id == GroupRoleAssociation.group_id)
+            .join(Role, Role.id == GroupRoleAssociation.role_id)
+            .where(Group.name == name, Role.name == name)
+        )
+        return self.session.scalar(statement) is not None
+
+    def members(self, group: str) -> list[str]:
+        statement = (
+            select(User.username)
+            .join(UserGroupAssociation, UserGroupAssociation.user_id == User.id)
+            .join(Group, Group.id == UserGroupAssociation.group_id)
+            .where(Group.name == group)
+            .order_by(UserGroupAssociation.id)
+        )
+        return [name or "" for name in self.session.scalars(statement)]
+
+    def foreign_group(self, name: str, *members: Actor) -> Group:
+        group = Group(name)
+        self.session.add(group)
+        self.session.flush()
+        self.session.add_all([UserGroupAssociation(member.user, group) for member in members])
+        self.session.commit()
+        return group
+
+    def foreign_role(self, name: str, group: Optional[Group] = None) -> Role:
+        role = Role(name)
+        self.session.add(role)
+        self.session.flush()
+        if group:
+            self.session.add(GroupRoleAssociation(group, role))
+        self.session.commit()
+        return role
+
+    # Activity
+
+    def job(self, by: Actor, tool_id: str = "cat1", state: str = "ok", at: datetime = DURING, count: int = 1) -> None:
+        values = {"user_id": by.user_id, "tool_id": tool_id, "state": state, "create_time": at, "update_time": at}
+        self.session.execute(sqlalchemy.insert(Job), [values] * count)
+        self.session.commit()
+
+    def invocation(self, by: Actor, state: Optional[str] = "scheduled", at: datetime = DURING, count: int = 1) -> None:
+        user = by.user
+        assert user
+        history = History(user=user)
+        stored = StoredWorkflow()
+        stored.user = user
+        workflow = Workflow()
+        workflow.stored_workflow = stored
+        self.session.add_all([history, workflow])
+        self.session.flush()
+        values = {
+            "workflow_id": workflow.id,
+            "history_id": history.id,
+            "state": state,
+            "create_time": at,
+            "update_time": at,
+        }
+        self.session.execute(sqlalchemy.insert(WorkflowInvocation), [values] * count)
+        self.session.commit()
+
+    # The database as a whole
+
+    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table, read outside our session."""
+        with self.host.model.engine.connect() as connection:
+            return {
+                name: sorted((tuple(row) for row in connection.execute(sqlalchemy.text(f'SELECT * FROM "{name}"'))), key=repr)
+                for name in sqlalchemy.inspect(connection).get_table_names()
+            }
+
+    def query(self, sql: str, **parameters: Any) -> list[Any]:
+        with self.host.model.engine.connect() as connection:
+            return list(connection.execute(sqlalchemy.text(sql), parameters))
+
+    def purge(self, kind: type, name: str) -> None:
+        """Purge a group or role as Galaxy's admin panel does: the row and its associations are gone."""
+        row = self.session.scalars(select(kind).where(kind.name == name)).one()  # type: ignore[attr-defined]
+        column = GroupRoleAssociation.group_id if kind is Group else GroupRoleAssociation.role_id
+        self.session.execute(delete(GroupRoleAssociation).where(column == row.id))
+        if kind is Group:
+            self.session.execute(delete(UserGroupAssociation).where(UserGroupAssociation.group_id == row.id))
+        self.session.execute(delete(kind).where(kind.id == row.id))  # type: ignore[attr-defined]
+        self.session.commit()
+        self.session.remove()

@@ -1,0 +1,283 @@
+"""Settings: defaults, what is refused and in which words, the sample."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from galaxy_tiaas.config import (
+    config_of,
+    ConfigurationProblem,
+    load_config,
+    sample,
+    TiaasConfig,
+)
+
+_SAMPLE = Path(__file__).parents[2] / "config" / "tiaas_conf.yml.sample"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    def _write(text: str) -> None:
+        (tmp_path / "tiaas_conf.yml").write_text(textwrap.dedent(text), encoding="utf-8")
+
+    return _write
+
+
+def _load(directory: Path) -> TiaasConfig:
+    return load_config("tiaas_conf.yml", str(directory))
+
+
+def _problem(directory: Path) -> str:
+    with pytest.raises(ConfigurationProblem) as problem:
+        _load(directory)
+    return str(problem.value)
+
+
+# Defaults
+
+
+def test_without_a_file_every_setting_has_its_default() -> None:
+    assert load_config("", "/nowhere") == load_config(None, "/nowhere") == TiaasConfig()
+
+
+@pytest.mark.parametrize("text", ["", "# nothing but a comment\n", "---\n", "{}"])
+def test_a_file_that_says_nothing_means_the_defaults(tmp_path: Path, write: Any, text: str) -> None:
+    write(text)
+    assert _load(tmp_path) == TiaasConfig()
+
+
+@pytest.mark.parametrize(
+    "setting, default",
+    [
+        ("late_request_prevention_days", 10),
+        ("identifier_max_length", 20),
+        ("join_flex_hours", 12),
+        ("join_before_start", True),
+        ("expose_username", False),
+        ("gdpr_auto_redact", True),
+        ("gdpr_redact_after_days", 60),
+        ("gdpr_retain_extra_months", 12),
+        ("lifecycle_interval_seconds", 300),
+    ],
+)
+def test_the_defaults_are_those_that_were_promised(setting: str, default: Any) -> None:
+    assert getattr(TiaasConfig(), setting) == default
+
+
+def test_every_promised_setting_exists() -> None:
+    promised = """
+        owner owner_site contact_email timezone late_request_prevention_days identifier_max_length join_flex_hours
+        join_before_start expose_username status_visibility show_advertising gdpr_auto_redact gdpr_redact_after_days
+        retain_contact_require_consent gdpr_retain_extra_months send_email_to send_email_from send_email_to_requester
+        lifecycle_interval_seconds templates_dir feed_token destinations default training local
+    """
+    assert set(promised.split()) <= set(TiaasConfig.model_fields)
+
+
+def test_null_means_the_default(tmp_path: Path, write: Any) -> None:
+    write(
+        """
+        identifier_max_length:
+        owner: null
+        destinations: ~
+        """
+    )
+    assert _load(tmp_path) == TiaasConfig()
+
+
+# What is said, is kept
+
+
+def test_values_in_the_file_are_used(tmp_path: Path, write: Any) -> None:
+    write(
+        """
+        owner: Hogwarts
+        timezone: Europe/London
+        join_flex_hours: 0.5
+        status_visibility: members
+        destinations: [slurm, {id: big, title: The large nodes}]
+        """
+    )
+    config = _load(tmp_path)
+    assert (config.owner, config.timezone, config.join_flex_hours) == ("Hogwarts", "Europe/London", 0.5)
+    assert config.status_visibility == "members"
+    assert [(choice.id, choice.title) for choice in config.destinations] == [("slurm", ""), ("big", "The large nodes")]
+
+
+def test_an_absolute_path_is_used_as_it_is(tmp_path: Path, write: Any) -> None:
+    write("owner: Hogwarts")
+    assert load_config(str(tmp_path / "tiaas_conf.yml"), "/nowhere").owner == "Hogwarts"
+
+
+def test_a_directory_of_templates_is_looked_up_beside_the_file(tmp_path: Path, write: Any) -> None:
+    (tmp_path / "our_templates").mkdir()
+    write("templates_dir: our_templates")
+    assert _load(tmp_path).templates_dir == str(tmp_path / "our_templates")
+
+
+def test_the_settings_are_found_through_galaxys_configuration(tmp_path: Path, write: Any) -> None:
+    write("owner: Hogwarts")
+
+    class GalaxyConfig(dict):
+        config_dir = str(tmp_path)
+
+    assert config_of(GalaxyConfig(tiaas_config_file="tiaas_conf.yml")).owner == "Hogwarts"
+    assert config_of(GalaxyConfig()).owner == TiaasConfig().owner
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    "line, key, allowed",
+    [
+        ("late_request_prevention_days: -1", "late_request_prevention_days", "0"),
+        ("late_request_prevention_days: soon", "late_request_prevention_days", "integer"),
+        ("late_request_prevention_days: 1.5", "late_request_prevention_days", "integer"),
+        ("identifier_max_length: 2", "identifier_max_length", "3"),
+        ("identifier_max_length: 65", "identifier_max_length", "64"),
+        ("join_flex_hours: -0.5", "join_flex_hours", "0"),
+        ("join_flex_hours: 169", "join_flex_hours", "168"),
+        ("join_flex_hours: .nan", "join_flex_hours", "168"),
+        ("join_flex_hours: .inf", "join_flex_hours", "168"),
+        ("join_flex_hours: [12]", "join_flex_hours", "number"),
+        ("join_before_start: perhaps", "join_before_start", "boolean"),
+        ("expose_username: 2", "expose_username", "boolean"),
+        ("status_visibility: everyone", "status_visibility", "'public', 'members' or 'instructors'"),
+        ("status_visibility: false", "status_visibility", "'public', 'members' or 'instructors'"),
+        ("gdpr_redact_after_days: -1", "gdpr_redact_after_days", "0"),
+        ("gdpr_retain_extra_months: 121", "gdpr_retain_extra_months", "120"),
+        ("lifecycle_interval_seconds: -1", "lifecycle_interval_seconds", "0"),
+        ("owner: [a, b]", "owner", "string"),
+        ("owner: 5", "owner", "string"),
+        ("owner_site: javascript:alert(1)", "owner_site", "https://"),
+        ("owner_site: example.org", "owner_site", "https://"),
+        ("timezone: CEST", "timezone", "Europe/Berlin"),
+        ("timezone: ''", "timezone", "Europe/Berlin"),
+        ("destinations: slurm", "destinations", "list"),
+        ("destinations: [{title: no id}]", "destinations.0.id", "required"),
+        ("destinations: [{id: ''}]", "destinations.0.id", "at least 1 character"),
+        ("destinations: [{id: a, name: b}]", "destinations.0.name", "not a setting"),
+        ("destinations: [5]", "destinations.0", "valid"),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_file_key_and_what_is_allowed(
+    tmp_path: Path, write: Any, line: str, key: str, allowed: str
+) -> None:
+    write(line)
+    problem = _problem(tmp_path)
+    assert problem.startswith(f"{tmp_path / 'tiaas_conf.yml'}: {key}: ")
+    assert allowed in problem
+    assert "\n" not in problem
+
+
+def test_a_missing_directory_of_templates_is_named(tmp_path: Path, write: Any) -> None:
+    write("templates_dir: our_templates")
+    assert _problem(tmp_path) == (
+        f"{tmp_path / 'tiaas_conf.yml'}: templates_dir: {tmp_path / 'our_templates'} is not a directory"
+    )
+
+
+def test_an_unknown_key_is_named_beside_those_that_exist(tmp_path: Path, write: Any) -> None:
+    write("join_flex_hour: 3")
+    problem = _problem(tmp_path)
+    assert problem.startswith(f"{tmp_path / 'tiaas_conf.yml'}: join_flex_hour: is not a setting; known are ")
+    assert "join_flex_hours" in problem
+
+
+def test_an_unknown_key_without_a_value_is_named_too(tmp_path: Path, write: Any) -> None:
+    write("join_flex_hour:")
+    assert "join_flex_hour: is not a setting" in _problem(tmp_path)
+
+
+def test_a_key_that_is_no_text_is_named(tmp_path: Path, write: Any) -> None:
+    write("5: x")
+    assert _problem(tmp_path).startswith(f"{tmp_path / 'tiaas_conf.yml'}: 5: ")
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path, write: Any) -> None:
+    write("identifier_max_length: 1\ntimezone: CEST\nnonsense: true\n")
+    problem = _problem(tmp_path)
+    assert all(f"{key}: " in problem for key in ("identifier_max_length", "timezone", "nonsense"))
+    assert "\n" not in problem
+
+
+def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    assert _problem(tmp_path).startswith(f"{tmp_path / 'tiaas_conf.yml'}: cannot be read: ")
+
+
+def test_a_directory_instead_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tiaas_conf.yml").mkdir()
+    assert _problem(tmp_path).startswith(f"{tmp_path / 'tiaas_conf.yml'}: cannot be read: ")
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tiaas_conf.yml").write_bytes("owner: Universität".encode("latin-1"))
+    assert _problem(tmp_path).startswith(f"{tmp_path / 'tiaas_conf.yml'}: cannot be read: ")
+
+
+@pytest.mark.parametrize("text", ["owner: [", "owner: a: b", "owner:\n\t- a", "owner: !!python/object:os.system x", "a\x00b"])
+def test_a_file_that_is_not_yaml_is_one_line(tmp_path: Path, write: Any, text: str) -> None:
+    write(text)
+    problem = _problem(tmp_path)
+    assert problem.startswith(f"{tmp_path / 'tiaas_conf.yml'}: is not YAML: ")
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize("text, what", [("- owner\n", "list"), ("owner\n", "str"), ("5\n", "int")])
+def test_a_file_without_keys_is_refused(tmp_path: Path, write: Any, text: str, what: str) -> None:
+    write(text)
+    assert _problem(tmp_path).endswith(f"must hold settings as 'key: value', not a {what}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "feed_token: [hunter2]",
+        "feed_token: {hunter2: x}",
+        pytest.param('feed_token: "hunter2\n', id="a quotation mark is missing"),
+        pytest.param('feed_token: hunter2: x\n', id="a colon too many"),
+        pytest.param('feed_tokn: hunter2\n', id="a typing error in the key"),
+    ],
+)
+def test_a_secret_is_not_repeated_in_a_message(tmp_path: Path, write: Any, text: str) -> None:
+    write(text)
+    assert "hunter2" not in _problem(tmp_path)
+
+
+# The sample
+
+
+def test_the_sample_in_the_repository_is_the_one_the_code_writes() -> None:
+    """If this fails: galaxy-tiaas config sample > config/tiaas_conf.yml.sample"""
+    assert _SAMPLE.read_text(encoding="utf-8") == sample()
+
+
+def test_the_sample_as_it_is_changes_nothing(tmp_path: Path, write: Any) -> None:
+    write(sample())
+    assert _load(tmp_path) == TiaasConfig()
+
+
+def test_the_sample_shows_every_setting_with_its_default(tmp_path: Path, write: Any) -> None:
+    """Settings are commented out with `#` and no blank, remarks with a blank."""
+    lines = [line[1:] for line in sample().splitlines() if line.startswith("#") and line[1:2].strip()]
+    write("\n".join(lines))
+    assert _load(tmp_path) == TiaasConfig()
+    assert list(yaml.safe_load("\n".join(lines))) == list(TiaasConfig.model_fields)
+
+
+def test_the_sample_says_what_is_allowed() -> None:
+    text = " ".join(line.lstrip("# ") for line in sample().splitlines())
+    assert "One of: public, members, instructors." in text
+    assert "From 3 to 64." in text
+    assert "From 0 to 168." in text
+
+
+def test_every_setting_is_described() -> None:
+    assert [name for name, field in TiaasConfig.model_fields.items() if not field.description] == []
+
+
+def test_no_line_of_the_sample_is_longer_than_a_screen_is_wide() -> None:
+    assert [line for line in sample().splitlines() if len(line) > 100] == []
