@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import (
+    cast,
     Optional,
     TypeVar,
     Union,
@@ -9,9 +10,12 @@ from typing import (
 from urllib.parse import urlencode
 
 from fastapi import (
+    Depends,
     Query,
     Response,
 )
+from fastapi.responses import RedirectResponse
+from galaxy.exceptions import MessageException
 from galaxy.webapps.galaxy.api import depends
 from pydantic import ValidationError
 from starlette.datastructures import FormData
@@ -47,21 +51,70 @@ PAGE_SIZE = 25
 E = TypeVar("E", TrainingState, TrainingPhase)
 
 
-@router.page("/tiaas/admin/")
-def index(
-    page: Page = DependsOnPage,
-    service: TrainingsService = depends(TrainingsService),
+class Review:
+    """The page on which one training is decided about, also when a decision was not possible."""
+
+    def __init__(
+        self,
+        page: Page = DependsOnPage,
+        service: TrainingsService = depends(TrainingsService),
+        memberships: MembershipsService = depends(MembershipsService),
+        destinations: DestinationCatalogue = depends(DestinationCatalogue),
+    ):
+        self._page = page
+        self.service = service
+        self._memberships = memberships
+        self._destinations = destinations
+
+    def page(
+        self,
+        identifier: str,
+        *,
+        saved: bool = False,
+        problem: Optional[MessageException] = None,
+        form: Optional[FormData] = None,
+        changing: bool = False,
+    ) -> Response:
+        """The page; with a ``problem``, it says so and holds what was typed into the ``form``.
+
+        :param changing: whether the form was the one about a requested change.
+        """
+        if problem:
+            self._page.forget_changes()
+        actor = self._page.actor
+        training = self.service.show(actor, identifier, self._page.now)
+        typed = form or FormData()
+        return self._page.render(
+            "admin_training",
+            status_code=problem.status_code if problem else 200,
+            training=training,
+            possible=TRANSITIONS[training.state],
+            people=self.service.people(actor, identifier),
+            members=self._memberships.members(actor, identifier),
+            history=self.service.history(actor, identifier),
+            load=self.service.load_beside(actor, [training])[training.identifier],
+            destinations=self._destinations.choices(),
+            saved=saved,
+            problem=str(problem) if problem else "",
+            note=typed.get("note", ""),
+            destination=typed.get("destination", ""),
+            changing=changing,
+        )
+
+
+DependsOnReview = cast(Review, Depends(Review))
+
+
+def _query(
     state: Optional[str] = None,
     phase: Optional[str] = None,
     search: str = Query("", max_length=255),
     sort_by: Optional[str] = None,
     sort_desc: str = "",
     number: int = Query(1, ge=1, le=100_000, alias="page"),
-    done: Optional[int] = None,
-) -> Response:
-    """All requests; unless another order is asked for, those that wait for a decision come first."""
-    page.ensure_admin()
-    query = TrainingQuery(
+) -> TrainingQuery:
+    """What the address of the list asks for; unless another order is, those that wait for a decision come first."""
+    return TrainingQuery(
         states=_chosen(TrainingState, state),
         phase=next(iter(_chosen(TrainingPhase, phase)), None),
         search=search,
@@ -71,6 +124,20 @@ def index(
         sort_desc=bool(sort_desc),
         waiting_first=sort_by is None,
     )
+
+
+DependsOnQuery = cast(TrainingQuery, Depends(_query))
+
+
+@router.page("/tiaas/admin/")
+def index(
+    page: Page = DependsOnPage,
+    query: TrainingQuery = DependsOnQuery,
+    service: TrainingsService = depends(TrainingsService),
+    done: Optional[int] = None,
+) -> Response:
+    """All requests."""
+    page.ensure_admin()
     return _list_page(page, service, query, done=done)
 
 
@@ -78,42 +145,30 @@ def index(
 def decide_many(
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
+    query: TrainingQuery = DependsOnQuery,
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     """One decision for several requests; those for which it is not possible stay as they are and say why."""
     page.ensure_token(form)
     page.ensure_admin()
     identifiers = [value for value in form.getlist("identifier") if isinstance(value, str)]
-    problems = service.set_states(page.actor, identifiers, _decision(form), page.now)
+    decision = _decision(form)
+    problems = service.set_states(page.actor, identifiers, decision, page.now)
     done = len(identifiers) - len(problems)
     if not problems:
-        return page.redirect(f"/tiaas/admin/?done={done}")
-    query = TrainingQuery(limit=PAGE_SIZE, sort_desc=False, waiting_first=True)
-    return _list_page(page, service, query, status=409, done=done, problems=problems)
+        return RedirectResponse(_address(page, query, page=1, done=done), status_code=303)
+    return _list_page(page, service, query, status=409, done=done, problems=problems, note=decision.note)
 
 
 @router.page("/tiaas/admin/trainings/{identifier}")
 def show(
     identifier: str,
     page: Page = DependsOnPage,
-    service: TrainingsService = depends(TrainingsService),
-    memberships: MembershipsService = depends(MembershipsService),
-    destinations: DestinationCatalogue = depends(DestinationCatalogue),
+    review: Review = DependsOnReview,
     saved: Optional[str] = None,
 ) -> Response:
     page.ensure_admin()
-    training = service.show(page.actor, identifier, page.now)
-    return page.render(
-        "admin_training",
-        training=training,
-        possible=TRANSITIONS[training.state],
-        people=service.people(page.actor, identifier),
-        members=memberships.members(page.actor, identifier),
-        history=service.history(page.actor, identifier),
-        load=service.load_beside(page.actor, [training])[training.identifier],
-        destinations=destinations.choices(),
-        saved=bool(saved),
-    )
+    return review.page(identifier, saved=bool(saved))
 
 
 @router.action("/tiaas/admin/trainings/{identifier}")
@@ -121,11 +176,14 @@ def decide(
     identifier: str,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
-    service: TrainingsService = depends(TrainingsService),
+    review: Review = DependsOnReview,
 ) -> Response:
     page.ensure_token(form)
     page.ensure_admin()
-    view = service.set_state(page.actor, identifier, _decision(form), page.now)
+    try:
+        view = review.service.set_state(page.actor, identifier, _decision(form), page.now)
+    except MessageException as problem:
+        return review.page(identifier, problem=problem, form=form)
     return page.redirect(f"/tiaas/admin/trainings/{view.identifier}?saved=1")
 
 
@@ -134,12 +192,15 @@ def decide_change(
     identifier: str,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
-    service: TrainingsService = depends(TrainingsService),
+    review: Review = DependsOnReview,
 ) -> Response:
     page.ensure_token(form)
     page.ensure_admin()
     decision = ChangeDecision(accept=form.get("decision") == "accept", note=str(form.get("note", "")))
-    view = service.decide_change(page.actor, identifier, decision, page.now)
+    try:
+        view = review.service.decide_change(page.actor, identifier, decision, page.now)
+    except MessageException as problem:
+        return review.page(identifier, problem=problem, form=form, changing=True)
     return page.redirect(f"/tiaas/admin/trainings/{view.identifier}?saved=1")
 
 
@@ -151,6 +212,7 @@ def _list_page(
     status: int = 200,
     done: Optional[int] = None,
     problems: Optional[dict[str, str]] = None,
+    note: str = "",
 ) -> Response:
     trainings, total = service.index(page.actor, query, page.now)
     return page.render(
@@ -166,6 +228,7 @@ def _list_page(
         address=partial(_address, page, query),
         done=done,
         problems=problems or {},
+        note=note,
     )
 
 

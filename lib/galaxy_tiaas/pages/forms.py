@@ -57,6 +57,20 @@ def stored(view: TrainingView, people: list[str]) -> FormValues:
     return {**view.model_dump(mode="json", include=set(TrainingCreate.model_fields)), "instructors": people}
 
 
+def changed(values: FormValues, before: FormValues) -> FormValues:
+    """What was typed differently from what stood there; only that is checked and saved.
+
+    So a field that somebody else has changed meanwhile, or that was redacted, is left alone.
+    """
+    return {name: value for name, value in values.items() if name in before and not _same(value, before[name])}
+
+
+def _same(typed: Any, stored: Any) -> bool:
+    if isinstance(stored, (bool, list)):
+        return bool(typed == stored)
+    return str(typed).replace("\r\n", "\n").strip() == str("" if stored is None else stored).strip()
+
+
 def payload(model: type[P], values: FormValues) -> Union[P, FormErrors]:
     """The payload that the typed values make, or what is wrong with them, by field.
 

@@ -49,8 +49,8 @@ def create(
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     values = forms.typed(form)
-    if problem := _problem_with_session(page, form):
-        return page.render("new", status_code=403, values=values, errors=problem)
+    if lost := _problem_with_session(page, form):
+        return page.render("new", status_code=403, values=values, errors=lost)
     request = forms.payload(TrainingCreate, values)
     if isinstance(request, dict):
         return page.render("new", status_code=422, values=values, errors=request)
@@ -106,9 +106,7 @@ def show(
 def edit(
     identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
-    people = service.people(page.actor, identifier)
-    training = service.show(page.actor, identifier, page.now)
-    values = forms.stored(training, [person.name for person in people if not person.requester])
+    training, values = _stored(identifier, page, service)
     return page.render("edit", training=training, values=values, errors={})
 
 
@@ -121,10 +119,10 @@ def update(
 ) -> Response:
     training = service.show(page.actor, identifier, page.now)
     values = forms.typed(form)
-    if problem := _problem_with_session(page, form):
-        return page.render("edit", status_code=403, training=training, values=values, errors=problem)
-    service.people(page.actor, identifier)
-    change = forms.payload(TrainingUpdate, values)
+    if lost := _problem_with_session(page, form):
+        return page.render("edit", status_code=403, training=training, values=values, errors=lost)
+    training, before = _stored(identifier, page, service)
+    change = forms.payload(TrainingUpdate, forms.changed(values, before))
     if isinstance(change, dict):
         return page.render("edit", status_code=422, training=training, values=values, errors=change)
     try:
@@ -146,6 +144,12 @@ def withdraw(
     change = StateChange(state=TrainingState.CANCELLED, note=str(form.get("note", "")), destination=None)
     view = service.set_state(page.actor, identifier, change, page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")
+
+
+def _stored(identifier: str, page: Page, service: TrainingsService) -> tuple[TrainingView, forms.FormValues]:
+    people = service.people(page.actor, identifier)
+    training = service.show(page.actor, identifier, page.now)
+    return training, forms.stored(training, [person.name for person in people if not person.requester])
 
 
 def _problem_with_session(page: Page, form: FormData) -> forms.FormErrors:

@@ -16,7 +16,7 @@ your class run on resources of their own and do not wait behind everybody else's
     <li>An administrator reads the request and approves it.</li>
     <li>You give your class one link. Whoever follows it has joined.</li>
     <li>While the course runs, the jobs of your class go to the training's resources, and you see on a dashboard how far
-        everybody is, without names.</li>
+        everybody is${"" if config.expose_username else ", without names"}.</li>
     <li>After the course everything is switched off by itself, and personal data is removed.</li>
 </ol>
 <h2>Who may use it</h2>

@@ -70,13 +70,14 @@ possible = decisions.get(chosen, ["approved", "rejected"])
             % endif
             <td class="tiaas-wide"><a href="${url(f'/tiaas/admin/trainings/{training.identifier}')}">${training.title}</a><br>
                 <small>${training.identifier} · ${training.name or "no contact"}</small></td>
-            <td>${formats.days(training.start, training.end)}<br><small>${formats.until(training.start, today)}</small></td>
+            <td>${formats.days(training.start, training.end)} <br><small>${formats.until(training.start, today)}</small></td>
             <td>${parts.state(training)}
                 % if training.requested_change:
                 <br><small><strong>change requested</strong></small>
                 % endif
             </td>
-            <td class="number" data-label="People">${f"{training.attendance:,}"}<br><small>${f"{training.members:,}"} joined</small></td>
+            <% others = max((entry.seats for entry in load[training.identifier]), default=0) %>
+            <td class="number" data-label="People">${f"{training.attendance:,}"} <br><small>${f"{training.members:,}"} joined${f", beside {others:,} of others" if others else ""}</small></td>
             <td data-label="Asked">${formats.moment(training.created, "day")}</td>
         </tr>
         % endfor

@@ -77,8 +77,8 @@ ${parts.facts(training)}
     </div>
     % if "cancelled" in choices:
     <details>
-        <summary>The course does not take place</summary>
-        <p>A rejected training can be approved again, a cancelled one cannot.</p>
+        <summary>Cancel the training …</summary>
+        <p>If the course does not take place. A rejected training can be approved again, a cancelled one cannot.</p>
         <button class="btn btn-outline-danger" type="submit" name="state" value="cancelled">${VERBS["cancelled"]}</button>
     </details>
     % endif

@@ -12,7 +12,7 @@
     <strong>${formats.moment(membership.closes)}</strong>. You need not do anything more.</p>
     % endif
     <div class="tiaas-you">
-        <span>On the dashboard, where nobody sees your name, you are</span>
+        <span>On the dashboard${"" if config.expose_username else ", where nobody sees your name,"} you are</span>
         ${parts.person(membership)}
     </div>
     <a class="btn btn-primary btn-lg" href="${url('/')}" target="_top">Go to Galaxy</a>
