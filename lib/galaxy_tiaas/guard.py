@@ -28,18 +28,23 @@ def mount_guarded(asgi_app: Any) -> bool:
 
         from .mount import mount
 
-        assert galaxy.app.app
+        if galaxy.app.app is None:
+            raise RuntimeError("no Galaxy has been built in this process")
         mount(asgi_app, galaxy.app.app)
     except Exception as problem:
         if is_strict():
             raise
         log.error("galaxy-tiaas stays switched off: %s", _one_line(problem))
-        log.debug("galaxy-tiaas could not be mounted", exc_info=True)
+        if not (_is_ours(problem) or isinstance(problem, ModuleNotFoundError)):
+            log.debug("galaxy-tiaas could not be mounted", exc_info=True)
         return False
     return True
 
 
+def _is_ours(problem: Exception) -> bool:
+    return type(problem).__module__.startswith("galaxy_tiaas")
+
+
 def _one_line(problem: Exception) -> str:
-    from_us = type(problem).__module__.startswith("galaxy_tiaas")
-    name = "" if from_us else f"{type(problem).__name__}: "
+    name = "" if _is_ours(problem) else f"{type(problem).__name__}: "
     return name + " ".join(str(problem).split())

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import (
     Any,
     cast,
+    Union,
 )
 
 from fastapi import (
@@ -12,6 +13,7 @@ from fastapi import (
     FastAPI,
 )
 from galaxy.jobs import JobConfiguration
+from galaxy.schema.schema import MessageExceptionModel
 from galaxy.structured_app import StructuredApp
 from galaxy.version import VERSION
 from galaxy.webapps.base.api import build_route_name_index
@@ -42,6 +44,12 @@ log = logging.getLogger(__name__)
 
 _PACKAGE = Path(__file__).parent
 STATIC_URL = "/tiaas/static"
+
+#: As Galaxy describes the errors of its own API.
+_ERRORS: dict[Union[int, str], dict[str, Any]] = {
+    status: {"description": "Request Error" if status == "4XX" else "Server Error", "model": MessageExceptionModel}
+    for status in ("4XX", "5XX")
+}
 
 
 def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
@@ -98,7 +106,7 @@ def _our_routes(web_app: FastAPI) -> list[BaseRoute]:
     """Our routes, built in an application of their own so that a mistake leaves Galaxy's untouched."""
     workshop = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     for router in api.routers:
-        workshop.include_router(router, dependencies=[Depends(ensure_not_forged)])
+        workshop.include_router(router, dependencies=[Depends(ensure_not_forged)], responses=_ERRORS)
     for router in pages.routers:
         workshop.include_router(router)
     workshop.mount(STATIC_URL, StaticFiles(directory=_PACKAGE / "static"), name="tiaas_static")

@@ -1,17 +1,10 @@
 """The servers that the other tests rely on work at all."""
 
-import pytest
 from fixtures import (
     dataset,
     GalaxyServer,
     PostgresServer,
 )
-
-
-@pytest.fixture(params=["galaxy_sqlite", "galaxy_postgres"])
-def galaxy(request: pytest.FixtureRequest) -> GalaxyServer:
-    server: GalaxyServer = request.getfixturevalue(request.param)
-    return server
 
 
 def test_an_upload_and_a_tool_run(galaxy: GalaxyServer) -> None:

@@ -23,6 +23,9 @@ from sqlalchemy import (
 
 from ..model import Training
 
+#: Galaxy's columns for states may be empty.
+_UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True)
 class JobGroup:
@@ -59,7 +62,10 @@ class ActivityManager:
             .where(Job.user_id.in_(self._live_members(training)), Job.create_time >= since)
             .group_by(Job.user_id, Job.tool_id, Job.state)
         )
-        return [JobGroup(*row) for row in self.session.execute(statement)]
+        return [
+            JobGroup(user_id, tool_id, state or _UNKNOWN, count, newest)
+            for user_id, tool_id, state, count, newest in self.session.execute(statement)
+        ]
 
     def newest_jobs(self, training: Training, since: datetime, limit: int) -> list[Activity]:
         """The newest of these jobs, newest first."""
@@ -69,14 +75,17 @@ class ActivityManager:
             .order_by(Job.create_time.desc(), Job.id.desc())
             .limit(limit)
         )
-        return [Activity(*row) for row in self.session.execute(statement)]
+        return [
+            Activity(user_id, state or _UNKNOWN, created, updated, tool_id)
+            for user_id, state, created, updated, tool_id in self.session.execute(statement)
+        ]
 
     def invocation_states(self, training: Training, since: datetime) -> dict[str, int]:
         """Workflow invocations that live members started since then, by state."""
         statement = self._invocations(select(WorkflowInvocation.state, func.count()), training, since).group_by(
             WorkflowInvocation.state
         )
-        return {state or "unknown": count for state, count in self.session.execute(statement)}
+        return {state or _UNKNOWN: count for state, count in self.session.execute(statement)}
 
     def newest_invocations(self, training: Training, since: datetime, limit: int) -> list[Activity]:
         """The newest of these invocations, newest first."""
@@ -89,7 +98,7 @@ class ActivityManager:
             .limit(limit)
         )
         return [
-            Activity(user_id, state or "unknown", created, updated)
+            Activity(user_id, state or _UNKNOWN, created, updated)
             for user_id, state, created, updated in self.session.execute(statement)
         ]
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     case,
     ColumnElement,
+    false,
     func,
     or_,
     select,
@@ -273,6 +274,9 @@ class TrainingManager:
         return value
 
     def _is_mine(self, user_id: Optional[int]) -> ColumnElement[bool]:
+        if user_id is None:
+            # Trainings that nobody requested, or nobody any more, are not those of visitors.
+            return false()
         teaches = select(TrainingInstructor.training_id).where(TrainingInstructor.user_id == user_id)
         joined = select(UserGroupAssociation.group_id).where(UserGroupAssociation.user_id == user_id)
         return or_(Training.requester_id == user_id, Training.id.in_(teaches), Training.group_id.in_(joined))

@@ -94,7 +94,7 @@ class Training(Base):
     group_id: Mapped[Optional[int]] = mapped_column(ForeignKey(Group.__table__.c.id, ondelete="SET NULL"), index=True)
     role_id: Mapped[Optional[int]] = mapped_column(ForeignKey(Role.__table__.c.id, ondelete="SET NULL"), index=True)
     created: Mapped[datetime] = mapped_column(default=now, index=True)
-    updated: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    updated: Mapped[datetime] = mapped_column(default=now)
     redacted_at: Mapped[Optional[datetime]]
 
     locations: Mapped[list["TrainingLocation"]] = relationship(

@@ -31,6 +31,7 @@ from fastapi.responses import (
 )
 from fastapi.routing import APIRoute
 from galaxy.exceptions import (
+    MalformedId,
     MessageException,
     UserRequiredException,
 )
@@ -61,6 +62,7 @@ log = logging.getLogger(__name__)
 
 TOKEN_FIELD = "session_csrf_token"
 RETURN_COOKIE = "tiaas_return"
+SESSION_COOKIE = "galaxysession"
 
 
 class LoginRequired(Exception):
@@ -78,6 +80,11 @@ class PageRoute(APIRoute):
                 return await handler(request)
             except LoginRequired:
                 return _ask_for_login(request)
+            except MalformedId:
+                # The session cookie cannot be read, as after a change of Galaxy's id_secret.
+                if request.method == "POST":
+                    return error_page(request, 403, "Your session is not valid any more.", offer_login=True)
+                return await page_handler(_without_session(request))
             except MessageException as problem:
                 return error_page(
                     request, problem.status_code, str(problem), isinstance(problem, UserRequiredException)
@@ -99,6 +106,13 @@ class PageRoute(APIRoute):
                 )
 
         return page_handler
+
+
+def _without_session(request: Request) -> Request:
+    """The same request from nobody."""
+    cookies = "; ".join(f"{name}={value}" for name, value in request.cookies.items() if name != SESSION_COOKIE)
+    headers = [(name, value) for name, value in request.scope["headers"] if name != b"cookie"]
+    return Request({**request.scope, "headers": [*headers, (b"cookie", cookies.encode("latin-1"))]}, request.receive)
 
 
 class PageRouter(APIRouter):

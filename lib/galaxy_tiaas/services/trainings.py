@@ -1,6 +1,9 @@
 """Requesting, changing and deciding about trainings."""
 
-from collections.abc import Sequence
+from collections.abc import (
+    Sequence,
+    Set,
+)
 from dataclasses import dataclass
 from datetime import (
     date,
@@ -164,12 +167,14 @@ class TrainingsService:
         training = self.trainings.get(identifier)
         ensure_may_manage(actor, training)
         training = self.trainings.get(identifier, lock=True)
-        values = self._really_changed(training, payload.given())
+        given = payload.given()
+        values = self._really_changed(training, given)
         waiting: dict[str, Any] = {}
         if not actor.is_admin and training.state != TrainingState.NEW:
             waiting = {name: value for name, value in values.items() if name in REVIEWED_FIELDS}
             values = {name: value for name, value in values.items() if name not in REVIEWED_FIELDS}
         self._check_update(actor, training, values | waiting, now, notice=not waiting)
+        self._take_back(actor, training, given.keys() - values.keys() - waiting.keys(), now)
         if waiting:
             self._request_change(actor, training, waiting, now)
         changes = self._apply(training, values)
@@ -386,6 +391,18 @@ class TrainingsService:
             waiting.user_id, waiting.time, waiting.changes = actor.user_id, now, waiting.changes | changes
         asked = {name: [old, changes[name]] for name, old in _to_json(self._current(training, changes)).items()}
         self.trainings.record(training, "change requested", now, user_id=actor.user_id, changes=asked)
+
+    def _take_back(self, actor: Actor, training: Training, names: Set[str], now: datetime) -> None:
+        """Asking for what is already so takes back an earlier wish for something else."""
+        requested = training.requested_change
+        taken_back = requested.changes.keys() & names if requested else set()
+        if not requested or not taken_back:
+            return
+        changes = {name: [value, None] for name, value in requested.changes.items() if name in taken_back}
+        requested.changes = {name: value for name, value in requested.changes.items() if name not in taken_back}
+        if not requested.changes:
+            training.requested_change = None
+        self.trainings.record(training, "change withdrawn", now, user_id=actor.user_id, changes=changes)
 
     def _current(self, training: Training, names: Any) -> dict[str, Any]:
         return {name: self._value(training, name) for name in names}

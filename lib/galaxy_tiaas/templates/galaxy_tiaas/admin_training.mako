@@ -8,7 +8,6 @@ VERBS = {"approved": "Approve", "rejected": "Reject", "cancelled": "Cancel the t
 choices = [state for state in VERBS if state in {possible_state.value for possible_state in possible}]
 review = url(f"/tiaas/admin/trainings/{training.identifier}")
 %>
-<p class="mb-2"><a href="${url('/tiaas/admin/')}">All requests</a></p>
 <h1>${training.title}</h1>
 ${parts.subtitle(training)}
 % if problem:

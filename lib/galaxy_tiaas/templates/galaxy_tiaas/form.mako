@@ -1,4 +1,15 @@
 <%namespace name="parts" file="parts.mako"/>
+<%!
+ORDER = (
+    "title identifier description website start end timezone attendance location use_gtn gtn_links non_gtn_links"
+    " name email instructors retain_contact advertise blogpost other_requests"
+).split()
+
+
+def in_order(errors):
+    """The errors in the order of the fields on the page."""
+    return sorted(errors.items(), key=lambda error: ORDER.index(error[0]) if error[0] in ORDER else len(ORDER))
+%>
 
 <%def name="described(name, help)"><% ids = ([f"{name}-help"] if help else []) + ([f"{name}-error"] if errors.get(name) else []) %>\
 % if ids:
@@ -70,7 +81,7 @@ ${value}</textarea>
     % else:
     <strong>Not saved yet.</strong> Please look at:
     <ul class="mb-0">
-        % for name, message in errors.items():
+        % for name, message in in_order(errors):
         <li><a href="#${name}">${formats.field(name)}</a>: ${message}</li>
         % endfor
     </ul>

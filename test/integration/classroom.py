@@ -1,0 +1,121 @@
+"""A class on a real Galaxy: trainings and people made as they are needed, through the API."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import (
+    date,
+    timedelta,
+)
+from functools import cached_property
+from typing import Any
+
+import requests
+from fixtures import (
+    GalaxyServer,
+    User,
+)
+
+#: Beyond the notice period, so that instructors may ask for it.
+FUTURE = timedelta(days=30)
+PAST = timedelta(days=-30)
+NOW = timedelta()
+
+_numbers = itertools.count(1)
+
+
+def days_from_now(distance: timedelta) -> str:
+    return (date.today() + distance).isoformat()
+
+
+@dataclass
+class Classroom:
+    """One training's world on one server: an instructor, strangers to each other, and shorthand for the API."""
+
+    galaxy: GalaxyServer
+
+    @cached_property
+    def admin(self) -> User:
+        return self.galaxy.admin
+
+    @cached_property
+    def instructor(self) -> User:
+        return self.galaxy.create_user()
+
+    @cached_property
+    def trainee(self) -> User:
+        return self.galaxy.create_user()
+
+    @cached_property
+    def stranger(self) -> User:
+        return self.galaxy.create_user()
+
+    def get(self, path: str, user: Any = None, **kwargs: Any) -> requests.Response:
+        return self.galaxy.api("GET", f"tiaas/{path}", user, **kwargs)
+
+    def post(self, path: str, user: Any = None, **kwargs: Any) -> requests.Response:
+        return self.galaxy.api("POST", f"tiaas/{path}", user, **kwargs)
+
+    def put(self, path: str, user: Any = None, **kwargs: Any) -> requests.Response:
+        return self.galaxy.api("PUT", f"tiaas/{path}", user, **kwargs)
+
+    def payload(self, **fields: Any) -> dict[str, Any]:
+        return {
+            "identifier": f"course-{next(_numbers)}",
+            "title": "Transfiguration",
+            "description": "Matchsticks into needles",
+            "start": days_from_now(FUTURE),
+            "end": days_from_now(FUTURE),
+            "attendance": 20,
+            "location": ["GB"],
+            "other_requests": "A cat may be present",
+            **fields,
+        }
+
+    def request(self, **fields: Any) -> str:
+        """A new request of the instructor; its identifier."""
+        return str(ok(self.post("trainings", self.instructor, json=self.payload(**fields)))["identifier"])
+
+    def decide(self, identifier: str, state: str, **details: Any) -> requests.Response:
+        return self.put(f"trainings/{identifier}/state", self.admin, json={"state": state, **details})
+
+    def move(self, identifier: str, distance: timedelta) -> None:
+        """An admin moves the training to one day at this distance from today."""
+        day = days_from_now(distance)
+        ok(self.put(f"trainings/{identifier}", self.admin, json={"start": day, "end": day}))
+
+    def approved(self, distance: timedelta = NOW, destination: str = "", **fields: Any) -> str:
+        """An approved training of one day, at this distance from today; its identifier."""
+        identifier = self.request(**fields)
+        ok(self.decide(identifier, "approved", **({"destination": destination} if destination else {})))
+        self.move(identifier, distance)
+        return identifier
+
+    def join(self, identifier: str, user: User) -> requests.Response:
+        return self.post(f"trainings/{identifier}/join", user)
+
+    def members(self, identifier: str) -> list[str]:
+        """Public names of the members."""
+        members = ok(self.get(f"trainings/{identifier}/members", self.admin))
+        return sorted(member["username"] for member in members)
+
+    def cohort_is_on(self, identifier: str) -> bool:
+        """Whether the group of the training has its role."""
+        rows = self.galaxy.query(
+            "SELECT 1 FROM group_role_association gra JOIN galaxy_group g ON g.id = gra.group_id"
+            " JOIN role r ON r.id = gra.role_id WHERE g.name = :name AND r.name = :name",
+            name=f"training-{identifier}",
+        )
+        return len(rows) == 1
+
+    def page(self, path: str, session: Any = requests, **kwargs: Any) -> requests.Response:
+        return session.get(f"{self.galaxy.url}{path}", **{"timeout": 60, "allow_redirects": False, **kwargs})
+
+    def submit(self, path: str, session: requests.Session, **fields: Any) -> requests.Response:
+        """Send a form of a page as a browser does, with Galaxy's session token."""
+        form = {"session_csrf_token": self.galaxy.csrf_token(session), **fields}
+        return session.post(f"{self.galaxy.url}{path}", data=form, timeout=60, allow_redirects=False)
+
+
+def ok(response: requests.Response) -> Any:
+    assert response.ok, f"{response.request.method} {response.url}: {response.status_code} {response.text[:1000]}"
+    return response.json()

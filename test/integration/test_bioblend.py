@@ -1,0 +1,56 @@
+"""The client in bioblend's style against a running server."""
+
+import pytest
+from bioblend import ConnectionError
+from bioblend.galaxy import GalaxyInstance
+from classroom import (
+    Classroom,
+    days_from_now,
+    FUTURE,
+    NOW,
+)
+from fixtures import User
+from galaxy_tiaas.bioblend import TrainingsClient
+
+
+def client(classroom: Classroom, user: User) -> TrainingsClient:
+    return TrainingsClient(GalaxyInstance(classroom.galaxy.url, key=user.api_key))
+
+
+def test_the_whole_way_of_a_training(classroom: Classroom) -> None:
+    instructor, admin, trainee = (
+        client(classroom, user) for user in (classroom.instructor, classroom.admin, classroom.trainee)
+    )
+    fields = classroom.payload()
+    identifier = fields.pop("identifier")
+    assert instructor.create_training(identifier, **fields)["state"] == "new"
+    assert [t["identifier"] for t in admin.get_trainings(state="new", search=identifier)] == [identifier]
+    assert instructor.update_training(identifier, attendance=30, title="Charms")["attendance"] == 30
+    assert admin.approve_training(identifier, note="Welcome", destination="training-big")["state"] == "approved"
+    today = days_from_now(NOW)
+    admin.update_training(identifier, start=today, end=today)
+    membership = trainee.join_training(identifier)
+    assert membership["active"]
+    assert instructor.get_members(identifier)[0]["pseudonym"] == membership["pseudonym"]
+    assert trainee.get_status(identifier, hours=1)["members"] == 1
+    assert [event["action"] for event in instructor.get_history(identifier)][:2] == ["requested", "changed"]
+    assert [t["identifier"] for t in trainee.get_trainings(mine=True, phase="ongoing")] == [identifier]
+    assert not trainee.leave_training(identifier)["member"]
+    assert instructor.cancel_training(identifier, note="Rain")["state"] == "cancelled"
+    assert trainee.show_training(identifier)["title"] == "Charms"
+
+
+def test_a_rejection(classroom: Classroom) -> None:
+    identifier = classroom.request()
+    assert client(classroom, classroom.admin).reject_training(identifier, note="No room")["state"] == "rejected"
+
+
+def test_what_the_server_refuses_is_an_error_with_its_words(classroom: Classroom) -> None:
+    trainee = client(classroom, classroom.trainee)
+    with pytest.raises(ConnectionError) as refused:
+        trainee.show_training("no such/training")
+    assert refused.value.status_code == 404
+    with pytest.raises(ConnectionError) as refused:
+        trainee.join_training(classroom.approved(FUTURE * -1))
+    assert refused.value.status_code == 410
+    assert "ended" in str(refused.value.body)

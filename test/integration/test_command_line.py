@@ -1,0 +1,70 @@
+"""The command galaxy-tiaas beside a running server."""
+
+import json
+import subprocess
+import sys
+
+from classroom import (
+    Classroom,
+    NOW,
+    ok,
+    PAST,
+)
+
+
+def run(classroom: Classroom, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "galaxy_tiaas.cli", "-c", str(classroom.galaxy.galaxy_yml), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+def test_settings_and_tables_are_checked(classroom: Classroom) -> None:
+    checked = run(classroom, "config", "check")
+    assert (checked.returncode, checked.stdout) == (0, "tiaas_conf.yml: no problems found.\n")
+    status = run(classroom, "db", "status")
+    assert (status.returncode, "up to date" in status.stdout) == (0, True)
+    assert "already at" in run(classroom, "db", "upgrade").stdout
+
+
+def test_requests_are_decided(classroom: Classroom) -> None:
+    one, two = classroom.request(), classroom.request()
+    assert one in run(classroom, "trainings", "list", "--state", "new", "--limit", "10000").stdout
+    approved = run(classroom, "trainings", "approve", one, "--note", "Welcome", "--destination", "training-big")
+    assert (approved.returncode, approved.stdout) == (0, f"{one}: approved\n")
+    shown = json.loads(run(classroom, "trainings", "show", one).stdout)
+    assert (shown["destination"], shown["history"][-1]["note"]) == ("training-big", "Welcome")
+    assert run(classroom, "trainings", "reject", two).stdout == f"{two}: rejected\n"
+    assert run(classroom, "trainings", "cancel", one).stdout == f"{one}: cancelled\n"
+    again = run(classroom, "trainings", "approve", one)
+    assert again.returncode == 1
+    assert again.stderr == f"Error: The training '{one}' is cancelled; it cannot become approved.\n"
+
+
+def test_the_lifecycle_tidies_and_a_dry_run_changes_nothing(classroom: Classroom) -> None:
+    identifier = classroom.approved(NOW)
+    ok(classroom.join(identifier, classroom.trainee))
+    with classroom.galaxy.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE tiaas_training SET starts_at = '2020-01-01 00:00:00', ends_at = '2020-01-02 00:00:00'"
+            f" WHERE identifier = '{identifier}'"
+        )
+    assert f"{identifier}: would be switched off" in run(classroom, "lifecycle", "run", "--dry-run").stdout
+    assert classroom.cohort_is_on(identifier)
+    assert f"{identifier}: switched off" in run(classroom, "lifecycle", "run").stdout
+    assert not classroom.cohort_is_on(identifier)
+    assert identifier not in run(classroom, "lifecycle", "run").stdout
+
+
+def test_explain_says_where_a_job_would_go(classroom: Classroom) -> None:
+    running, over = classroom.approved(NOW, "training-big"), classroom.approved(PAST)
+    ok(classroom.join(running, classroom.trainee))
+    explained = run(classroom, "explain", "--user", classroom.trainee.email, "--tool", "cat1").stdout
+    assert explained.startswith("sorting_hat: training-big, because")
+    assert running in explained
+    assert over not in explained
+    upload = run(classroom, "explain", "--user", classroom.trainee.username, "--tool", "upload1").stdout
+    assert upload.startswith("sorting_hat: local, because")
+    assert run(classroom, "explain", "--user", classroom.stranger.email).stdout.startswith(
+        "sorting_hat: regular, because"
+    )
+    unknown = run(classroom, "explain", "--user", "nobody")
+    assert (unknown.returncode, unknown.stderr) == (1, "Error: There is no Galaxy account called 'nobody'.\n")

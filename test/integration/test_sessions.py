@@ -1,0 +1,180 @@
+"""Sessions, forged requests and everything else that must not join anybody."""
+
+import pytest
+import requests
+from classroom import (
+    Classroom,
+    FUTURE,
+    ok,
+    PAST,
+)
+
+#: What a browser says about a request that a page of another site caused.
+IMAGE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+FRAME = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+FETCH = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
+OWN_IMAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+PREFETCH = {
+    "Sec-Fetch-Site": "none",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Dest": "document",
+    "Sec-Purpose": "prefetch",
+}
+#: And about a person who follows a link: typed, on a page of this Galaxy, on another site, in the centre panel.
+TYPED = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+PANEL = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+
+
+@pytest.fixture
+def session(classroom: Classroom) -> requests.Session:
+    """The trainee's browser, logged in."""
+    return classroom.galaxy.login(classroom.trainee)
+
+
+@pytest.mark.parametrize("headers", [{}, TYPED, LINK, PANEL], ids=["curl", "typed", "link", "panel"])
+def test_visiting_the_page_joins(classroom: Classroom, session: requests.Session, headers: dict[str, str]) -> None:
+    identifier = classroom.approved()
+    page = classroom.page(f"/join-training/{identifier.upper()}/", session, headers=headers)
+    assert page.status_code == 200
+    assert "You are in" in page.text
+    assert classroom.members(identifier) == [classroom.trainee.username]
+    assert classroom.cohort_is_on(identifier)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [IMAGE, FRAME, FETCH, OWN_IMAGE, PREFETCH],
+    ids=["image", "frame", "fetch", "own image", "prefetch"],
+)
+def test_a_request_that_a_page_caused_gets_a_button_and_joins_nobody(
+    classroom: Classroom, session: requests.Session, headers: dict[str, str]
+) -> None:
+    identifier = classroom.approved()
+    page = classroom.page(f"/join-training/{identifier}", session, headers=headers)
+    assert page.status_code == 200
+    assert "<button" in page.text
+    assert classroom.members(identifier) == []
+
+
+def test_the_button_joins_with_the_session_token_only(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    url = f"{classroom.galaxy.url}/join-training/{identifier}"
+    stranger_token = classroom.galaxy.csrf_token(classroom.galaxy.login(classroom.stranger))
+    for form in ({}, {"session_csrf_token": ""}, {"session_csrf_token": stranger_token}):
+        refused = session.post(url, data=form, allow_redirects=False, timeout=60)
+        assert refused.status_code == 403
+        assert "<html" in refused.text
+    assert classroom.members(identifier) == []
+    assert classroom.submit(f"/join-training/{identifier}", session).status_code == 303
+    assert classroom.members(identifier) == [classroom.trainee.username]
+
+
+def test_head_joins_nobody(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    response = session.head(f"{classroom.galaxy.url}/join-training/{identifier}", timeout=60)
+    assert (response.status_code, response.content) == (200, b"")
+    assert classroom.members(identifier) == []
+
+
+def test_leaving_is_a_post_with_the_token(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    classroom.page(f"/join-training/{identifier}", session)
+    path = f"/join-training/{identifier}/leave"
+    assert "<form" in classroom.page(path, session).text
+    assert session.post(f"{classroom.galaxy.url}{path}", timeout=60).status_code == 403
+    assert classroom.members(identifier) == [classroom.trainee.username]
+    assert classroom.submit(path, session).status_code == 200
+    assert classroom.members(identifier) == []
+
+
+@pytest.mark.parametrize("path", ["join", "leave"])
+def test_the_api_refuses_what_another_site_caused_with_the_cookie(
+    classroom: Classroom, session: requests.Session, path: str
+) -> None:
+    identifier = classroom.approved()
+    if path == "leave":
+        ok(classroom.join(identifier, classroom.trainee))
+    before = classroom.members(identifier)
+    url = f"{classroom.galaxy.url}/api/tiaas/trainings/{identifier}/{path}"
+    assert session.post(url, headers=FETCH, timeout=60).status_code == 403
+    assert classroom.members(identifier) == before
+    assert session.post(url, timeout=60).status_code == 200
+    assert classroom.members(identifier) != before
+
+
+def test_whoever_is_not_logged_in_goes_to_the_login_and_back(classroom: Classroom) -> None:
+    identifier = classroom.approved()
+    for path in (f"/join-training/{identifier}", "/tiaas/new/", "/tiaas/trainings/"):
+        answer = classroom.page(path)
+        assert answer.status_code == 302
+        expected = path.replace("/", "%2F")
+        assert answer.headers["location"] == f"/login/start?redirect={expected}"
+    assert classroom.members(identifier) == []
+
+
+@pytest.mark.parametrize("logged_in", [True, False])
+def test_each_reason_not_to_join_has_its_page(classroom: Classroom, session: requests.Session, logged_in: bool) -> None:
+    cases = {"no-such-training": 404, "gryffind\u00f6r": 404, classroom.request(): 403, classroom.approved(PAST): 410}
+    for identifier, status in cases.items():
+        page = classroom.page(f"/join-training/{identifier}", session if logged_in else requests)
+        assert page.status_code == status, identifier
+        assert page.headers["content-type"].startswith("text/html")
+        assert "Traceback" not in page.text
+        assert "err_msg" not in page.text
+
+
+def test_an_upcoming_training_says_when_it_starts(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved(FUTURE)
+    page = classroom.page(f"/join-training/{identifier}", session)
+    assert page.status_code == 200
+    assert "You are in" in page.text
+    assert classroom.members(identifier) == [classroom.trainee.username]
+    assert not classroom.cohort_is_on(identifier)
+
+
+def test_a_deleted_account_joins_nothing_though_its_session_is_valid(
+    classroom: Classroom, session: requests.Session
+) -> None:
+    identifier = classroom.approved()
+    with classroom.galaxy.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE galaxy_user SET deleted = true WHERE id = {classroom.galaxy.decode_id(classroom.trainee.id)}"
+        )
+    page = classroom.page(f"/join-training/{identifier}", session)
+    assert page.status_code == 403
+    assert "deleted" in page.text
+    url = f"{classroom.galaxy.url}/api/tiaas/trainings/{identifier}/join"
+    refused = session.post(url, timeout=60)
+    assert refused.status_code == 403
+    assert "deleted" in refused.json()["err_msg"]
+    assert classroom.members(identifier) == []
+
+
+def test_an_invalid_session_is_nobody(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    with classroom.galaxy.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE galaxy_session SET is_valid = false"
+            f" WHERE user_id = {classroom.galaxy.decode_id(classroom.trainee.id)}"
+        )
+    page = classroom.page(f"/join-training/{identifier}", session)
+    assert page.status_code == 302
+    assert "/login/start" in page.headers["location"]
+    made_up = requests.Session()
+    made_up.cookies.set("galaxysession", "0123456789abcdef")
+    assert classroom.page(f"/join-training/{identifier}", made_up).status_code == 302
+    assert classroom.members(identifier) == []
+
+
+def test_pages_for_others_are_refused_as_pages(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    paths = ["/tiaas/admin/", f"/tiaas/admin/trainings/{identifier}", f"/tiaas/trainings/{identifier}"]
+    for path in paths:
+        for browser in (session, requests):
+            page = classroom.page(path, browser)
+            assert page.status_code == 403, path
+            assert page.headers["content-type"].startswith("text/html")
+    assert classroom.submit(f"/tiaas/admin/trainings/{identifier}", session, state="cancelled").status_code == 403
+    assert classroom.submit(f"/tiaas/trainings/{identifier}/withdraw", session).status_code == 403
+    assert ok(classroom.get(f"trainings/{identifier}"))["state"] == "approved"
