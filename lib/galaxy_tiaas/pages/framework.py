@@ -55,6 +55,7 @@ from ..services.actor import Actor
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
+    SESSION_COOKIE,
 )
 from .templates import Templates
 
@@ -62,7 +63,6 @@ log = logging.getLogger(__name__)
 
 TOKEN_FIELD = "session_csrf_token"
 RETURN_COOKIE = "tiaas_return"
-SESSION_COOKIE = "galaxysession"
 
 
 class LoginRequired(Exception):

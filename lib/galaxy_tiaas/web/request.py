@@ -14,6 +14,8 @@ from galaxy.work.context import SessionRequestContext
 from ..exceptions import ForgedRequest
 from ..services.actor import Actor
 
+SESSION_COOKIE = "galaxysession"
+
 
 def url_prefix(trans: SessionRequestContext) -> str:
     """``galaxy_url_prefix`` without a slash at its end: empty for a Galaxy at the root."""
@@ -50,7 +52,7 @@ def ensure_not_forged(request: Request) -> None:
     :raises ForgedRequest: if it comes from elsewhere.
     """
     site = request.headers.get("sec-fetch-site", "none")
-    if site in ("cross-site", "same-site") and "galaxysession" in request.cookies:
+    if site in ("cross-site", "same-site") and SESSION_COOKIE in request.cookies:
         raise ForgedRequest()
 
 

@@ -1,0 +1,147 @@
+"""The journey of the README, by clicking: request, review, join, run, watch, leave."""
+
+import re
+from collections.abc import Callable
+from datetime import (
+    date,
+    timedelta,
+)
+
+from fixtures import (
+    dataset,
+    GalaxyServer,
+    User,
+)
+from playwright.sync_api import expect
+from windows import (
+    Account,
+    centre,
+    log_in,
+    SCREENSHOTS,
+    Visit,
+)
+
+Picture = Callable[..., None]
+
+
+def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
+    galaxy: GalaxyServer, account: Account, unique: Callable[[str], str], visit: Visit, picture: Picture
+) -> None:
+    minerva, harry, admin = account("minerva"), account("harry"), account("admin")
+    identifier = unique("gryffindor")
+
+    # minerva requests a training
+    page = visit(minerva)
+    page.goto("tiaas/new/")
+    first_day = date.today() + timedelta(days=20)
+    page.get_by_label("Title").fill("Transfiguration of sequencing data")
+    page.get_by_label("Identifier").fill(identifier)
+    page.get_by_label("Short description").fill("From FASTQ to differentially expressed genes, wand not needed.")
+    page.get_by_label("First day").fill(first_day.isoformat())
+    page.get_by_label("Last day").fill((first_day + timedelta(days=1)).isoformat())
+    page.get_by_label("Time zone").fill("Europe/London")
+    page.get_by_label("People").fill("24")
+    page.get_by_label("Countries").select_option("GB")
+    page.get_by_label("I use materials of the Galaxy Training Network").check()
+    picture(page, "request", full_page=True, clip={"x": 0, "y": 0, "width": 1280, "height": 1120})
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("status")).to_contain_text("Your request has arrived")
+    expect(page.get_by_text(f"{galaxy.url}/join-training/{identifier}")).to_be_visible()
+
+    # an admin finds it in Galaxy's own admin panel, and approves it there
+    page = visit(admin)
+    page.goto("")
+    page.click("#activity-admin")
+    expect(page.locator("#admin-link-trainings .badge")).to_have_attribute("title", re.compile(r"requests? waiting"))
+    page.click("#admin-link-trainings")
+    request = centre(page).get_by_role("row", name=identifier)
+    expect(request).to_contain_text("waiting")
+    picture(page, "admin")
+    request.get_by_role("link", name="Transfiguration of sequencing data").click()
+    expect(centre(page).get_by_role("heading", level=1)).to_have_text("Transfiguration of sequencing data")
+    centre(page).get_by_label("Destination").select_option("training-big")
+    centre(page).get_by_label("Note to the instructor").fill("On the large nodes. Have a good course!")
+    if SCREENSHOTS:
+        review = visit(admin)
+        review.goto(f"tiaas/admin/trainings/{identifier}")
+        picture(review, "review", full_page=True)
+    centre(page).get_by_role("button", name="Approve").click()
+    expect(centre(page).get_by_role("status")).to_contain_text("approved")
+
+    # minerva sees the answer
+    page = visit(minerva)
+    page.goto(f"tiaas/trainings/{identifier}")
+    expect(page.get_by_text("Approved by")).to_contain_text("admin")
+    expect(page.locator(".alert")).to_contain_text("On the large nodes.")
+    expect(page.locator(".tiaas-qr svg")).to_be_visible()
+
+    # harry follows the link in the morning of the first day: logged out, on a phone
+    today = {"start": date.today().isoformat(), "end": (date.today() + timedelta(days=1)).isoformat()}
+    assert galaxy.api("PUT", f"tiaas/trainings/{identifier}", admin, json=today).ok
+    page = visit(phone=True)
+    page.goto(f"join-training/{identifier}")
+    log_in(page, harry)
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
+    assert page.url == f"{galaxy.url}/join-training/{identifier}"
+    pseudonym = page.locator(".tiaas-you .tiaas-person").inner_text()
+    assert re.fullmatch(r"[a-z]+-[a-z]+", pseudonym)
+    picture(page, "join")
+
+    # harry works
+    upload = galaxy.upload(harry, "a\tb\n")
+    job = galaxy.run_tool(harry, "cat1", {"input1": dataset(upload.outputs[0])}, history_id=upload.history_id)
+    assert (upload.destination_id, job.destination_id) == ("local", "training-big")
+
+    # everybody sees it under his pseudonym, he sees which one he is
+    if SCREENSHOTS:
+        _others_work(galaxy, account, identifier)
+    page = visit()
+    page.goto(f"join-training/{identifier}/status")
+    person = page.get_by_role("row", name=pseudonym).first
+    expect(person).to_contain_text("ok 2")
+    expect(page.get_by_text("you", exact=True)).to_have_count(0)
+    expect(page.locator("body")).not_to_contain_text(harry.username)
+    picture(page, "dashboard")
+    page = visit(harry)
+    page.goto(f"join-training/{identifier}/status")
+    expect(page.get_by_role("row", name=pseudonym).first).to_contain_text("you")
+
+    # and he leaves
+    page.goto("tiaas/trainings/")
+    page.get_by_role("row", name=identifier).get_by_role("link", name="Leave").click()
+    page.get_by_role("button", name="Leave").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You have left")
+    page.goto(f"join-training/{identifier}/leave")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You are not in")
+    assert len(galaxy.api("GET", f"tiaas/trainings/{identifier}/members", admin).json()) == (4 if SCREENSHOTS else 0)
+
+
+def _others_work(galaxy: GalaxyServer, account: Account, identifier: str) -> None:
+    """A class worth a picture."""
+    for number, name in enumerate(["ron", "hermione", "neville", "luna"], 1):
+        user: User = account(name)
+        assert galaxy.api("POST", f"tiaas/trainings/{identifier}/join", user).ok
+        upload = galaxy.upload(user)
+        inputs = {"input1": dataset(upload.outputs[0])}
+        running = [galaxy.submit_tool(user, "cat1", inputs, upload.history_id) for _ in range(number)]
+        running += [galaxy.submit_tool(user, "test_fail")] if name == "neville" else []
+        for job in running:
+            galaxy.wait_for_job(user, job)
+    galaxy.submit_tool(account("luna"), "test_sleep", {"seconds": 60})
+
+
+def test_whoever_registers_instead_of_logging_in_has_joined_too(
+    galaxy: GalaxyServer, training: Callable[..., str], unique: Callable[[str], str], visit: Visit
+) -> None:
+    identifier = training("newcomers")
+    page = visit()
+    page.goto(f"join-training/{identifier}")
+    page.click("#register-toggle")
+    page.fill("input[name=email]", f"{unique('ginny')}@example.org")
+    page.fill("input[name=password]", "password")
+    page.fill("input[name=confirm]", "password")
+    page.fill("input[name=username]", unique("ginny"))
+    page.click("button[name=create]")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
+    assert page.url == f"{galaxy.url}/join-training/{identifier}"
+    assert "tiaas_return" not in {cookie["name"] for cookie in page.context.cookies()}

@@ -1,0 +1,187 @@
+"""The pages by themselves: on a phone, without a mouse, without JavaScript, with mistakes."""
+
+from collections.abc import Callable
+from datetime import (
+    date,
+    datetime,
+    timedelta,
+)
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from fixtures import GalaxyServer
+from playwright.sync_api import (
+    expect,
+    Page,
+)
+from windows import (
+    Account,
+    TIME_ZONE,
+    Visit,
+)
+
+#: What a page must not have: a list of complaints. Contrast is that of WCAG 2.2, level AA.
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+LONG_TITLE = f"Haematopoietic differentiation {'and so on ' * 12}{'W' * 90}"
+#: The pages, and as whom they are opened.
+PAGES = {
+    "tiaas/": "nobody",
+    "tiaas/stats/": "nobody",
+    "tiaas/calendar/": "nobody",
+    "join-training/nothing-of-that-name": "nobody",
+    "join-training/{long}/status": "nobody",
+    "tiaas/new/": "harry",
+    "tiaas/trainings/": "harry",
+    "join-training/{long}": "harry",
+    "join-training/{long}/leave": "harry",
+    "tiaas/admin/": "admin",
+    "tiaas/calendar/?": "admin",
+    "tiaas/trainings/{long}": "admin",
+    "tiaas/trainings/{long}/edit": "admin",
+    "tiaas/admin/trainings/{long}": "admin",
+}
+
+
+@pytest.fixture
+def long(training: Callable[..., str], galaxy: GalaxyServer, account: Account) -> str:
+    """A training whose texts are as long as they may be, which harry has joined."""
+    name = "a" * 14
+    known = galaxy.api("GET", "tiaas/trainings", account("admin"), params={"search": name}).json()
+    if known:
+        return str(known[0]["identifier"])
+    texts = {"description": "B" * 300, "website": f"https://example.org/{'c' * 200}", "other_requests": "D" * 300}
+    identifier = training(name, title=LONG_TITLE, location=["GB", "BO", "KR", "TZ"], **texts)
+    assert galaxy.api("POST", f"tiaas/trainings/{identifier}/join", account("harry")).ok
+    return identifier
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["laptop", "phone"])
+def test_every_page_fits_its_window_and_can_be_read_and_operated_by_everybody(
+    phone: bool, long: str, account: Account, visit: Visit
+) -> None:
+    windows = {name: visit(None if name == "nobody" else account(name), phone=phone) for name in set(PAGES.values())}
+    complaints = {}
+    for path, name in PAGES.items():
+        windows[name].goto(path.format(long=long))
+        if found := windows[name].evaluate(AUDIT):
+            complaints[f"{path} as {name}"] = found
+    assert complaints == {}
+
+
+def test_a_trainee_sees_when_the_queue_opens_and_closes_in_the_local_time(
+    galaxy: GalaxyServer, account: Account, visit: Visit, training: Callable[..., str]
+) -> None:
+    start = date.today() + timedelta(days=30)
+    identifier = training("early", start=start.isoformat(), end=start.isoformat())
+    page = visit(account("harry"), phone=True)
+    page.goto(f"join-training/{identifier}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
+    view = galaxy.api("GET", f"tiaas/trainings/{identifier}").json()
+    for moment, field in zip(page.locator("main time").all(), ("opens", "closes"), strict=True):
+        there = datetime.fromisoformat(view[field]).astimezone(ZoneInfo(TIME_ZONE))
+        expect(moment).to_contain_text(f"{there:%H:%M}")
+        expect(moment).to_contain_text(f"{there.day} ")
+    expect(page.get_by_role("link", name="Go to Galaxy")).to_be_visible()
+
+
+def test_a_form_with_mistakes_keeps_what_was_typed_and_says_what_is_wrong_where_it_is_wrong(
+    account: Account, visit: Visit
+) -> None:
+    page = visit(account("minerva"))
+    page.goto("tiaas/new/")
+    page.get_by_label("Title").fill("Charms")
+    page.get_by_label("Identifier").fill("wingardium leviosa")
+    page.get_by_label("Website").fill("example.org")
+    page.get_by_label("Short description").fill("one\n\ntwo <three>")
+    page.get_by_label("People").fill("0")
+    page.get_by_label("Countries").select_option(["ZW", "GB"])
+    page.get_by_label("blog post").check()
+    page.get_by_role("button", name="Send the request").click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    summary.get_by_role("link", name="identifier").click()
+    assert page.url.endswith("#identifier")
+    for label, error in (("Identifier", "letters without accents"), ("Website", "https://"), ("First day", "fill in")):
+        field = page.get_by_label(label)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(page.locator(f"#{field.get_attribute('name')}-error")).to_contain_text(error)
+    expect(page.get_by_label("Title")).to_have_value("Charms")
+    expect(page.get_by_label("Identifier")).to_have_value("wingardium leviosa")
+    expect(page.get_by_label("Short description")).to_have_value("one\n\ntwo <three>")
+    expect(page.get_by_label("People")).to_have_value("0")
+    expect(page.get_by_label("Countries")).to_have_values(["GB", "ZW"])
+    expect(page.get_by_label("blog post")).to_be_checked()
+
+
+def test_a_form_that_was_open_while_the_login_ended_is_not_lost(account: Account, visit: Visit) -> None:
+    page = visit(account("minerva"))
+    page.goto("tiaas/new/")
+    page.get_by_label("Title").fill("Potions")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("alert")).to_contain_text("not logged in any more")
+    expect(page.get_by_label("Title")).to_have_value("Potions")
+
+
+def test_a_note_is_not_lost_when_a_decision_is_not_possible(
+    galaxy: GalaxyServer, account: Account, visit: Visit, training: Callable[..., str]
+) -> None:
+    identifier = training("late-note", approved=False)
+    page = visit(account("admin"))
+    page.goto(f"tiaas/admin/trainings/{identifier}")
+    page.get_by_label("Note to the instructor").fill("Two admins at once")
+    decision = {"state": "approved"}
+    assert galaxy.api("PUT", f"tiaas/trainings/{identifier}/state", account("admin"), json=decision).ok
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("alert")).to_contain_text("is approved; it cannot become approved")
+    expect(page.get_by_label("Note to the instructor")).to_have_value("Two admins at once")
+
+
+def test_a_training_is_requested_joined_and_left_without_javascript(
+    account: Account, visit: Visit, training: Callable[..., str], unique: Callable[[str], str]
+) -> None:
+    page = visit(account("minerva"), javascript=False)
+    page.goto("tiaas/new/")
+    first_day = (date.today() + timedelta(days=40)).isoformat()
+    values = {"Title": "Herbology", "Identifier": unique("herbology"), "First day": first_day, "Last day": first_day}
+    for label, value in {**values, "People": "12"}.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("status")).to_contain_text("Your request has arrived")
+
+    identifier = training("no-script")
+    page = visit(account("harry"), javascript=False)
+    page.goto(f"join-training/{identifier}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
+    expect(page.locator("main time").first).to_contain_text("UTC")
+    page.get_by_role("link", name="Leave this training").click()
+    page.get_by_role("button", name="Leave").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You have left")
+
+
+def test_the_dashboard_refreshes_itself_and_keeps_what_the_reader_has_opened(
+    galaxy: GalaxyServer, account: Account, visit: Visit, training: Callable[..., str]
+) -> None:
+    identifier = training("fresh")
+    page = visit()
+    page.clock.install()
+    page.goto(f"join-training/{identifier}/status")
+    expect(page.locator("main")).to_contain_text("Nobody has joined yet.")
+    page.get_by_role("link", name="3 h", exact=True).focus()
+    assert galaxy.api("POST", f"tiaas/trainings/{identifier}/join", account("harry")).ok
+    page.clock.fast_forward(31_000)
+    expect(page.locator("main")).to_contain_text("1 person")
+    expect(page.get_by_role("link", name="3 h", exact=True)).to_be_focused()
+
+
+def _focus_ring(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
+
+
+def test_the_keyboard_shows_where_it_is(account: Account, visit: Visit) -> None:
+    page = visit(account("harry"))
+    page.goto("tiaas/trainings/")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        assert _focus_ring(page) == "solid"

@@ -1,0 +1,33 @@
+"""What the browser tests do in a window."""
+
+import os
+from collections.abc import Callable
+
+from fixtures import (
+    PASSWORD,
+    User,
+)
+from playwright.sync_api import (
+    FrameLocator,
+    Page,
+)
+
+#: Whether the pictures of the documentation are made anew.
+SCREENSHOTS = os.environ.get("TIAAS_SCREENSHOTS") == "1"
+#: Where the people in these tests sit; not the server's UTC.
+TIME_ZONE = "Europe/Berlin"
+
+Visit = Callable[..., Page]
+Account = Callable[[str], User]
+
+
+def log_in(page: Page, user: User) -> None:
+    """Fill in Galaxy's login form, as a person does."""
+    page.fill("input[name=login]", user.email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[name=login]")
+
+
+def centre(page: Page) -> FrameLocator:
+    """What Galaxy's centre panel shows."""
+    return page.frame_locator("#galaxy_main")
