@@ -348,3 +348,13 @@ def test_a_name_that_looks_like_a_script_is_text_everywhere(classroom: Classroom
         page = classroom.page(path, session)
         assert page.status_code == 200
         assert "<script>alert" not in page.text
+
+
+def test_an_admin_changes_the_destination_later(classroom: Classroom) -> None:
+    identifier = classroom.approved(destination="training-big")
+    path = f"trainings/{identifier}"
+    assert classroom.put(path, classroom.instructor, json={"destination": "regular"}).status_code == 403
+    unknown = classroom.put(path, classroom.admin, json={"destination": "the-moon"})
+    assert unknown.status_code == 400
+    assert ok(classroom.put(path, classroom.admin, json={"destination": "regular"}))["destination"] == "regular"
+    assert ok(classroom.put(path, classroom.admin, json={"destination": None}))["destination"] is None

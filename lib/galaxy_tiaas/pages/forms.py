@@ -15,6 +15,7 @@ from starlette.datastructures import (
 
 from ..config import TiaasConfig
 from ..exceptions import (
+    CohortNameTaken,
     IdentifierTaken,
     InvalidValue,
 )
@@ -54,7 +55,8 @@ def typed(form: FormData) -> FormValues:
 
 def stored(view: TrainingView, people: list[str]) -> FormValues:
     """The values of a form that changes a training; ``people`` are its instructors besides the requester."""
-    return {**view.model_dump(mode="json", include=set(TrainingCreate.model_fields)), "instructors": people}
+    fields = view.model_dump(mode="json", include={*TrainingCreate.model_fields, "destination"})
+    return {**fields, "instructors": people}
 
 
 def changed(values: FormValues, before: FormValues) -> FormValues:
@@ -94,10 +96,15 @@ def errors_by_field(problem: ValidationError) -> FormErrors:
     return errors
 
 
-def error_of(problem: Union[InvalidValue, IdentifierTaken]) -> FormErrors:
+def error_of(problem: Union[InvalidValue, IdentifierTaken, CohortNameTaken]) -> FormErrors:
     """The same for what only the service can know."""
     field = problem.field if isinstance(problem, InvalidValue) else "identifier"
     return {field: str(problem)}
+
+
+def status_of(problem: Union[InvalidValue, IdentifierTaken, CohortNameTaken]) -> int:
+    """The HTTP status of a page that shows the form again: 422, or 409 for a name that is taken."""
+    return 422 if isinstance(problem, InvalidValue) else problem.status_code
 
 
 def _sentence(kind: str, message: str, limits: dict[str, Any]) -> str:

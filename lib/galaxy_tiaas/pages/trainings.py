@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from ..config import TiaasConfig
 from ..domain.states import TrainingState
 from ..exceptions import (
+    CohortNameTaken,
     ForgedRequest,
     IdentifierTaken,
     InvalidValue,
@@ -57,8 +58,7 @@ def create(
     try:
         view = service.create(page.actor, request, page.now)
     except (InvalidValue, IdentifierTaken) as problem:
-        status = 409 if isinstance(problem, IdentifierTaken) else 422
-        return page.render("new", status_code=status, values=values, errors=forms.error_of(problem))
+        return page.render("new", status_code=forms.status_of(problem), values=values, errors=forms.error_of(problem))
     return page.redirect(f"/tiaas/trainings/{view.identifier}?sent=1")
 
 
@@ -107,7 +107,7 @@ def edit(
     identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
     training, values = _stored(identifier, page, service)
-    return page.render("edit", training=training, values=values, errors={})
+    return _edit_page(page, service, training, values, {})
 
 
 @router.action("/tiaas/trainings/{identifier}/edit")
@@ -120,16 +120,17 @@ def update(
     training = service.show(page.actor, identifier, page.now)
     values = forms.typed(form)
     if lost := _problem_with_session(page, form):
-        return page.render("edit", status_code=403, training=training, values=values, errors=lost)
+        return _edit_page(page, service, training, values, lost, 403)
     training, before = _stored(identifier, page, service)
     change = forms.payload(TrainingUpdate, forms.changed(values, before))
     if isinstance(change, dict):
-        return page.render("edit", status_code=422, training=training, values=values, errors=change)
+        return _edit_page(page, service, training, values, change, 422)
     try:
         training = service.update(page.actor, identifier, change, page.now)
-    except (InvalidValue, IdentifierTaken) as problem:
-        status = 409 if isinstance(problem, IdentifierTaken) else 422
-        return page.render("edit", status_code=status, training=training, values=values, errors=forms.error_of(problem))
+    except (InvalidValue, IdentifierTaken, CohortNameTaken) as problem:
+        page.forget_changes()
+        training = service.show(page.actor, identifier, page.now)
+        return _edit_page(page, service, training, values, forms.error_of(problem), forms.status_of(problem))
     return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1")
 
 
@@ -144,6 +145,20 @@ def withdraw(
     change = StateChange(state=TrainingState.CANCELLED, note=str(form.get("note", "")), destination=None)
     view = service.set_state(page.actor, identifier, change, page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")
+
+
+def _edit_page(
+    page: Page,
+    service: TrainingsService,
+    training: TrainingView,
+    values: forms.FormValues,
+    errors: forms.FormErrors,
+    status_code: int = 200,
+) -> Response:
+    destinations = service.destinations.choices() if page.actor.is_admin else []
+    return page.render(
+        "edit", status_code=status_code, training=training, values=values, errors=errors, destinations=destinations
+    )
 
 
 def _stored(identifier: str, page: Page, service: TrainingsService) -> tuple[TrainingView, forms.FormValues]:

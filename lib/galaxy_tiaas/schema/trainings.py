@@ -96,10 +96,16 @@ class TrainingUpdate(Payload):
     retain_contact: bool = Field(False, description=_RETAIN)
     other_requests: Prose = ""
     instructors: list[FilledLine] = Field(default_factory=list, max_length=50, description=_INSTRUCTORS)
+    destination: Optional[Line] = Field(
+        None, description="For admins: where the members' jobs go; null or empty for the usual training destination."
+    )
 
     def given(self) -> dict[str, Any]:
         """The fields that the client sent."""
-        return self.model_dump(exclude_unset=True)
+        fields = self.model_dump(exclude_unset=True)
+        if "destination" in fields:
+            fields["destination"] = fields["destination"] or None
+        return fields
 
 
 class StateChange(Payload):

@@ -224,7 +224,9 @@ class TrainingsService:
             raise NoSuchTransition(training.identifier, before.value, change.state.value)
         changes: dict[str, Any] = {}
         if change.destination:
-            self._check_destination(change)
+            if change.state is not TrainingState.APPROVED:
+                raise InvalidValue("destination", "A destination is chosen when a training is approved, not otherwise.")
+            self._check_destination(change.destination)
             changes["destination"] = [training.destination, change.destination]
             training.destination = change.destination
         training.state = change.state.value
@@ -329,14 +331,17 @@ class TrainingsService:
             f"Only administrators may bring the training '{training.identifier}' into the state {target.value}."
         )
 
-    def _check_destination(self, change: StateChange) -> None:
-        if change.state is not TrainingState.APPROVED:
-            raise InvalidValue("destination", "A destination is chosen when a training is approved, not otherwise.")
-        assert change.destination
-        if not self.destinations.may_be_chosen(change.destination):
+    def _ensure_may_route(self, actor: Actor, training: Training, destination: Optional[str]) -> None:
+        if not actor.is_admin:
+            raise NotYours(f"Only administrators may choose where the jobs of '{training.identifier}' go.")
+        if destination:
+            self._check_destination(destination)
+
+    def _check_destination(self, destination: str) -> None:
+        if not self.destinations.may_be_chosen(destination):
             known = ", ".join(choice.id for choice in self.destinations.choices())
             raise InvalidValue(
-                "destination", f"'{change.destination}' is not a destination for trainings here. Choose from: {known}."
+                "destination", f"'{destination}' is not a destination for trainings here. Choose from: {known}."
             )
 
     def _check_update(
@@ -344,6 +349,8 @@ class TrainingsService:
     ) -> None:
         if "identifier" in values:
             self._check_identifier(values["identifier"])
+        if "destination" in values:
+            self._ensure_may_route(actor, training, values["destination"])
         if not _DAY_FIELDS & values.keys():
             return
         start, end = values.get("start", training.start), values.get("end", training.end)

@@ -58,14 +58,7 @@ ${parts.facts(training)}
     <span class="tiaas-help">(optional)</span>
     <textarea class="form-control" id="note" name="note" rows="2">${"" if changing else note}</textarea></div>
     % if "approved" in choices:
-    <div class="tiaas-field"><label for="destination">Destination</label>
-        <div class="tiaas-help" id="destination-help">Where the members' jobs go while the training runs.</div>
-        <select class="form-control" id="destination" name="destination" aria-describedby="destination-help">
-            <option value="">the usual training destination</option>
-            % for choice in destinations:
-            <option value="${choice.id}" ${"selected" if choice.id == destination else ""}>${f"{choice.title} ({choice.id})" if choice.title else choice.id}</option>
-            % endfor
-        </select></div>
+    ${parts.destination_field(destinations, destination)}
     % endif
     <div class="tiaas-actions">
         % for state in choices:

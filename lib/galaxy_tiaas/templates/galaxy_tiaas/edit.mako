@@ -12,6 +12,12 @@ ${form.summary()}
 <form class="tiaas-form" method="post" action="${url(f'/tiaas/trainings/{training.identifier}/edit')}" novalidate>
     ${parts.token_field(token)}
     ${form.fields()}
+    % if actor.is_admin:
+    <fieldset>
+        <legend>Jobs</legend>
+        ${parts.destination_field(destinations, values.get("destination"))}
+    </fieldset>
+    % endif
     <div class="tiaas-actions">
         <button class="btn btn-primary" type="submit">Save</button>
         <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}')}">Back without saving</a>

@@ -125,3 +125,14 @@ ${job_state(state, count)}
     % endfor
 </ul>
 </%def>
+
+<%def name="destination_field(destinations, chosen)">
+<div class="tiaas-field"><label for="destination">Destination</label>
+    <div class="tiaas-help" id="destination-help">Where the members' jobs go while the training runs.</div>
+    <select class="form-control" id="destination" name="destination" aria-describedby="destination-help">
+        <option value="">the usual training destination</option>
+        % for choice in destinations:
+        <option value="${choice.id}" ${"selected" if choice.id == chosen else ""}>${f"{choice.title} ({choice.id})" if choice.title else choice.id}</option>
+        % endfor
+    </select></div>
+</%def>
