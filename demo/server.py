@@ -18,6 +18,12 @@ from .instance import ROOT
 
 STOP_SECONDS = 30
 
+GALAXY = "galaxy.webapps.galaxy.fast_factory:factory()"
+
+# As `python -m gunicorn`, but a start makes a million objects that stay, and by
+# default Python spends a third of its time looking for garbage among them.
+GUNICORN = "import gc; gc.set_threshold(1_000_000); from gunicorn.app.wsgiapp import run; run()"
+
 
 class StartFailed(Exception):
     """Galaxy stopped, or did not answer in time."""
@@ -47,6 +53,7 @@ class GalaxyProcess:
         log: Path,
         workers: int = 1,
         preload: bool = False,
+        application: str = GALAXY,
         gunicorn_config: str = "python:galaxy_tiaas.gunicorn",
         env: Optional[dict[str, str]] = None,
     ) -> None:
@@ -56,6 +63,7 @@ class GalaxyProcess:
         self.log = log
         self.workers = workers
         self.preload = preload
+        self.application = application
         self.gunicorn_config = gunicorn_config
         self.env = env or {}
         self._process: Optional[subprocess.Popen[bytes]] = None
@@ -79,9 +87,9 @@ class GalaxyProcess:
     def _command(self) -> list[str]:
         command = [
             sys.executable,
-            "-m",
-            "gunicorn",
-            "galaxy.webapps.galaxy.fast_factory:factory()",
+            "-c",
+            GUNICORN,
+            self.application,
             "--worker-class=galaxy.webapps.galaxy.workers.Worker",
             f"--config={self.gunicorn_config}",
             f"--bind=127.0.0.1:{self.port}",

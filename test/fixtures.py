@@ -27,7 +27,10 @@ from demo.instance import (
     TOOL_PANEL,
     write_instance,
 )
-from demo.server import GalaxyProcess
+from demo.server import (
+    GALAXY,
+    GalaxyProcess,
+)
 
 __all__ = ("GalaxyServer", "Job", "PostgresServer", "User")
 
@@ -74,6 +77,9 @@ class GalaxyServer:
     `galaxy_conf` and `tiaas_conf` are keys of the two configuration files,
     `job_conf` replaces `config/job_conf.yml`. With `strict`, trouble that the
     extension meets at mount is fatal rather than a line in the log.
+
+    Before more than one of these runs, think of the time: each start takes half
+    a minute of computing for each process.
     """
 
     def __init__(
@@ -89,9 +95,12 @@ class GalaxyServer:
         job_conf: Union[Settings, str, None] = None,
         strict: bool = True,
         env: Optional[dict[str, str]] = None,
+        application: str = GALAXY,
         gunicorn_config: str = "python:galaxy_tiaas.gunicorn",
+        process: type[GalaxyProcess] = GalaxyProcess,
     ) -> None:
         self.directory = tmp_path
+        self.workers = workers
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}{url_prefix.rstrip('/')}"
         self.database_url = database_url or f"sqlite:///{tmp_path / 'data' / 'galaxy.sqlite'}"
@@ -113,12 +122,13 @@ class GalaxyServer:
             job_conf=job_conf,
             tool_panels=[TOOL_PANEL, _test_tool_panel(tmp_path)],
         )
-        self._process = GalaxyProcess(
+        self._process = process(
             self.galaxy_yml,
             port=self.port,
             log=tmp_path / "galaxy.log",
             workers=workers,
             preload=preload,
+            application=application,
             gunicorn_config=gunicorn_config,
             env={**({"GALAXY_TIAAS_STRICT": "1"} if strict else {}), **(env or {})},
         )
@@ -153,6 +163,14 @@ class GalaxyServer:
 
     def log_text(self) -> str:
         return self._process.log_text()
+
+    def wait_for_log(self, text: str, times: int = 1, timeout: float = 300) -> None:
+        """Wait until the log says something so often: the first answer may come before the last process is ready."""
+        deadline = time.monotonic() + timeout
+        while self.log_text().count(text) < times:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"'{text}' is not {times} times in {self._process.log} after {timeout:.0f} seconds")
+            time.sleep(0.3)
 
     # People
 
@@ -205,11 +223,16 @@ class GalaxyServer:
 
     def upload(self, user: User, content: str = "a\tb\n", history_id: Optional[str] = None, ext: str = "txt") -> Job:
         """Upload `content` as one dataset and wait for the job."""
-        history_id = history_id or self.create_history(user)
+        return self.wait_for_job(user, self.submit_upload(user, content, history_id, ext))
+
+    def submit_upload(
+        self, user: User, content: str = "a\tb\n", history_id: Optional[str] = None, ext: str = "txt"
+    ) -> str:
+        """Start an upload and return its job's id at once: the job takes ten seconds of computing."""
         element = {"src": "pasted", "paste_content": content, "ext": ext, "name": "pasted"}
         targets = [{"destination": {"type": "hdas"}, "elements": [element]}]
-        payload = {"history_id": history_id, "targets": targets}
-        return self.wait_for_job(user, self._submitted(user, "tools/fetch", payload))
+        payload = {"history_id": history_id or self.create_history(user), "targets": targets}
+        return self._submitted(user, "tools/fetch", payload)
 
     def run_tool(
         self, user: User, tool_id: str, inputs: Optional[dict[str, Any]] = None, history_id: Optional[str] = None

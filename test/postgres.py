@@ -25,6 +25,10 @@ def find_programs() -> Optional[Path]:
     return versions[-1].parent if versions else None
 
 
+class ProgramsMissing(Exception):
+    """PostgreSQL's server programs are not installed: the one reason to do without its tests."""
+
+
 class PostgresServer:
     """Starts at once, listens on 127.0.0.1 only and forgets everything on `stop`.
 
@@ -35,7 +39,7 @@ class PostgresServer:
     def __init__(self) -> None:
         programs = find_programs()
         if programs is None:
-            raise FileNotFoundError("PostgreSQL's server programs are not installed")
+            raise ProgramsMissing("PostgreSQL's server programs are not installed")
         self._programs = programs
         self._user = _unprivileged_user() if os.geteuid() == 0 else None
         self._directory = Path(tempfile.mkdtemp(prefix="tiaas-postgres-"))
@@ -47,8 +51,23 @@ class PostgresServer:
 
     def create_database(self, name: str) -> str:
         """Create an empty database and return its SQLAlchemy URL."""
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name, data=False)
+        self._run("createdb", *self._login(), name, data=False)
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    def copy_tables(self, source: str, target: str, without: str) -> None:
+        """Copy all tables of one database into another, empty, but for those whose names match `without`.
+
+        Whoever uses `source` meanwhile is not disturbed. The one table that comes
+        with its rows says which revision the others have.
+        """
+        parts = {
+            "tables": ("--schema-only", f"--exclude-table={without}"),
+            "revision": ("--data-only", "--table=alembic_version"),
+        }
+        for part, options in parts.items():
+            file = str(self._directory / f"{source}.{part}.sql")
+            self._run("pg_dump", *self._login(), *options, f"--file={file}", source, data=False)
+            self._run("psql", *self._login(), "--set=ON_ERROR_STOP=1", f"--file={file}", target, data=False)
 
     def restart(self) -> None:
         """Cut all connections, as a restart of the database host does."""
@@ -57,6 +76,9 @@ class PostgresServer:
     def stop(self) -> None:
         self._pg_ctl("stop", "-m", "immediate")
         shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _login(self) -> tuple[str, ...]:
+        return "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"
 
     def _pg_ctl(self, action: str, *arguments: str) -> None:
         settings = {

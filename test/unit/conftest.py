@@ -18,6 +18,7 @@ import sqlalchemy
 from fixtures import PostgresServer
 from in_process import (
     create_galaxy_tables,
+    create_our_tables,
     InProcess,
 )
 
@@ -27,48 +28,59 @@ from demo.instance import Settings
 hypothesis.settings.register_profile("galaxy-tiaas", database=None, deadline=None, derandomize=True)
 hypothesis.settings.load_profile("galaxy-tiaas")
 
-_TEMPLATE = "galaxy_template"
 _names = (f"unit{number}" for number in itertools.count(1))
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "galaxy.sqlite"
-    create_galaxy_tables(f"sqlite:///{file}")
-    return file
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with two databases, `galaxy` with Galaxy's tables and `ours` with ours besides."""
+    directory = tmp_path_factory.mktemp("templates")
+    create_galaxy_tables(f"sqlite:///{directory / 'galaxy'}")
+    create_our_tables(f"sqlite:///{shutil.copy(directory / 'galaxy', directory / 'ours')}")
+    return directory
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer) -> str:
-    """A URL whose database may be replaced by another one."""
-    url = postgres.create_database(_TEMPLATE)
+def postgres_templates(postgres: PostgresServer) -> str:
+    """The URL of a server with two databases, as above, without the name of a database at its end."""
+    url = postgres.create_database("galaxy_template")
     create_galaxy_tables(url)
-    return url
+    server = url.removesuffix("galaxy_template")
+    _administer(server, "CREATE DATABASE ours_template TEMPLATE galaxy_template")
+    create_our_tables(f"{server}ours_template")
+    return server
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """Galaxy's tables in a new SQLite database, as Galaxy connects to it by default."""
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'galaxy.sqlite')}?isolation_level=IMMEDIATE"
+def template() -> str:
+    """`ours`; a module whose tests make our tables themselves overrides it with `galaxy`."""
+    return "ours"
 
 
 @pytest.fixture
-def postgres_url(postgres_template: str) -> Iterator[str]:
-    """Galaxy's tables in a new PostgreSQL database."""
+def sqlite_url(sqlite_templates: Path, tmp_path: Path, template: str) -> str:
+    """A new SQLite database, connected to as Galaxy does by default."""
+    return f"sqlite:///{shutil.copy(sqlite_templates / template, tmp_path / 'galaxy.sqlite')}?isolation_level=IMMEDIATE"
+
+
+@pytest.fixture
+def postgres_url(postgres_templates: str, template: str) -> Iterator[str]:
+    """A new PostgreSQL database."""
     name = next(_names)
-    engine = sqlalchemy.create_engine(
-        postgres_template.replace(_TEMPLATE, "postgres"), isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool
-    )
+    _administer(postgres_templates, f"CREATE DATABASE {name} TEMPLATE {template}_template")
+    yield postgres_templates + name
+    _administer(postgres_templates, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: str, command: str) -> None:
+    engine = sqlalchemy.create_engine(f"{server}postgres", isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
     with engine.connect() as connection:
-        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY"))
-    yield postgres_template.replace(_TEMPLATE, name)
-    with engine.connect() as connection:
-        connection.execute(sqlalchemy.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        connection.exec_driver_sql(command)
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Galaxy's tables in a new database: SQLite, unless the test says `on_both_databases`."""
+    """A new database: SQLite, unless the test says `on_both_databases`."""
     return str(request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url"))
 
 

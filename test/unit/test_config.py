@@ -120,7 +120,7 @@ def test_a_directory_of_templates_is_looked_up_beside_the_file(tmp_path: Path, w
 def test_the_settings_are_found_through_galaxys_configuration(tmp_path: Path, write: Any) -> None:
     write("owner: Hogwarts")
 
-    class GalaxyConfig(dict):
+    class GalaxyConfig(dict[str, str]):
         config_dir = str(tmp_path)
 
     assert config_of(GalaxyConfig(tiaas_config_file="tiaas_conf.yml")).owner == "Hogwarts"
@@ -218,7 +218,9 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     assert _problem(tmp_path).startswith(f"{tmp_path / 'tiaas_conf.yml'}: cannot be read: ")
 
 
-@pytest.mark.parametrize("text", ["owner: [", "owner: a: b", "owner:\n\t- a", "owner: !!python/object:os.system x", "a\x00b"])
+@pytest.mark.parametrize(
+    "text", ["owner: [", "owner: a: b", "owner:\n\t- a", "owner: !!python/object:os.system x", "a\x00b"]
+)
 def test_a_file_that_is_not_yaml_is_one_line(tmp_path: Path, write: Any, text: str) -> None:
     write(text)
     problem = _problem(tmp_path)
@@ -238,8 +240,8 @@ def test_a_file_without_keys_is_refused(tmp_path: Path, write: Any, text: str, w
         "feed_token: [hunter2]",
         "feed_token: {hunter2: x}",
         pytest.param('feed_token: "hunter2\n', id="a quotation mark is missing"),
-        pytest.param('feed_token: hunter2: x\n', id="a colon too many"),
-        pytest.param('feed_tokn: hunter2\n', id="a typing error in the key"),
+        pytest.param("feed_token: hunter2: x\n", id="a colon too many"),
+        pytest.param("feed_tokn: hunter2\n", id="a typing error in the key"),
     ],
 )
 def test_a_secret_is_not_repeated_in_a_message(tmp_path: Path, write: Any, text: str) -> None:

@@ -23,4 +23,6 @@ def test_every_country_is_listed_once_in_the_order_of_names() -> None:
     names = [found.name for found in countries().values()]
     assert len(names) == len(set(names)) >= 249
     assert names == sorted(names)
-    assert all(code == found.alpha2 and len(code) == 2 and len(found.alpha3) == 3 for code, found in countries().items())
+    assert all(
+        code == found.alpha2 and len(code) == 2 and len(found.alpha3) == 3 for code, found in countries().items()
+    )

@@ -35,6 +35,11 @@ _OURS = {
 
 
 @pytest.fixture
+def template() -> str:
+    return "galaxy"
+
+
+@pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = sqlalchemy.create_engine(database_url)
     yield engine
@@ -203,7 +208,9 @@ def test_a_downgrade_removes_everything_of_ours(engine: Engine) -> None:
 
 
 @on_both_databases
-def test_of_many_processes_that_start_at_once_one_makes_the_tables_and_none_fails(engine: Engine, database_url: str) -> None:
+def test_of_many_processes_that_start_at_once_one_makes_the_tables_and_none_fails(
+    engine: Engine, database_url: str
+) -> None:
     results = _at_once(_upgrade_in_process, database_url)
     assert sorted(results) == ["nothing to do"] * (_PROCESSES - 1) + ["upgraded"]
     assert len(_secrets(engine)) == 1
@@ -234,7 +241,9 @@ def _differences(connection: Connection) -> list[Any]:
     """What alembic would change to bring our tables to our models; Galaxy's tables are none of its business."""
     options = {
         "compare_type": True,
-        "include_object": lambda _, name, kind, *__: kind != "table" or name.startswith("tiaas_training") or name in _OURS,
+        "include_object": lambda _, name, kind, *__: (
+            kind != "table" or name.startswith("tiaas_training") or name in _OURS
+        ),
         "version_table": migrate.VERSION_TABLE,
     }
     return list(_flat(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)))

@@ -65,16 +65,24 @@ def test_fields_that_do_not_exist_are_refused(model: type[Payload], values: dict
     assert list(_refused(model, {**values, field: "x"})) == [field]
 
 
-@pytest.mark.parametrize("field", ["state", "destination", "phase", "redacted_at", "requested_change", "email_verified"])
+@pytest.mark.parametrize("field", ["state", "phase", "redacted_at", "requested_change", "email_verified"])
 def test_a_request_cannot_set_what_the_server_sets(field: str) -> None:
     assert list(_refused(TrainingCreate, {**_REQUEST, field: "approved"})) == [field]
     assert list(_refused(TrainingUpdate, {field: "approved"})) == [field]
 
 
-@pytest.mark.parametrize("field", sorted(TrainingUpdate.model_fields))
-def test_an_update_takes_every_field_of_a_request_and_none_of_them_as_null(field: str) -> None:
-    assert field in TrainingCreate.model_fields
+def test_an_update_takes_every_field_of_a_request_and_the_destination() -> None:
+    assert set(TrainingUpdate.model_fields) == {*TrainingCreate.model_fields, "destination"}
+
+
+@pytest.mark.parametrize("field", sorted(TrainingCreate.model_fields))
+def test_an_update_does_not_take_null_for_what_a_training_must_have(field: str) -> None:
     assert list(_refused(TrainingUpdate, {field: None})) == [field]
+
+
+@pytest.mark.parametrize("destination", [None, "", "  "])
+def test_no_destination_means_the_usual_one(destination: Optional[str]) -> None:
+    assert TrainingUpdate.model_validate({"destination": destination}).given() == {"destination": None}
 
 
 def test_an_update_changes_only_what_was_sent() -> None:
@@ -101,7 +109,10 @@ def test_an_identifier_that_is_too_long_is_not_accused_of_wrong_letters() -> Non
 
 @pytest.mark.parametrize("field", ["title", "name"])
 def test_a_line_is_stripped(field: str) -> None:
-    assert getattr(_create(**{field: "  Albus \u2013 Dumbledore \U0001f9d9  "}), field) == "Albus \u2013 Dumbledore \U0001f9d9"
+    assert (
+        getattr(_create(**{field: "  Albus \u2013 Dumbledore \U0001f9d9  "}), field)
+        == "Albus \u2013 Dumbledore \U0001f9d9"
+    )
 
 
 @pytest.mark.parametrize("field", ["title", "name", "website"])
@@ -135,13 +146,16 @@ def test_prose_is_printable_and_not_endless(field: str, text: Any) -> None:
     assert list(_refused(TrainingCreate, {**_REQUEST, field: text})) == [field]
 
 
-@pytest.mark.parametrize("email", ["minerva@example.org", "m.mcgonagall+course@mail.example.co.uk", "müller@exämple.org"])
+@pytest.mark.parametrize(
+    "email", ["minerva@example.org", "m.mcgonagall+course@mail.example.co.uk", "müller@exämple.org"]
+)
 def test_addresses_of_mail_are_accepted(email: str) -> None:
     assert _create(email=f" {email} ").email == email
 
 
 @pytest.mark.parametrize(
-    "email", ["", "minerva", "minerva@", "@example.org", "a@b", "a b@example.org", "a@example.org, b@example.org", "a@b.", 5]
+    "email",
+    ["", "minerva", "minerva@", "@example.org", "a@b", "a b@example.org", "a@example.org, b@example.org", "a@b.", 5],
 )
 def test_other_addresses_are_refused(email: Any) -> None:
     assert list(_refused(TrainingCreate, {**_REQUEST, "email": email})) == ["email"]
@@ -152,13 +166,24 @@ def test_an_address_cannot_smuggle_another_one(email: str) -> None:
     assert list(_refused(TrainingCreate, {**_REQUEST, "email": email})) == ["email"]
 
 
-@pytest.mark.parametrize("website", ["", "https://example.org/course?x=1#y", "http://localhost:8080", "https://exämple.org"])
+@pytest.mark.parametrize(
+    "website", ["", "https://example.org/course?x=1#y", "http://localhost:8080", "https://exämple.org"]
+)
 def test_web_addresses_are_accepted(website: str) -> None:
     assert _create(website=website).website == website
 
 
 @pytest.mark.parametrize(
-    "website", ["example.org", "javascript:alert(1)", "https://", "https:///x", "ftp://example.org", "//example.org", "https://a b"]
+    "website",
+    [
+        "example.org",
+        "javascript:alert(1)",
+        "https://",
+        "https:///x",
+        "ftp://example.org",
+        "//example.org",
+        "https://a b",
+    ],
 )
 def test_other_web_addresses_are_refused(website: str) -> None:
     assert list(_refused(TrainingCreate, {**_REQUEST, "website": website})) == ["website"]
@@ -166,7 +191,8 @@ def test_other_web_addresses_are_refused(website: str) -> None:
 
 @pytest.mark.parametrize("field", ["start", "end"])
 @pytest.mark.parametrize(
-    "day", ["", "2026-13-01", "2026-02-30", "16.11.2026", "1999-12-31", "2101-01-01", "0001-01-01", "tomorrow", None, [1]]
+    "day",
+    ["", "2026-13-01", "2026-02-30", "16.11.2026", "1999-12-31", "2101-01-01", "0001-01-01", "tomorrow", None, [1]],
 )
 def test_a_day_is_a_plausible_date(field: str, day: Any) -> None:
     assert list(_refused(TrainingCreate, {**_REQUEST, field: day})) == [field]

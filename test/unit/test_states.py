@@ -3,9 +3,9 @@
 import pytest
 from galaxy_tiaas.domain.states import (
     INSTRUCTOR_TRANSITIONS,
-    transition_exists,
     TrainingPhase,
     TrainingState,
+    transition_exists,
 )
 
 _ALLOWED = {

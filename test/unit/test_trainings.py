@@ -12,11 +12,10 @@ from typing import (
 )
 
 import pytest
-from galaxy.exceptions import MessageException
 from galaxy_tiaas.domain.states import (
-    transition_exists,
     TrainingPhase,
     TrainingState,
+    transition_exists,
 )
 from galaxy_tiaas.managers.trainings import TrainingQuery
 from galaxy_tiaas.schema.trainings import (
@@ -27,6 +26,7 @@ from galaxy_tiaas.schema.trainings import (
     TrainingView,
 )
 from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.trainings import (
     REVIEWED_FIELDS,
     TrainingsService,
@@ -84,32 +84,27 @@ def _update(galaxy: InProcess, actor: Actor, at: datetime = BEFORE, **fields: An
     return galaxy[TrainingsService].update(actor, "gryffindor", TrainingUpdate(**fields), at)
 
 
-def _show(galaxy: InProcess, actor: Actor = SERVER, identifier: str = "gryffindor", at: datetime = BEFORE) -> TrainingView:
+def _show(
+    galaxy: InProcess, actor: Actor = SERVER, identifier: str = "gryffindor", at: datetime = BEFORE
+) -> TrainingView:
     return galaxy[TrainingsService].show(actor, identifier, at)
 
 
-def _decide_change(galaxy: InProcess, actor: Actor, accept: bool, at: datetime = BEFORE, note: str = "") -> TrainingView:
+def _decide_change(
+    galaxy: InProcess, actor: Actor, accept: bool, at: datetime = BEFORE, note: str = ""
+) -> TrainingView:
     return galaxy[TrainingsService].decide_change(actor, "gryffindor", ChangeDecision(accept=accept, note=note), at)
 
 
 def _list(galaxy: InProcess, actor: Actor = SERVER, at: datetime = BEFORE, **query: Any) -> list[str]:
-    found, _ = galaxy[TrainingsService].index(actor, TrainingQuery(**{"sort_by": "identifier", "sort_desc": False, **query}), at)
+    found, _ = galaxy[TrainingsService].index(
+        actor, TrainingQuery(**{"sort_by": "identifier", "sort_desc": False, **query}), at
+    )
     return [view.identifier for view in found]
 
 
-def _refused(galaxy: InProcess, status: int, action: Callable[[], object]) -> MessageException:
-    """The refusal, after a look at whether anything was written."""
-    before = galaxy.dump()
-    with pytest.raises(MessageException) as problem:
-        action()
-    galaxy.session.rollback()
-    assert problem.value.status_code == status
-    assert galaxy.dump() == before
-    return problem.value
-
-
 def _history(galaxy: InProcess) -> list[dict[str, Any]]:
-    return [event.model_dump() for event in galaxy[TrainingsService].history(SERVER, "gryffindor")]
+    return [vars(event) for event in galaxy[TrainingsService].history(SERVER, "gryffindor")]
 
 
 # Request: who
@@ -117,7 +112,7 @@ def _history(galaxy: InProcess) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("actor", [ANONYMOUS, DELETED], ids=["anonymous", "deleted account"])
 def test_without_an_account_nothing_can_be_requested(galaxy: InProcess, actor: Actor) -> None:
-    _refused(galaxy, 403, lambda: _create(galaxy, actor))
+    galaxy.refused(403, lambda: _create(galaxy, actor))
 
 
 def test_a_user_requests_a_training(galaxy: InProcess) -> None:
@@ -149,7 +144,7 @@ def test_a_request_is_the_first_line_of_the_history(galaxy: InProcess) -> None:
 
 
 def test_the_server_itself_must_say_whose_training_it_is(galaxy: InProcess) -> None:
-    _refused(galaxy, 400, lambda: _create(galaxy, SERVER))
+    galaxy.refused(400, lambda: _create(galaxy, SERVER))
     view = _create(galaxy, SERVER, name="Minerva", email="minerva@example.org")
     assert (view.requester_id, view.instructors) == (None, [])
 
@@ -171,8 +166,8 @@ def test_a_training_must_be_requested_ten_days_before(
     galaxy: InProcess, now: datetime, timezone: str, first_possible: date
 ) -> None:
     minerva, day_before = galaxy.user("minerva"), first_possible - timedelta(days=1)
-    problem = _refused(
-        galaxy, 400, lambda: _create(galaxy, minerva, now, start=day_before, end=first_possible, timezone=timezone)
+    problem = galaxy.refused(
+        400, lambda: _create(galaxy, minerva, now, start=day_before, end=first_possible, timezone=timezone)
     )
     assert "10 days" in str(problem)
     _create(galaxy, minerva, now, start=first_possible, end=first_possible, timezone=timezone)
@@ -182,14 +177,14 @@ def test_the_notice_period_is_that_of_the_settings(make_galaxy: Callable[..., In
     galaxy = make_galaxy(late_request_prevention_days=0)
     today = REQUESTED.date()
     minerva = galaxy.user("minerva")
-    _refused(galaxy, 400, lambda: _create(galaxy, minerva, start=today - timedelta(days=1), end=today))
+    galaxy.refused(400, lambda: _create(galaxy, minerva, start=today - timedelta(days=1), end=today))
     _create(galaxy, minerva, start=today, end=today)
 
 
 def test_who_cannot_wait_is_told_whom_to_ask(make_galaxy: Callable[..., InProcess]) -> None:
     galaxy = make_galaxy(contact_email="help@example.org")
     minerva, today = galaxy.user("minerva"), REQUESTED.date()
-    problem = _refused(galaxy, 400, lambda: _create(galaxy, minerva, start=today, end=today))
+    problem = galaxy.refused(400, lambda: _create(galaxy, minerva, start=today, end=today))
     assert "help@example.org" in str(problem)
 
 
@@ -202,7 +197,7 @@ def test_an_admin_is_not_bound_by_the_notice_period_nor_by_the_present(galaxy: I
 
 def test_a_training_does_not_end_before_it_starts(galaxy: InProcess) -> None:
     for actor in (galaxy.user("minerva"), galaxy.admin()):
-        _refused(galaxy, 400, lambda: _create(galaxy, actor, start=LAST_DAY, end=FIRST_DAY))  # noqa: B023
+        galaxy.refused(400, lambda: _create(galaxy, actor, start=LAST_DAY, end=FIRST_DAY))  # noqa: B023
 
 
 def test_days_without_a_time_zone_are_those_of_the_settings(make_galaxy: Callable[..., InProcess]) -> None:
@@ -221,14 +216,14 @@ def test_days_without_a_time_zone_are_those_of_the_settings(make_galaxy: Callabl
 def test_an_identifier_is_given_once(galaxy: InProcess, state: str, identifier: str) -> None:
     galaxy.training(state=state)
     draco = galaxy.user("draco")
-    problem = _refused(galaxy, 409, lambda: _create(galaxy, draco, identifier=identifier))
+    problem = galaxy.refused(409, lambda: _create(galaxy, draco, identifier=identifier))
     assert "'gryffindor' is taken" in str(problem)
 
 
 def test_an_identifier_is_no_longer_than_the_settings_allow(make_galaxy: Callable[..., InProcess]) -> None:
     galaxy = make_galaxy(identifier_max_length=8)
     minerva = galaxy.user("minerva")
-    assert "8 characters" in str(_refused(galaxy, 400, lambda: _create(galaxy, minerva, identifier="ninechars")))
+    assert "8 characters" in str(galaxy.refused(400, lambda: _create(galaxy, minerva, identifier="ninechars")))
     assert _create(galaxy, minerva, identifier="eightchr").identifier == "eightchr"
 
 
@@ -246,7 +241,7 @@ def test_instructors_are_named_by_public_name_address_or_id(galaxy: InProcess) -
 def test_an_instructor_without_an_account_is_named_in_the_refusal(galaxy: InProcess, name: str) -> None:
     minerva = galaxy.user("minerva")
     galaxy.user("albus")
-    problem = _refused(galaxy, 400, lambda: _create(galaxy, minerva, instructors=["albus", name]))
+    problem = galaxy.refused(400, lambda: _create(galaxy, minerva, instructors=["albus", name]))
     assert name in str(problem)
     assert "albus" not in str(problem)
 
@@ -254,7 +249,7 @@ def test_an_instructor_without_an_account_is_named_in_the_refusal(galaxy: InProc
 def test_a_deleted_account_does_not_teach(galaxy: InProcess) -> None:
     minerva, albus = galaxy.user("minerva"), galaxy.user("albus", deleted=True)
     for name in ("albus", "albus@example.org", galaxy.host.security.encode_id(albus.user_id)):
-        _refused(galaxy, 400, lambda: _create(galaxy, minerva, instructors=[name]))  # noqa: B023
+        galaxy.refused(400, lambda: _create(galaxy, minerva, instructors=[name]))  # noqa: B023
 
 
 # Show
@@ -313,11 +308,13 @@ def test_the_case_of_an_identifier_does_not_matter(galaxy: InProcess, identifier
     assert _show(galaxy, ANONYMOUS, identifier).identifier == "gryffindor"
 
 
-@pytest.mark.parametrize("identifier", ["slytherin", "", "%", "gryffindo_", "gryffindor ", "g\uff52yffindor", "a" * 1000, "a\0"])
+@pytest.mark.parametrize(
+    "identifier", ["slytherin", "", "%", "gryffindo_", "gryffindor ", "g\uff52yffindor", "a" * 1000, "a\0"]
+)
 def test_other_identifiers_are_not_found(galaxy: InProcess, identifier: str) -> None:
     _training(galaxy)
     for actor in (ANONYMOUS, SERVER):
-        _refused(galaxy, 404, lambda: _show(galaxy, actor, identifier))  # noqa: B023
+        galaxy.refused(404, lambda: _show(galaxy, actor, identifier))  # noqa: B023
 
 
 # List
@@ -369,12 +366,10 @@ def test_nobody_has_no_trainings_of_their_own(galaxy: InProcess, actor: Actor) -
     galaxy.find("gryffindor").requester_id = None
     galaxy.session.commit()
     assert _list(galaxy, ANONYMOUS) == []
-    _refused(galaxy, 403, lambda: _list(galaxy, actor, mine=True))
+    galaxy.refused(403, lambda: _list(galaxy, actor, mine=True))
 
 
 def test_those_who_left_see_it_no_more(galaxy: InProcess) -> None:
-    from galaxy_tiaas.services.memberships import MembershipsService
-
     people = _training(galaxy)
     galaxy[MembershipsService].leave(people["member"], "gryffindor", DURING)
     assert _list(galaxy, people["member"]) == []
@@ -400,13 +395,15 @@ def test_the_phase_in_the_list_is_the_phase_of_the_training(galaxy: InProcess) -
 
 
 @on_both_databases
-@pytest.mark.parametrize(
-    "search, identifiers",
-    [
+def test_a_search_finds_words_as_they_are_written(galaxy: InProcess) -> None:
+    galaxy.request("rna", title="RNA-Seq data", description="Eine öffentliche Veranstaltung")
+    galaxy.request("all", title="100% of it")
+    galaxy.request("snake_case", title="Snakes")
+    for search, identifiers in [
         ("seq", ["rna"]),
         ("SEQ", ["rna"]),
         ("data rna", ["rna"]),
-        ("rna variant", []),
+        ("rna snakes", []),
         ("100%", ["all"]),
         ("%", ["all"]),
         ("_", ["snake_case"]),
@@ -414,13 +411,8 @@ def test_the_phase_in_the_list_is_the_phase_of_the_training(galaxy: InProcess) -
         ("'", []),
         ("  ", ["all", "rna", "snake_case"]),
         ("öffentlich", ["rna"]),
-    ],
-)
-def test_a_search_finds_words_as_they_are_written(galaxy: InProcess, search: str, identifiers: list[str]) -> None:
-    galaxy.request("rna", title="RNA-Seq data", description="Eine öffentliche Veranstaltung")
-    galaxy.request("all", title="100% of it")
-    galaxy.request("snake_case", title="Snakes")
-    assert _list(galaxy, search=search) == identifiers
+    ]:
+        assert _list(galaxy, search=search) == identifiers, search
 
 
 def test_only_admins_search_for_people(galaxy: InProcess) -> None:
@@ -433,8 +425,8 @@ def test_only_admins_search_for_people(galaxy: InProcess) -> None:
 def test_the_list_comes_in_pages_and_says_how_many_there_are(galaxy: InProcess) -> None:
     for number in range(5):
         galaxy.request(f"course-{number}")
-    query = {"sort_by": "identifier", "sort_desc": False, "limit": 2}
-    pages = [galaxy[TrainingsService].index(SERVER, TrainingQuery(offset=n, **query), BEFORE) for n in (0, 2, 4, 6)]
+    queries = [TrainingQuery(offset=n, limit=2, sort_by="identifier", sort_desc=False) for n in (0, 2, 4, 6)]
+    pages = [galaxy[TrainingsService].index(SERVER, query, BEFORE) for query in queries]
     assert [[view.identifier for view in page] for page, _ in pages] == [
         ["course-0", "course-1"],
         ["course-2", "course-3"],
@@ -457,15 +449,20 @@ def test_the_list_comes_in_pages_and_says_how_many_there_are(galaxy: InProcess) 
     ],
 )
 def test_the_list_can_be_sorted_in_both_directions(galaxy: InProcess, sort_by: str, identifiers: list[str]) -> None:
-    galaxy.training(
-        "a", title="Z", start=date(2026, 12, 3), end=date(2026, 12, 4), attendance=1, at=datetime(2026, 1, 2), state="new"
-    )
-    galaxy.training(
-        "b", title="Y", start=date(2026, 12, 1), end=date(2026, 12, 1), attendance=3, at=datetime(2026, 1, 3), state="rejected"
-    )
-    galaxy.training(
-        "c", title="X", start=date(2026, 12, 2), end=date(2026, 12, 5), attendance=2, at=datetime(2026, 1, 1), state="cancelled"
-    )
+    for identifier, title, first, last, attendance, january, state in [
+        ("a", "Z", 3, 4, 1, 2, "new"),
+        ("b", "Y", 1, 1, 3, 3, "rejected"),
+        ("c", "X", 2, 5, 2, 1, "cancelled"),
+    ]:
+        galaxy.training(
+            identifier,
+            title=title,
+            start=date(2026, 12, first),
+            end=date(2026, 12, last),
+            attendance=attendance,
+            at=datetime(2026, 1, january),
+            state=state,
+        )
     assert _list(galaxy, sort_by=sort_by) == identifiers
     assert _list(galaxy, sort_by=sort_by, sort_desc=True) == identifiers[::-1]
 
@@ -484,12 +481,12 @@ def test_trainings_that_sort_alike_keep_their_order_from_page_to_page(galaxy: In
 @pytest.mark.parametrize("who", ["anonymous", "deleted", "stranger", "member"])
 def test_those_who_do_not_teach_it_change_nothing(galaxy: InProcess, state: str, who: str) -> None:
     people = _training(galaxy, state)
-    _refused(galaxy, 403, lambda: _update(galaxy, people[who], title="Mine now"))
+    galaxy.refused(403, lambda: _update(galaxy, people[who], title="Mine now"))
 
 
 def test_a_training_that_does_not_exist_is_not_found(galaxy: InProcess) -> None:
     minerva = galaxy.user("minerva")
-    _refused(galaxy, 404, lambda: _update(galaxy, minerva, title="x"))
+    galaxy.refused(404, lambda: _update(galaxy, minerva, title="x"))
 
 
 @pytest.mark.parametrize("field", sorted(_CHANGES))
@@ -533,7 +530,7 @@ def test_texts_are_changed_at_once_though_the_rest_waits(galaxy: InProcess) -> N
 @pytest.mark.parametrize("field", sorted(REVIEWED_FIELDS))
 def test_of_a_training_that_will_not_be_only_texts_are_changed(galaxy: InProcess, state: str, field: str) -> None:
     people = _training(galaxy, state)
-    _refused(galaxy, 403, lambda: _update(galaxy, people["requester"], title="x", **{field: _CHANGES[field]}))
+    galaxy.refused(403, lambda: _update(galaxy, people["requester"], title="x", **{field: _CHANGES[field]}))
 
 
 @pytest.mark.parametrize("state", ["new", "approved", "rejected", "cancelled"])
@@ -558,7 +555,7 @@ def test_instructors_may_name_others_and_leave(galaxy: InProcess) -> None:
     assert _show(galaxy).instructors == [
         galaxy.host.security.encode_id(galaxy.user(name).user_id) for name in ("minerva", "filius")
     ]
-    _refused(galaxy, 403, lambda: _update(galaxy, people["instructor"], title="x"))
+    galaxy.refused(403, lambda: _update(galaxy, people["instructor"], title="x"))
 
 
 def test_naming_the_same_instructors_again_changes_nothing(galaxy: InProcess) -> None:
@@ -609,15 +606,15 @@ def test_the_history_says_who_changed_what_from_what_to_what(galaxy: InProcess) 
 @pytest.mark.parametrize("who", ["requester", "admin"])
 def test_days_in_the_wrong_order_are_refused_whichever_of_them_is_changed(galaxy: InProcess, who: str) -> None:
     people = _training(galaxy, "new")
-    _refused(galaxy, 400, lambda: _update(galaxy, people[who], REQUESTED, end=FIRST_DAY - timedelta(days=1)))
-    _refused(galaxy, 400, lambda: _update(galaxy, people[who], REQUESTED, start=LAST_DAY + timedelta(days=1)))
+    galaxy.refused(400, lambda: _update(galaxy, people[who], REQUESTED, end=FIRST_DAY - timedelta(days=1)))
+    galaxy.refused(400, lambda: _update(galaxy, people[who], REQUESTED, start=LAST_DAY + timedelta(days=1)))
 
 
 @pytest.mark.parametrize("state", ["new", "approved"])
 def test_an_identifier_that_is_too_long_is_refused(galaxy: InProcess, state: str) -> None:
     people = _training(galaxy, state)
     for who in ("requester", "admin"):
-        _refused(galaxy, 400, lambda: _update(galaxy, people[who], REQUESTED, identifier="a" * 21))  # noqa: B023
+        galaxy.refused(400, lambda: _update(galaxy, people[who], REQUESTED, identifier="a" * 21))  # noqa: B023
 
 
 @on_both_databases
@@ -625,13 +622,15 @@ def test_an_identifier_of_another_training_is_refused(galaxy: InProcess) -> None
     people = _training(galaxy, "new")
     galaxy.request("slytherin")
     for who in ("requester", "admin"):
-        _refused(galaxy, 409, lambda: _update(galaxy, people[who], REQUESTED, identifier="Slytherin", title="x"))  # noqa: B023
+        galaxy.refused(409, lambda: _update(galaxy, people[who], REQUESTED, identifier="Slytherin", title="x"))  # noqa: B023
 
 
 def test_a_request_cannot_be_moved_around_the_notice_period(galaxy: InProcess) -> None:
     people = _training(galaxy, "new")
     tomorrow = REQUESTED.date() + timedelta(days=1)
-    assert "10 days" in str(_refused(galaxy, 400, lambda: _update(galaxy, people["requester"], REQUESTED, start=tomorrow)))
+    assert "10 days" in str(
+        galaxy.refused(400, lambda: _update(galaxy, people["requester"], REQUESTED, start=tomorrow))
+    )
     assert _update(galaxy, people["admin"], REQUESTED, start=tomorrow).start == tomorrow
 
 
@@ -645,13 +644,28 @@ def test_a_late_request_can_still_be_made_longer_or_corrected(galaxy: InProcess)
 def test_instructors_cannot_put_the_end_into_the_past(galaxy: InProcess) -> None:
     people = _training(galaxy)
     past = {"start": date(2026, 11, 1), "end": date(2026, 11, 2)}
-    _refused(galaxy, 400, lambda: _update(galaxy, people["requester"], BEFORE, **past))
+    galaxy.refused(400, lambda: _update(galaxy, people["requester"], BEFORE, **past))
 
 
 def test_a_running_training_may_be_asked_to_last_longer(galaxy: InProcess) -> None:
     people = _training(galaxy)
     view = _update(galaxy, people["requester"], DURING, end=date(2026, 11, 20))
     assert view.requested_change and view.requested_change.changes == {"end": "2026-11-20"}
+
+
+def test_an_admin_changes_the_destination_of_an_approved_training(galaxy: InProcess) -> None:
+    people = _training(galaxy)
+    assert _update(galaxy, people["admin"], destination="training-big").destination == "training-big"
+    assert _history(galaxy)[-1]["changes"] == {"destination": [None, "training-big"]}
+    assert _update(galaxy, people["admin"], destination="").destination is None
+    galaxy.refused(400, lambda: _update(galaxy, people["admin"], destination="sorting_hat"))
+
+
+@pytest.mark.parametrize("state", ["new", "approved"])
+def test_instructors_choose_no_destination(galaxy: InProcess, state: str) -> None:
+    people = _training(galaxy, state)
+    for who in ("requester", "instructor"):
+        galaxy.refused(403, lambda: _update(galaxy, people[who], title="x", destination="training-big"))  # noqa: B023
 
 
 # A change that waits
@@ -661,7 +675,7 @@ def test_a_running_training_may_be_asked_to_last_longer(galaxy: InProcess) -> No
 def test_only_admins_decide_about_a_change(galaxy: InProcess, who: str) -> None:
     people = _training(galaxy)
     _update(galaxy, people["requester"], attendance=500)
-    _refused(galaxy, 403, lambda: _decide_change(galaxy, people[who], True))
+    galaxy.refused(403, lambda: _decide_change(galaxy, people[who], True))
 
 
 def test_a_change_that_is_accepted_happens(galaxy: InProcess) -> None:
@@ -674,9 +688,9 @@ def test_a_change_that_is_accepted_happens(galaxy: InProcess) -> None:
     assert view.closes == datetime(2026, 11, 21, 12)
     assert view.requested_change is None
     assert galaxy.members("training-phoenix") == ["harry"]
-    event = [event.model_dump() for event in galaxy[TrainingsService].history(SERVER, "phoenix")][-1]
-    assert (event["action"], event["username"], event["note"]) == ("change accepted", "admin", "Have fun")
-    assert event["changes"]["attendance"] == [20, 500]
+    event = galaxy[TrainingsService].history(SERVER, "phoenix")[-1]
+    assert (event.action, event.username, event.note) == ("change accepted", "admin", "Have fun")
+    assert event.changes["attendance"] == [20, 500]
 
 
 def test_a_change_that_is_accepted_switches_the_cohort(galaxy: InProcess) -> None:
@@ -698,17 +712,16 @@ def test_a_change_that_is_declined_does_not_happen(galaxy: InProcess) -> None:
 
 def test_where_no_change_waits_none_can_be_decided(galaxy: InProcess) -> None:
     people = _training(galaxy)
-    _refused(galaxy, 409, lambda: _decide_change(galaxy, people["admin"], True))
+    galaxy.refused(409, lambda: _decide_change(galaxy, people["admin"], True))
     _update(galaxy, people["requester"], attendance=500)
     _decide_change(galaxy, people["admin"], True)
-    _refused(galaxy, 409, lambda: _decide_change(galaxy, people["admin"], True))
+    galaxy.refused(409, lambda: _decide_change(galaxy, people["admin"], True))
 
 
 def test_a_second_wish_is_added_to_the_first(galaxy: InProcess) -> None:
     people = _training(galaxy)
     _update(galaxy, people["requester"], attendance=500, end=date(2026, 11, 20))
     view = _update(galaxy, people["instructor"], at=DURING, attendance=400)
-    assert people["instructor"]
     change = view.requested_change
     assert change and change.changes == {"attendance": 400, "end": "2026-11-20"}
     assert change.time == DURING
@@ -726,7 +739,7 @@ def test_a_wish_that_became_impossible_is_refused_and_goes_on_waiting(galaxy: In
     people = _training(galaxy)
     _update(galaxy, people["requester"], identifier="phoenix")
     galaxy.request("phoenix")
-    _refused(galaxy, 409, lambda: _decide_change(galaxy, people["admin"], True))
+    galaxy.refused(409, lambda: _decide_change(galaxy, people["admin"], True))
     assert _show(galaxy).requested_change
 
 
@@ -762,7 +775,7 @@ def test_admins_decide_what_the_table_of_transitions_has(
         people[who], "gryffindor", StateChange(state=target, note="So be it"), BEFORE
     )
     if not transition_exists(current, target):
-        problem = _refused(galaxy, 409, decide)
+        problem = galaxy.refused(409, decide)
         assert current.value in str(problem) and target.value in str(problem)
         return
     view = decide()
@@ -783,9 +796,9 @@ def test_instructors_may_cancel_and_nothing_else(
         people[who], "gryffindor", StateChange(state=target), BEFORE
     )
     if target is not TrainingState.CANCELLED:
-        _refused(galaxy, 403, decide)
+        galaxy.refused(403, decide)
     elif not transition_exists(current, target):
-        _refused(galaxy, 409, decide)
+        galaxy.refused(409, decide)
     else:
         assert decide().state is TrainingState.CANCELLED
 
@@ -794,8 +807,7 @@ def test_instructors_may_cancel_and_nothing_else(
 @pytest.mark.parametrize("target", list(TrainingState))
 def test_others_decide_nothing(galaxy: InProcess, who: str, target: TrainingState) -> None:
     people = _training(galaxy)
-    _refused(
-        galaxy,
+    galaxy.refused(
         403,
         lambda: galaxy[TrainingsService].set_state(people[who], "gryffindor", StateChange(state=target), BEFORE),
     )
@@ -814,7 +826,7 @@ def test_a_destination_can_be_chosen_at_approval(galaxy: InProcess) -> None:
 @pytest.mark.parametrize("destination", ["nowhere", "sorting_hat", "training_big", " ; "])
 def test_a_destination_that_is_not_there_or_decides_itself_is_refused(galaxy: InProcess, destination: str) -> None:
     galaxy.request()
-    problem = _refused(galaxy, 400, lambda: _approve(galaxy, destination))
+    problem = galaxy.refused(400, lambda: _approve(galaxy, destination))
     assert "training-big" in str(problem)
     assert "sorting_hat." not in str(problem).replace(f"'{destination}'", "")
 
@@ -822,14 +834,14 @@ def test_a_destination_that_is_not_there_or_decides_itself_is_refused(galaxy: In
 def test_an_admin_chooses_from_the_settings_if_they_name_any(make_galaxy: Callable[..., InProcess]) -> None:
     galaxy = make_galaxy(destinations=["training-big"])
     galaxy.request()
-    _refused(galaxy, 400, lambda: _approve(galaxy, "training"))
+    galaxy.refused(400, lambda: _approve(galaxy, "training"))
     assert _approve(galaxy, "training-big").destination == "training-big"
 
 
 @pytest.mark.parametrize("state", ["rejected", "cancelled"])
 def test_a_destination_is_part_of_an_approval_only(galaxy: InProcess, state: str) -> None:
     galaxy.request()
-    _refused(galaxy, 400, lambda: galaxy.decide("gryffindor", state, destination="training-big"))
+    galaxy.refused(400, lambda: galaxy.decide("gryffindor", state, destination="training-big"))
 
 
 def test_several_trainings_are_decided_each_on_its_own(galaxy: InProcess) -> None:
@@ -848,9 +860,9 @@ def test_several_trainings_are_decided_each_on_its_own(galaxy: InProcess) -> Non
 def test_only_admins_decide_about_several_count_and_look_at_the_load(galaxy: InProcess, who: str) -> None:
     people = _training(galaxy)
     service, change = galaxy[TrainingsService], StateChange(state=TrainingState.CANCELLED)
-    _refused(galaxy, 403, lambda: service.set_states(people[who], ["gryffindor"], change, BEFORE))
-    _refused(galaxy, 403, lambda: service.count_by_state(people[who]))
-    _refused(galaxy, 403, lambda: service.seats_promised(people[who], "gryffindor"))
+    galaxy.refused(403, lambda: service.set_states(people[who], ["gryffindor"], change, BEFORE))
+    galaxy.refused(403, lambda: service.count_by_state(people[who]))
+    galaxy.refused(403, lambda: service.load_beside(people[who], []))
 
 
 # What instructors and admins see besides
@@ -859,8 +871,8 @@ def test_only_admins_decide_about_several_count_and_look_at_the_load(galaxy: InP
 @pytest.mark.parametrize("who", ["anonymous", "deleted", "stranger", "member"])
 def test_history_and_people_are_for_instructors_and_admins(galaxy: InProcess, who: str) -> None:
     people = _training(galaxy)
-    _refused(galaxy, 403, lambda: galaxy[TrainingsService].history(people[who], "gryffindor"))
-    _refused(galaxy, 403, lambda: galaxy[TrainingsService].people(people[who], "gryffindor"))
+    galaxy.refused(403, lambda: galaxy[TrainingsService].history(people[who], "gryffindor"))
+    galaxy.refused(403, lambda: galaxy[TrainingsService].people(people[who], "gryffindor"))
 
 
 @pytest.mark.parametrize("who", sorted(_ENTITLED))
@@ -903,13 +915,20 @@ def test_the_load_beside_a_request_is_that_of_other_approved_trainings_day_by_da
         galaxy.training(
             identifier, start=date(2026, 11, first), end=date(2026, 11, last), attendance=attendance, state=state
         )
-    load = galaxy[TrainingsService].seats_promised(SERVER, "gryffindor")
-    assert [(day.day.day, day.seats) for day in load] == [(16, 6), (17, 4), (18, 12)]
+    load = galaxy[TrainingsService].load_beside(SERVER, [_show(galaxy), _show(galaxy, identifier="after")])
+    assert {identifier: [(day.day.day, day.seats) for day in days] for identifier, days in load.items()} == {
+        "gryffindor": [(16, 6), (17, 4), (18, 12)],
+        "after": [(19, 12), (20, 12)],
+    }
 
 
 def test_the_load_of_a_training_that_never_ends_is_cut(galaxy: InProcess) -> None:
     galaxy.request(start=date(2026, 1, 1), end=date(2099, 1, 1))
-    assert len(galaxy[TrainingsService].seats_promised(SERVER, "gryffindor")) == 62
+    assert len(galaxy[TrainingsService].load_beside(SERVER, [_show(galaxy)])["gryffindor"]) == 62
+
+
+def test_beside_nothing_there_is_no_load(galaxy: InProcess) -> None:
+    assert galaxy[TrainingsService].load_beside(SERVER, []) == {}
 
 
 def test_schedulers_see_what_runs_now_and_next_in_order(galaxy: InProcess) -> None:

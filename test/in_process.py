@@ -1,19 +1,32 @@
 """Galaxy's own model and job configuration in this process, without a server, and factories of what is in them."""
 
 import itertools
+from collections.abc import Callable
 from datetime import (
     date,
     datetime,
+)
+from functools import (
+    cached_property,
+    lru_cache,
 )
 from pathlib import Path
 from typing import (
     Any,
     Optional,
     TypeVar,
+    Union,
 )
 
 import pytest
 import sqlalchemy
+from galaxy.config import (
+    GALAXY_APP_NAME,
+    GALAXY_CONFIG_SCHEMA_PATH,
+    GalaxyAppConfiguration,
+)
+from galaxy.config.schema import AppSchema
+from galaxy.exceptions import MessageException
 from galaxy.model import (
     Group,
     GroupRoleAssociation,
@@ -26,7 +39,11 @@ from galaxy.model import (
     Workflow,
     WorkflowInvocation,
 )
-from galaxy.model.mapping import init
+from galaxy.model.mapping import (
+    GalaxyModelMapping,
+    init,
+)
+from galaxy.util.properties import load_app_properties
 from galaxy_tiaas.cli.host import Host
 from galaxy_tiaas.domain.states import TrainingState
 from galaxy_tiaas.managers.trainings import TrainingManager
@@ -75,6 +92,38 @@ def create_galaxy_tables(database_url: str) -> None:
     engine.dispose()
 
 
+def create_our_tables(database_url: str) -> None:
+    engine = sqlalchemy.create_engine(database_url)
+    migrate.upgrade(engine)
+    engine.dispose()
+
+
+@lru_cache(maxsize=1)
+def _galaxy_schema() -> AppSchema:
+    return AppSchema(GALAXY_CONFIG_SCHEMA_PATH, GALAXY_APP_NAME)
+
+
+class _Configuration(GalaxyAppConfiguration):
+    """Galaxy's own, which reads the long list of its settings for each test anew."""
+
+    def _load_schema(self) -> AppSchema:
+        return _galaxy_schema()
+
+
+class _Host(Host):
+    @cached_property
+    def config(self) -> GalaxyAppConfiguration:
+        return _Configuration(**load_app_properties(config_file=self.galaxy_config_file))
+
+    @cached_property
+    def model(self) -> GalaxyModelMapping:
+        model = super().model
+        if model.engine.dialect.name == "sqlite":
+            # Nothing here need survive a power failure.
+            sqlalchemy.event.listen(model.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))
+        return model
+
+
 class InProcess:
     """A Galaxy without a web server: its configuration files, its database, its job configuration.
 
@@ -104,10 +153,9 @@ class InProcess:
             tiaas=settings,
             job_conf=job_conf,
         )
-        self.host = Host(str(self.galaxy_yml))
+        self.host = _Host(str(self.galaxy_yml))
         self.session = self.host.model.context
         self._numbers = itertools.count(1)
-        migrate.upgrade(self.host.model.engine)
 
     def close(self) -> None:
         self.session.remove()
@@ -259,13 +307,25 @@ class InProcess:
         self.session.execute(sqlalchemy.insert(WorkflowInvocation), [values] * count)
         self.session.commit()
 
+    # Refusals
+
+    def refused(self, status: int, action: Callable[[], object]) -> MessageException:
+        """The refusal of an action with this HTTP status, which must not have written anything."""
+        before = self.dump()
+        with pytest.raises(MessageException) as problem:
+            action()
+        self.session.rollback()
+        assert problem.value.status_code == status
+        assert self.dump() == before
+        return problem.value
+
     # The database as a whole
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, read outside our session."""
         with self.host.model.engine.connect() as connection:
             return {
-                name: sorted((tuple(row) for row in connection.execute(sqlalchemy.text(f'SELECT * FROM "{name}"'))), key=repr)
+                name: sorted((tuple(row) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')), key=repr)
                 for name in sqlalchemy.inspect(connection).get_table_names()
             }
 
@@ -273,13 +333,13 @@ class InProcess:
         with self.host.model.engine.connect() as connection:
             return list(connection.execute(sqlalchemy.text(sql), parameters))
 
-    def purge(self, kind: type, name: str) -> None:
+    def purge(self, kind: type[Union[Group, Role]], name: str) -> None:
         """Purge a group or role as Galaxy's admin panel does: the row and its associations are gone."""
-        row = self.session.scalars(select(kind).where(kind.name == name)).one()  # type: ignore[attr-defined]
+        row: Any = self.session.scalars(select(kind).where(kind.name == name)).one()
         column = GroupRoleAssociation.group_id if kind is Group else GroupRoleAssociation.role_id
         self.session.execute(delete(GroupRoleAssociation).where(column == row.id))
         if kind is Group:
             self.session.execute(delete(UserGroupAssociation).where(UserGroupAssociation.group_id == row.id))
-        self.session.execute(delete(kind).where(kind.id == row.id))  # type: ignore[attr-defined]
+        self.session.execute(delete(kind).where(kind.__table__.c.id == row.id))
         self.session.commit()
         self.session.remove()

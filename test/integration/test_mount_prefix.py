@@ -1,0 +1,271 @@
+"""Below `galaxy_url_prefix`, with four processes that start at once in a Galaxy that has never heard of us."""
+
+from collections.abc import Iterator
+from dataclasses import (
+    dataclass,
+    field,
+)
+from datetime import (
+    date,
+    timedelta,
+)
+from html.parser import HTMLParser
+from typing import Optional
+from urllib.parse import (
+    parse_qs,
+    urljoin,
+    urlsplit,
+)
+
+import pytest
+import requests
+from fixtures import (
+    GalaxyServer,
+    PostgresServer,
+    User,
+)
+
+PREFIX = "/galaxy"
+WORKERS = 4
+ALLOWED, NOT_ALLOWED = "https://training.example.org", "https://elsewhere.example.com"
+
+
+@pytest.fixture(scope="module")
+def galaxy(
+    postgres: PostgresServer, galaxy_postgres: GalaxyServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GalaxyServer]:
+    """PostgreSQL with Galaxy's tables and without ours, four processes that each load Galaxy by themselves."""
+    url = postgres.create_database("prefix")
+    postgres.copy_tables("galaxy", "prefix", without="tiaas_*")
+    server = GalaxyServer(
+        tmp_path_factory.mktemp("galaxy_prefix"),
+        url,
+        workers=WORKERS,
+        url_prefix=PREFIX,
+        galaxy_conf={"allowed_origin_hostnames": "training.example.org"},
+    )
+    assert not server.query("SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'tiaas%'")
+    with server:
+        yield server
+
+
+@dataclass(frozen=True)
+class World:
+    """A training that runs, with a trainee in it, and one that waits for a decision."""
+
+    running: str
+    waiting: str
+    instructor: User
+    trainee: User
+
+
+@pytest.fixture(scope="module")
+def world(galaxy: GalaxyServer) -> World:
+    instructor, trainee = galaxy.create_user(), galaxy.create_user()
+    today, later = date.today(), date.today() + timedelta(days=30)
+    request = {"title": "Divination", "attendance": 5, "location": ["GB"], "advertise": True}
+    for name in ("running", "waiting"):
+        days = {"start": later.isoformat(), "end": later.isoformat()}
+        payload = {"identifier": name, **request, **days, "website": "https://example.org/"}
+        galaxy.api("POST", "tiaas/trainings", instructor, json=payload).raise_for_status()
+    days = {"start": today.isoformat(), "end": today.isoformat()}
+    for path, change in (("running/state", {"state": "approved"}), ("running", days)):
+        galaxy.api("PUT", f"tiaas/trainings/{path}", galaxy.admin, json=change).raise_for_status()
+    galaxy.api("POST", "tiaas/trainings/running/join", trainee).raise_for_status()
+    return World("running", "waiting", instructor, trainee)
+
+
+# The start
+
+
+def test_of_four_processes_that_start_at_once_one_makes_the_tables(galaxy: GalaxyServer) -> None:
+    galaxy.wait_for_log("is mounted", times=WORKERS)
+    assert galaxy.log_text().count("brought its tables to revision") == 1
+    assert "stays switched off" not in galaxy.log_text()
+    assert len(galaxy.query("SELECT value FROM tiaas_secret")) == 1
+
+
+# Pages
+
+
+class _Addresses(HTMLParser):
+    """All addresses in a page that a browser would follow or load."""
+
+    ATTRIBUTES = ("href", "src", "action", "formaction", "poster", "data")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, Optional[str]]]) -> None:
+        values = dict(attrs)
+        self.found += [(tag, value) for name in self.ATTRIBUTES if (value := values.get(name)) is not None]
+        if tag == "meta" and (values.get("http-equiv") or "").lower() == "refresh":
+            self.found.append((tag, (values.get("content") or "").partition("url=")[2]))
+        if tag == "form" and "action" not in values:
+            self.found.append((tag, ""))
+
+
+@dataclass
+class _Crawl:
+    """Follows every link of ours from a few pages on, and notes what it has seen."""
+
+    galaxy: GalaxyServer
+    session: requests.Session
+    pages: dict[str, requests.Response] = field(default_factory=dict)
+    addresses: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.origin = self.galaxy.url.removesuffix(PREFIX)
+
+    def run(self, *starts: str) -> "_Crawl":
+        waiting = [f"{PREFIX}{start}" for start in starts]
+        while waiting:
+            path = waiting.pop()
+            if path in self.pages or len(self.pages) > 150:
+                continue
+            response = self.session.get(f"{self.origin}{path}", timeout=60, allow_redirects=False)
+            self.pages[path] = response
+            found = [("Location", response.headers["location"])] if "location" in response.headers else []
+            if response.headers.get("content-type", "").startswith("text/html"):
+                found += _Addresses(response.text).found
+            for tag, address in found:
+                self.addresses.add((path, tag, address))
+                target = urlsplit(urljoin(f"{self.origin}{path}", address))
+                below = target.path.removeprefix(PREFIX)
+                if target.netloc == urlsplit(self.origin).netloc and below.startswith(("/tiaas", "/join-training")):
+                    waiting.append(f"{target.path}?{target.query}" if target.query else target.path)
+        return self
+
+
+@pytest.fixture(scope="module", params=["anonymous", "trainee", "instructor", "admin"])
+def crawl(request: pytest.FixtureRequest, galaxy: GalaxyServer, world: World) -> _Crawl:
+    """Everything that one kind of visitor can get to."""
+    who = request.param
+    user = galaxy.admin if who == "admin" else getattr(world, who, None)
+    session = galaxy.login(user) if user else requests.Session()
+    running, waiting = world.running, world.waiting
+    return _Crawl(galaxy, session).run(
+        "/tiaas/",
+        "/tiaas/new/",
+        "/tiaas/trainings/",
+        "/tiaas/admin/",
+        "/tiaas/stats/",
+        "/tiaas/calendar/",
+        *(f"/tiaas/{part}trainings/{name}" for part in ("", "admin/") for name in (running, waiting)),
+        f"/tiaas/trainings/{waiting}/edit",
+        f"/join-training/{running}",
+        f"/join-training/{running}/leave",
+        f"/join-training/{running}/status",
+        f"/join-training/{waiting}",
+        "/join-training/nobody-knows-me",
+    )
+
+
+def test_every_address_in_every_page_keeps_the_prefix(crawl: _Crawl) -> None:
+    assert len(crawl.pages) > 20
+    wrong = []
+    for page, tag, address in crawl.addresses:
+        target = urlsplit(urljoin(f"{crawl.origin}{page}", address))
+        inside = target.scheme in ("http", "https") and target.netloc == urlsplit(crawl.origin).netloc
+        if inside and target.path != PREFIX and not target.path.startswith(f"{PREFIX}/"):
+            wrong.append(f"{tag} {address!r} in {page}")
+        if target.path.startswith(f"{PREFIX}{PREFIX}"):
+            wrong.append(f"{tag} {address!r} in {page} has it twice")
+    assert not wrong
+
+
+def test_no_link_of_ours_leads_nowhere(crawl: _Crawl) -> None:
+    expected = "nobody-knows-me"
+    lost = {path: page.status_code for path, page in crawl.pages.items() if page.status_code in (404, 405, 422)}
+    assert not {path: status for path, status in lost.items() if expected not in path}
+    assert not {path: page for path, page in crawl.pages.items() if page.status_code >= 500}
+
+
+def test_stylesheets_scripts_and_icons_of_pages_exist(crawl: _Crawl) -> None:
+    assets = {address for _, tag, address in crawl.addresses if tag in ("script", "img", "link")}
+    assert len(assets) >= 4
+    for asset in assets:
+        assert requests.head(urljoin(crawl.origin, asset), timeout=60).status_code == 200, asset
+
+
+def test_cookies_are_kept_to_the_prefix(crawl: _Crawl) -> None:
+    for path, page in crawl.pages.items():
+        for name, value in page.raw.headers.items():
+            if name.lower() == "set-cookie" and "tiaas" in value:
+                assert f"path={PREFIX};" in f"{value.lower()};", path
+
+
+@pytest.mark.parametrize(
+    "path", ["/tiaas/new/", "/tiaas/new/?title=A%20%26%20B", "/tiaas/trainings", "/join-training/running"]
+)
+def test_the_way_to_the_login_leads_back_and_names_the_prefix_once(
+    galaxy: GalaxyServer, world: World, path: str
+) -> None:
+    """Galaxy's client adds the prefix to what it is told to come back to."""
+    response = requests.get(f"{galaxy.url}{path}", timeout=60, allow_redirects=False)
+    assert response.status_code == 302
+    location = urlsplit(response.headers["location"])
+    assert location.path == f"{PREFIX}/login/start"
+    assert f"path={PREFIX};" in f"{response.headers['set-cookie'].lower()};".partition("tiaas_return=")[2]
+    (back,) = parse_qs(location.query)["redirect"]
+    assert back == path.replace("%20", " ").replace("%26", "&")
+
+
+def test_the_whole_join_works_below_the_prefix(galaxy: GalaxyServer, world: World) -> None:
+    user = galaxy.create_user()
+    session = galaxy.login(user)
+    page = session.get(f"{galaxy.url}/join-training/{world.running}", timeout=60)
+    assert page.status_code == 200
+    members = galaxy.api("GET", f"tiaas/trainings/{world.running}/members", galaxy.admin).json()
+    assert user.username in [member["username"] for member in members]
+
+
+def test_a_form_sends_the_browser_on_to_an_address_with_the_prefix(galaxy: GalaxyServer) -> None:
+    session = galaxy.login(galaxy.create_user())
+    form = {"session_csrf_token": galaxy.csrf_token(session), "identifier": "somewhere"}
+    response = session.post(f"{galaxy.url}/tiaas/trainings/", data=form, timeout=60, allow_redirects=False)
+    assert response.headers["location"] == f"{PREFIX}/join-training/somewhere"
+
+
+# API
+
+
+def test_the_api_and_its_description_are_below_the_prefix_and_nowhere_else(galaxy: GalaxyServer) -> None:
+    assert "/api/tiaas/trainings" in requests.get(f"{galaxy.url}/openapi.json", timeout=60).json()["paths"]
+    assert galaxy.api("GET", "docs").status_code == 200
+    root = galaxy.url.removesuffix(PREFIX)
+    for path in ("/api/tiaas/trainings", "/tiaas/", "/join-training/nobody-knows-me"):
+        assert requests.get(f"{galaxy.url}{path}", timeout=60).headers["content-type"] != "text/plain"
+        assert requests.get(f"{root}{path}", timeout=60).status_code == 404
+
+
+def test_addresses_in_json_carry_the_prefix(galaxy: GalaxyServer, world: World) -> None:
+    name = world.running
+    training = galaxy.api("GET", f"tiaas/trainings/{name}", galaxy.admin).json()
+    assert training["join_url"] == f"{galaxy.url}/join-training/{name}"
+    assert training["status_url"] == f"{galaxy.url}/join-training/{name}/status"
+    assert requests.get(training["status_url"], timeout=60).status_code == 200
+
+
+def test_addresses_in_the_calendar_carry_the_prefix(galaxy: GalaxyServer, world: World) -> None:
+    session = galaxy.login(galaxy.admin)
+    for path in ("/tiaas/calendar/events.json", "/tiaas/calendar.ics"):
+        text = session.get(f"{galaxy.url}{path}", timeout=60).text.replace("\r\n ", "")
+        root = galaxy.url.removesuffix(PREFIX)
+        assert text.count(f"{root}/") == text.count(f"{galaxy.url}/")
+
+
+# Headers
+
+
+@pytest.mark.parametrize("origin", [ALLOWED, NOT_ALLOWED])
+@pytest.mark.parametrize("path", ["/tiaas/", "/tiaas/calendar/events.json", "/api/tiaas/statistics"])
+def test_other_sites_may_read_what_galaxy_lets_them_read(galaxy: GalaxyServer, path: str, origin: str) -> None:
+    def allowed(path: str) -> Optional[str]:
+        response = requests.get(f"{galaxy.url}{path}", headers={"origin": origin}, timeout=60)
+        return response.headers.get("access-control-allow-origin")
+
+    assert allowed(path) == allowed("/api/version")
+    assert (allowed(path) is None) == (origin == NOT_ALLOWED)

@@ -1,0 +1,230 @@
+"""Numbers and dates of all trainings."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import (
+    date,
+    datetime,
+)
+from typing import Any
+
+import icalendar
+import pytest
+from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.statistics import StatisticsService
+from in_process import (
+    AFTER,
+    ANONYMOUS,
+    DURING,
+    FIRST_DAY,
+    InProcess,
+    LAST_DAY,
+    on_both_databases,
+    SERVER,
+)
+
+_FIELDS = ("trainings", "ongoing", "upcoming", "finished", "waiting", "days", "attendance", "joined")
+
+
+def _numbers(galaxy: InProcess, at: datetime = DURING) -> dict[str, int]:
+    shown = galaxy[StatisticsService].show(at)
+    return {field: getattr(shown, field) for field in _FIELDS}
+
+
+def _rows(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+@on_both_databases
+def test_a_server_without_trainings_has_zeros(galaxy: InProcess) -> None:
+    assert _numbers(galaxy) == dict.fromkeys(_FIELDS, 0)
+    shown = galaxy[StatisticsService].show(DURING)
+    assert (shown.countries, shown.years) == ([], [])
+    assert _rows(galaxy[StatisticsService].countries_csv()) == [["name", "code", "pop"]]
+    assert _rows(galaxy[StatisticsService].numbers_csv()) == [
+        ["id", "start", "end", "location", "use_gtn", "attendance"]
+    ]
+
+
+@on_both_databases
+@pytest.mark.parametrize(
+    "state, expected",
+    [
+        ("new", {"waiting": 1}),
+        ("approved", {"trainings": 1, "ongoing": 1, "days": 3, "attendance": 20}),
+        ("rejected", {}),
+        ("cancelled", {}),
+    ],
+)
+def test_only_approved_trainings_are_added_up(galaxy: InProcess, state: str, expected: dict[str, int]) -> None:
+    galaxy.training(state=state, location=["DE"])
+    assert _numbers(galaxy) == {**dict.fromkeys(_FIELDS, 0), **expected}
+    approved = 1 if state == "approved" else 0
+    assert len(galaxy[StatisticsService].show(DURING).countries) == approved
+    assert len(galaxy[StatisticsService].show(DURING).years) == approved
+    assert len(_rows(galaxy[StatisticsService].countries_csv())) == 1 + approved
+    assert len(_rows(galaxy[StatisticsService].numbers_csv())) == 1 + approved
+    assert len(galaxy[StatisticsService].calendar(SERVER)) == approved
+
+
+@on_both_databases
+def test_trainings_are_counted_by_phase_with_their_flexible_hours(galaxy: InProcess) -> None:
+    galaxy.training()
+    for now, phase in [
+        (datetime(2026, 11, 15, 11, 59, 59), "upcoming"),
+        (datetime(2026, 11, 15, 12), "ongoing"),
+        (datetime(2026, 11, 19, 11, 59, 59), "ongoing"),
+        (datetime(2026, 11, 19, 12), "finished"),
+    ]:
+        assert {p: _numbers(galaxy, now)[p] for p in ("upcoming", "ongoing", "finished")} == {
+            **{"upcoming": 0, "ongoing": 0, "finished": 0},
+            phase: 1,
+        }
+
+
+@on_both_databases
+def test_days_are_counted_with_the_first_and_the_last(galaxy: InProcess) -> None:
+    galaxy.training("one", start=date(2026, 6, 1), end=date(2026, 6, 1))
+    galaxy.training("across-new-year", start=date(2026, 12, 31), end=date(2027, 1, 1), attendance=5)
+    galaxy.training("leap", start=date(2028, 2, 28), end=date(2028, 3, 1), attendance=7)
+    assert _numbers(galaxy)["days"] == 1 + 2 + 3
+    assert [(y.year, y.trainings, y.days, y.attendance) for y in galaxy[StatisticsService].show(DURING).years] == [
+        (2026, 2, 3, 25),
+        (2028, 1, 3, 7),
+    ]
+
+
+@on_both_databases
+def test_those_who_really_joined_are_counted_once_for_each_training(galaxy: InProcess) -> None:
+    harry, ron, ginny = (galaxy.user(name) for name in ("harry", "ron", "ginny"))
+    galaxy.training("a")
+    galaxy.training("b")
+    galaxy.training("c")
+    galaxy.join("a", harry, ron, ginny)
+    galaxy.join("b", harry)
+    galaxy.join("c", harry)
+    galaxy.foreign_group("training-of-lions", harry, ron)
+    galaxy.delete_account(ginny)
+    galaxy[MembershipsService].leave(ron, "a", DURING)
+    galaxy.decide("c", "cancelled")
+    assert _numbers(galaxy)["joined"] == 2
+
+
+@on_both_databases
+def test_countries_come_with_the_most_trainings_first(galaxy: InProcess) -> None:
+    galaxy.training("a", location=["DE", "NO"])
+    galaxy.training("b", location=["NO", "AU"])
+    galaxy.training("c", location=["NO"])
+    galaxy.training("d", location=[])
+    galaxy.training("e", location=["FR"], state="rejected")
+    found = galaxy[StatisticsService].show(DURING).countries
+    assert [(c.alpha2, c.code, c.name, c.trainings) for c in found] == [
+        ("NO", "NOR", "Norway", 3),
+        ("AU", "AUS", "Australia", 1),
+        ("DE", "DEU", "Germany", 1),
+    ]
+
+
+def test_a_country_whose_name_has_a_comma_is_one_field(galaxy: InProcess) -> None:
+    galaxy.training(location=["CD"])
+    text = galaxy[StatisticsService].countries_csv()
+    assert text == 'name,code,pop\r\n"Congo, Democratic Republic of the",COD,1\r\n'
+    assert _rows(text)[1] == ["Congo, Democratic Republic of the", "COD", "1"]
+
+
+def test_the_numbers_of_each_training_do_not_give_its_identifier_away(galaxy: InProcess) -> None:
+    galaxy.training("first", location=["DE", "FR"], use_gtn=True, attendance=28)
+    galaxy.training("waiting", state="new")
+    galaxy.training("second", start=date(2026, 12, 1), end=date(2026, 12, 1))
+    ids = [str(galaxy.find(identifier).id) for identifier in ("first", "second")]
+    text = galaxy[StatisticsService].numbers_csv()
+    assert _rows(text)[1:] == [
+        [ids[0], "2026-11-16", "2026-11-18", "DE|FR", "Y", "28"],
+        [ids[1], "2026-12-01", "2026-12-01", "", "N", "20"],
+    ]
+    assert not any(identifier in text for identifier in ("first", "second", "waiting"))
+
+
+def test_no_text_of_an_instructor_becomes_a_formula_in_a_spreadsheet(galaxy: InProcess) -> None:
+    """No such text is in the tables at all."""
+    galaxy.training(title='=cmd|"/c calc"!A1, "x"\u2028')
+    assert "cmd" not in galaxy[StatisticsService].numbers_csv() + galaxy[StatisticsService].countries_csv()
+
+
+# Calendar
+
+
+def _calendar(galaxy: InProcess, actor: Any = ANONYMOUS, *between: Any) -> list[dict[str, Any]]:
+    return [event.model_dump(exclude_unset=True) for event in galaxy[StatisticsService].calendar(actor, *between)]
+
+
+def test_the_public_sees_the_dates_alone(galaxy: InProcess) -> None:
+    galaxy.training(location=["DE"])
+    for actor in (ANONYMOUS, galaxy.user("minerva")):
+        assert _calendar(galaxy, actor) == [{"start": FIRST_DAY, "end": LAST_DAY}]
+
+
+def test_admins_see_what_it_is_and_where_to_look(galaxy: InProcess) -> None:
+    galaxy.training(location=["DE"])
+    for actor in (galaxy.admin(), SERVER):
+        assert _calendar(galaxy, actor) == [
+            {
+                "start": FIRST_DAY,
+                "end": LAST_DAY,
+                "identifier": "gryffindor",
+                "title": "Course gryffindor",
+                "location": ["DE"],
+                "attendance": 20,
+                "url": "https://galaxy.example.org/tiaas/admin/trainings/gryffindor",
+            }
+        ]
+
+
+@pytest.mark.parametrize(
+    "first, last, found",
+    [
+        (None, None, True),
+        (LAST_DAY, None, True),
+        (date(2026, 11, 19), None, False),
+        (None, FIRST_DAY, True),
+        (None, date(2026, 11, 15), False),
+        (date(2026, 11, 17), date(2026, 11, 17), True),
+        (date(2026, 11, 1), date(2026, 11, 30), True),
+        (date(2026, 11, 30), date(2026, 11, 1), False),
+    ],
+)
+def test_a_training_is_on_the_calendar_of_every_day_it_touches(
+    galaxy: InProcess, first: Any, last: Any, found: bool
+) -> None:
+    galaxy.training()
+    assert len(_calendar(galaxy, ANONYMOUS, first, last)) == found
+
+
+def test_the_calendar_is_in_the_order_of_dates(galaxy: InProcess) -> None:
+    galaxy.training("b", start=date(2026, 12, 2), end=date(2026, 12, 2))
+    galaxy.training("a", start=date(2026, 12, 3), end=date(2026, 12, 3))
+    galaxy.training("c", start=date(2026, 12, 1), end=date(2026, 12, 30))
+    assert [event["identifier"] for event in _calendar(galaxy, SERVER)] == ["c", "b", "a"]
+
+
+def test_a_calendar_program_sees_whole_days_up_to_and_with_the_last(galaxy: InProcess) -> None:
+    galaxy.training(title="Potions; brewing, with care\\")
+    for actor, summary in ((ANONYMOUS, "Training"), (SERVER, "Potions; brewing, with care\\")):
+        calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(actor, AFTER))
+        (event,) = calendar.walk("VEVENT")
+        assert event.decoded("dtstart") == FIRST_DAY
+        assert event.decoded("dtend") == date(2026, 11, 19)
+        assert str(event["summary"]) == summary
+        assert str(event["uid"]).endswith("@galaxy.example.org")
+
+
+def test_the_calendar_of_the_public_names_no_training(galaxy: InProcess) -> None:
+    galaxy.training()
+    assert b"gryffindor" not in galaxy[StatisticsService].icalendar(ANONYMOUS, AFTER)
+
+
+def test_the_calendar_carries_the_name_of_who_offers_the_service(make_galaxy: Callable[..., InProcess]) -> None:
+    galaxy = make_galaxy(owner="Hogwarts, Ltd.")
+    calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS, AFTER))
+    assert "Hogwarts, Ltd." in str(calendar["x-wr-calname"])

@@ -1,0 +1,273 @@
+"""What a class is doing: counts against counts made in another way."""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from datetime import (
+    datetime,
+    timedelta,
+)
+
+import pytest
+from galaxy.exceptions import MessageException
+from galaxy.model import Job
+from galaxy_tiaas.schema.activity import TrainingStatus
+from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.status import StatusService
+from in_process import (
+    ANONYMOUS,
+    DELETED,
+    DURING,
+    InProcess,
+    on_both_databases,
+    SERVER,
+)
+
+_MOMENT = timedelta(microseconds=1)
+_TOOLS = ("cat1", "__DATA_FETCH__", "toolshed.g2.bx.psu.edu/repos/iuc/bwa/bwa/0.7.17", "upload1")
+
+
+def _status(galaxy: InProcess, actor: Actor = SERVER, hours: int = 3, at: datetime = DURING) -> TrainingStatus:
+    return galaxy[StatusService].status(actor, "gryffindor", hours, at)
+
+
+def _class(galaxy: InProcess, *names: str) -> list[Actor]:
+    galaxy.training()
+    people = [galaxy.user(name) for name in names or ("harry", "ron", "hermione")]
+    galaxy.join("gryffindor", *people)
+    return people
+
+
+@on_both_databases
+def test_counts_are_what_the_jobs_table_says(galaxy: InProcess) -> None:
+    """Jobs of every state, of members, a stranger and nobody, inside and outside the hours."""
+    people = _class(galaxy)
+    stranger = galaxy.user("draco")
+    states = [state.value for state in Job.states]
+    for number, (person, tool, state) in enumerate(itertools.product([*people, stranger, ANONYMOUS], _TOOLS, states)):
+        galaxy.job(person, tool, state, at=DURING - timedelta(minutes=1 + number % 300), count=1 + number % 3)
+    status = _status(galaxy)
+
+    rows = galaxy.query(
+        "SELECT u.username, j.tool_id, j.state, j.create_time FROM job j"
+        " JOIN galaxy_user u ON u.id = j.user_id JOIN user_group_association m ON m.user_id = u.id"
+        " JOIN galaxy_group g ON g.id = m.group_id WHERE g.name = 'training-gryffindor' AND j.create_time >= :since",
+        since=(DURING - timedelta(hours=3)).isoformat(" "),
+    )
+    assert 100 < len(rows) < 1000
+    assert status.jobs.total == len(rows)
+    assert status.jobs.states == Counter(row.state for row in rows)
+    by_tool = {tool.tool_id: (tool.total, tool.states) for tool in status.tools}
+    assert by_tool == {
+        tool: (sum(row.tool_id == tool for row in rows), Counter(row.state for row in rows if row.tool_id == tool))
+        for tool in _TOOLS
+    }
+    by_member = {
+        user.pseudonym: (user.total, user.states, user.last_active.isoformat(" ") if user.last_active else "")
+        for user in status.users
+    }
+    assert by_member == {
+        member.pseudonym: (
+            sum(row.username == member.username for row in rows),
+            Counter(row.state for row in rows if row.username == member.username),
+            str(max(row.create_time for row in rows if row.username == member.username))[:19],
+        )
+        for member in galaxy[MembershipsService].members(SERVER, "gryffindor")
+    }
+    assert status.members == len(people)
+
+
+@pytest.mark.parametrize("hours", [1, 3, 64])
+def test_only_the_last_hours_count(galaxy: InProcess, hours: int) -> None:
+    (harry,) = _class(galaxy, "harry")
+    since = DURING - timedelta(hours=hours)
+    galaxy.job(harry, at=since - timedelta(seconds=1))
+    galaxy.job(harry, at=since)
+    galaxy.job(harry, at=DURING)
+    assert _status(galaxy, hours=hours).jobs.total == 2
+
+
+def test_a_class_that_does_nothing_has_all_its_members_and_no_jobs(galaxy: InProcess) -> None:
+    _class(galaxy)
+    status = _status(galaxy)
+    assert (status.identifier, status.title, status.hours, status.generated) == (
+        "gryffindor",
+        "Course gryffindor",
+        3,
+        DURING,
+    )
+    assert (status.members, status.jobs.total, status.jobs.states, status.tools, status.queue) == (3, 0, {}, [], [])
+    assert [(user.total, user.last_active) for user in status.users] == [(0, None)] * 3
+    assert (status.invocations.total, status.invocations.states, status.invocations.queue) == (0, {}, [])
+
+
+def test_a_training_without_members_shows_nothing_of_anybody(galaxy: InProcess) -> None:
+    """Neither does one without a cohort show the jobs of people in no group."""
+    draco = galaxy.user("draco")
+    galaxy.job(draco)
+    galaxy.job(ANONYMOUS)
+    galaxy.training()
+    assert _status(galaxy).jobs.total == 0
+    galaxy.training("slytherin", state="new")
+    assert galaxy[StatusService].status(SERVER, "slytherin", 3, DURING).jobs.total == 0
+
+
+def test_another_class_of_the_same_people_counts_the_same_jobs(galaxy: InProcess) -> None:
+    """Jobs carry no training: who is in two classes at once is seen in both, under two names."""
+    (harry,) = _class(galaxy, "harry")
+    galaxy.training("slytherin")
+    galaxy.join("slytherin", harry)
+    galaxy.job(harry, count=2)
+    other = galaxy[StatusService].status(SERVER, "slytherin", 3, DURING)
+    assert _status(galaxy).jobs.total == other.jobs.total == 2
+    assert _status(galaxy).users[0].pseudonym != other.users[0].pseudonym
+
+
+def test_who_left_or_was_deleted_is_not_counted(galaxy: InProcess) -> None:
+    harry, ron, hermione = _class(galaxy)
+    for person in (harry, ron, hermione):
+        galaxy.job(person)
+        galaxy.invocation(person)
+    galaxy[MembershipsService].leave(ron, "gryffindor", DURING)
+    galaxy.delete_account(hermione)
+    status = _status(galaxy)
+    assert (status.members, status.jobs.total, len(status.users), len(status.queue)) == (1, 1, 1, 1)
+    assert (status.invocations.total, len(status.invocations.queue)) == (1, 1)
+
+
+@on_both_databases
+def test_the_queue_is_cut_to_the_newest_and_the_counts_are_not(galaxy: InProcess) -> None:
+    (harry,) = _class(galaxy, "harry")
+    galaxy.job(harry, "old", at=DURING - timedelta(hours=1), count=250)
+    galaxy.job(harry, "new", at=DURING, count=100)
+    galaxy.invocation(harry, "scheduled", at=DURING - timedelta(hours=1), count=250)
+    galaxy.invocation(harry, "new", at=DURING, count=100)
+    status = _status(galaxy)
+    assert (status.jobs.total, len(status.queue)) == (350, 300)
+    assert Counter(job.tool_id for job in status.queue) == {"new": 100, "old": 200}
+    assert [job.tool_id for job in status.queue[:100]] == ["new"] * 100
+    assert (status.invocations.total, len(status.invocations.queue)) == (350, 300)
+    assert status.invocations.states == {"scheduled": 250, "new": 100}
+    assert [invocation.state for invocation in status.invocations.queue[:100]] == ["new"] * 100
+
+
+def test_the_queue_says_who_what_and_when_under_a_pseudonym(galaxy: InProcess) -> None:
+    harry, _, _ = _class(galaxy)
+    galaxy.job(harry, "cat1", "running", at=DURING - timedelta(minutes=5))
+    (job,) = _status(galaxy).queue
+    mine = galaxy[MembershipsService].show(harry, "gryffindor", DURING)
+    assert (job.pseudonym, job.colour) == (mine.pseudonym, mine.colour)
+    assert (job.tool_id, job.state, job.create_time) == ("cat1", "running", DURING - timedelta(minutes=5))
+
+
+@on_both_databases
+def test_invocations_are_counted_by_state(galaxy: InProcess) -> None:
+    harry, ron, _ = _class(galaxy)
+    galaxy.invocation(harry, "scheduled", count=3)
+    galaxy.invocation(ron, "failed")
+    galaxy.invocation(ron, "failed", at=DURING - timedelta(hours=3, seconds=1))
+    galaxy.invocation(galaxy.user("draco"), "cancelled")
+    invocations = _status(galaxy).invocations
+    assert (invocations.states, invocations.total) == ({"scheduled": 3, "failed": 1}, 4)
+    assert {i.pseudonym for i in invocations.queue} == {
+        galaxy[MembershipsService].show(person, "gryffindor", DURING).pseudonym for person in (harry, ron)
+    }
+
+
+def test_an_invocation_without_a_state_is_counted_too(galaxy: InProcess) -> None:
+    """Galaxy's column may be empty; so may that of jobs."""
+    (harry,) = _class(galaxy, "harry")
+    galaxy.invocation(harry, None)
+    assert _status(galaxy).invocations.states == {"unknown": 1}
+
+
+def test_a_job_without_a_tool_or_a_state_breaks_nothing(galaxy: InProcess) -> None:
+    (harry,) = _class(galaxy, "harry")
+    galaxy.job(harry)
+    galaxy.session.execute(Job.__table__.update().values(tool_id=None, state=None))  # type: ignore[attr-defined]
+    galaxy.session.commit()
+    status = _status(galaxy)
+    assert (status.jobs.total, status.jobs.states) == (1, {"unknown": 1})
+
+
+def test_tools_come_with_the_most_used_first(galaxy: InProcess) -> None:
+    (harry,) = _class(galaxy, "harry")
+    for tool, count in (("b", 2), ("a", 2), ("c", 5)):
+        galaxy.job(harry, tool, count=count)
+    assert [tool.tool_id for tool in _status(galaxy).tools] == ["c", "a", "b"]
+
+
+def test_nothing_says_who_is_who_unless_the_settings_allow_it(make_galaxy: Callable[..., InProcess]) -> None:
+    for exposed in (False, True):
+        galaxy = make_galaxy(expose_username=exposed)
+        if not exposed:
+            _class(galaxy, "hermione")
+            galaxy.job(galaxy.user("hermione"))
+        text = _status(galaxy, ANONYMOUS).model_dump_json(exclude_unset=True)
+        assert ("hermione" in text) is exposed
+        assert "example.org" not in text
+
+
+# Who may watch
+
+
+_WHO = ["anonymous", "deleted", "stranger", "member", "requester", "instructor", "admin", "server"]
+
+
+@pytest.mark.parametrize("who", _WHO)
+@pytest.mark.parametrize(
+    "visibility, audience",
+    [
+        ("public", set(_WHO)),
+        ("members", {"member", "requester", "instructor", "admin", "server"}),
+        ("instructors", {"requester", "instructor", "admin", "server"}),
+    ],
+)
+def test_the_dashboard_is_for_whom_the_settings_say(
+    make_galaxy: Callable[..., InProcess], who: str, visibility: str, audience: set[str]
+) -> None:
+    galaxy = make_galaxy(status_visibility=visibility)
+    people = _people(galaxy)
+    galaxy.training(instructors=["albus"])
+    galaxy.join("gryffindor", people["member"])
+    if who in audience:
+        assert _status(galaxy, people[who]).members == 1
+        return
+    with pytest.raises(MessageException) as problem:
+        _status(galaxy, people[who])
+    assert problem.value.status_code == 403
+
+
+@pytest.mark.parametrize("who", _WHO)
+@pytest.mark.parametrize("state", ["new", "rejected", "cancelled"])
+def test_a_training_that_is_not_approved_has_a_dashboard_for_those_who_manage_it_only(
+    galaxy: InProcess, who: str, state: str
+) -> None:
+    people = _people(galaxy)
+    galaxy.training(state=state, instructors=["albus"])
+    if who in {"requester", "instructor", "admin", "server"}:
+        assert _status(galaxy, people[who]).members == 0
+        return
+    with pytest.raises(MessageException) as problem:
+        _status(galaxy, people[who])
+    assert problem.value.status_code == 403
+
+
+def test_an_unknown_training_has_no_dashboard(galaxy: InProcess) -> None:
+    with pytest.raises(MessageException) as problem:
+        _status(galaxy)
+    assert problem.value.status_code == 404
+
+
+def _people(galaxy: InProcess) -> dict[str, Actor]:
+    return {
+        "anonymous": ANONYMOUS,
+        "deleted": DELETED,
+        "stranger": galaxy.user("draco"),
+        "member": galaxy.user("harry"),
+        "requester": galaxy.user("minerva"),
+        "instructor": galaxy.user("albus"),
+        "admin": galaxy.admin(),
+        "server": SERVER,
+    }
