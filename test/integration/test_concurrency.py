@@ -1,7 +1,10 @@
 """Several people at the same moment, on a Galaxy with several processes."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import (
+    Callable,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,7 +25,7 @@ def classroom(galaxy_postgres: GalaxyServer) -> Classroom:
     return Classroom(galaxy_postgres)
 
 
-def at_once(actions: list[Callable[[], requests.Response]]) -> Counter[int]:
+def at_once(actions: Sequence[Callable[[], requests.Response]]) -> Counter[int]:
     """Do all of this at the same time; how often each status was answered."""
     with ThreadPoolExecutor(len(actions)) as pool:
         return Counter(answer.status_code for answer in pool.map(lambda action: action(), actions))
