@@ -167,6 +167,18 @@ def test_an_invalid_session_is_nobody(classroom: Classroom, session: requests.Se
     assert classroom.members(identifier) == []
 
 
+def test_what_is_no_form_is_refused_as_a_page(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    for path in (f"/join-training/{identifier}", "/tiaas/new/", "/tiaas/trainings/"):
+        url = f"{classroom.galaxy.url}{path}"
+        broken = session.post(url, data=b"--", headers={"content-type": "multipart/form-data; boundary=x"}, timeout=60)
+        with_file = session.post(url, files={"title": ("t.txt", b"text")}, timeout=60)
+        for answer in (broken, with_file):
+            assert answer.status_code in (400, 403), path
+            assert answer.headers["content-type"].startswith("text/html")
+    assert classroom.members(identifier) == []
+
+
 def test_pages_for_others_are_refused_as_pages(classroom: Classroom, session: requests.Session) -> None:
     identifier = classroom.approved()
     paths = ["/tiaas/admin/", f"/tiaas/admin/trainings/{identifier}", f"/tiaas/trainings/{identifier}"]

@@ -79,7 +79,7 @@ class FastAPITrainings:
         phase: Optional[TrainingPhase] = Query(None, description="Only trainings in this phase."),
         mine: bool = Query(False, description="Only trainings you requested, teach or joined."),
         search: str = Query("", max_length=255, description="Words that occur in identifier, title or description."),
-        limit: int = Query(50, ge=1, le=500),
+        limit: int = Query(50, ge=1, le=1000),
         offset: int = Query(0, ge=0, le=2**31),
         sort_by: SortBy = Query("start"),
         sort_desc: bool = Query(True),

@@ -46,6 +46,7 @@ from sqlalchemy.exc import (
     TimeoutError,
 )
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from ..exceptions import (
     describe,
@@ -82,13 +83,15 @@ class PageRoute(APIRoute):
                 return _ask_for_login(request)
             except MalformedId:
                 # The session cookie cannot be read, as after a change of Galaxy's id_secret.
-                if request.method == "POST":
+                if request.method == "POST" or SESSION_COOKIE not in request.cookies:
                     return error_page(request, 403, "Your session is not valid any more.", offer_login=True)
                 return await page_handler(_without_session(request))
             except MessageException as problem:
                 return error_page(
                     request, problem.status_code, str(problem), isinstance(problem, UserRequiredException)
                 )
+            except HTTPException:
+                return error_page(request, 400, "What was sent cannot be read as a form.")
             except RequestValidationError:
                 return error_page(request, 422, "The address of this page has a part that cannot be understood.")
             except (OperationalError, InterfaceError, TimeoutError) as problem:
