@@ -190,6 +190,17 @@ def test_a_group_that_an_admin_renamed_in_galaxy_stays_ours(galaxy: InProcess) -
     assert galaxy.members("order-of-the-phoenix") == ["harry"]
 
 
+def test_a_group_that_an_admin_gave_the_new_name_already_is_no_obstacle(galaxy: InProcess) -> None:
+    training = galaxy.training()
+    group = galaxy.session.get(Group, training.group_id)
+    assert group
+    group.name = "training-phoenix"
+    galaxy.session.commit()
+    _update(galaxy, identifier="phoenix")
+    assert galaxy.find("phoenix").group_id == group.id
+    assert _group_and_role(galaxy, "training-phoenix") == (1, 1)
+
+
 # On exactly while approved and open
 
 

@@ -246,6 +246,22 @@ def test_an_instructor_without_an_account_is_named_in_the_refusal(galaxy: InProc
     assert "albus" not in str(problem)
 
 
+def test_nobody_becomes_an_instructor_by_a_name_that_looks_like_an_id(galaxy: InProcess) -> None:
+    minerva, albus = galaxy.user("minerva"), galaxy.user("albus")
+    encoded = galaxy.host.security.encode_id(albus.user_id)
+    galaxy.user(encoded)
+    view = _create(galaxy, minerva, instructors=[encoded])
+    assert view.instructors == [galaxy.host.security.encode_id(minerva.user_id), encoded]
+
+
+def test_an_approval_without_a_destination_means_the_usual_one(galaxy: InProcess) -> None:
+    galaxy.training(destination="training-big")
+    galaxy.decide("gryffindor", "rejected")
+    assert galaxy.decide("gryffindor", "approved").destination is None
+    history = galaxy[TrainingsService].history(SERVER, "gryffindor")
+    assert history[-1].changes == {"destination": ["training-big", None]}
+
+
 def test_a_deleted_account_does_not_teach(galaxy: InProcess) -> None:
     minerva, albus = galaxy.user("minerva"), galaxy.user("albus", deleted=True)
     for name in ("albus", "albus@example.org", galaxy.host.security.encode_id(albus.user_id)):

@@ -75,10 +75,10 @@ class CohortManager:
         """
         group, role = self._group(training), self._role(training)
         name = cohort_name(training.identifier)
-        if group is not None:
+        if group is not None and group.name != name:
             self._ensure_free("group", name)
             group.name = name
-        if role is not None:
+        if role is not None and role.name != name:
             self._ensure_free("role", name)
             role.name = name
         self._flush_name(name)

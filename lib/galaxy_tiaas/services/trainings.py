@@ -227,8 +227,9 @@ class TrainingsService:
             if change.state is not TrainingState.APPROVED:
                 raise InvalidValue("destination", "A destination is chosen when a training is approved, not otherwise.")
             self._check_destination(change.destination)
-            changes["destination"] = [training.destination, change.destination]
-            training.destination = change.destination
+        if change.state is TrainingState.APPROVED and training.destination != (change.destination or None):
+            changes["destination"] = [training.destination, change.destination or None]
+            training.destination = change.destination or None
         training.state = change.state.value
         if change.state is TrainingState.APPROVED:
             self.cohorts.ensure(training)
@@ -451,12 +452,15 @@ class TrainingsService:
     def _resolve_people(self, people: list[str]) -> list[int]:
         """Ids of the accounts meant by encoded ids, public names or e-mail addresses.
 
+        An id comes first: anybody may choose a public name that looks like the id of somebody else.
+
         :raises InvalidValue: if one of them means no account.
         """
+        decoded = {person: self._decoded(person) for person in people}
+        live = self.trainings.existing_users([user_id for user_id in decoded.values() if user_id is not None])
         named = self.trainings.users_named(people)
-        ids = {person: named.get(person.lower()) or self._decoded(person) for person in people}
-        live = self.trainings.existing_users([user_id for user_id in ids.values() if user_id is not None])
-        unknown = [person for person, user_id in ids.items() if user_id not in live]
+        ids = {person: user_id if user_id in live else named.get(person.lower()) for person, user_id in decoded.items()}
+        unknown = [person for person, user_id in ids.items() if user_id is None]
         if unknown:
             raise InvalidValue("instructors", f"There is no Galaxy account here for: {', '.join(unknown)}.")
         return list(dict.fromkeys(user_id for user_id in ids.values() if user_id is not None))
