@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from fixtures import (
     GalaxyServer,
+    JobHandlerProcess,
     PostgresServer,
+    SEPARATE_HANDLER,
 )
 from postgres import ProgramsMissing
+
+from demo.instance import EXAMPLES
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +39,12 @@ def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxySe
 
 @pytest.fixture(scope="session")
 def galaxy_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxyServer]:
-    """Galaxy as large sites run it: PostgreSQL, several processes, mounted by gunicorn's hook."""
+    """Galaxy as large sites run it: PostgreSQL, several web processes with the extension, a job handler of its own."""
     database_url = postgres.create_database("galaxy")
     directory = tmp_path_factory.mktemp("galaxy_postgres")
-    with GalaxyServer(directory, database_url, workers=2, preload=True) as server:
+    job_conf = {**yaml.safe_load((EXAMPLES / "job_conf.yml").read_text()), **SEPARATE_HANDLER}
+    with GalaxyServer(directory, database_url, workers=2, preload=True, job_conf=job_conf) as server:
+        handler = JobHandlerProcess(server)
+        handler.start()
         yield server
+        handler.stop()

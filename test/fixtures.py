@@ -1,6 +1,7 @@
 """A real Galaxy with galaxy-tiaas in it, and what tests do with one."""
 
 import itertools
+import sys
 import time
 from dataclasses import (
     dataclass,
@@ -39,6 +40,9 @@ BOOTSTRAP_KEY = "bootstrap-admin-key"
 ID_SECRET = "a secret for tests"
 PASSWORD = "password"
 TERMINAL_STATES = ("ok", "error", "deleted", "paused", "stopped", "skipped", "failed")
+HANDLER = "handler0"
+#: What a job configuration says besides to have all jobs handled by a `JobHandlerProcess`.
+SEPARATE_HANDLER: Settings = {"handling": {"assign": ["db-skip-locked"], "processes": {HANDLER: {}}}}
 TEST_TOOLS = Path(__file__).parent / "tools"
 
 # Galaxy's own test driver shortens the same waits.
@@ -48,6 +52,18 @@ IMPATIENT: Settings = {
     "workflow_monitor_sleep": 0.2,
     "monitor_thread_join_timeout": 2,
 }
+
+
+class JobHandlerProcess(GalaxyProcess):
+    """A job handler of its own, which has no web application; `SEPARATE_HANDLER` sends all jobs to it."""
+
+    def __init__(self, server: "GalaxyServer") -> None:
+        super().__init__(server.galaxy_yml, port=0, log=server.directory / f"{HANDLER}.log")
+
+    def _command(self) -> list[str]:
+        pid_file = self.directory / f"{HANDLER}.pid"
+        options = [f"--config-file={self.galaxy_yml}", f"--server-name={HANDLER}", f"--pid-file={pid_file}"]
+        return [sys.executable, "-c", "from galaxy.main import main; main()", *options]
 
 
 @dataclass(frozen=True)

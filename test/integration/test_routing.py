@@ -13,6 +13,8 @@ from classroom import (
 )
 from fixtures import (
     dataset,
+    GalaxyServer,
+    HANDLER,
     User,
 )
 
@@ -96,6 +98,20 @@ def test_jobs_of_others_go_where_they_always_go(classroom: Classroom) -> None:
     assert destination_of_a_job(classroom, classroom.stranger) == "regular"
     assert destination_of_a_job(classroom, classroom.instructor) == "regular"
     assert destination_of_anonymous_upload(classroom) == "local"
+
+
+def test_the_rule_runs_in_a_job_handler_without_a_web_application(galaxy_postgres: GalaxyServer) -> None:
+    classroom = Classroom(galaxy_postgres)
+    ok(classroom.join(classroom.approved(), classroom.trainee))
+    job = galaxy_postgres.submit_tool(classroom.trainee, "test_sleep", {"seconds": 600})
+    assert galaxy_postgres.wait_for_destination(job) == "training"
+    galaxy_postgres.cancel_job(classroom.trainee, job)
+    number = galaxy_postgres.decode_id(job)
+    (handled,) = galaxy_postgres.query("SELECT handler FROM job WHERE id = :id", id=number)
+    assert handled.handler == HANDLER
+    decision = f"({number}) galaxy-tiaas: training, because"
+    assert decision in (galaxy_postgres.directory / f"{HANDLER}.log").read_text()
+    assert decision not in galaxy_postgres.log_text()
 
 
 def destination_of_anonymous_upload(classroom: Classroom) -> Optional[str]:
