@@ -179,6 +179,18 @@ def test_what_is_no_form_is_refused_as_a_page(classroom: Classroom, session: req
     assert classroom.members(identifier) == []
 
 
+def test_the_box_for_an_identifier_changes_nothing_and_reads_forms_only(
+    classroom: Classroom, session: requests.Session
+) -> None:
+    url = f"{classroom.galaxy.url}/tiaas/trainings/"
+    multipart = {"content-type": "multipart/form-data; boundary=x"}
+    empty = session.post(url, data=b"--", headers=multipart, timeout=60, allow_redirects=False)
+    assert (empty.status_code, empty.headers["location"]) == (303, "/tiaas/trainings/")
+    with_file = session.post(url, files={"title": ("t.txt", b"text")}, timeout=60, allow_redirects=False)
+    assert with_file.status_code == 400
+    assert with_file.headers["content-type"].startswith("text/html")
+
+
 def test_pages_for_others_are_refused_as_pages(classroom: Classroom, session: requests.Session) -> None:
     identifier = classroom.approved()
     paths = ["/tiaas/admin/", f"/tiaas/admin/trainings/{identifier}", f"/tiaas/trainings/{identifier}"]
