@@ -12,7 +12,10 @@ from fixtures import (
 )
 from postgres import ProgramsMissing
 
+from client import node_modules
 from demo.instance import EXAMPLES
+
+__all__ = ["node_modules"]
 
 
 @pytest.fixture(scope="session")

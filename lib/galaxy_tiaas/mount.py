@@ -22,7 +22,6 @@ from starlette.routing import (
     BaseRoute,
     Mount,
 )
-from starlette.staticfiles import StaticFiles
 
 from . import (
     __version__,
@@ -37,14 +36,16 @@ from .config import (
 from .guard import is_strict
 from .managers.destinations import DestinationCatalogue
 from .model import migrate
-from .pages.templates import Templates
+from .pages.templates import (
+    STATIC_URL,
+    Templates,
+)
 from .web.request import ensure_not_forged
+from .web.static import ClientFiles
 
 log = logging.getLogger(__name__)
 
 _PACKAGE = Path(__file__).parent
-STATIC_URL = "/tiaas/static"
-
 #: As Galaxy describes the errors of its own API.
 _ERRORS: dict[Union[int, str], dict[str, Any]] = {
     status: {"description": "Request Error" if status == "4XX" else "Server Error", "model": MessageExceptionModel}
@@ -109,7 +110,7 @@ def _our_routes(web_app: FastAPI) -> list[BaseRoute]:
         workshop.include_router(router, dependencies=[Depends(ensure_not_forged)], responses=_ERRORS)
     for router in pages.routers:
         workshop.include_router(router)
-    workshop.mount(STATIC_URL, StaticFiles(directory=_PACKAGE / "static"), name="tiaas_static")
+    workshop.mount(STATIC_URL, ClientFiles(directory=_PACKAGE / "static"), name="tiaas_static")
     return list(workshop.routes)
 
 

@@ -22,7 +22,7 @@ from demo.server import GalaxyProcess
 
 HERE = Path(__file__).parent
 LIB = HERE.parent.parent / "lib"
-OUR_PATHS = ("/tiaas/", "/tiaas/static/tiaas.css", "/join-training/gryffindor", "/api/tiaas/trainings")
+OUR_PATHS = ("/tiaas/", "/tiaas/static/dist/manifest.json", "/join-training/gryffindor", "/api/tiaas/trainings")
 
 
 # A Galaxy whose settings are wrong, started by uvicorn with galaxy_tiaas.asgi

@@ -7,13 +7,16 @@ from typing import Any
 from galaxy.config import GalaxyAppConfiguration
 from mako.lookup import TemplateLookup
 
-from .. import __version__
 from ..config import TiaasConfig
 from ..domain.countries import (
     countries,
     country,
 )
 from . import formats
+from .assets import Assets
+
+#: Where our static files are served.
+STATIC_URL = "/tiaas/static"
 
 _OURS = Path(__file__).parent.parent / "templates" / "galaxy_tiaas"
 
@@ -40,7 +43,7 @@ class Templates:
             "url": self.url,
             # As in Galaxy's own pages, so that the browser has the stylesheet already.
             "stylesheet": self.url(f"/static/dist/base.css?v={server_starttime}"),
-            "version": __version__,
+            "assets": Assets(lambda path: self.url(f"{STATIC_URL}{path}")),
         }
 
     def url(self, path: str) -> str:

@@ -5,6 +5,7 @@ COLUMNS = [("title", "Training"), ("start", "Days"), ("state", "State"), ("atten
 %>
 <%def name="title()">All requests</%def>
 <%def name="here()">/tiaas/admin/</%def>
+<%def name="entry()">review</%def>
 <%
 chosen = query.states[0].value if query.states else ""
 today = now.date()

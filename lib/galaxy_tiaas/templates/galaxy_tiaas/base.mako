@@ -11,7 +11,7 @@ NAVIGATION = [
 <%def name="title()">Trainings</%def>\
 <%def name="here()"></%def>\
 <%def name="head()"></%def>\
-<%def name="refresh()"></%def>\
+<%def name="entry()"></%def>\
 <!DOCTYPE html>
 <html lang="en" class="${'tiaas-framed' if framed else ''}">
 <head>
@@ -20,8 +20,10 @@ NAVIGATION = [
     <title>${self.title()} – ${config.owner}</title>
     <link rel="icon" href="${url('/static/favicon.ico')}">
     <link rel="stylesheet" href="${stylesheet}">
-    <link rel="stylesheet" href="${url(f'/tiaas/static/tiaas.css?v={version}')}">
-    <script src="${url(f'/tiaas/static/pages.js?v={version}')}" type="module"></script>
+    ${assets.tags("base")}
+    % for entry in capture(self.entry).split():
+    ${assets.tags(entry)}
+    % endfor
     ${self.head()}
 </head>
 <body class="tiaas">
@@ -35,7 +37,7 @@ NAVIGATION = [
             % endfor
         </ul>
     </nav>
-    <main class="tiaas-page" data-refresh="${capture(self.refresh).strip()}">
+    <main class="tiaas-page">
         ${next.body()}
     </main>
 </body>

@@ -2,7 +2,7 @@
 <%namespace name="parts" file="parts.mako"/>
 <%def name="title()">${status.title}: dashboard</%def>
 <%def name="head()"><noscript><meta http-equiv="refresh" content="30"></noscript></%def>
-<%def name="refresh()">30</%def>
+<%def name="entry()">status</%def>
 <%
 failed = sum(status.jobs.states.get(state, 0) for state in ("error", "failed"))
 cut = len(status.queue) < status.jobs.total
