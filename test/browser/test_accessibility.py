@@ -1,0 +1,180 @@
+"""Every page in every state, for everybody: axe-core, and what axe does not look at."""
+
+from collections.abc import (
+    Callable,
+    Iterator,
+)
+from dataclasses import dataclass
+from datetime import (
+    date,
+    timedelta,
+)
+from pathlib import Path
+from typing import (
+    Any,
+    Union,
+)
+
+import pytest
+from fixtures import GalaxyServer
+from playwright.sync_api import (
+    Frame,
+    Page,
+)
+from windows import (
+    Account,
+    centre,
+    Visit,
+)
+
+#: What a page must not have: a list of complaints. Contrast is that of WCAG 2.2, level AA.
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+SERIOUS = ("serious", "critical")
+#: A laptop, and the same at 400 % zoom (WCAG 2.2, 1.4.10).
+SIZES = {"laptop": (1280, 800), "at 400 %": (320, 256)}
+LONG_TITLE = f"Haematopoietic differentiation {'and so on ' * 12}{'W' * 90}"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page as somebody sees it; ``press`` is a button of it that is pressed first."""
+
+    path: str
+    who: str = "nobody"
+    press: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path} as {self.who}{f', {self.press}' if self.press else ''}"
+
+
+SCENES = (
+    Scene("tiaas/"),
+    Scene("tiaas/", "harry"),
+    Scene("tiaas/", "admin"),
+    Scene("tiaas/stats/"),
+    Scene("tiaas/stats/", "admin"),
+    Scene("tiaas/calendar/"),
+    Scene("tiaas/calendar/", "admin"),
+    Scene("tiaas/calendar/?view=list", "admin"),
+    Scene("tiaas/new/", "harry"),
+    Scene("tiaas/new/", "harry", press="Send the request"),
+    Scene("tiaas/new/?title=Potions&location=GB&location=FR&use_gtn=yes", "minerva"),
+    Scene("tiaas/trainings/", "harry"),
+    Scene("tiaas/trainings/", "newcomer"),
+    Scene("tiaas/trainings/{long}", "admin"),
+    Scene("tiaas/trainings/{asked}?sent=1", "minerva"),
+    Scene("tiaas/trainings/{changed}", "minerva"),
+    Scene("tiaas/trainings/{rejected}", "minerva"),
+    Scene("tiaas/trainings/{long}/slide", "admin"),
+    Scene("tiaas/trainings/{long}/edit", "admin"),
+    Scene("tiaas/trainings/{changed}/edit", "minerva"),
+    Scene("tiaas/admin/", "admin"),
+    Scene("tiaas/admin/", "admin", press="Approve chosen"),
+    Scene("tiaas/admin/?search=nothing-of-that-name", "admin"),
+    Scene("tiaas/admin/", "harry"),
+    Scene("tiaas/admin/trainings/{asked}", "admin"),
+    Scene("tiaas/admin/trainings/{changed}", "admin"),
+    Scene("tiaas/admin/trainings/{long}", "admin"),
+    Scene("join-training/{long}", "harry"),
+    Scene("join-training/{early}", "harry"),
+    Scene("join-training/{long}/leave", "harry"),
+    Scene("join-training/{long}/leave", "newcomer"),
+    Scene("join-training/{long}/status"),
+    Scene("join-training/{long}/status", "harry"),
+    Scene("join-training/{long}/status?view=wall"),
+    Scene("join-training/{early}/status"),
+    Scene("join-training/nothing-of-that-name"),
+    Scene("join-training/{asked}"),
+    Scene("join-training/{over}"),
+    Scene("join-training/{cancelled}"),
+)
+
+
+@pytest.fixture(scope="module")
+def identifiers(galaxy: GalaxyServer, account: Account, unique: Callable[[str], str]) -> dict[str, str]:
+    """Trainings in the states that pages have to show, one of them with texts as long as they may be."""
+    minerva, admin = account("minerva"), account("admin")
+
+    def make(name: str, state: str = "approved", starts: int = 0, **fields: Any) -> str:
+        day = (date.today() + timedelta(days=starts)).isoformat()
+        request = {"identifier": unique(name), "title": f"The course {name}", "start": day, "end": day, "attendance": 9}
+        key = admin if starts < 10 else minerva
+        view = galaxy.api("POST", "tiaas/trainings", key, json={**request, "instructors": [minerva.username], **fields})
+        assert view.ok, view.text
+        path = f"tiaas/trainings/{request['identifier']}"
+        if state != "new":
+            assert galaxy.api("PUT", f"{path}/state", admin, json={"state": state, "note": "A word."}).ok
+        return str(request["identifier"])
+
+    texts = {"description": "B" * 300, "website": f"https://example.org/{'c' * 200}", "other_requests": "D" * 300}
+    made = {
+        "long": make("axe-long", title=LONG_TITLE, location=["GB", "BO", "KR", "TZ"], **texts),
+        "asked": make("axe-asked", state="new", starts=30),
+        "changed": make("axe-changed", starts=40),
+        "early": make("axe-early", starts=50),
+        "rejected": make("axe-rejected", state="rejected"),
+        "cancelled": make("axe-cancelled", state="cancelled"),
+        "over": make("axe-over", starts=-9),
+    }
+    wish = {"attendance": 500, "end": (date.today() + timedelta(days=45)).isoformat()}
+    assert galaxy.api("PUT", f"tiaas/trainings/{made['changed']}", minerva, json=wish).ok
+    for name in ("harry", "ron"):
+        assert galaxy.api("POST", f"tiaas/trainings/{made['long']}/join", account(name)).ok
+    galaxy.upload(account("harry"))
+    return made
+
+
+def findings(page: Union[Page, Frame], axe: Path) -> list[str]:
+    """What axe-core finds serious or critical in a page."""
+    page.add_script_tag(path=axe)
+    result = page.evaluate("axe.run()")
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['html'][:150]}"
+        for violation in result["violations"]
+        if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.fixture(scope="session")
+def axe(node_modules: Path) -> Path:
+    return node_modules / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture
+def windows(account: Account, visit: Visit) -> Iterator[Callable[[str], Page]]:
+    """The window of each person, opened once."""
+    opened: dict[str, Page] = {}
+
+    def window(who: str) -> Page:
+        if who not in opened:
+            opened[who] = visit(None if who == "nobody" else account(who))
+        return opened[who]
+
+    yield window
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=list(SIZES))
+def test_every_page_fits_its_window_and_can_be_read_and_operated_by_everybody(
+    size: tuple[int, int], identifiers: dict[str, str], windows: Callable[[str], Page], axe: Path
+) -> None:
+    complaints = {}
+    for scene in SCENES:
+        page = windows(scene.who)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.goto(scene.path.format(**identifiers))
+        if scene.press:
+            page.get_by_role("button", name=scene.press).click()
+            page.get_by_role("alert").wait_for()
+        if found := [*page.evaluate(AUDIT), *findings(page, axe)]:
+            complaints[str(scene)] = found
+    assert complaints == {}
+
+
+def test_a_page_in_the_centre_panel_is_as_good(visit: Visit, account: Account, axe: Path) -> None:
+    page = visit(account("admin"))
+    page.goto("?tiaas=tiaas/admin/")
+    centre(page).get_by_role("heading", level=1).wait_for()
+    frame = page.frame("galaxy_main")
+    assert frame
+    assert [*frame.evaluate(AUDIT), *findings(frame, axe)] == []
