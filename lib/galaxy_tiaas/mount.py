@@ -111,6 +111,7 @@ def _our_routes(web_app: FastAPI) -> list[BaseRoute]:
     for router in pages.routers:
         workshop.include_router(router)
     workshop.mount(STATIC_URL, ClientFiles(directory=_PACKAGE / "static"), name="tiaas_static")
+    workshop.include_router(pages.last_router)
     return list(workshop.routes)
 
 

@@ -44,9 +44,12 @@ def _ours_in_log(galaxy: GalaxyServer, level: str) -> list[str]:
         ("/tiaas/numbers.csv", 200, "text/csv"),
         ("/tiaas/calendar/events.json", 200, "application/json"),
         ("/tiaas/calendar.ics", 200, "text/calendar"),
-        ("/tiaas/static/tiaas.css", 200, "text/css"),
+        ("/tiaas/static/dist/manifest.json", 200, "application/json"),
         ("/tiaas/static/no-such-file", 404, ""),
+        ("/tiaas/no-such-page", 404, "text/html"),
+        ("/join-training/", 404, "text/html"),
         ("/join-training/nobody-knows-me", 404, "text/html"),
+        ("/join-training/nobody-knows-me/no-such-page", 404, "text/html"),
         ("/join-training/nobody-knows-me/status", 404, "text/html"),
         ("/api/tiaas/trainings", 200, "application/json"),
         ("/api/tiaas/trainings/nobody-knows-me", 404, "application/json"),
@@ -74,6 +77,15 @@ def test_a_page_is_not_found_under_a_method_that_it_does_not_have(galaxy: Galaxy
     assert _get(galaxy, "/tiaas/stats/", "DELETE").status_code in (404, 405)
 
 
+def test_the_built_client_may_be_kept_by_browsers_and_the_list_of_its_files_may_not(galaxy: GalaxyServer) -> None:
+    page = _get(galaxy, "/tiaas/").text
+    files = re.findall(r'(?:href|src)="(/tiaas/static/dist/[^"]+)"', page)
+    assert {file.rpartition(".")[2] for file in files} == {"css", "js"}
+    for file in files:
+        assert "immutable" in _get(galaxy, file).headers["cache-control"]
+    assert "cache-control" not in _get(galaxy, "/tiaas/static/dist/manifest.json").headers
+
+
 # What is still Galaxy's
 
 
@@ -84,7 +96,7 @@ def test_galaxys_client_still_gets_every_path_that_is_not_ours(galaxy: GalaxySer
         assert 'id="app"' in response.text, path
 
 
-@pytest.mark.parametrize("path", ["/no/such/page", "/tiaas-not-ours", "/join-trainings/x", "/tiaas/no-such-page"])
+@pytest.mark.parametrize("path", ["/no/such/page", "/tiaas-not-ours", "/join-trainings/x"])
 def test_a_path_that_nobody_has_is_for_galaxy_to_answer(galaxy: GalaxyServer, path: str) -> None:
     ours, galaxys = _get(galaxy, path), _get(galaxy, "/surely/no/such/page")
     assert ours.status_code == galaxys.status_code == 404

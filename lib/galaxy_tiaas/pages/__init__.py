@@ -7,6 +7,9 @@ from . import (
     join,
     public,
     trainings,
+    unknown,
 )
 
 routers: tuple[APIRouter, ...] = (public.router, trainings.router, admin.router, join.router)
+#: Matches what is left; comes after everything else below our addresses.
+last_router: APIRouter = unknown.router
