@@ -69,6 +69,12 @@ def test_white_text_can_be_read_on_every_colour() -> None:
     assert [colour for colour in colours if _contrast_to_white(colour) < 4.5] == []
 
 
+def test_colours_are_no_darker_than_that_needs_so_that_they_can_be_told_apart() -> None:
+    contrasts = [_contrast_to_white(pseudonym.colour) for pseudonym in pseudonyms(_SECRET, 1, range(1, 1001)).values()]
+    assert max(contrasts) < 12
+    assert sum(contrasts) / len(contrasts) < 8
+
+
 @given(user_id=strategies.integers(1, 2**31 - 1))
 def test_a_name_can_be_said_aloud_and_put_into_an_address(user_id: int) -> None:
     pseudonym = pseudonyms(_SECRET, 1, [user_id])[user_id]

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ADJECTIVES = (
     "amber ample apt arctic azure bold brave breezy brief bright brisk calm candid chatty cheery chief "
@@ -69,10 +70,29 @@ def _pseudonym(secret: bytes, training_id: int, user_id: int, attempt: int) -> P
     # 16,000 pairs of words serve any class; a crowd larger than that is told apart by a number.
     if attempt >= 8:
         name = f"{name}-{int.from_bytes(digest[8:12], 'big') % 10_000}"
-    return Pseudonym(name, _colour(digest[12] / 256, digest[13] / 256))
+    return Pseudonym(name, _colour(digest[12], digest[13] / 256))
 
 
-def _colour(hue: float, shade: float) -> str:
-    """A saturated colour whose contrast to white is enough for text (4.5:1, WCAG 2.2 AA)."""
-    red, green, blue = colorsys.hls_to_rgb(hue, 0.17 + 0.10 * shade, 0.6)
-    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
+def _colour(hue: int, shade: float) -> str:
+    """A vivid colour on which white text can be read (4.5:1, WCAG 2.2 AA).
+
+    :param hue: in 256ths of the circle. :param shade: 0 for the brightest, 1 for a somewhat darker one.
+    """
+    return "#{:02x}{:02x}{:02x}".format(*_rgb(hue, _brightest(hue) - 0.14 * shade))
+
+
+@lru_cache(maxsize=256)
+def _brightest(hue: int) -> float:
+    """The greatest lightness, in steps of 1 %, at which a hue is dark enough for white text."""
+    return max(percent / 100 for percent in range(101) if _contrast_to_white(_rgb(hue, percent / 100)) >= 4.5)
+
+
+def _rgb(hue: int, lightness: float) -> tuple[int, ...]:
+    return tuple(round(channel * 255) for channel in colorsys.hls_to_rgb(hue / 256, lightness, 0.75))
+
+
+def _contrast_to_white(rgb: tuple[int, ...]) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
+    shares = (value / 255 for value in rgb)
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
