@@ -14,7 +14,6 @@ import pytest
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.statistics import StatisticsService
 from in_process import (
-    AFTER,
     ANONYMOUS,
     DURING,
     FIRST_DAY,
@@ -211,7 +210,7 @@ def test_the_calendar_is_in_the_order_of_dates(galaxy: InProcess) -> None:
 def test_a_calendar_program_sees_whole_days_up_to_and_with_the_last(galaxy: InProcess) -> None:
     galaxy.training(title="Potions; brewing, with care\\")
     for actor, summary in ((ANONYMOUS, "Training"), (SERVER, "Potions; brewing, with care\\")):
-        calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(actor, AFTER))
+        calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(actor))
         (event,) = calendar.walk("VEVENT")
         assert event.decoded("dtstart") == FIRST_DAY
         assert event.decoded("dtend") == date(2026, 11, 19)
@@ -221,10 +220,10 @@ def test_a_calendar_program_sees_whole_days_up_to_and_with_the_last(galaxy: InPr
 
 def test_the_calendar_of_the_public_names_no_training(galaxy: InProcess) -> None:
     galaxy.training()
-    assert b"gryffindor" not in galaxy[StatisticsService].icalendar(ANONYMOUS, AFTER)
+    assert b"gryffindor" not in galaxy[StatisticsService].icalendar(ANONYMOUS)
 
 
 def test_the_calendar_carries_the_name_of_who_offers_the_service(make_galaxy: Callable[..., InProcess]) -> None:
     galaxy = make_galaxy(owner="Hogwarts, Ltd.")
-    calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS, AFTER))
+    calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS))
     assert "Hogwarts, Ltd." in str(calendar["x-wr-calname"])

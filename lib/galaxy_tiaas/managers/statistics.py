@@ -6,7 +6,10 @@ from datetime import (
     date,
     datetime,
 )
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 
 from galaxy.model import (
     User,
@@ -18,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     extract,
     func,
+    Select,
     select,
 )
 
@@ -48,6 +52,17 @@ class Totals:
     joined: int
 
 
+@dataclass(frozen=True)
+class Year:
+    """Sums over the approved trainings whose first day is in this year."""
+
+    year: int
+    trainings: int
+    days: int
+    attendance: int
+    joined: int
+
+
 class StatisticsManager:
     """Answers come from the database in a fixed number of queries, however many trainings there were."""
 
@@ -69,13 +84,6 @@ class StatisticsManager:
         ).where(_APPROVED)
         trainings, ongoing, upcoming, finished, days, attendance = self.session.execute(statement).one()
         waiting = select(func.count()).select_from(Training).where(Training.state == TrainingState.NEW.value)
-        joined = (
-            select(func.count())
-            .select_from(UserGroupAssociation)
-            .join(Training, Training.group_id == UserGroupAssociation.group_id)
-            .join(User, User.id == UserGroupAssociation.user_id)
-            .where(_APPROVED, User.deleted.is_(False))
-        )
         return Totals(
             trainings=trainings,
             ongoing=ongoing,
@@ -84,7 +92,7 @@ class StatisticsManager:
             waiting=self.session.scalar(waiting) or 0,
             days=days,
             attendance=attendance,
-            joined=self.session.scalar(joined) or 0,
+            joined=self.session.scalar(_joined(func.count())) or 0,
         )
 
     def by_country(self) -> list[tuple[str, int]]:
@@ -99,16 +107,20 @@ class StatisticsManager:
         )
         return [(code, number) for code, number in self.session.execute(statement)]
 
-    def by_year(self) -> list[tuple[int, int, int, int]]:
-        """Year of the first day, approved trainings, their days and expected people; oldest year first."""
+    def by_year(self) -> list[Year]:
+        """Years in which approved trainings began, oldest first."""
         year = extract("year", Training.start)
+        joined = {int(y): n for y, n in self.session.execute(_joined(year, func.count()).group_by(year))}
         statement = (
             select(year, func.count(), func.sum(Training.days), func.sum(Training.attendance))
             .where(_APPROVED)
             .group_by(year)
             .order_by(year)
         )
-        return [(int(y), n, days, people) for y, n, days, people in self.session.execute(statement)]
+        return [
+            Year(int(y), trainings, days, attendance, joined.get(int(y), 0))
+            for y, trainings, days, attendance in self.session.execute(statement)
+        ]
 
     def approved_between(self, first: Optional[date], last: Optional[date]) -> list[Training]:
         """Approved trainings with at least one day between these two, both included; in order of their start."""
@@ -123,3 +135,14 @@ class StatisticsManager:
         """All approved trainings, read in portions."""
         statement = select(Training).where(_APPROVED).order_by(Training.id).execution_options(yield_per=500)
         yield from self.session.scalars(statement)
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    """A question about those who joined approved trainings and still have an account."""
+    return (
+        select(*columns)
+        .select_from(UserGroupAssociation)
+        .join(Training, Training.group_id == UserGroupAssociation.group_id)
+        .join(User, User.id == UserGroupAssociation.user_id)
+        .where(_APPROVED, User.deleted.is_(False))
+    )

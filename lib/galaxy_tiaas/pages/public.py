@@ -1,7 +1,10 @@
 """Pages for everybody: about, statistics, calendar."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import (
+    date,
+    timedelta,
+)
 from typing import Optional
 
 from fastapi import (
@@ -11,7 +14,10 @@ from fastapi import (
 from fastapi.responses import JSONResponse
 from galaxy.webapps.galaxy.api import depends
 
-from ..services.statistics import StatisticsService
+from ..services.statistics import (
+    PAGE_SIZE,
+    StatisticsService,
+)
 from .framework import (
     DependsOnPage,
     Page,
@@ -29,8 +35,14 @@ def about(page: Page = DependsOnPage) -> Response:
 
 
 @router.page("/tiaas/stats/")
-def stats(page: Page = DependsOnPage, service: StatisticsService = depends(StatisticsService)) -> Response:
-    return page.render("stats", statistics=service.show(page.now))
+def stats(
+    page: Page = DependsOnPage,
+    service: StatisticsService = depends(StatisticsService),
+    number: int = Query(1, alias="page", ge=1, le=100_000),
+) -> Response:
+    detail = service.detail(page.actor, page.now, number) if page.actor.is_admin else None
+    pages = max(1, -(-detail.total // PAGE_SIZE)) if detail else 1
+    return page.render("stats", statistics=service.show(page.now), detail=detail, number=number, pages=pages)
 
 
 @router.page("/tiaas/stats.csv")
@@ -53,7 +65,15 @@ def calendar(
     first = date(year or page.now.year, month or page.now.month, 1)
     last = first.replace(day=monthrange(first.year, first.month)[1])
     events = service.calendar(page.actor, first, last)
-    return page.render("calendar", first=first, last=last, events=events)
+    return page.render(
+        "calendar",
+        first=first,
+        last=last,
+        before=first - timedelta(days=1),
+        after=last + timedelta(days=1),
+        events=events,
+        feed=f"{page.actor.base_url}/tiaas/calendar.ics",
+    )
 
 
 @router.page("/tiaas/calendar/events.json")
@@ -69,4 +89,4 @@ def events_json(
 
 @router.page("/tiaas/calendar.ics")
 def calendar_ics(page: Page = DependsOnPage, service: StatisticsService = depends(StatisticsService)) -> Response:
-    return Response(service.icalendar(page.actor, page.now), media_type="text/calendar; charset=utf-8")
+    return Response(service.icalendar(page.actor), media_type="text/calendar; charset=utf-8")

@@ -8,11 +8,14 @@ from pydantic import (
     Field,
 )
 
+from ..domain.states import TrainingState
+
 
 class CountryCount(BaseModel):
     name: str
     alpha2: str
     code: str = Field(description="ISO 3166-1 alpha-3.")
+    numeric: Optional[str] = Field(None, description="ISO 3166-1 numeric, three digits; maps go by it.")
     trainings: int
 
 
@@ -21,6 +24,7 @@ class YearCount(BaseModel):
     trainings: int
     days: int
     attendance: int
+    joined: int = Field(description="Memberships of people who really joined.")
 
 
 class Statistics(BaseModel):
@@ -36,6 +40,27 @@ class Statistics(BaseModel):
     joined: int = Field(description="Memberships of people who really joined.")
     countries: list[CountryCount]
     years: list[YearCount]
+
+
+class TrainingNumbers(BaseModel):
+    """One approved training: what was expected, and what came of it."""
+
+    identifier: str
+    title: str
+    start: date
+    end: date
+    days: int
+    location: list[str]
+    attendance: int
+    joined: int
+
+
+class StatisticsDetail(BaseModel):
+    """What only admins see; ``total`` counts the approved trainings on all pages."""
+
+    states: dict[TrainingState, int]
+    trainings: list[TrainingNumbers]
+    total: int
 
 
 class CalendarEvent(BaseModel):

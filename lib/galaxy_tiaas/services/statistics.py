@@ -18,22 +18,44 @@ import icalendar
 
 from ..config import TiaasConfig
 from ..domain.countries import country
+from ..domain.states import TrainingState
+from ..managers.cohorts import CohortManager
 from ..managers.statistics import StatisticsManager
+from ..managers.trainings import (
+    TrainingManager,
+    TrainingQuery,
+)
+from ..model import Training
 from ..schema.statistics import (
     CalendarEvent,
     CountryCount,
     Statistics,
+    StatisticsDetail,
+    TrainingNumbers,
     YearCount,
 )
 from .actor import Actor
+
+#: Trainings on one page of the detail.
+PAGE_SIZE = 25
+#: How often a subscribed calendar is worth asking for.
+_REFRESH = timedelta(hours=12)
 
 
 class StatisticsService:
     """What the statistics and calendar pages, the CSV files and the API show."""
 
-    def __init__(self, config: TiaasConfig, statistics: StatisticsManager):
+    def __init__(
+        self,
+        config: TiaasConfig,
+        statistics: StatisticsManager,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+    ):
         self.config = config
         self.statistics = statistics
+        self.trainings = trainings
+        self.cohorts = cohorts
 
     def show(self, now: datetime) -> Statistics:
         """Sums over approved trainings; the countries and years in which they took place."""
@@ -41,13 +63,39 @@ class StatisticsService:
         return Statistics(
             **vars(self.statistics.totals(now)),
             countries=[
-                CountryCount(name=where.name, alpha2=where.alpha2, code=where.alpha3, trainings=count)
+                CountryCount(
+                    name=where.name, alpha2=where.alpha2, code=where.alpha3, numeric=where.numeric, trainings=count
+                )
                 for where, count in by_country
             ],
-            years=[
-                YearCount(year=year, trainings=trainings, days=days, attendance=attendance)
-                for year, trainings, days, attendance in self.statistics.by_year()
+            years=[YearCount(**vars(year)) for year in self.statistics.by_year()],
+        )
+
+    def detail(self, actor: Actor, now: datetime, page: int) -> StatisticsDetail:
+        """Trainings by state, and the approved ones one by one, the last first, in pages of 25 (from 1).
+
+        :raises AdminRequiredException: for everybody but admins.
+        """
+        actor.ensure_admin()
+        query = TrainingQuery(states=[TrainingState.APPROVED], limit=PAGE_SIZE, offset=PAGE_SIZE * (page - 1))
+        found, total = self.trainings.page(query, now, user_id=actor.user_id, see_all=True)
+        joined = self.cohorts.count_members(found)
+        return StatisticsDetail(
+            states=self.trainings.count_by_state(),
+            trainings=[
+                TrainingNumbers(
+                    identifier=training.identifier,
+                    title=training.title,
+                    start=training.start,
+                    end=training.end,
+                    days=training.days,
+                    location=training.location,
+                    attendance=training.attendance,
+                    joined=joined.get(training.id, 0),
+                )
+                for training in found
             ],
+            total=total,
         )
 
     def countries_csv(self) -> str:
@@ -82,27 +130,49 @@ class StatisticsService:
                 title=training.title,
                 location=training.location,
                 attendance=training.attendance,
-                url=f"{actor.base_url}/tiaas/admin/trainings/{training.identifier}",
+                url=_review_url(actor, training),
             )
             for training in trainings
         ]
 
-    def icalendar(self, actor: Actor, now: datetime) -> bytes:
-        """The calendar as iCalendar (RFC 5545): all-day events, whose end is the day after the last."""
+    def icalendar(self, actor: Actor) -> bytes:
+        """The calendar as iCalendar (RFC 5545): all-day events, whose end is the day after the last.
+
+        As in :meth:`calendar`, only admins are told which trainings these are. A program that subscribes
+        is not logged in.
+        """
+        name = f"Trainings on {self.config.owner}"
         calendar = icalendar.Calendar()
         calendar.add("prodid", "-//galaxy-tiaas//EN")
         calendar.add("version", "2.0")
-        calendar.add("x-wr-calname", f"Trainings on {self.config.owner}")
-        stamp = now.replace(tzinfo=timezone.utc)
+        calendar.add("calscale", "GREGORIAN")
+        calendar.add("name", name)
+        calendar.add("x-wr-calname", name)
+        calendar.add("url", f"{actor.base_url}/tiaas/calendar/")
+        calendar.add("refresh-interval", _REFRESH, {"value": "DURATION"})
+        calendar.add("x-published-ttl", icalendar.vDuration(_REFRESH))
+        host = actor.base_url.split("//")[-1].split("/")[0]
         for training in self.statistics.approved_between(None, None):
+            changed = training.updated.replace(tzinfo=timezone.utc)
             event = icalendar.Event()
-            event.add("uid", f"training-{training.id}@{actor.base_url.split('//')[-1].split('/')[0]}")
-            event.add("dtstamp", stamp)
+            event.add("uid", f"training-{training.id}@{host}")
+            event.add("dtstamp", changed)
+            event.add("last-modified", changed)
             event.add("dtstart", training.start)
             event.add("dtend", training.end + timedelta(days=1))
+            event.add("transp", "TRANSPARENT")
             event.add("summary", training.title if actor.is_admin else "Training")
+            if actor.is_admin:
+                event.add("url", _review_url(actor, training))
+                event.add("description", f"{training.identifier}: {training.attendance} people expected")
+                if training.location:
+                    event.add("location", ", ".join(country(code).name for code in training.location))
             calendar.add_component(event)
         return calendar.to_ical()
+
+
+def _review_url(actor: Actor, training: Training) -> str:
+    return f"{actor.base_url}/tiaas/admin/trainings/{training.identifier}"
 
 
 def _csv(header: list[str], rows: Iterable[Sequence[object]]) -> str:

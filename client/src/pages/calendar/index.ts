@@ -1,4 +1,75 @@
-import { Calendar } from "@fullcalendar/core";
+// The calendar: takes the place of the month that the server has written.
+import "./calendar.css";
+
+import { Calendar, type CalendarOptions } from "@fullcalendar/core";
+import englishOfBritain from "@fullcalendar/core/locales/en-gb";
 import dayGrid from "@fullcalendar/daygrid";
 import list from "@fullcalendar/list";
-new Calendar(document.body, { plugins: [dayGrid, list] }).render();
+
+import {
+    FIRST_YEAR,
+    LAST_YEAR,
+    readAddress,
+    toEvent,
+    toQuery,
+    type Training,
+    type View,
+    writeAddress,
+} from "../../calendarEvents";
+import { offerCopying } from "../../copying";
+
+const VIEWS: Record<View, string> = { month: "dayGridMonth", list: "listMonth" };
+const NARROW = "(max-width: 36rem)";
+
+function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
+    const wanted = readAddress(location.search);
+    return {
+        plugins: [dayGrid, list],
+        // The page is in English, and weeks begin on Monday.
+        locale: englishOfBritain,
+        initialDate: wanted.day,
+        initialView: VIEWS[wanted.view ?? (matchMedia(NARROW).matches ? "list" : "month")],
+        validRange: { start: `${FIRST_YEAR}-01-01`, end: `${LAST_YEAR + 1}-01-01` },
+        height: "auto",
+        dayMaxEvents: 3,
+        fixedWeekCount: false,
+        showNonCurrentDates: false,
+        headerToolbar: { start: "title", center: "", end: "dayGridMonth,listMonth prev,today,next" },
+        buttonText: { today: "Today", dayGridMonth: "Month", listMonth: "List" },
+        buttonHints: { prev: "Previous month", next: "Next month", today: "This month" },
+        viewHint: "Show as $0",
+        moreLinkText: (number) => `+${number} more`,
+        moreLinkHint: (number) => `Show ${number} more trainings of this day`,
+        noEventsText: "No training in this month.",
+        listDayFormat: { weekday: "long", day: "numeric", month: "long" },
+        listDaySideFormat: false,
+        displayEventTime: false,
+        async events({ startStr, endStr }: { startStr: string; endStr: string }) {
+            const response = await fetch(`${element.dataset.events}?${toQuery(startStr, endStr)}`);
+            if (!response.ok) {
+                throw new Error(response.statusText);
+            }
+            failure.hidden = true;
+            return ((await response.json()) as Training[]).map(toEvent);
+        },
+        eventSourceFailure() {
+            failure.hidden = false;
+        },
+        eventDidMount({ el, event }) {
+            el.title = event.extendedProps.hint as string;
+        },
+        datesSet({ view }) {
+            const shown = view.type === VIEWS.list ? "list" : "month";
+            history.replaceState(history.state, "", writeAddress(view.currentStart, shown));
+        },
+    };
+}
+
+const element = document.getElementById("tiaas-calendar");
+const failure = document.getElementById("tiaas-calendar-failure");
+if (element && failure) {
+    element.hidden = false;
+    new Calendar(element, options(element, failure)).render();
+    document.getElementById("tiaas-month")?.remove();
+}
+offerCopying(document);

@@ -1,66 +1,88 @@
 <%inherit file="base.mako"/>
 <%!
 import calendar as months
-from datetime import timedelta
 %>
 <%def name="title()">Calendar</%def>
 <%def name="here()">/tiaas/calendar/</%def>
+<%def name="entry()">calendar</%def>
 <%
-before, after = first - timedelta(days=1), last + timedelta(days=1)
 today = now.date()
+webcal = "webcal:" + feed.partition(":")[2]
 %>
-<h1>Trainings in ${first.strftime("%B %Y")}</h1>
-<div class="tiaas-actions">
-    % if before.year >= 2000:
-    <a class="btn btn-outline-primary btn-sm" href="${url(f'/tiaas/calendar/?year={before.year}&month={before.month}')}"><span aria-hidden="true">←</span> ${before.strftime("%B")}</a>
-    % endif
-    <a class="btn btn-outline-primary btn-sm" href="${url('/tiaas/calendar/')}">Today</a>
-    % if after.year <= 2100:
-    <a class="btn btn-outline-primary btn-sm" href="${url(f'/tiaas/calendar/?year={after.year}&month={after.month}')}">${after.strftime("%B")} <span aria-hidden="true">→</span></a>
-    % endif
-    <a href="${url('/tiaas/calendar.ics')}">Subscribe (iCalendar)</a>
-</div>
-<table class="table table-sm tiaas-calendar">
-    <caption class="sr-only">How many trainings there are on each day; the list below says which.</caption>
-    <thead><tr>
-        % for name in months.day_abbr:
-        <th scope="col">${name}</th>
-        % endfor
-    </tr></thead>
-    <tbody>
-    % for week in months.Calendar().monthdatescalendar(first.year, first.month):
-    <tr>
-        % for day in week:
-        <td ${'class="today" aria-current="date"' if day == today else "" | n}>
-            % if day.month == first.month:
-            <% running = [event for event in events if event.start <= day <= event.end] %>
-            <span class="day">${day.day}</span>
-            % if running:
-            <span class="event event-count">${len(running)}<span class="event-word"> ${"training" if len(running) == 1 else "trainings"}</span></span>
-            % endif
-            % for event in running:
-            % if event.url:
-            <a class="event event-title" href="${event.url}" title="${event.title}" tabindex="-1" aria-hidden="true">${event.title}</a>
-            % endif
-            % endfor
-            % endif
-        </td>
-        % endfor
-    </tr>
-    % endfor
-    </tbody>
-</table>
-% if events:
-<h2>One by one</h2>
-<ul>
-    % for event in events:
-    <li>${formats.days(event.start, event.end)}\
-    % if event.url:
-: <a href="${event.url}">${event.title}</a>, ${f"{event.attendance:,}"} people expected\
-    % endif
-</li>
-    % endfor
-</ul>
+<h1>Calendar of trainings</h1>
+<p class="tiaas-calendar-note">Each bar is an approved training.
+% if actor.is_admin:
+Follow it to see who teaches what; everybody else sees the days alone.
 % else:
-<p>No training in this month.</p>
+What is taught there is not shown, since not every course is open to all. <a href="${url('/tiaas/new/')}">Request a training</a> of your own.
 % endif
+</p>
+<p id="tiaas-calendar-failure" class="alert alert-warning" role="status" hidden>The trainings could not be loaded.
+    Choose another month, or load the page again.</p>
+<div id="tiaas-calendar" data-events="${url('/tiaas/calendar/events.json')}" hidden></div>
+<div id="tiaas-month">
+    <div class="tiaas-month-head">
+        <h2>${first.strftime("%B %Y")}</h2>
+        <div class="btn-group">
+            % if before.year >= 2000:
+            <a class="btn btn-outline-primary btn-sm" href="${url(f'/tiaas/calendar/?year={before.year}&month={before.month}')}"><span aria-hidden="true">←</span> ${before.strftime("%B")}</a>
+            % endif
+            <a class="btn btn-outline-primary btn-sm" href="${url('/tiaas/calendar/')}">Today</a>
+            % if after.year <= 2100:
+            <a class="btn btn-outline-primary btn-sm" href="${url(f'/tiaas/calendar/?year={after.year}&month={after.month}')}">${after.strftime("%B")} <span aria-hidden="true">→</span></a>
+            % endif
+        </div>
+    </div>
+    <table class="table table-sm tiaas-calendar">
+        <caption class="sr-only">How many trainings there are on each day; the list below says which.</caption>
+        <thead><tr>
+            % for name in months.day_abbr:
+            <th scope="col">${name}</th>
+            % endfor
+        </tr></thead>
+        <tbody>
+        % for week in months.Calendar().monthdatescalendar(first.year, first.month):
+        <tr>
+            % for day in week:
+            <td ${'class="today" aria-current="date"' if day == today else "" | n}>
+                % if day.month == first.month:
+                <% running = sum(event.start <= day <= event.end for event in events) %>
+                <span class="day">${day.day}</span>
+                % if running:
+                <span class="event">${running}<span class="event-word"> ${"training" if running == 1 else "trainings"}</span></span>
+                % endif
+                % endif
+            </td>
+            % endfor
+        </tr>
+        % endfor
+        </tbody>
+    </table>
+    % if events:
+    <h3 class="sr-only">One by one</h3>
+    <ul>
+        % for event in events:
+        <li>${formats.days(event.start, event.end)}\
+        % if event.url:
+: <a href="${event.url}">${event.title}</a>, ${f"{event.attendance:,}"} people expected\
+        % endif
+</li>
+        % endfor
+    </ul>
+    % else:
+    <p>No training in this month.</p>
+    % endif
+</div>
+<section class="tiaas-subscribe" aria-labelledby="subscribe">
+    <h2 id="subscribe">Subscribe</h2>
+    <p>Have these days in your own calendar, always up to date. <a href="${webcal}">Subscribe with your calendar program</a>,
+        or give it this address (“add calendar from URL”):</p>
+    <div class="tiaas-inline">
+        <code class="tiaas-link">${feed}</code>
+        <button type="button" class="btn btn-outline-primary" data-copy="${feed}" hidden>Copy address</button>
+    </div>
+    % if actor.is_admin:
+    <p>Calendar programs do not log in and therefore get the days alone. With titles and links, for administrators:
+        <a href="${feed}" download="trainings.ics">download the calendar as it is today</a>.</p>
+    % endif
+</section>
