@@ -139,6 +139,22 @@ EXAMPLES = (
 )
 
 
+#: What the statistics are made of besides: identifier, title, countries, people, years ago, month, days.
+HISTORY = (
+    ("sorting-hat", "Introduction to Galaxy", ["GB"], 22, 4, 3, 2),
+    ("mandrake", "Plant genomics", ["FR", "ES"], 35, 4, 10, 3),
+    ("basilisk", "Proteomics by mass spectrometry", ["DE"], 18, 3, 2, 2),
+    ("buckbeak", "Single-cell RNA-seq", ["AU"], 60, 3, 6, 4),
+    ("marauders-map", "Spatial transcriptomics", ["SG", "AU"], 45, 3, 11, 2),
+    ("goblet-of-fire", "Climate data in Galaxy", ["NO"], 25, 2, 4, 5),
+    ("portkey", "Cloud computing for biologists", ["BR"], 80, 2, 5, 2),
+    ("pensieve", "Imaging and annotation", ["DE", "CZ"], 30, 2, 9, 3),
+    ("veritaserum", "Metabolomics", ["ZA"], 40, 1, 2, 2),
+    ("horcrux", "Assembly of large genomes", ["US", "CA"], 120, 1, 7, 5),
+    ("thestral", "Outbreak surveillance", ["GB", "IN"], 150, 1, 10, 4),
+)
+
+
 class SeedFailed(Exception):
     """Galaxy answered a request of ours with an error."""
 
@@ -167,6 +183,11 @@ def seed(url: str, bootstrap_key: str) -> None:
     clients = {name: _account(url, bootstrap, name) for name in (ADMIN, INSTRUCTOR, TRAINEE)}
     for example in EXAMPLES:
         _training(clients[ADMIN], clients[INSTRUCTOR], example)
+    for identifier, title, location, attendance, years_ago, month, days in HISTORY:
+        start = date(date.today().year - years_ago, month, 10)
+        request = {"identifier": identifier, "title": title, "location": location, "attendance": attendance}
+        request |= {"start": start.isoformat(), "end": (start + timedelta(days=days - 1)).isoformat()}
+        _past(clients[ADMIN], request)
 
 
 def _account(url: str, admin: Client, username: str) -> Client:
@@ -190,3 +211,11 @@ def _training(admin: Client, instructor: Client, example: Example) -> None:
         admin.call("PUT", path, json=example.dates())
     decision = {"state": example.state, "note": example.note, "destination": example.destination}
     admin.call("PUT", f"{path}/state", json={name: value for name, value in decision.items() if value})
+
+
+def _past(admin: Client, request: dict[str, Any]) -> None:
+    """An approved training of former years; only admins may ask for such dates."""
+    path = f"tiaas/trainings/{request['identifier']}"
+    if admin.call("GET", path, missing_is_none=True) is None:
+        admin.call("POST", "tiaas/trainings", json=request)
+        admin.call("PUT", f"{path}/state", json={"state": "approved"})

@@ -17,6 +17,7 @@ from typing import (
 from zoneinfo import available_timezones
 
 from markupsafe import Markup
+from pydantic import BaseModel
 
 from ..domain.states import TrainingState
 
@@ -48,6 +49,14 @@ def moment(value: Optional[datetime], style: str = "medium") -> Markup:
     return Markup('<time datetime="{}Z" data-style="{}">{}</time>').format(
         value.isoformat(timespec="seconds"), style, text
     )
+
+
+_SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+def script_json(value: BaseModel) -> Markup:
+    """JSON for a ``script`` element, which no text in it can end."""
+    return Markup(value.model_dump_json().translate(_SCRIPT_ESCAPES))
 
 
 def tool_name(tool_id: Optional[str]) -> str:

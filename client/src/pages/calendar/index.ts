@@ -19,7 +19,16 @@ import {
 import { offerCopying } from "../../copying";
 
 const VIEWS: Record<View, string> = { month: "dayGridMonth", list: "listMonth" };
-const NARROW = "(max-width: 36rem)";
+const NARROW = "(max-width: 30rem)";
+
+/** Says what FullCalendar says by pictures and titles only, so that screen readers know it, too. */
+function nameButtons(element: HTMLElement): void {
+    for (const button of element.querySelectorAll<HTMLButtonElement>(".fc-prev-button, .fc-next-button")) {
+        button.ariaLabel = button.title;
+        button.removeAttribute("aria-pressed");
+        button.querySelector("[role=img]")?.removeAttribute("role");
+    }
+}
 
 function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
     const wanted = readAddress(location.search);
@@ -33,7 +42,6 @@ function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
         height: "auto",
         dayMaxEvents: 3,
         fixedWeekCount: false,
-        showNonCurrentDates: false,
         headerToolbar: { start: "title", center: "", end: "dayGridMonth,listMonth prev,today,next" },
         buttonText: { today: "Today", dayGridMonth: "Month", listMonth: "List" },
         buttonHints: { prev: "Previous month", next: "Next month", today: "This month" },
@@ -55,12 +63,18 @@ function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
         eventSourceFailure() {
             failure.hidden = false;
         },
+        eventContent: ({ event, view }) => (view.type === VIEWS.list ? (event.extendedProps.hint as string) : true),
+        dayCellDidMount({ el }) {
+            // A cell is named by its date and what else is in it, not by the date alone.
+            el.removeAttribute("aria-labelledby");
+        },
         eventDidMount({ el, event }) {
             el.title = event.extendedProps.hint as string;
         },
         datesSet({ view }) {
             const shown = view.type === VIEWS.list ? "list" : "month";
             history.replaceState(history.state, "", writeAddress(view.currentStart, shown));
+            nameButtons(element);
         },
     };
 }

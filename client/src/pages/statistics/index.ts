@@ -1,8 +1,32 @@
-import * as Plot from "@observablehq/plot";
-import { feature } from "topojson-client";
-import world from "world-atlas/countries-110m.json";
-document.body.append(
-    Plot.plot({
-        marks: [Plot.geo(feature(world as never, "countries")), Plot.barY([]), Plot.axisX({}), Plot.sphere()],
-    }),
-);
+// Draws the pictures beside the tables, from the same numbers.
+import "./statistics.css";
+
+import type { Country } from "../../worldMap";
+
+import { withoutGaps, type Year } from "../../years";
+import { countChart, peopleChart } from "./charts";
+import { showMap } from "./map";
+
+function show(numbers: { countries: Country[]; years: Year[] }): void {
+    const years = withoutGaps(numbers.years);
+    const pictures: Record<string, (picture: HTMLElement) => void> = {
+        map(picture) {
+            const small = document.getElementById("tiaas-small-countries");
+            if (small) {
+                showMap(picture, small, numbers.countries);
+            }
+        },
+        trainings: (picture) => picture.append(countChart(years, "trainings")),
+        people: (picture) => picture.append(peopleChart(years)),
+        days: (picture) => picture.append(countChart(years, "days")),
+    };
+    for (const picture of document.querySelectorAll<HTMLElement>("[data-picture]")) {
+        pictures[picture.dataset.picture ?? ""]?.(picture);
+    }
+    document.documentElement.classList.add("tiaas-drawn");
+}
+
+const embedded = document.getElementById("tiaas-statistics")?.textContent;
+if (embedded) {
+    show(JSON.parse(embedded) as { countries: Country[]; years: Year[] });
+}

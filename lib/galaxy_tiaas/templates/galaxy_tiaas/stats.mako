@@ -1,48 +1,126 @@
 <%inherit file="base.mako"/>
+<%namespace name="parts" file="parts.mako"/>
 <%def name="title()">Statistics</%def>
 <%def name="here()">/tiaas/stats/</%def>
+<%def name="entry()">statistics</%def>
 <%
 most = max([c.trainings for c in statistics.countries], default=1)
 numbers = [
-    (statistics.trainings, "training", "trainings"),
+    (statistics.trainings, "training", "trainings", "fa-graduation-cap"),
+    (statistics.attendance, "person expected", "people expected", "fa-users"),
+    (statistics.joined, "person joined", "people joined", "fa-user-check"),
+    (len(statistics.countries), "country", "countries", "fa-globe"),
+    (statistics.days, "day", "days", "fa-calendar-alt"),
+]
+present = [
     (statistics.ongoing, "running now", "running now"),
     (statistics.upcoming, "to come", "to come"),
     (statistics.waiting, "request waiting", "requests waiting"),
-    (statistics.days, "day", "days"),
-    (len(statistics.countries), "country", "countries"),
-    (statistics.attendance, "person expected", "people expected"),
-    (statistics.joined, "person joined", "people joined"),
 ]
 %>
 <h1>Trainings in numbers</h1>
-<ul class="tiaas-cards">
-    % for number, one, many in numbers:
+% if statistics.trainings:
+<ul class="tiaas-numbers">
+    % for number, one, many, icon in numbers:
+    <li><strong>${f"{number:,}"}</strong> <span class="fas ${icon}" aria-hidden="true"></span> ${one if number == 1 else many}</li>
+    % endfor
+</ul>
+% else:
+<div class="tiaas-empty">
+    <span class="fas fa-seedling" aria-hidden="true"></span>
+    <p>No training has been approved yet. With the first one, a map and charts grow here.</p>
+    <a class="btn btn-primary" href="${url('/tiaas/new/')}">Request a training</a>
+</div>
+% endif
+<ul class="tiaas-now" aria-label="At present">
+    % for number, one, many in present:
     <li><strong>${f"{number:,}"}</strong> ${one if number == 1 else many}</li>
     % endfor
 </ul>
-% if not statistics.trainings:
-<p>No training has been approved yet.</p>
-% endif
 % if statistics.countries:
-<h2>By country</h2>
-<table class="table table-sm tiaas-small-table">
-    <thead><tr><th scope="col">Country</th><th scope="col" class="number">Trainings</th><td aria-hidden="true" class="tiaas-bar-column"></td></tr></thead>
-    <tbody>
-    % for c in statistics.countries:
-    <tr><td>${c.name}</td><td class="number">${f"{c.trainings:,}"}</td><td aria-hidden="true"><span class="tiaas-bar" style="width: ${100 * c.trainings // most}%"></span></td></tr>
-    % endfor
-    </tbody>
-</table>
+<h2 id="by-country">By country</h2>
+<div class="tiaas-beside">
+    <figure class="tiaas-figure">
+        <figcaption>Where trainings took place, or will</figcaption>
+        <div role="img" data-picture="map" aria-label="World map: the more trainings, the darker a country. The table has the numbers."></div>
+        <p id="tiaas-small-countries" class="mt-2 mb-0" hidden></p>
+    </figure>
+    <div class="tiaas-rows" tabindex="0" role="region" aria-labelledby="by-country">
+    <table class="table table-sm tiaas-small-table">
+        <caption class="sr-only">Trainings by country; one that takes place in several counts in each.</caption>
+        <thead><tr><th scope="col">Country</th><th scope="col" class="number">Trainings</th><td aria-hidden="true" class="tiaas-bar-column"></td></tr></thead>
+        <tbody>
+        % for c in statistics.countries:
+        <tr><td>${c.name}</td><td class="number">${f"{c.trainings:,}"}</td><td aria-hidden="true"><span class="tiaas-bar" style="width: ${100 * c.trainings // most}%"></span></td></tr>
+        % endfor
+        </tbody>
+    </table>
+    </div>
+</div>
 % endif
 % if statistics.years:
 <h2>By year</h2>
-<table class="table table-sm tiaas-small-table">
-    <thead><tr><th scope="col">Year</th><th scope="col" class="number">Trainings</th><th scope="col" class="number">Days</th><th scope="col" class="number">People expected</th></tr></thead>
+<div class="tiaas-figures">
+    <figure class="tiaas-figure">
+        <figcaption>Trainings</figcaption>
+        <div role="img" data-picture="trainings" aria-label="Bar chart: trainings by year. The table below has the numbers."></div>
+    </figure>
+    <figure class="tiaas-figure">
+        <figcaption>People</figcaption>
+        <div role="img" data-picture="people" aria-label="Bar chart: people expected and people joined by year. The table below has the numbers."></div>
+        <ul class="tiaas-legend"><li><span class="tiaas-expected"></span>expected</li><li><span class="tiaas-joined"></span>joined</li></ul>
+    </figure>
+    <figure class="tiaas-figure">
+        <figcaption>Days</figcaption>
+        <div role="img" data-picture="days" aria-label="Bar chart: days of training by year. The table below has the numbers."></div>
+    </figure>
+</div>
+<table class="table table-sm tiaas-dense">
+    <caption class="sr-only">Numbers by the year in which a training begins.</caption>
+    <thead><tr><th scope="col">Year</th><th scope="col" class="number">Trainings</th><th scope="col" class="number">Days</th><th scope="col" class="number">People expected</th><th scope="col" class="number">People joined</th></tr></thead>
     <tbody>
     % for y in statistics.years:
-    <tr><td>${y.year}</td><td class="number">${f"{y.trainings:,}"}</td><td class="number">${f"{y.days:,}"}</td><td class="number">${f"{y.attendance:,}"}</td></tr>
+    <tr><th scope="row">${y.year}</th><td class="number">${f"{y.trainings:,}"}</td><td class="number">${f"{y.days:,}"}</td><td class="number">${f"{y.attendance:,}"}</td><td class="number">${f"{y.joined:,}"}</td></tr>
     % endfor
     </tbody>
 </table>
 % endif
-<p>As files: <a href="${url('/tiaas/stats.csv')}">countries (CSV)</a>, <a href="${url('/tiaas/numbers.csv')}">trainings (CSV)</a>.</p>
+% if detail:
+<h2>For administrators</h2>
+<ul class="nav nav-pills tiaas-pills" aria-label="All requests by state">
+    % for state, count in detail.states.items():
+    <li class="nav-item"><a class="nav-link" href="${url(f'/tiaas/admin/?state={state.value}')}">${formats.training_state(state)} (${f"{count:,}"})</a></li>
+    % endfor
+</ul>
+% if detail.trainings:
+<table class="table table-sm tiaas-stack" id="trainings">
+    <caption class="sr-only">Approved trainings, the last first.</caption>
+    <thead><tr><th scope="col">Training</th><th scope="col">When</th><th scope="col" class="number">Days</th><th scope="col">Countries</th><th scope="col" class="number">Expected</th><th scope="col" class="number">Joined</th></tr></thead>
+    <tbody>
+    % for training in detail.trainings:
+    <tr>
+        <td class="tiaas-wide"><a href="${url(f'/tiaas/admin/trainings/{training.identifier}')}">${training.title}</a></td>
+        <td>${formats.days(training.start, training.end)}</td>
+        <td class="number" data-label="Days">${training.days}</td>
+        <td data-label="Countries">${" · ".join(training.location) or "–"}</td>
+        <td class="number" data-label="Expected">${f"{training.attendance:,}"}</td>
+        <td class="number" data-label="Joined">${f"{training.joined:,}"}</td>
+    </tr>
+    % endfor
+    </tbody>
+</table>
+% endif
+% if pages > 1:
+<nav aria-label="Pages" class="tiaas-actions">
+    % if number > 1:
+    <a href="?page=${number - 1}#trainings">Later</a>
+    % endif
+    <span>Page ${number} of ${pages}, ${f"{detail.total:,}"} trainings</span>
+    % if number < pages:
+    <a href="?page=${number + 1}#trainings">Earlier</a>
+    % endif
+</nav>
+% endif
+% endif
+<p class="tiaas-files mt-4">As files: <a href="${url('/tiaas/stats.csv')}">countries (CSV)</a>, <a href="${url('/tiaas/numbers.csv')}">trainings (CSV)</a>.</p>
+<script type="application/json" id="tiaas-statistics">${formats.script_json(statistics)}</script>
