@@ -11,8 +11,8 @@ export interface Country {
 export type Shape = Feature<Geometry, { name: string }>;
 
 /** From few to many: one hue that gets darker, so it can be told apart in grey and by everybody. */
-const SHADES = ["#b9d3ea", "#7fb1d8", "#4388bd", "#1f5f96", "#0c3761"];
-export const NO_TRAINING = "#fff";
+const SHADES = ["#a6c9e6", "#72a7d3", "#3f84bb", "#1f5f96", "#0c3761"];
+export const NO_TRAINING = "#dde1e6";
 
 /** Numbers of trainings from which on a shade is used, at most five: small numbers each have their own. */
 export function steps(most: number): number[] {

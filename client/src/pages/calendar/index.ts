@@ -1,7 +1,7 @@
 // The calendar: takes the place of the month that the server has written.
 import "./calendar.css";
 
-import { Calendar, type CalendarOptions } from "@fullcalendar/core";
+import { Calendar, type CalendarOptions, type EventApi } from "@fullcalendar/core";
 import englishOfBritain from "@fullcalendar/core/locales/en-gb";
 import dayGrid from "@fullcalendar/daygrid";
 import list from "@fullcalendar/list";
@@ -19,7 +19,8 @@ import {
 import { offerCopying } from "../../copying";
 
 const VIEWS: Record<View, string> = { month: "dayGridMonth", list: "listMonth" };
-const NARROW = "(max-width: 30rem)";
+/** Phones begin with the list. The window is not asked: a frame may still be growing to its size. */
+const NARROW_SCREEN = 480;
 
 /** Says what FullCalendar says by pictures and titles only, so that screen readers know it, too. */
 function nameButtons(element: HTMLElement): void {
@@ -30,6 +31,16 @@ function nameButtons(element: HTMLElement): void {
     }
 }
 
+/** A line of the list, which has room for all that is known. */
+function line({ url, extendedProps }: EventApi): HTMLElement {
+    const element = document.createElement(url ? "a" : "span");
+    element.textContent = extendedProps.hint as string;
+    if (element instanceof HTMLAnchorElement) {
+        element.href = url;
+    }
+    return element;
+}
+
 function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
     const wanted = readAddress(location.search);
     return {
@@ -37,7 +48,7 @@ function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
         // The page is in English, and weeks begin on Monday.
         locale: englishOfBritain,
         initialDate: wanted.day,
-        initialView: VIEWS[wanted.view ?? (matchMedia(NARROW).matches ? "list" : "month")],
+        initialView: VIEWS[wanted.view ?? (screen.width <= NARROW_SCREEN ? "list" : "month")],
         validRange: { start: `${FIRST_YEAR}-01-01`, end: `${LAST_YEAR + 1}-01-01` },
         height: "auto",
         dayMaxEvents: 3,
@@ -63,7 +74,7 @@ function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
         eventSourceFailure() {
             failure.hidden = false;
         },
-        eventContent: ({ event, view }) => (view.type === VIEWS.list ? (event.extendedProps.hint as string) : true),
+        eventContent: ({ event, view }) => (view.type === VIEWS.list ? { domNodes: [line(event)] } : true),
         dayCellDidMount({ el }) {
             // A cell is named by its date and what else is in it, not by the date alone.
             el.removeAttribute("aria-labelledby");

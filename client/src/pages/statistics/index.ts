@@ -22,6 +22,10 @@ function show(numbers: { countries: Country[]; years: Year[] }): void {
     };
     for (const picture of document.querySelectorAll<HTMLElement>("[data-picture]")) {
         pictures[picture.dataset.picture ?? ""]?.(picture);
+        // The picture as a whole has a label; those of its parts are not allowed there.
+        for (const part of picture.querySelectorAll("[aria-label]")) {
+            part.removeAttribute("aria-label");
+        }
     }
     document.documentElement.classList.add("tiaas-drawn");
 }

@@ -20,28 +20,35 @@ import {
 const ANTARCTICA = "010";
 const topology = world as unknown as Topology<{ countries: GeometryCollection<{ name: string }> }>;
 
-/** The map; the label of each of its shapes is what the tooltip says. */
+/** The map; each of its shapes knows what the tooltip says. */
 function draw(shapes: Shape[], found: Map<string, Country>, from: number[]): Element {
     const countryOf = (shape: Shape): Country | undefined => found.get(codeOf(shape) ?? "");
-    return plot({
+    const map = plot({
         width: 720,
         height: 350,
         margin: 1,
         style: { background: "none" },
-        projection: { type: "equal-earth", domain: { type: "FeatureCollection", features: shapes } },
+        // Cut in the Bering Strait, where nobody lives.
+        projection: { type: "equal-earth", rotate: [-11, 0], domain: { type: "FeatureCollection", features: shapes } },
         color: { type: "identity" },
         marks: [
             geo(shapes, {
                 fill: (shape: Shape) => shadeOf(countryOf(shape)?.trainings ?? 0, from),
-                stroke: "#8a93a0",
+                stroke: "#fff",
                 strokeWidth: 0.5,
-                ariaLabel: (shape: Shape) => {
+                title: (shape: Shape) => {
                     const country = countryOf(shape);
                     return `${country?.name ?? shape.properties.name}: ${country?.trainings.toLocaleString("en-GB") ?? "none"}`;
                 },
             }),
         ],
     });
+    // A title would be shown by the browser, too, but late, and never to who touches the map.
+    for (const title of map.querySelectorAll("path > title")) {
+        title.parentElement?.setAttribute("data-label", title.textContent);
+        title.remove();
+    }
+    return map;
 }
 
 function legend(from: number[], most: number): HTMLElement {
@@ -66,8 +73,8 @@ function addTooltip(picture: HTMLElement): void {
     tooltip.hidden = true;
     picture.append(tooltip);
     picture.addEventListener("pointermove", (event) => {
-        const label = event.target instanceof Element ? event.target.getAttribute("aria-label") : null;
-        tooltip.hidden = event.target === picture || !label;
+        const label = event.target instanceof Element ? event.target.getAttribute("data-label") : null;
+        tooltip.hidden = !label;
         tooltip.textContent = label;
         const box = picture.getBoundingClientRect();
         const left = Math.min(event.clientX - box.left + 12, box.width - tooltip.offsetWidth);

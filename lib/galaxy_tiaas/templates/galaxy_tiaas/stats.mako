@@ -75,7 +75,7 @@ present = [
         <div role="img" data-picture="days" aria-label="Bar chart: days of training by year. The table below has the numbers."></div>
     </figure>
 </div>
-<table class="table table-sm tiaas-dense">
+<table class="table table-sm tiaas-years">
     <caption class="sr-only">Numbers by the year in which a training begins.</caption>
     <thead><tr><th scope="col">Year</th><th scope="col" class="number">Trainings</th><th scope="col" class="number">Days</th><th scope="col" class="number">People expected</th><th scope="col" class="number">People joined</th></tr></thead>
     <tbody>
