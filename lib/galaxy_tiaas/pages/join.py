@@ -1,5 +1,6 @@
 """Joining, leaving, and watching a class."""
 
+import segno
 from fastapi import (
     Request,
     Response,
@@ -98,7 +99,10 @@ def status(
     hours = _hours(page.request.query_params.get("hours", ""))
     class_status = service.status(page.actor, identifier, hours, page.now)
     mine = memberships.show(page.actor, identifier, page.now).pseudonym if page.actor.user else None
-    return page.render("status", status=class_status, mine=mine)
+    join_url = f"{page.actor.base_url}/join-training/{class_status.identifier}"
+    wall = page.request.query_params.get("view") == "wall"
+    qr_code = segno.make(join_url, error="m").svg_inline(scale=5, border=2, light="#fff") if wall else None
+    return page.render("status", status=class_status, mine=mine, join_url=join_url, qr_code=qr_code)
 
 
 def _hours(text: str) -> int:

@@ -1,7 +1,15 @@
 // The dashboard: puts fresh content into the page; what the reader has opened, focused or selected stays.
+import "./status.css";
+
 import { showLocalTimes } from "../../times";
 
 const SECONDS = 30;
+
+/** What only a script can do, in content that has just come from the server. */
+function enhance(content: ParentNode): void {
+    showLocalTimes(content);
+    content.querySelector("#full-screen")?.toggleAttribute("hidden", !document.fullscreenEnabled);
+}
 
 async function refresh(main: HTMLElement): Promise<void> {
     if (document.hidden || !(getSelection()?.isCollapsed ?? true)) {
@@ -19,7 +27,7 @@ async function refresh(main: HTMLElement): Promise<void> {
         }
         const active = document.activeElement;
         const focused = active && main.contains(active) ? active.id : "";
-        showLocalTimes(fresh);
+        enhance(fresh);
         main.replaceChildren(...fresh.childNodes);
         if (focused) {
             document.getElementById(focused)?.focus({ preventScroll: true });
@@ -31,5 +39,14 @@ async function refresh(main: HTMLElement): Promise<void> {
 
 const main = document.querySelector("main");
 if (main) {
+    enhance(main);
     setInterval(() => void refresh(main), 1000 * SECONDS);
+    document.addEventListener("visibilitychange", () => void refresh(main));
+    main.addEventListener("click", ({ target }) => {
+        if (target instanceof Element && target.closest("#full-screen")) {
+            void (document.fullscreenElement
+                ? document.exitFullscreen()
+                : document.documentElement.requestFullscreen());
+        }
+    });
 }

@@ -12,8 +12,9 @@ NAVIGATION = [
 <%def name="here()"></%def>\
 <%def name="head()"></%def>\
 <%def name="entry()"></%def>\
+<%def name="look()"></%def>\
 <!DOCTYPE html>
-<html lang="en" class="${'tiaas-framed' if framed else ''}">
+<html lang="en" class="${'tiaas-framed' if framed else ''} ${self.look()}">
 <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
