@@ -5,6 +5,7 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass
+from math import sqrt
 
 from ..schema.activity import MemberCounts
 
@@ -30,8 +31,6 @@ FAILED = Group("failed", "fa-exclamation-triangle", frozenset(["error", "failed"
 OTHER = Group("other", "fa-ban")
 GROUPS = (OK, RUNNING, WAITING, FAILED, OTHER)
 
-_FEW, _SOME = 24, 70
-
 
 def group_of(state: str) -> Group:
     """The group of a job state; what is not known is other."""
@@ -54,6 +53,15 @@ def in_order(people: Sequence[MemberCounts]) -> list[MemberCounts]:
     return sorted(people, key=lambda person: (not count(person.states, FAILED), person.total > 0, person.pseudonym))
 
 
-def size(people: int) -> str:
-    """How large a tile may be so that a class of this size is seen at a glance: ``few``, ``some`` or ``many``."""
-    return "few" if people <= _FEW else "some" if people <= _SOME else "many"
+def is_compact(people: int, wall: bool) -> bool:
+    """Whether a class is so large that its tiles show icons and numbers without words."""
+    return people > (36 if wall else 70)
+
+
+def scale(people: int) -> float:
+    """The size of letters in tiles on the wall, so that a class of up to about 200 fits a projector's picture.
+
+    The factors are measured: at 1920 × 1080, tiles with words and without fill the space below the large numbers.
+    """
+    fitting = (5.6 if is_compact(people, wall=True) else 4.05) / sqrt(max(people, 1))
+    return round(min(max(fitting, 0.4), 0.95), 2)

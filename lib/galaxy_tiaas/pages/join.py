@@ -101,7 +101,7 @@ def status(
     mine = memberships.show(page.actor, identifier, page.now).pseudonym if page.actor.user else None
     join_url = f"{page.actor.base_url}/join-training/{class_status.identifier}"
     wall = page.request.query_params.get("view") == "wall"
-    qr_code = segno.make(join_url, error="m").svg_inline(scale=5, border=2, light="#fff") if wall else None
+    qr_code = segno.make(join_url, error="m").svg_inline(omitsize=True, border=2, light="#fff") if wall else None
     return page.render("status", status=class_status, mine=mine, join_url=join_url, qr_code=qr_code)
 
 

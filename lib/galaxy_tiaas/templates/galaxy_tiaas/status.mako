@@ -22,9 +22,10 @@
 
 <%def name="overview()">
 <ul class="tiaas-overview">
-    <li class="tiaas-overview-people"><strong>${f"{status.members:,}"}</strong><span class="fas fa-users" aria-hidden="true"></span> ${"person" if status.members == 1 else "people"}</li>
+    <li><strong>${f"{status.members:,}"}</strong><span class="fas fa-users" aria-hidden="true"></span> ${"person" if status.members == 1 else "people"}</li>
     % for group in (dashboard.OK, dashboard.RUNNING, dashboard.WAITING, dashboard.FAILED):
-    <li class="tiaas-is-${group.name}"><strong>${f"{dashboard.count(status.jobs.states, group):,}"}</strong><span class="fas ${group.icon}" aria-hidden="true"></span> ${group.name}</li>
+    <% sum_of_group = dashboard.count(status.jobs.states, group) %>
+    <li class="${f'tiaas-is-{group.name}' if sum_of_group else ''}"><strong>${f"{sum_of_group:,}"}</strong><span class="fas ${group.icon}" aria-hidden="true"></span> ${group.name}</li>
     % endfor
 </ul>
 </%def>
@@ -33,7 +34,7 @@
 <section aria-labelledby="people">
 <h2 id="people">People</h2>
 % if status.users:
-<ul class="tiaas-tiles tiaas-${dashboard.size(len(status.users))}">
+<ul class="tiaas-tiles ${'tiaas-compact' if dashboard.is_compact(len(status.users), bool(qr_code)) else ''}" style="--scale: ${dashboard.scale(len(status.users))}">
     % for user in dashboard.in_order(status.users):
     <li class="tiaas-tile ${'tiaas-tile-failed' if dashboard.count(user.states, dashboard.FAILED) else '' if user.total else 'tiaas-tile-quiet'} ${'tiaas-tile-mine' if user.pseudonym == mine else ''}">
         <span class="tiaas-tile-name"><span class="tiaas-swatch" style="background: ${user.colour}"></span><span>${user.pseudonym}</span>
@@ -68,7 +69,7 @@
     % for tool in status.tools[:number]:
     <li><span class="tiaas-tool" title="${tool.tool_id}">${formats.tool_name(tool.tool_id)}</span>
         <span class="tiaas-tool-total">${f"{tool.total:,}"} ${"job" if tool.total == 1 else "jobs"}</span>
-        <div class="tiaas-tool-bar" style="width: ${max(100 * tool.total / most, 2):.1f}%">${share(tool.states)}</div>
+        <div class="tiaas-tool-bar" style="width: ${max(100 * tool.total // most, 2)}%">${share(tool.states)}</div>
         <span class="tiaas-tool-counts">${counts(tool.states)}</span>
     </li>
     % endfor
@@ -94,11 +95,11 @@
 <div class="tiaas-board">
     <div>${overview()}${people()}</div>
     <div class="tiaas-board-side">
-        ${tools(5)}
+        ${tools(4)}
         <section class="tiaas-latecomers" aria-labelledby="latecomers">
-            <h2 id="latecomers">Not in yet?</h2>
             <div class="tiaas-qr">${qr_code | n}</div>
-            <p>${join_url.partition("://")[2]}</p>
+            <div><h2 id="latecomers">Not in yet?</h2>
+                <p>${join_url.partition("://")[2]}</p></div>
         </section>
     </div>
 </div>
