@@ -19,11 +19,9 @@ test("days are added across months, years and the change of the clocks", () => {
 
 test("the public reads how long a training is, and nothing else", () => {
     expect(toEvent({ start: "2026-11-16", end: "2026-11-16" }).title).toBe("Training");
-    expect(toEvent({ start: "2026-11-16", end: "2026-11-18" })).toMatchObject({
-        title: "Training, 3 days",
-        url: undefined,
-        extendedProps: { hint: "Training, 3 days" },
-    });
+    const event = toEvent({ start: "2026-11-16", end: "2026-11-18" });
+    expect(event).toMatchObject({ title: "Training, 3 days", extendedProps: { hint: "Training, 3 days" } });
+    expect(event).not.toHaveProperty("url");
 });
 
 test("admins read which training it is and how many people come", () => {

@@ -40,7 +40,7 @@ export function toEvent(training: Training): EventInput {
         end: addDays(training.end, 1),
         allDay: true,
         title,
-        url: training.url,
+        ...(training.url ? { url: training.url } : {}),
         extendedProps: {
             hint: [title, ...(training.title ? [plural(days, "day", "days")] : []), ...people].join(", "),
         },

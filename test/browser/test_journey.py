@@ -97,14 +97,14 @@ def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
         _others_work(galaxy, account, identifier)
     page = visit()
     page.goto(f"join-training/{identifier}/status")
-    person = page.get_by_role("row", name=pseudonym).first
+    person = page.get_by_role("listitem").filter(has_text=pseudonym)
     expect(person).to_contain_text("ok 2")
     expect(page.get_by_text("you", exact=True)).to_have_count(0)
     expect(page.locator("body")).not_to_contain_text(harry.username)
     picture(page, "dashboard")
     page = visit(harry)
     page.goto(f"join-training/{identifier}/status")
-    expect(page.get_by_role("row", name=pseudonym).first).to_contain_text("you")
+    expect(page.get_by_role("listitem").filter(has_text=pseudonym)).to_contain_text("you")
 
     # and he leaves
     page.goto("tiaas/trainings/")

@@ -2,17 +2,24 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from datetime import (
     date,
     datetime,
+    timezone,
 )
 from typing import Any
 
 import icalendar
 import pytest
+import sqlalchemy
+from galaxy_tiaas.pages.formats import script_json
 from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.statistics import StatisticsService
+from galaxy_tiaas.services.statistics import (
+    PAGE_SIZE,
+    StatisticsService,
+)
 from in_process import (
     ANONYMOUS,
     DURING,
@@ -22,6 +29,7 @@ from in_process import (
     on_both_databases,
     SERVER,
 )
+from pydantic import BaseModel
 
 _FIELDS = ("trainings", "ongoing", "upcoming", "finished", "waiting", "days", "attendance", "joined")
 
@@ -111,6 +119,66 @@ def test_those_who_really_joined_are_counted_once_for_each_training(galaxy: InPr
 
 
 @on_both_databases
+def test_those_who_joined_are_counted_in_the_year_in_which_their_training_began(galaxy: InProcess) -> None:
+    harry, ron = (galaxy.user(name) for name in ("harry", "ron"))
+    galaxy.training("now")
+    galaxy.training("soon", start=date(2027, 1, 4), end=date(2027, 1, 5))
+    galaxy.training("later", start=date(2028, 1, 4), end=date(2028, 1, 5))
+    galaxy.join("now", harry, ron)
+    galaxy.join("soon", harry)
+    shown = galaxy[StatisticsService].show(DURING)
+    assert [(year.year, year.joined) for year in shown.years] == [(2026, 2), (2027, 1), (2028, 0)]
+    assert shown.joined == 3
+
+
+@on_both_databases
+def test_admins_see_each_approved_training_and_the_number_in_every_state(galaxy: InProcess) -> None:
+    galaxy.training("old", start=date(2025, 1, 6), end=date(2025, 1, 8), location=["DE", "FR"], attendance=12)
+    galaxy.training("new", attendance=5)
+    galaxy.training("asked", state="new")
+    galaxy.training("refused", state="rejected")
+    galaxy.join("new", galaxy.user("harry"), galaxy.user("ron"))
+    detail = galaxy[StatisticsService].detail(galaxy.admin(), DURING, 1)
+    assert {state.value: count for state, count in detail.states.items()} == {
+        "new": 1,
+        "approved": 2,
+        "rejected": 1,
+        "cancelled": 0,
+    }
+    assert [(t.identifier, t.days, t.location, t.attendance, t.joined) for t in detail.trainings] == [
+        ("new", 3, [], 5, 2),
+        ("old", 3, ["DE", "FR"], 12, 0),
+    ]
+
+
+def test_the_detail_comes_in_pages_with_as_many_queries_for_many_trainings_as_for_few(galaxy: InProcess) -> None:
+    def queries() -> int:
+        statements: list[str] = []
+        engine = galaxy.host.model.engine
+        galaxy.session.expire_all()
+        listener = lambda *arguments: statements.append(arguments[2])  # noqa: E731
+        sqlalchemy.event.listen(engine, "before_cursor_execute", listener)
+        galaxy[StatisticsService].detail(SERVER, DURING, 1)
+        sqlalchemy.event.remove(engine, "before_cursor_execute", listener)
+        return len(statements)
+
+    galaxy.training("a0")
+    few = queries()
+    for number in range(1, PAGE_SIZE + 2):
+        galaxy.training(f"a{number}")
+    assert queries() == few
+    pages = [galaxy[StatisticsService].detail(SERVER, DURING, page) for page in (1, 2, 3)]
+    assert [len(page.trainings) for page in pages] == [PAGE_SIZE, 2, 0]
+    assert {page.total for page in pages} == {PAGE_SIZE + 2}
+    assert len({t.identifier for page in pages for t in page.trainings}) == PAGE_SIZE + 2
+
+
+def test_the_detail_is_for_admins_only(galaxy: InProcess) -> None:
+    for actor in (ANONYMOUS, galaxy.user("minerva")):
+        galaxy.refused(403, lambda actor=actor: galaxy[StatisticsService].detail(actor, DURING, 1))  # type: ignore[misc]
+
+
+@on_both_databases
 def test_countries_come_with_the_most_trainings_first(galaxy: InProcess) -> None:
     galaxy.training("a", location=["DE", "NO"])
     galaxy.training("b", location=["NO", "AU"])
@@ -118,10 +186,10 @@ def test_countries_come_with_the_most_trainings_first(galaxy: InProcess) -> None
     galaxy.training("d", location=[])
     galaxy.training("e", location=["FR"], state="rejected")
     found = galaxy[StatisticsService].show(DURING).countries
-    assert [(c.alpha2, c.code, c.name, c.trainings) for c in found] == [
-        ("NO", "NOR", "Norway", 3),
-        ("AU", "AUS", "Australia", 1),
-        ("DE", "DEU", "Germany", 1),
+    assert [(c.alpha2, c.code, c.numeric, c.name, c.trainings) for c in found] == [
+        ("NO", "NOR", "578", "Norway", 3),
+        ("AU", "AUS", "036", "Australia", 1),
+        ("DE", "DEU", "276", "Germany", 1),
     ]
 
 
@@ -227,3 +295,35 @@ def test_the_calendar_carries_the_name_of_who_offers_the_service(make_galaxy: Ca
     galaxy = make_galaxy(owner="Hogwarts, Ltd.")
     calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS))
     assert "Hogwarts, Ltd." in str(calendar["x-wr-calname"])
+
+
+def test_a_calendar_program_learns_what_has_changed_and_when_to_ask_again(galaxy: InProcess) -> None:
+    galaxy.training()
+    changed = galaxy.find("gryffindor").updated.replace(microsecond=0, tzinfo=timezone.utc)
+    text = galaxy[StatisticsService].icalendar(ANONYMOUS)
+    assert text == galaxy[StatisticsService].icalendar(ANONYMOUS)
+    calendar = icalendar.Calendar.from_ical(text)
+    (event,) = calendar.walk("VEVENT")
+    assert event.decoded("dtstamp") == event.decoded("last-modified") == changed
+    assert str(event["transp"]) == "TRANSPARENT"
+    assert b"\r\nREFRESH-INTERVAL;VALUE=DURATION:PT12H\r\n" in text
+    assert not calendar.errors and not event.errors
+
+
+def test_the_calendar_of_admins_leads_to_the_review(galaxy: InProcess) -> None:
+    galaxy.training(location=["DE", "FR"])
+    (event,) = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(galaxy.admin())).walk("VEVENT")
+    assert str(event["url"]) == "https://galaxy.example.org/tiaas/admin/trainings/gryffindor"
+    assert str(event["location"]) == "Germany, France"
+    (event,) = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS)).walk("VEVENT")
+    assert not {"URL", "LOCATION", "DESCRIPTION"} & set(event)
+
+
+def test_no_text_ends_the_script_element_that_holds_the_numbers() -> None:
+    class Numbers(BaseModel):
+        name: str
+
+    name = "</script><!-- & \u2028"
+    text = str(script_json(Numbers(name=name)))
+    assert not set("<>&\u2028") & set(text)
+    assert json.loads(text) == {"name": name}

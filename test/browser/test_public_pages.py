@@ -1,0 +1,165 @@
+"""The pages for everybody, with what their scripts make of them: calendar, statistics, classroom view."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from fixtures import GalaxyServer
+from playwright.sync_api import expect
+from windows import (
+    Account,
+    Visit,
+)
+
+Training = Callable[..., str]
+
+
+def test_an_admin_leafs_through_the_calendar_to_the_review_of_a_training_and_comes_back(
+    account: Account, visit: Visit, training: Training
+) -> None:
+    identifier = training("leaf", title="Herbology by owl", start="2031-03-10", end="2031-03-12")
+    page = visit(account("admin"))
+    page.goto("tiaas/calendar/?year=2031&month=2")
+    month = page.locator("#tiaas-calendar").get_by_role("heading", level=2)
+    expect(month).to_have_text("February 2031")
+    expect(page.locator("#tiaas-month")).to_have_count(0)
+    page.get_by_role("button", name="Next month").click()
+    expect(month).to_have_text("March 2031")
+    expect(page.get_by_role("columnheader").first).to_have_text("Mon")
+    expect(page.get_by_role("gridcell", name="10 March 2031").get_by_role("link")).to_have_text("Herbology by owl")
+    page.get_by_role("button", name="list").click()
+    expect(page.locator(".fc-list-day")).to_have_text(["Monday 10 March", "Tuesday 11 March", "Wednesday 12 March"])
+    page.reload()
+    expect(month).to_have_text("March 2031")
+    page.get_by_role("link", name="Herbology by owl, 3 days, 10 people expected").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Herbology by owl")
+    assert page.url.endswith(f"/tiaas/admin/trainings/{identifier}")
+    page.go_back()
+    expect(month).to_have_text("March 2031")
+    expect(page.locator(".fc-list-day")).to_have_count(3)
+
+
+def test_the_public_sees_on_which_days_there_are_trainings_and_not_which(visit: Visit, training: Training) -> None:
+    training("secret", title="Occlumency", start="2031-05-05", end="2031-05-06")
+    page = visit()
+    page.goto("tiaas/calendar/?year=2031&month=5")
+    expect(page.locator(".fc-event")).to_have_text("Training, 2 days")
+    expect(page.locator(".fc-event[href]")).to_have_count(0)
+    expect(page.locator("body")).not_to_contain_text("Occlumency")
+
+
+def test_a_day_with_many_trainings_is_opened_by_keyboard(visit: Visit, training: Training) -> None:
+    for number in range(5):
+        training(f"busy-{number}", start="2031-07-09", end="2031-07-09")
+    page = visit()
+    page.goto("tiaas/calendar/?year=2031&month=7")
+    more = page.locator(".fc-daygrid-more-link")
+    expect(more).to_have_text("+2 more")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").locator(".fc-event")).to_have_count(5)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_calendar_is_there_without_javascript(visit: Visit, training: Training) -> None:
+    training("plain", start="2031-09-02", end="2031-09-03")
+    page = visit(javascript=False)
+    page.goto("tiaas/calendar/?year=2031&month=8")
+    page.get_by_role("link", name="September").click()
+    expect(page.get_by_role("heading", level=2, name="September 2031")).to_be_visible()
+    expect(page.get_by_role("cell", name="1 training")).to_have_count(2)
+    expect(page.get_by_role("listitem").filter(has_text="2 – 3 September 2031")).to_be_visible()
+
+
+def test_a_calendar_can_be_subscribed(galaxy: GalaxyServer, visit: Visit) -> None:
+    page = visit()
+    page.goto("tiaas/calendar/")
+    feed = f"{galaxy.url}/tiaas/calendar.ics"
+    link = page.get_by_role("link", name="Subscribe with your calendar program")
+    expect(link).to_have_attribute("href", re.sub("^https?", "webcal", feed))
+    expect(page.get_by_text(feed)).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy address").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == feed
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["laptop", "phone"])
+def test_the_map_and_its_table_have_the_same_numbers(visit: Visit, training: Training, phone: bool) -> None:
+    training("mapped-phone" if phone else "mapped", location=["AU", "SG", "XK"])
+    page = visit(phone=phone)
+    page.goto("tiaas/stats/")
+    expect(page.get_by_role("img", name="World map").locator("svg")).to_be_visible()
+    table = page.get_by_role("table", name="Trainings by country").get_by_role("row").all()
+    in_table = {tuple(row.get_by_role("cell").all_inner_texts()[:2]) for row in table[1:]}
+    labels = page.locator("[data-label]:not([data-label$=none])").evaluate_all("all => all.map(e => e.dataset.label)")
+    on_map = {tuple(label.rsplit(": ", 1)) for label in labels}
+    small = page.locator("#tiaas-small-countries").inner_text()
+    beside_map = set(re.findall(r"(?:: |, )([^()]+) \(([\d,]+)\)", small))
+    assert on_map | beside_map == in_table
+    assert "Australia" in {name for name, _ in on_map}
+    assert "Singapore" in {name for name, _ in beside_map}
+
+
+def test_every_picture_of_the_statistics_has_a_table_and_only_the_table_needs_no_script(
+    visit: Visit, training: Training
+) -> None:
+    training("drawn", location=["NO"])
+    page = visit()
+    page.goto("tiaas/stats/")
+    expect(page.get_by_role("img").locator("svg")).to_have_count(4)
+    page = visit(javascript=False)
+    page.goto("tiaas/stats/")
+    expect(page.get_by_role("img")).to_have_count(0)
+    expect(page.get_by_role("table")).to_have_count(2)
+    expect(page.get_by_role("rowheader", name=str(date.today().year))).to_be_visible()
+
+
+def test_admins_find_the_trainings_behind_the_numbers(account: Account, visit: Visit, training: Training) -> None:
+    training("behind", title="Divination", start="2039-01-03", end="2039-01-04")
+    page = visit()
+    page.goto("tiaas/stats/")
+    expect(page.get_by_text("For administrators")).to_have_count(0)
+    expect(page.locator("body")).not_to_contain_text("Divination")
+    page = visit(account("admin"))
+    page.goto("tiaas/stats/")
+    page.get_by_role("link", name="Divination").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Divination")
+
+
+def test_the_classroom_view_has_the_class_the_way_in_and_nothing_else(
+    galaxy: GalaxyServer, account: Account, visit: Visit, training: Training
+) -> None:
+    identifier = training("wall")
+    page = visit(account("minerva"))
+    page.goto(f"join-training/{identifier}/status?hours=6")
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="Classroom view").click()
+    wall = popup.value
+    wall.clock.install()
+    wall.reload()
+    expect(wall.get_by_role("heading", level=1)).to_have_text("The course wall")
+    expect(wall.get_by_role("navigation")).to_have_count(0)
+    expect(wall.locator(".tiaas-qr svg")).to_be_visible()
+    expect(wall.get_by_text(f"{galaxy.url}/join-training/{identifier}".partition("://")[2])).to_be_visible()
+    assert galaxy.api("POST", f"tiaas/trainings/{identifier}/join", account("harry")).ok
+    wall.clock.fast_forward(31_000)
+    expect(wall.get_by_role("region", name="People").get_by_role("listitem")).to_contain_text("no job yet")
+    expect(wall.get_by_role("button", name="Full screen")).to_be_visible()
+    wall.get_by_role("link", name="Ordinary view").click()
+    expect(wall.get_by_role("link", name="6 h", exact=True)).to_have_attribute("aria-current", "true")
+
+
+def test_a_dashboard_that_cannot_be_refreshed_says_so_until_it_can(visit: Visit, training: Training) -> None:
+    identifier = training("stale")
+    page = visit()
+    page.clock.install()
+    page.goto(f"join-training/{identifier}/status")
+    page.route("**/status", lambda route: route.fulfill(body="busy"))
+    page.clock.fast_forward(31_000)
+    expect(page.get_by_role("status")).to_contain_text("could not be refreshed")
+    page.unroute("**/status")
+    page.clock.fast_forward(31_000)
+    expect(page.get_by_role("status")).to_have_count(0)
