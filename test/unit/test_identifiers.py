@@ -6,6 +6,7 @@ from galaxy_tiaas.domain.identifiers import (
     LONGEST_IDENTIFIER,
     normalise,
     suggest,
+    variants,
 )
 from hypothesis import (
     given,
@@ -101,6 +102,8 @@ def test_group_and_role_carry_the_prefix_that_existing_rules_look_for() -> None:
         ("C++ & R: 2026!", "c-r-2026"),
         ("Metatranscriptomicsworkshop", "metatranscriptomicsw"),
         ("Galaxy metatranscriptomics", "galaxy"),
+        ("Introduction to Galaxy", "introduction"),
+        ("The a to z of the", "the-a-to-z"),
         ("東京", ""),
         ("", ""),
         ("--__--", ""),
@@ -114,3 +117,24 @@ def test_an_identifier_is_suggested_from_a_title(title: str, suggestion: str) ->
 def test_what_is_suggested_can_be_requested(title: str, max_length: int) -> None:
     suggestion = suggest(title, max_length)
     assert suggestion == "" or (len(suggestion) <= max_length and normalise(suggestion) == suggestion)
+
+
+@pytest.mark.parametrize(
+    "base, first",
+    [
+        ("gryffindor", ["gryffindor-2027", "gryffindor-2", "gryffindor-3"]),
+        ("gryffindor-2027", ["gryffindor-2027-2", "gryffindor-2027-3", "gryffindor-2027-4"]),
+        ("dumbledores-army", ["dumbledores-2027", "dumbledores-army-2", "dumbledores-army-3"]),
+        ("metatranscriptomicsw", ["metatranscripto-2027", "metatranscriptomic-2", "metatranscriptomic-3"]),
+        ("", []),
+    ],
+)
+def test_a_name_that_is_taken_has_variants_that_fit(base: str, first: list[str]) -> None:
+    assert list(variants(base, 20, 2027))[:3] == first
+
+
+@given(strategies.from_regex(r"[a-z0-9][a-z0-9_-]{0,63}", fullmatch=True), strategies.integers(8, LONGEST_IDENTIFIER))
+def test_every_variant_can_be_requested(base: str, max_length: int) -> None:
+    for variant in variants(base, max_length, 2027):
+        assert len(variant) <= max_length
+        assert normalise(variant) == variant != base

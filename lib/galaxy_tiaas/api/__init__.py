@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 
 from . import (
+    identifiers,
     statistics,
     trainings,
 )
 
-routers: tuple[APIRouter, ...] = (trainings.router, statistics.router)
+routers: tuple[APIRouter, ...] = (trainings.router, identifiers.router, statistics.router)

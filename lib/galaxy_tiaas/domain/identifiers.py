@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Optional
 
 #: Role and group names keep this prefix so that existing job routing rules, dashboards and scripts
@@ -10,6 +11,9 @@ COHORT_PREFIX = "training-"
 
 #: Upper bound of the setting ``identifier_max_length`` and the width of the database column.
 LONGEST_IDENTIFIER = 64
+
+#: Words with which no name should end.
+_SMALL_WORDS = frozenset("a an and by for from in of on or the to with".split())
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 
@@ -44,4 +48,20 @@ def suggest(title: str, max_length: int) -> str:
         if len(longer) > max_length:
             break
         suggestion = longer
+    while (shorter := suggestion.rpartition("-"))[2] in _SMALL_WORDS and shorter[0]:
+        suggestion = shorter[0]
     return suggestion or (words[0][:max_length] if words else "")
+
+
+def variants(base: str, max_length: int, year: int) -> Iterator[str]:
+    """Names like ``base``, for when that is taken: first with the year, then numbered.
+
+    ``base`` is cut to fit, between two words where there are several.
+    """
+    for ending in (f"-{year}", *(f"-{number}" for number in range(2, 10))):
+        start = base[: max_length - len(ending)]
+        if start != base and "-" in start and base[len(start)] != "-":
+            start = start.rpartition("-")[0]
+        start = start.rstrip("-_")
+        if start and not base.endswith(ending):
+            yield f"{start}{ending}"

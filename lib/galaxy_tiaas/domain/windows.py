@@ -14,6 +14,7 @@ from datetime import (
     timezone as datetime_timezone,
 )
 from functools import lru_cache
+from typing import Optional
 from zoneinfo import (
     available_timezones,
     ZoneInfo,
@@ -26,9 +27,25 @@ FIRST_DATE = date(2000, 1, 1)
 LAST_DATE = date(2100, 12, 31)
 
 
+#: Where the names of time zones begin that are not abbreviations or names of old.
+CONTINENTS = tuple("Africa America Antarctica Asia Atlantic Australia Europe Indian Pacific".split())
+
+
 def is_time_zone(name: str) -> bool:
     """Whether ``name`` is a key of the IANA time zone database such as ``Europe/Berlin``."""
     return name in _time_zones()
+
+
+def find_time_zone(text: str) -> Optional[str]:
+    """The time zone meant by its name in any case, with blanks or underscores, or by its city alone."""
+    return _by_any_name().get("_".join(text.split()).casefold())
+
+
+@lru_cache(maxsize=1)
+def _by_any_name() -> dict[str, str]:
+    names = sorted(_time_zones())
+    cities = {name.rsplit("/", 1)[-1].casefold(): name for name in reversed(names) if name.split("/")[0] in CONTINENTS}
+    return {**cities, **{name.casefold(): name for name in names}}
 
 
 @lru_cache(maxsize=1)

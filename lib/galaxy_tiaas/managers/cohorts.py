@@ -4,6 +4,7 @@ The group holds people, from approval on and for good. The group–role associat
 makes their jobs special: it exists exactly while the training is approved and its window open.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import (
     Any,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    union,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -82,6 +84,12 @@ class CohortManager:
             self._ensure_free("role", name)
             role.name = name
         self._flush_name(name)
+
+    def existing_names(self, names: Collection[str]) -> set[str]:
+        """Those of the given names that some group or role of this Galaxy has."""
+        groups = select(Group.name).where(Group.name.in_(names))
+        roles = select(Role.name).where(Role.name.in_(names))
+        return set(self.session.scalars(union(groups, roles)))
 
     def add_member(self, training: Training, user_id: int, now: datetime) -> bool:
         """Add a user to the group; whoever else does the same at this moment, it happens once.

@@ -1,6 +1,9 @@
 """Trainings in the database: finding, listing, changing, recording."""
 
-from collections.abc import Sequence
+from collections.abc import (
+    Collection,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import (
     date,
@@ -66,6 +69,8 @@ class TrainingQuery:
     states: Sequence[TrainingState] = ()
     phase: Optional[TrainingPhase] = None
     mine: bool = False
+    #: True: those that still matter, which is all that are not over but the cancelled ones; false: the others.
+    current: Optional[bool] = None
     search: str = ""
     limit: int = 50
     offset: int = 0
@@ -111,6 +116,10 @@ class TrainingManager:
             lock_row(self.session, Training.__table__, training.id)  # type: ignore[arg-type]
             self.session.refresh(training)
         return training
+
+    def taken(self, identifiers: Collection[str]) -> set[str]:
+        """Those of the given identifiers (normalised) that trainings have."""
+        return set(self.session.scalars(select(Training.identifier).where(Training.identifier.in_(identifiers))))
 
     def create(self, training: Training) -> Training:
         """Store a new training.
@@ -189,6 +198,9 @@ class TrainingManager:
             conditions.append(Training.state.in_([state.value for state in query.states]))
         if query.phase:
             conditions.append(self.in_phase(query.phase, now))
+        if query.current is not None:
+            is_current = self._is_current(now)
+            conditions.append(is_current if query.current else ~is_current)
         if query.search:
             conditions.append(self._matches(query.search, personal=see_all))
         total = self.session.scalar(select(func.count()).select_from(Training).where(*conditions)) or 0
@@ -272,6 +284,9 @@ class TrainingManager:
         value = self.session.scalar(select(ServerSecret.value).order_by(ServerSecret.id).limit(1))
         assert value, "made with the tables"
         return value
+
+    def _is_current(self, now: datetime) -> ColumnElement[bool]:
+        return and_(Training.state != TrainingState.CANCELLED.value, ~self.in_phase(TrainingPhase.FINISHED, now))
 
     def _is_mine(self, user_id: Optional[int]) -> ColumnElement[bool]:
         if user_id is None:

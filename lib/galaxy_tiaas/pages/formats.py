@@ -20,6 +20,7 @@ from markupsafe import Markup
 from pydantic import BaseModel
 
 from ..domain.states import TrainingState
+from ..domain.windows import CONTINENTS
 
 
 def day(value: date) -> str:
@@ -106,13 +107,10 @@ def training_state(state: TrainingState) -> str:
     return "waiting" if state is TrainingState.NEW else state.value
 
 
-_CONTINENTS = tuple("Africa America Antarctica Asia Atlantic Australia Europe Indian Pacific".split())
-
-
 @lru_cache(maxsize=1)
 def time_zones() -> list[str]:
     """Names of time zones to choose from: UTC and the places, without abbreviations and names of old."""
-    return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in _CONTINENTS)]
+    return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in CONTINENTS)]
 
 
 _FIELDS = {

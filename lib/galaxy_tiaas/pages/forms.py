@@ -1,11 +1,14 @@
 """The request form: what it holds, what was typed, and what is wrong with it."""
 
+import re
 from collections.abc import Iterable
 from typing import (
     Any,
+    Optional,
     TypeVar,
     Union,
 )
+from urllib.parse import unquote
 
 from pydantic import ValidationError
 from starlette.datastructures import (
@@ -13,7 +16,8 @@ from starlette.datastructures import (
     QueryParams,
 )
 
-from ..config import TiaasConfig
+from ..domain.countries import find_country
+from ..domain.windows import find_time_zone
 from ..exceptions import (
     CohortNameTaken,
     IdentifierTaken,
@@ -25,11 +29,11 @@ from ..schema.trainings import (
     TrainingView,
 )
 from ..services.actor import Actor
+from ..services.trainings import Person
 
 P = TypeVar("P", bound=Payload)
 
 BOOLEAN_FIELDS = frozenset({"use_gtn", "advertise", "blogpost", "retain_contact"})
-LIST_FIELDS = frozenset({"location", "instructors"})
 #: Names that tiaas2 has for fields, so that links which prefill its form go on working.
 TIAAS2_NAMES = {"training_identifier": "identifier", "advertise_eu": "advertise"}
 _YES = frozenset({"1", "y", "yes", "true", "on"})
@@ -38,13 +42,27 @@ FormErrors = dict[str, str]
 FormValues = dict[str, Any]
 
 
-def prefilled(query: QueryParams, actor: Actor, config: TiaasConfig) -> FormValues:
-    """The values of a new form: from the query parameters, else from the account."""
-    values = {"timezone": config.timezone, **_values(query.multi_items())}
+def prefilled(query: QueryParams, actor: Actor, earlier: Optional[FormValues] = None) -> FormValues:
+    """The values of a new form: from the query parameters, else from an earlier training, else from the account."""
+    values = {**(earlier or {}), **_values(query.multi_items())}
     if actor.user:
-        values.setdefault("name", actor.user.username)
-        values.setdefault("email", actor.user.email)
+        for name, known in (("name", actor.user.username), ("email", actor.user.email)):
+            values[name] = values.get(name) or known
     return values
+
+
+def repeated(view: TrainingView, people: list[Person], actor: Actor) -> FormValues:
+    """The values with which a training is requested again.
+
+    Another one has other days and another identifier, and consent has to be given anew. Name and address are
+    taken only from a request of the actor's own.
+    """
+    left_out = {"identifier", "start", "end", "retain_contact"}
+    others = [person for person in people if person.email != (actor.user.email if actor.user else None)]
+    own = any(person.requester for person in people) and not any(person.requester for person in others)
+    left_out |= set() if own else {"name", "email"}
+    values = stored(view, [person.name for person in others])
+    return {name: value for name, value in values.items() if name not in left_out}
 
 
 def typed(form: FormData) -> FormValues:
@@ -57,6 +75,17 @@ def stored(view: TrainingView, people: list[str]) -> FormValues:
     """The values of a form that changes a training; ``people`` are its instructors besides the requester."""
     fields = view.model_dump(mode="json", include={*TrainingCreate.model_fields, "destination"})
     return {**fields, "instructors": people}
+
+
+def identifier_in(text: str) -> str:
+    """The identifier that somebody typed, or that is in the link which they put instead.
+
+    ``https://galaxy.example.org/join-training/gryffindor/status?hours=3`` names ``gryffindor``.
+    """
+    path = unquote(re.split(r"[?#]", text, maxsplit=1)[0])
+    if found := re.search(r"/(?:join-training|tiaas/(?:admin/)?trainings)/([^/]+)", path):
+        return found[1].strip()
+    return path.strip().rstrip("/").rsplit("/", 1)[-1]
 
 
 def changed(values: FormValues, before: FormValues) -> FormValues:
@@ -130,9 +159,22 @@ def _values(items: Iterable[tuple[str, str]]) -> FormValues:
         name = TIAAS2_NAMES.get(name, name)
         if name in BOOLEAN_FIELDS:
             values[name] = value.strip().lower() in _YES
-        elif name in LIST_FIELDS:
-            separated = value.replace("\n", ",").split(",")
-            values.setdefault(name, []).extend(part.strip() for part in separated if part.strip())
+        elif name == "location":
+            values.setdefault(name, []).extend(_country_codes(value))
+        elif name == "instructors":
+            values.setdefault(name, []).extend(_separated(value))
+        elif name == "timezone":
+            values[name] = find_time_zone(value) or value
         else:
             values[name] = value
     return values
+
+
+def _separated(text: str) -> list[str]:
+    return [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
+
+
+def _country_codes(text: str) -> list[str]:
+    """Codes of the countries that a text names; a name may itself hold a comma, as in ``Korea, Republic of``."""
+    parts = [text.strip()] if find_country(text) else _separated(text)
+    return [land.alpha2 if (land := find_country(part)) else part for part in parts]

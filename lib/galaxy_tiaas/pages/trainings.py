@@ -1,31 +1,39 @@
 """Pages of those who request and teach trainings."""
 
+from collections.abc import Sequence
 from typing import Optional
 from urllib.parse import quote
 
 import segno
-from fastapi import Response
+from fastapi import (
+    Query,
+    Response,
+)
 from galaxy.exceptions import UserRequiredException
 from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
-from ..config import TiaasConfig
 from ..domain.states import TrainingState
 from ..exceptions import (
     CohortNameTaken,
     ForgedRequest,
     IdentifierTaken,
     InvalidValue,
+    TrainingNotFound,
 )
-from ..managers.trainings import TrainingQuery
 from ..schema.trainings import (
     StateChange,
     TrainingCreate,
     TrainingUpdate,
     TrainingView,
 )
+from ..services.identifiers import IdentifiersService
 from ..services.memberships import MembershipsService
-from ..services.trainings import TrainingsService
+from ..services.trainings import (
+    OwnTrainings,
+    REVIEWED_FIELDS,
+    TrainingsService,
+)
 from . import forms
 from .framework import (
     DependsOnForm,
@@ -36,11 +44,20 @@ from .framework import (
 
 router = PageRouter()
 
+PAGE_SIZE = 25
+
 
 @router.page("/tiaas/new/")
-def new(page: Page = DependsOnPage, config: TiaasConfig = depends(TiaasConfig)) -> Response:
+def new(
+    page: Page = DependsOnPage,
+    service: TrainingsService = depends(TrainingsService),
+    clone: str = "",
+) -> Response:
+    """The request form; ``clone`` is an earlier training of the actor's that it is filled in from."""
     page.ensure_login()
-    return page.render("new", values=forms.prefilled(page.request.query_params, page.actor, config), errors={})
+    earlier = _to_repeat(clone, page, service) if clone else None
+    values = forms.prefilled(page.request.query_params, page.actor, earlier)
+    return _new_page(page, values, {}, origin=clone)
 
 
 @router.action("/tiaas/new/")
@@ -48,34 +65,54 @@ def create(
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
+    identifiers: IdentifiersService = depends(IdentifiersService),
 ) -> Response:
     values = forms.typed(form)
     if lost := _problem_with_session(page, form):
-        return page.render("new", status_code=403, values=values, errors=lost)
+        return _new_page(page, values, lost, 403)
     request = forms.payload(TrainingCreate, values)
     if isinstance(request, dict):
-        return page.render("new", status_code=422, values=values, errors=request)
+        return _new_page(page, values, request, 422)
     try:
         view = service.create(page.actor, request, page.now)
     except (InvalidValue, IdentifierTaken) as problem:
-        return page.render("new", status_code=forms.status_of(problem), values=values, errors=forms.error_of(problem))
+        page.forget_changes()
+        if twice := service.already_requested(page.actor, request, page.now):
+            return page.redirect(f"/tiaas/trainings/{twice.identifier}?sent=1")
+        free = _suggestions(problem, page, identifiers, values)
+        return _new_page(page, values, forms.error_of(problem), forms.status_of(problem), free)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?sent=1")
 
 
 @router.page("/tiaas/trainings/")
-def mine(page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)) -> Response:
+def mine(
+    page: Page = DependsOnPage,
+    service: TrainingsService = depends(TrainingsService),
+    number: int = Query(1, ge=1, le=100_000, alias="page"),
+) -> Response:
     page.ensure_login()
-    trainings: list[TrainingView] = []
-    if page.actor.user:
-        trainings, _ = service.index(page.actor, TrainingQuery(mine=True, limit=200), page.now)
-    return page.render("mine", trainings=trainings)
+    return _mine_page(page, service, number)
 
 
 @router.action("/tiaas/trainings/")
-def go_to_join(page: Page = DependsOnPage, form: FormData = DependsOnForm) -> Response:
-    """The box in which a trainee types an identifier; the page it leads to says whether that exists."""
-    identifier = str(form.get("identifier", "")).strip().rstrip("/").rsplit("/", 1)[-1]
-    return page.redirect(f"/join-training/{quote(identifier, safe='')}" if identifier else "/tiaas/trainings/")
+def go_to_join(
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    service: TrainingsService = depends(TrainingsService),
+) -> Response:
+    """The box in which a trainee types an identifier or puts a link."""
+    typed = str(form.get("identifier", "")).strip()
+    identifier = forms.identifier_in(typed)
+    if not typed:
+        return page.redirect("/tiaas/trainings/")
+    if page.actor.user is None:
+        return page.redirect(f"/join-training/{quote(identifier, safe='')}")
+    try:
+        training = service.show(page.actor, identifier, page.now)
+    except TrainingNotFound:
+        problem = "There is no training of that name on this server. Please compare it with what your instructor wrote."
+        return _mine_page(page, service, 1, status_code=404, typed=typed, problem=problem)
+    return page.redirect(f"/join-training/{training.identifier}")
 
 
 @router.page("/tiaas/trainings/{identifier}")
@@ -116,6 +153,7 @@ def update(
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
+    identifiers: IdentifiersService = depends(IdentifiersService),
 ) -> Response:
     training = service.show(page.actor, identifier, page.now)
     values = forms.typed(form)
@@ -130,8 +168,40 @@ def update(
     except (InvalidValue, IdentifierTaken, CohortNameTaken) as problem:
         page.forget_changes()
         training = service.show(page.actor, identifier, page.now)
-        return _edit_page(page, service, training, values, forms.error_of(problem), forms.status_of(problem))
+        free = _suggestions(problem, page, identifiers, values)
+        return _edit_page(page, service, training, values, forms.error_of(problem), forms.status_of(problem), free)
     return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1")
+
+
+@router.page("/tiaas/trainings/{identifier}/extend")
+def extend_ask(
+    identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
+) -> Response:
+    page.ensure_login()
+    training, _ = _stored(identifier, page, service)
+    return page.render("extend_page", training=training, errors={}, end="")
+
+
+@router.action("/tiaas/trainings/{identifier}/extend")
+def extend(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    service: TrainingsService = depends(TrainingsService),
+) -> Response:
+    """Another last day, and nothing else."""
+    page.ensure_token(form)
+    typed = str(form.get("end", ""))
+    training, _ = _stored(identifier, page, service)
+    change = forms.payload(TrainingUpdate, {"end": typed})
+    if isinstance(change, TrainingUpdate):
+        try:
+            training = service.extend(page.actor, identifier, change.end, page.now)
+            return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1")
+        except InvalidValue as problem:
+            page.forget_changes()
+            change = forms.error_of(problem)
+    return page.render("extend_page", status_code=422, training=training, errors=change, end=typed)
 
 
 @router.action("/tiaas/trainings/{identifier}/withdraw")
@@ -147,6 +217,27 @@ def withdraw(
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")
 
 
+def _new_page(
+    page: Page,
+    values: forms.FormValues,
+    errors: forms.FormErrors,
+    status_code: int = 200,
+    suggestions: Sequence[str] = (),
+    *,
+    origin: str = "",
+) -> Response:
+    return page.render(
+        "new",
+        status_code=status_code,
+        training=None,
+        values=values,
+        errors=errors,
+        suggestions=suggestions,
+        origin=origin,
+        reviewed=frozenset(),
+    )
+
+
 def _edit_page(
     page: Page,
     service: TrainingsService,
@@ -154,11 +245,50 @@ def _edit_page(
     values: forms.FormValues,
     errors: forms.FormErrors,
     status_code: int = 200,
+    suggestions: Sequence[str] = (),
 ) -> Response:
-    destinations = service.destinations.choices() if page.actor.is_admin else []
     return page.render(
-        "edit", status_code=status_code, training=training, values=values, errors=errors, destinations=destinations
+        "edit",
+        status_code=status_code,
+        training=training,
+        values=values,
+        errors=errors,
+        suggestions=suggestions,
+        destinations=service.destinations.choices() if page.actor.is_admin else [],
+        reviewed=frozenset() if page.actor.is_admin or training.state is TrainingState.NEW else REVIEWED_FIELDS,
     )
+
+
+def _mine_page(
+    page: Page, service: TrainingsService, number: int, *, status_code: int = 200, typed: str = "", problem: str = ""
+) -> Response:
+    trainings = OwnTrainings([], 0, [], 0)
+    if page.actor.user:
+        trainings = service.mine(page.actor, page.now, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    return page.render(
+        "mine",
+        status_code=status_code,
+        trainings=trainings,
+        number=number,
+        pages=max(1, -(-trainings.past_total // PAGE_SIZE)),
+        typed=typed,
+        problem=problem,
+    )
+
+
+def _suggestions(
+    problem: Exception, page: Page, identifiers: IdentifiersService, values: forms.FormValues
+) -> Sequence[str]:
+    """What else the training could be called, if its identifier is the problem."""
+    if not isinstance(problem, (IdentifierTaken, CohortNameTaken)):
+        return ()
+    text, title = str(values.get("identifier", "")), str(values.get("title", ""))
+    return identifiers.check(page.actor, text, page.now, title=title).suggestions
+
+
+def _to_repeat(identifier: str, page: Page, service: TrainingsService) -> forms.FormValues:
+    people = service.people(page.actor, identifier)
+    return forms.repeated(service.show(page.actor, identifier, page.now), people, page.actor)
 
 
 def _stored(identifier: str, page: Page, service: TrainingsService) -> tuple[TrainingView, forms.FormValues]:

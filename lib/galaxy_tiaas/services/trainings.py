@@ -83,6 +83,25 @@ class Person:
 
 
 @dataclass(frozen=True)
+class OwnTraining:
+    """A training of somebody, and what they are in it."""
+
+    view: TrainingView
+    teaches: bool
+    joined: bool
+
+
+@dataclass(frozen=True)
+class OwnTrainings:
+    """The trainings of somebody: those that still matter, the next first, and one page of the others."""
+
+    current: list[OwnTraining]
+    current_total: int
+    past: list[OwnTraining]
+    past_total: int
+
+
+@dataclass(frozen=True)
 class DayLoad:
     """A day, and how many people other approved trainings expect on it."""
 
@@ -119,6 +138,36 @@ class TrainingsService:
         members = self.cohorts.count_members(page)
         return [self.views.view(training, actor, now, members.get(training.id, 0)) for training in page], total
 
+    def mine(self, actor: Actor, now: datetime, *, limit: int, offset: int = 0) -> OwnTrainings:
+        """What the actor requested, teaches or joined.
+
+        :param limit: how many of the past ones, and how many at most of the others; ``offset`` is for the past.
+        :raises UserRequiredException: for visitors.
+        """
+        actor.ensure_user()
+        current = TrainingQuery(mine=True, current=True, sort_desc=False, limit=4 * limit)
+        past = TrainingQuery(mine=True, current=False, limit=limit, offset=offset)
+        found = [self.trainings.page(query, now, user_id=actor.user_id, see_all=False) for query in (current, past)]
+        everything = [training for page, _ in found for training in page]
+        members = self.cohorts.count_members(everything)
+        groups = [training.group_id for training in everything if training.group_id]
+        joined = self.cohorts.memberships(groups, actor.user_id) if actor.user_id and groups else set()
+        (current_page, current_total), (past_page, past_total) = (
+            (
+                [
+                    OwnTraining(
+                        view=self.views.view(training, actor, now, members.get(training.id, 0)),
+                        teaches=teaches(actor, training),
+                        joined=training.group_id in joined,
+                    )
+                    for training in page
+                ],
+                total,
+            )
+            for page, total in found
+        )
+        return OwnTrainings(current_page, current_total, past_page, past_total)
+
     def show(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
         """One training. Whoever knows the identifier sees it; personal fields only to those entitled.
 
@@ -154,6 +203,23 @@ class TrainingsService:
         self.session.commit()
         return self._view(training, actor, now)
 
+    def already_requested(self, actor: Actor, payload: TrainingCreate, now: datetime) -> Optional[TrainingView]:
+        """The training that the actor has requested with exactly this payload, as somebody who sends a form twice has.
+
+        ``None`` if the identifier is free, or taken by something else.
+        """
+        training = self.trainings.find(payload.identifier)
+        if training is None or actor.user_id is None or training.requester_id != actor.user_id:
+            return None
+        asked = {name: value for name, value in payload.model_dump().items() if value is not None}
+        try:
+            asked["instructors"] = {*self._resolve_people(payload.instructors)} - {training.requester_id}
+        except InvalidValue:
+            return None
+        stored = {name: getattr(training, name) for name in asked}
+        stored["instructors"] = {instructor.user_id for instructor in training.instructors}
+        return self._view(training, actor, now) if asked == stored else None
+
     def update(self, actor: Actor, identifier: str, payload: TrainingUpdate, now: datetime) -> TrainingView:
         """Change fields of a training.
 
@@ -183,6 +249,18 @@ class TrainingsService:
             self.cohorts.switch(training, now)
         self.session.commit()
         return self._view(training, actor, now)
+
+    def extend(self, actor: Actor, identifier: str, end: date, now: datetime) -> TrainingView:
+        """Let a training go on until a later day, which waits for an admin as any other change of the days does.
+
+        :raises InvalidValue: if that is no later than it ends anyway.
+        :raises NotYours, InvalidValue: as :meth:`update`.
+        """
+        training = self.trainings.get(identifier)
+        ensure_may_manage(actor, training)
+        if end <= training.end:
+            raise InvalidValue("end", f"The training goes on until {training.end} already; choose a later day.")
+        return self.update(actor, identifier, TrainingUpdate(end=end), now)
 
     def decide_change(self, actor: Actor, identifier: str, decision: ChangeDecision, now: datetime) -> TrainingView:
         """Accept or decline what an instructor wants changed.

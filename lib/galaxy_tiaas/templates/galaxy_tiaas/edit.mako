@@ -2,16 +2,26 @@
 <%namespace name="parts" file="parts.mako"/>
 <%namespace name="form" file="form.mako"/>
 <%def name="title()">${"Error: " if errors else ""}Change ${training.title}</%def>
-<div class="tiaas-medium">
+<%def name="entry()">request</%def>
+<div class="tiaas-request">
 <h1>Change “${training.title}”</h1>
-% if training.state.value == "approved" and not actor.is_admin:
-<p>The training is approved. Texts change at once; another identifier, other days or another number of people wait until
-an administrator has agreed.</p>
+% if reviewed and training.state.value == "approved":
+<div class="alert alert-info">The training is approved. Texts change at once. The fields marked
+<span class="tiaas-reviewed"><span class="fas fa-user-clock" aria-hidden="true"></span> needs approval</span>
+change when an administrator has agreed; until then everything stays as it is.
+% if training.requested_change:
+<p class="mt-2 mb-0">Waiting already:</p>
+${parts.requested_change(training)}
+% endif
+</div>
+% elif reviewed:
+<div class="alert alert-secondary">The training is ${formats.training_state(training.state)}: only its texts can be changed.
+<a href="${url(f'/tiaas/new/?clone={training.identifier}')}">Request it again</a> for other days or another number of people.</div>
 % endif
 ${form.summary()}
-<form class="tiaas-form" method="post" action="${url(f'/tiaas/trainings/{training.identifier}/edit')}" novalidate>
+<form class="tiaas-form" method="post" action="${url(f'/tiaas/trainings/{training.identifier}/edit')}" novalidate data-once>
     ${parts.token_field(token)}
-    ${form.fields()}
+    ${form.fields(except_for=training.identifier, notice_days=config.late_request_prevention_days if training.state.value == "new" and not actor.is_admin else None)}
     % if actor.is_admin:
     <fieldset>
         <legend>Jobs</legend>

@@ -1,51 +1,143 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
-<%def name="title()">My trainings</%def>
+<%def name="title()">${"Error: " if problem else ""}My trainings</%def>
 <%def name="here()">/tiaas/trainings/</%def>
+<%def name="entry()">mine</%def>
+<%!
+from galaxy_tiaas.domain.states import TrainingPhase, TrainingState
+
+
+def group_of(view):
+    """The heading under which a training that still matters is found."""
+    if view.state is TrainingState.NEW:
+        return "Waiting for a decision"
+    if view.state is TrainingState.REJECTED:
+        return "Not approved"
+    return "Running now" if view.phase is TrainingPhase.ONGOING else "Coming"
+
+
+HEADINGS = ("Running now", "Coming", "Waiting for a decision", "Not approved")
+%>
+
+<%def name="card(own)">
+<%
+training = own.view
+page = url(f'/tiaas/trainings/{training.identifier}')
+approved, over = training.state.value == "approved", training.phase.value == "finished"
+%>
+<li class="tiaas-own tiaas-own-${training.state.value} ${'tiaas-own-running' if approved and training.phase.value == 'ongoing' else ''}">
+    <div class="tiaas-own-what">
+        <h3>
+        % if own.teaches:
+        <a href="${page}">${training.title}</a>
+        % elif approved and not over:
+        <a href="${url(f'/join-training/{training.identifier}')}">${training.title}</a>
+        % else:
+        ${training.title}
+        % endif
+        </h3>
+        <p>
+            % if own.teaches:
+            <span class="tiaas-role tiaas-role-teaches"><span class="fas fa-chalkboard-teacher" aria-hidden="true"></span> you teach</span>
+            % endif
+            % if own.joined:
+            <span class="tiaas-role"><span class="fas fa-user-check" aria-hidden="true"></span> you joined</span>
+            % endif
+            <span>${formats.days(training.start, training.end)}\
+% if approved and training.phase.value == "upcoming":
+, ${formats.until(training.start, now.date())}\
+% endif
+</span>
+            % if own.teaches and approved:
+            <span>${f"{training.members:,}"} of ${f"{training.attendance:,}"} people joined</span>
+            % endif
+            <code>${training.identifier}</code>
+        </p>
+        % if own.teaches and training.requested_change:
+        <p><span class="tiaas-state tiaas-state-new">a change waits for an administrator</span></p>
+        % endif
+    </div>
+    <ul class="tiaas-links">
+        % if approved and (not over or own.teaches):
+        <li><a href="${url(f'/join-training/{training.identifier}/status')}">Dashboard<span class="sr-only"> of ${training.title}</span></a></li>
+        % endif
+        % if approved and not over and own.joined:
+        <li><a href="${url(f'/join-training/{training.identifier}')}">Your place<span class="sr-only"> in ${training.title}</span></a></li>
+        <li><a href="${url(f'/join-training/{training.identifier}/leave')}">Leave<span class="sr-only"> ${training.title}</span></a></li>
+        % endif
+        % if approved and not over and not own.joined:
+        <li><a href="${url(f'/join-training/{training.identifier}')}">Join yourself<span class="sr-only">: ${training.title}</span></a></li>
+        % endif
+        % if own.teaches and training.state.value == "new":
+        <li><a href="${page}/edit">Change<span class="sr-only"> ${training.title}</span></a></li>
+        % endif
+        % if own.teaches and (over or training.state.value in ("rejected", "cancelled")):
+        <li><a href="${url(f'/tiaas/new/?clone={training.identifier}')}">Request again<span class="sr-only">: ${training.title}</span></a></li>
+        % endif
+    </ul>
+    % if not approved:
+    <div class="tiaas-own-state">${parts.state(training)}</div>
+    % endif
+</li>
+</%def>
+
 <h1>My trainings</h1>
-<form method="post" action="${url('/tiaas/trainings/')}" class="tiaas-join-box">
-    <label for="identifier">Join a training by its identifier or link</label>
+<div class="tiaas-own-top">
+<form method="post" action="${url('/tiaas/trainings/')}" class="tiaas-join-box" novalidate>
+    <label for="identifier">Join a training</label>
+    <div class="tiaas-help" id="identifier-help">Type its identifier or put the link that your instructor gave you.</div>
     <div class="tiaas-inline">
-        <input class="form-control" id="identifier" name="identifier" required autocapitalize="none" autocomplete="off" spellcheck="false">
+        <input class="form-control" id="identifier" name="identifier" value="${typed}" required maxlength="500" autocapitalize="none" autocomplete="off" spellcheck="false"
+            aria-describedby="identifier-help${' identifier-error' if problem else ''}" ${'aria-invalid="true" autofocus' if problem else "" | n}>
         <button class="btn btn-primary" type="submit">Join</button>
     </div>
+    % if problem:
+    <div class="tiaas-error" id="identifier-error" role="alert">${problem}</div>
+    % endif
 </form>
-% if trainings:
-<table class="table tiaas-stack">
-    <thead><tr><th scope="col">Training</th><th scope="col">Days</th><th scope="col">State</th><th scope="col" class="number">People</th><th scope="col"><span class="sr-only">Pages</span></th></tr></thead>
-    <tbody>
-    % for training in trainings:
-    <% teaches = training.instructors is not None %>
-    <tr>
-        <td class="tiaas-wide">
-            % if teaches:
-            <a href="${url(f'/tiaas/trainings/{training.identifier}')}">${training.title}</a>
-            % else:
-            ${training.title}
-            % endif
-            <br><small>${training.identifier}</small>
-        </td>
-        <td>${formats.days(training.start, training.end)}</td>
-        <td>${parts.state(training)}</td>
-        <td class="number" data-label="People">${training.members}</td>
-        <td>
-            % if training.state.value == "approved":
-            <ul class="tiaas-links">
-                <li><a href="${url(f'/join-training/{training.identifier}/status')}">Dashboard</a></li>
-                % if training.phase.value != "finished":
-                <li><a href="${url(f'/join-training/{training.identifier}')}">${"Join yourself" if teaches else "Your place"}</a></li>
-                % endif
-                % if not teaches:
-                <li><a href="${url(f'/join-training/{training.identifier}/leave')}">Leave</a></li>
-                % endif
-            </ul>
-            % endif
-        </td>
-    </tr>
+<p class="tiaas-own-request"><a class="btn btn-outline-primary" href="${url('/tiaas/new/')}"><span class="fas fa-plus" aria-hidden="true"></span> Request a training</a></p>
+</div>
+% for heading in HEADINGS:
+<% found = [own for own in trainings.current if group_of(own.view) == heading] %>
+% if found:
+<h2>${heading}</h2>
+<ul class="tiaas-own-list">
+    % for own in found:
+    ${card(own)}
     % endfor
-    </tbody>
-</table>
-% else:
-<p>You have not requested or joined a training yet. Your instructor gives you a link to join one;
-<a href="${url('/tiaas/new/')}">request a training</a> if you teach yourself.</p>
+</ul>
+% endif
+% endfor
+% if trainings.current_total > len(trainings.current):
+<p>${trainings.current_total - len(trainings.current)} more are further ahead.</p>
+% endif
+% if trainings.past_total:
+<details class="tiaas-past" ${"open" if number > 1 or not trainings.current else ""}>
+    <summary><h2>Past <span class="tiaas-help">${f"{trainings.past_total:,}"}</span></h2></summary>
+    <ul class="tiaas-own-list">
+        % for own in trainings.past:
+        ${card(own)}
+        % endfor
+    </ul>
+    % if pages > 1:
+    <nav aria-label="Pages of past trainings" class="tiaas-actions">
+        % if number > 1:
+        <a href="${url(f'/tiaas/trainings/?page={min(number - 1, pages)}')}">Previous</a>
+        % endif
+        <span>Page ${number} of ${pages}</span>
+        % if number < pages:
+        <a href="${url(f'/tiaas/trainings/?page={number + 1}')}">Next</a>
+        % endif
+    </nav>
+    % endif
+</details>
+% endif
+% if not trainings.current and not trainings.past_total:
+<div class="tiaas-empty">
+    <p><strong>Nothing here yet.</strong></p>
+    <ul>
+        <li><strong>You take part in a course?</strong> Your instructor gives you a link. Open it, or put it into the box above.</li>
+        <li><strong>You teach a course?</strong> <a href="${url('/tiaas/new/')}">Request a training</a>, and your class gets resources of its own.</li>
+    </ul>
+</div>
 % endif

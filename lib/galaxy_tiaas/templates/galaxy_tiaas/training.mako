@@ -8,8 +8,7 @@ decision = next((event for event in reversed(history) if event.to_state and even
 <h1>${training.title}</h1>
 ${parts.subtitle(training)}
 % if sent:
-<div class="alert alert-success" role="status"><strong>Your request has arrived.</strong> An administrator will read it.
-This page shows what they decide; until then you can change or withdraw the request.</div>
+<%include file="next_steps.mako" args="training=training"/>
 % elif saved:
 <div class="alert alert-success" role="status">Saved.</div>
 % endif
@@ -43,6 +42,7 @@ ${parts.requested_change(training)}</div>
             <a class="btn btn-primary" href="${url(f'/join-training/{training.identifier}/status')}">Open the dashboard</a>
             % endif
             <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}/edit')}">Change</a>
+            <a class="btn btn-outline-primary" href="${url(f'/tiaas/new/?clone={training.identifier}')}">Request again</a>
             % if actor.is_admin:
             <a class="btn btn-outline-primary" href="${url(f'/tiaas/admin/trainings/{training.identifier}')}">Review</a>
             % endif
@@ -61,6 +61,8 @@ ${parts.members_table(members)}
 <h2>History</h2>
 ${parts.history_table(history)}
 % if alive:
+<h2>Extend</h2>
+<%include file="extend.mako" args="training=training, token=token"/>
 <h2>Withdraw</h2>
 <details>
     <summary>The course does not take place</summary>

@@ -1,0 +1,61 @@
+import TomSelect from "tom-select/base";
+import removeButton from "tom-select/dist/esm/plugins/remove_button/plugin.js";
+
+TomSelect.define("remove_button", removeButton);
+
+/** What people type that is neither a code nor the name in ISO 3166. */
+const OTHER_NAMES: Record<string, string> = {
+    CZ: "Czech Republic",
+    GB: "UK Great Britain England Scotland Wales",
+    KR: "South Korea",
+    NL: "Holland",
+    US: "America",
+};
+
+/** Names in the reader's own language, where the browser has them. */
+function localName(code: string): string {
+    try {
+        return new Intl.DisplayNames(navigator.languages as string[], { type: "region" }).of(code) ?? "";
+    } catch {
+        return "";
+    }
+}
+
+/** Makes the list of countries searchable by name and code; chosen ones become chips. */
+export function chooseCountries(form: HTMLFormElement): void {
+    const select = form.querySelector<HTMLSelectElement>("#location");
+    if (!select) {
+        return;
+    }
+    for (const option of select.options) {
+        option.dataset.names = `${OTHER_NAMES[option.value] ?? ""} ${localName(option.value)}`;
+    }
+    const chooser = new TomSelect(select, {
+        plugins: { remove_button: { title: "Remove" } },
+        searchField: ["text", "value", "alpha3", "names"],
+        sortField: [{ field: "$score" }, { field: "text" }],
+        maxOptions: null,
+        hideSelected: true,
+        closeAfterSelect: true,
+        selectOnTab: true,
+        placeholder: "Type a name or code",
+        render: { no_results: () => '<div class="no-results">No country of that name.</div>' },
+    });
+    chooser.on("item_add", () => {
+        chooser.setTextboxValue("");
+        chooser.refreshOptions(false);
+    });
+    const input = chooser.control_input;
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+        const value = select.getAttribute(name);
+        if (value) {
+            input.setAttribute(name, value);
+        }
+    }
+    // The summary of errors leads here.
+    addEventListener("hashchange", () => {
+        if (location.hash === "#location") {
+            chooser.focus();
+        }
+    });
+}
