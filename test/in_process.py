@@ -1,7 +1,11 @@
 """Galaxy's own model and job configuration in this process, without a server, and factories of what is in them."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import (
+    Callable,
+    Iterator,
+)
+from contextlib import contextmanager
 from datetime import (
     date,
     datetime,
@@ -332,6 +336,21 @@ class InProcess:
     def query(self, sql: str, **parameters: Any) -> list[Any]:
         with self.host.model.engine.connect() as connection:
             return list(connection.execute(sqlalchemy.text(sql), parameters))
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """What is sent to the database meanwhile."""
+        sent: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            sent.append(statement)
+
+        engine = self.host.model.engine
+        sqlalchemy.event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            sqlalchemy.event.remove(engine, "before_cursor_execute", note)
 
     def purge(self, kind: type[Union[Group, Role]], name: str) -> None:
         """Purge a group or role as Galaxy's admin panel does: the row and its associations are gone."""

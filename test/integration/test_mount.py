@@ -140,6 +140,7 @@ def test_openapi_holds_our_paths_beside_galaxys(galaxy: GalaxyServer) -> None:
             "trainings/{identifier}/members",
             "trainings/{identifier}/status",
             "trainings/{identifier}/history",
+            "identifiers",
             "running",
             "statistics",
             "calendar",

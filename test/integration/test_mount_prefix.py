@@ -222,11 +222,11 @@ def test_the_whole_join_works_below_the_prefix(galaxy: GalaxyServer, world: Worl
     assert user.username in [member["username"] for member in members]
 
 
-def test_a_form_sends_the_browser_on_to_an_address_with_the_prefix(galaxy: GalaxyServer) -> None:
+def test_a_form_sends_the_browser_on_to_an_address_with_the_prefix(galaxy: GalaxyServer, world: World) -> None:
     session = galaxy.login(galaxy.create_user())
-    form = {"session_csrf_token": galaxy.csrf_token(session), "identifier": "somewhere"}
+    form = {"session_csrf_token": galaxy.csrf_token(session), "identifier": world.running}
     response = session.post(f"{galaxy.url}/tiaas/trainings/", data=form, timeout=60, allow_redirects=False)
-    assert response.headers["location"] == f"{PREFIX}/join-training/somewhere"
+    assert response.headers["location"] == f"{PREFIX}/join-training/{world.running}"
 
 
 # API

@@ -1,0 +1,103 @@
+"""What a form is filled in with, from links and from what people type."""
+
+from typing import Any
+
+import pytest
+from galaxy_tiaas.domain.countries import find_country
+from galaxy_tiaas.domain.windows import find_time_zone
+from galaxy_tiaas.pages import forms
+from galaxy_tiaas.services.actor import Actor
+from starlette.datastructures import (
+    FormData,
+    QueryParams,
+)
+
+
+def _prefilled(query: str) -> dict[str, Any]:
+    return forms.prefilled(QueryParams(query), Actor())
+
+
+def test_a_link_fills_in_every_field_by_the_names_that_tiaas2_has() -> None:
+    values = _prefilled(
+        "name=Minerva&email=m@example.org&title=Charms&description=About&start=2027-03-01&end=2027-03-02"
+        "&website=https://example.org&location=GB&use_gtn=Y&gtn_links=one&non_gtn_links=two&attendance=12"
+        "&training_identifier=charms&advertise_eu=yes&blogpost=1&other_requests=none&retain_contact=on"
+    )
+    assert values == {
+        "name": "Minerva",
+        "email": "m@example.org",
+        "title": "Charms",
+        "description": "About",
+        "start": "2027-03-01",
+        "end": "2027-03-02",
+        "website": "https://example.org",
+        "location": ["GB"],
+        "use_gtn": True,
+        "gtn_links": "one",
+        "non_gtn_links": "two",
+        "attendance": "12",
+        "identifier": "charms",
+        "advertise": True,
+        "blogpost": True,
+        "other_requests": "none",
+        "retain_contact": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "query, codes",
+    [
+        ("location=GB&location=FR", ["GB", "FR"]),
+        ("location=gb,+fr", ["GB", "FR"]),
+        ("location=DEU,united+kingdom+of+great+britain+and+northern+ireland", ["DE", "GB"]),
+        ("location=Korea,+Republic+of", ["KR"]),
+        ("location=uk&location=Bolivia,Norway", ["GB", "BO", "NO"]),
+        ("location=Narnia,FR", ["Narnia", "FR"]),
+        ("location=", []),
+    ],
+)
+def test_countries_are_understood_by_code_and_name_one_by_one_or_in_a_list(query: str, codes: list[str]) -> None:
+    assert _prefilled(query)["location"] == codes
+
+
+@pytest.mark.parametrize("text", ["", "  ", "Europe", "Virgin Islands", "Korea", "XX"])
+def test_a_country_is_not_guessed(text: str) -> None:
+    assert find_country(text) is None
+
+
+@pytest.mark.parametrize(
+    "text, zone",
+    [
+        ("berlin", "Europe/Berlin"),
+        ("New York", "America/New_York"),
+        ("america/new_york ", "America/New_York"),
+        ("utc", "UTC"),
+        ("Europe/London", "Europe/London"),
+        ("Buenos Aires", "America/Argentina/Buenos_Aires"),
+        ("Hogsmeade", None),
+        ("Eastern", None),
+        ("", None),
+    ],
+)
+def test_a_time_zone_is_understood_by_its_city(text: str, zone: Any) -> None:
+    assert find_time_zone(text) == zone
+    assert forms.typed(FormData([("timezone", text)]))["timezone"] == (zone or text)
+
+
+@pytest.mark.parametrize(
+    "text, identifier",
+    [
+        ("gryffindor", "gryffindor"),
+        (" Gryffindor ", "Gryffindor"),
+        ("https://galaxy.example.org/join-training/gryffindor", "gryffindor"),
+        ("https://galaxy.example.org/prefix/join-training/gryffindor/", "gryffindor"),
+        ("galaxy.example.org/join-training/gryffindor/status?hours=3#tools", "gryffindor"),
+        ("https://galaxy.example.org/tiaas/trainings/gryffindor/edit", "gryffindor"),
+        ("/join-training/gry%66findor", "gryffindor"),
+        ("join-training/gryffindor", "gryffindor"),
+        ("", ""),
+        ("/", ""),
+    ],
+)
+def test_an_identifier_is_found_in_a_link(text: str, identifier: str) -> None:
+    assert forms.identifier_in(text) == identifier
