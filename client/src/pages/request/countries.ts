@@ -34,18 +34,31 @@ export function chooseCountries(form: HTMLFormElement): void {
         plugins: { remove_button: { title: "Remove" } },
         searchField: ["text", "value", "alpha3", "names"],
         sortField: [{ field: "$score" }, { field: "text" }],
+        refreshThrottle: 0,
         maxOptions: null,
         hideSelected: true,
         closeAfterSelect: true,
         selectOnTab: true,
         placeholder: "Type a name or code",
-        render: { no_results: () => '<div class="no-results">No country of that name.</div>' },
+        render: {
+            no_results: () =>
+                '<div class="no-results" role="option" aria-disabled="true">No country of that name.</div>',
+        },
     });
     chooser.on("item_add", () => {
         chooser.setTextboxValue("");
         chooser.refreshOptions(false);
     });
+    // The text box stands for the list, which is there for the form only.
+    select.ariaHidden = "true";
+    select.ariaLabel = "Countries";
     const input = chooser.control_input;
+    // Enter chooses; it never sends the form before a country that was typed is in it.
+    input.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") {
+            event.preventDefault();
+        }
+    });
     for (const name of ["aria-describedby", "aria-invalid"]) {
         const value = select.getAttribute(name);
         if (value) {

@@ -27,7 +27,7 @@ aria-invalid="true"\
 % if not required:
 <span class="tiaas-help">(optional)</span>
 % endif
-% if name in reviewed:
+% if name in reviewed and training.state.value == "approved":
 <span class="tiaas-reviewed"><span class="fas fa-user-clock" aria-hidden="true"></span> needs approval</span>
 % endif
 % if help:

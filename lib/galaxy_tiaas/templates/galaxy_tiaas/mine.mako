@@ -25,7 +25,7 @@ training = own.view
 page = url(f'/tiaas/trainings/{training.identifier}')
 approved, over = training.state.value == "approved", training.phase.value == "finished"
 %>
-<li class="tiaas-own tiaas-own-${training.state.value} ${'tiaas-own-running' if approved and training.phase.value == 'ongoing' else ''}">
+<li class="tiaas-own tiaas-own-${'over' if over else 'running' if approved and training.phase.value == 'ongoing' else training.state.value}">
     <div class="tiaas-own-what">
         <h3>
         % if own.teaches:
