@@ -33,7 +33,14 @@ export function chooseCountries(form: HTMLFormElement): void {
     const chooser = new TomSelect(select, {
         plugins: { remove_button: { title: "Remove" } },
         searchField: ["text", "value", "alpha3", "names"],
-        sortField: [{ field: "$score" }, { field: "text" }],
+        // Whoever types a code means it, though it may begin the names of others.
+        score(this: TomSelect, search: string) {
+            const usual = this.getScoreFunction(search);
+            const code = search.trim().toUpperCase();
+            return (option: Record<string, unknown>) =>
+                option.value === code || option.alpha3 === code ? Infinity : usual(option);
+        },
+        sortField: [{ field: "text" }],
         refreshThrottle: 0,
         maxOptions: null,
         hideSelected: true,

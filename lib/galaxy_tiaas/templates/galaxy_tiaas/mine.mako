@@ -4,16 +4,10 @@
 <%def name="here()">/tiaas/trainings/</%def>
 <%def name="entry()">mine</%def>
 <%!
-from galaxy_tiaas.domain.states import TrainingPhase, TrainingState
-
-
 def group_of(view):
     """The heading under which a training that still matters is found."""
-    if view.state is TrainingState.NEW:
-        return "Waiting for a decision"
-    if view.state is TrainingState.REJECTED:
-        return "Not approved"
-    return "Running now" if view.phase is TrainingPhase.ONGOING else "Coming"
+    decided = {"new": "Waiting for a decision", "rejected": "Not approved"}.get(view.state.value)
+    return decided or ("Running now" if view.phase.value == "ongoing" else "Coming")
 
 
 HEADINGS = ("Running now", "Coming", "Waiting for a decision", "Not approved")
