@@ -35,6 +35,7 @@ class TrainingsClient(Client):
         state: Optional[str] = None,
         phase: Optional[str] = None,
         mine: bool = False,
+        needs_decision: bool = False,
         search: Optional[str] = None,
         limit: Optional[int] = None,
         offset: Optional[int] = None,
@@ -46,6 +47,7 @@ class TrainingsClient(Client):
         :param state: ``new``, ``approved``, ``rejected`` or ``cancelled``.
         :param phase: ``upcoming``, ``ongoing`` or ``finished``.
         :param mine: only those the user requested, teaches or joined.
+        :param needs_decision: only those with a request or a requested change that waits for an admin.
         :param search: words that occur in identifier, title or description.
         :param sort_by: name of a field such as ``start``, ``created`` or ``identifier``.
         """
@@ -53,6 +55,7 @@ class TrainingsClient(Client):
             "state": state,
             "phase": phase,
             "mine": mine,
+            "needs_decision": needs_decision,
             "search": search,
             "limit": limit,
             "offset": offset,
@@ -94,6 +97,14 @@ class TrainingsClient(Client):
     def cancel_training(self, identifier: str, *, note: Optional[str] = None) -> dict[str, Any]:
         """Cancel a training (its instructors and admins)."""
         return self._set_state(identifier, "cancelled", note=note)
+
+    def end_training(self, identifier: str, *, note: Optional[str] = None) -> dict[str, Any]:
+        """End a running training before its last day (its instructors and admins)."""
+        return self._put({} if note is None else {"note": note}, url=self._url(identifier, "end"))
+
+    def resume_training(self, identifier: str, *, note: Optional[str] = None) -> dict[str, Any]:
+        """Let a training that was ended early go on (admins)."""
+        return self._put({} if note is None else {"note": note}, url=self._url(identifier, "resume"))
 
     def join_training(self, identifier: str) -> dict[str, Any]:
         """Join a training; joining twice is joining once."""

@@ -55,6 +55,23 @@ class NothingRequested(Conflict):
         super().__init__(f"No change of the training '{identifier}' is waiting for a decision.")
 
 
+class NotRunning(Conflict):
+    """Only what runs can be ended."""
+
+    def __init__(self, identifier: str, why: str):
+        super().__init__(f"The training '{identifier}' {why}; only a training that is running can be ended early.")
+
+
+class NotEndedEarly(Conflict):
+    """Only what was ended early, and would still be running, can be resumed."""
+
+    def __init__(self, identifier: str):
+        super().__init__(
+            f"The training '{identifier}' was not ended early, or its days are over meanwhile: it cannot be resumed."
+            " To let it go on, change its days."
+        )
+
+
 class InvalidValue(RequestParameterInvalidException):
     """A value that the schema lets through is not possible here; ``field`` is where it belongs."""
 

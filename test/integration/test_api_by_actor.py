@@ -358,3 +358,35 @@ def test_an_admin_changes_the_destination_later(classroom: Classroom) -> None:
     assert unknown.status_code == 400
     assert ok(classroom.put(path, classroom.admin, json={"destination": "regular"}))["destination"] == "regular"
     assert ok(classroom.put(path, classroom.admin, json={"destination": None}))["destination"] is None
+
+
+def test_instructors_and_admins_end_a_running_training_and_an_admin_resumes_it(classroom: Classroom) -> None:
+    identifier = classroom.approved()
+    path = f"trainings/{identifier}/end"
+    assert classroom.put(path, json={}).status_code == 403
+    assert classroom.put(path, classroom.stranger, json={}).status_code == 403
+    assert classroom.put(path, classroom.instructor, json={"why": "Snow"}).status_code == 400
+    view = ok(classroom.put(path, classroom.instructor, json={"note": "Snow"}))
+    assert (view["state"], view["phase"], view["closes"]) == ("approved", "finished", view["ended_at"])
+    assert not classroom.cohort_is_on(identifier)
+    assert classroom.join(identifier, classroom.trainee).status_code == 410
+    again = classroom.put(path, classroom.admin)
+    assert (again.status_code, "is finished" in again.json()["err_msg"]) == (409, True)
+    assert classroom.put(f"trainings/{identifier}/resume", classroom.instructor, json={}).status_code == 403
+    assert ok(classroom.put(f"trainings/{identifier}/resume", classroom.admin))["phase"] == "ongoing"
+    assert classroom.cohort_is_on(identifier)
+    assert classroom.put(f"trainings/{identifier}/resume", classroom.admin).status_code == 409
+
+
+def test_admins_ask_for_what_needs_a_decision(classroom: Classroom) -> None:
+    waiting, approved = classroom.request(), classroom.approved()
+
+    def found() -> list[str]:
+        answer = classroom.get("trainings", classroom.admin, params={"needs_decision": True, "limit": 1000})
+        return [training["identifier"] for training in ok(answer)]
+
+    assert waiting in found() and approved not in found()
+    ok(classroom.put(f"trainings/{approved}", classroom.instructor, json={"attendance": 99}))
+    assert approved in found()
+    asked_by_others = classroom.get("trainings", classroom.instructor, params={"needs_decision": True})
+    assert asked_by_others.status_code == 403

@@ -24,7 +24,7 @@ def test_the_whole_way_of_a_training(classroom: Classroom) -> None:
     fields = classroom.payload()
     identifier = fields.pop("identifier")
     assert instructor.create_training(identifier, **fields)["state"] == "new"
-    assert [t["identifier"] for t in admin.get_trainings(state="new", search=identifier)] == [identifier]
+    assert [t["identifier"] for t in admin.get_trainings(needs_decision=True, search=identifier)] == [identifier]
     assert instructor.update_training(identifier, attendance=30, title="Charms")["attendance"] == 30
     assert admin.approve_training(identifier, note="Welcome", destination="training-big")["state"] == "approved"
     today = days_from_now(NOW)
@@ -35,6 +35,8 @@ def test_the_whole_way_of_a_training(classroom: Classroom) -> None:
     assert trainee.get_status(identifier, hours=1)["members"] == 1
     assert [event["action"] for event in instructor.get_history(identifier)][:2] == ["requested", "changed"]
     assert [t["identifier"] for t in trainee.get_trainings(mine=True, phase="ongoing")] == [identifier]
+    assert instructor.end_training(identifier, note="We are through")["phase"] == "finished"
+    assert admin.resume_training(identifier)["phase"] == "ongoing"
     assert not trainee.leave_training(identifier)["member"]
     assert instructor.cancel_training(identifier, note="Rain")["state"] == "cancelled"
     assert trainee.show_training(identifier)["title"] == "Charms"

@@ -6,6 +6,7 @@ import sys
 
 from classroom import (
     Classroom,
+    FUTURE,
     NOW,
     ok,
     PAST,
@@ -37,6 +38,17 @@ def test_requests_are_decided(classroom: Classroom) -> None:
     again = run(classroom, "trainings", "approve", one)
     assert again.returncode == 1
     assert again.stderr == f"Error: The training '{one}' is cancelled; it cannot become approved.\n"
+
+
+def test_a_running_training_is_ended_early(classroom: Classroom) -> None:
+    running, upcoming = classroom.approved(NOW), classroom.approved()
+    classroom.move(upcoming, FUTURE)
+    ended = run(classroom, "trainings", "end", running, "--note", "Snow")
+    assert (ended.returncode, ended.stdout) == (0, f"{running}: finished\n")
+    history = ok(classroom.get(f"trainings/{running}/history", classroom.admin))
+    assert (history[-1]["action"], history[-1]["note"]) == ("ended early", "Snow")
+    refused = run(classroom, "trainings", "end", upcoming)
+    assert (refused.returncode, "is upcoming" in refused.stderr) == (1, True)
 
 
 def test_the_lifecycle_tidies_and_a_dry_run_changes_nothing(classroom: Classroom) -> None:

@@ -83,6 +83,18 @@ def test_a_role_that_outlived_its_training_has_no_effect(classroom: Classroom) -
     assert destination_of_a_job(classroom, classroom.trainee) == "regular"
 
 
+def test_after_an_early_end_jobs_go_where_they_always_go_and_the_link_says_so(classroom: Classroom) -> None:
+    identifier = classroom.approved()
+    ok(classroom.join(identifier, classroom.trainee))
+    assert destination_of_a_job(classroom, classroom.trainee) == "training"
+    ok(classroom.put(f"trainings/{identifier}/end", classroom.instructor, json={"note": "Snow"}))
+    assert not classroom.cohort_is_on(identifier)
+    assert destination_of_a_job(classroom, classroom.trainee) == "regular"
+    session = classroom.galaxy.login(classroom.stranger)
+    page = classroom.page(f"/join-training/{identifier}", session)
+    assert (page.status_code, "ended early" in page.text) == (410, True)
+
+
 def test_joining_takes_effect_for_the_next_job_and_leaving_too(classroom: Classroom) -> None:
     identifier = classroom.approved()
     assert destination_of_a_job(classroom, classroom.trainee) == "regular"

@@ -34,6 +34,16 @@ _OURS = {
 }
 
 
+_OLD_TRAINING = """
+INSERT INTO tiaas_training
+    (identifier, title, description, name, email, start, "end", timezone, starts_at, ends_at, days, website, use_gtn,
+     gtn_links, non_gtn_links, attendance, advertise, blogpost, retain_contact, other_requests, state, created, updated)
+VALUES
+    ('gryffindor', 'Charms', '', '', '', '2026-11-16', '2026-11-16', 'UTC', '2026-11-16', '2026-11-17', 1, '', false,
+     '', '', 20, false, false, false, '', 'new', '2026-10-01', '2026-10-01')
+"""
+
+
 @pytest.fixture
 def template() -> str:
     return "galaxy"
@@ -58,6 +68,14 @@ def _secrets(engine: Engine) -> list[bytes]:
 def _set_revision(engine: Engine, revision: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE tiaas_alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def _downgrade(engine: Engine, revision: str) -> None:
+    config = migrate._alembic_config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        connection.commit()
 
 
 # Made
@@ -98,6 +116,19 @@ def test_columns_that_must_be_filled_are_so_in_the_database(engine: Engine) -> N
     for name, table in Base.metadata.tables.items():
         found = {column["name"]: column["nullable"] for column in inspect(engine).get_columns(name)}
         assert found == {column.name: column.nullable for column in table.columns}, name
+
+
+@on_both_databases
+def test_trainings_of_the_first_version_are_there_after_the_upgrade(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    _downgrade(engine, "0001")
+    assert "ended_at" not in {column["name"] for column in inspect(engine).get_columns("tiaas_training")}
+    with engine.begin() as connection:
+        connection.execute(text(_OLD_TRAINING))
+    assert migrate.upgrade(engine)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT identifier, ended_at FROM tiaas_training")).all()
+    assert [tuple(row) for row in rows] == [("gryffindor", None)]
 
 
 @on_both_databases
@@ -194,11 +225,7 @@ def test_an_upgrade_that_fails_halfway_leaves_nothing_behind(engine: Engine) -> 
 def test_a_downgrade_removes_everything_of_ours(engine: Engine) -> None:
     galaxys = _tables(engine)
     migrate.upgrade(engine)
-    config = migrate._alembic_config()
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-        connection.commit()
+    _downgrade(engine, "base")
     assert _tables(engine) - galaxys == {"tiaas_alembic_version"}
     assert migrate.current_revision(engine) is None
     assert migrate.upgrade(engine) is True

@@ -917,6 +917,48 @@ def test_every_state_is_counted(galaxy: InProcess) -> None:
     }
 
 
+def _with_a_wish(galaxy: InProcess, identifier: str, day: date = FIRST_DAY) -> None:
+    """An approved training whose instructor wants another number of people."""
+    minerva = galaxy.user("minerva")
+    galaxy.training(identifier, by=minerva, start=day, end=day)
+    galaxy[TrainingsService].update(minerva, identifier, TrainingUpdate(attendance=99), BEFORE)
+
+
+def test_requests_and_requested_changes_need_a_decision(galaxy: InProcess) -> None:
+    galaxy.request("new")
+    galaxy.training("approved")
+    galaxy.training("rejected", state="rejected")
+    _with_a_wish(galaxy, "wish")
+    assert set(_list(galaxy, needs_decision=True)) == {"new", "wish"}
+    assert galaxy[TrainingsService].count_decisions(SERVER) == 2
+    galaxy.decide("wish", "rejected")
+    assert galaxy[TrainingsService].count_decisions(SERVER) == 1
+
+
+@on_both_databases
+def test_what_needs_a_decision_comes_first_and_of_it_what_starts_first(galaxy: InProcess) -> None:
+    for day, identifier in ((20, "late"), (18, "soon")):
+        galaxy.request(identifier, start=date(2026, 11, day), end=date(2026, 11, day))
+    _with_a_wish(galaxy, "wish", date(2026, 11, 19))
+    for day, identifier in ((1, "old"), (30, "young")):
+        galaxy.training(identifier, start=date(2026, 11, day), end=date(2026, 11, day))
+    found = _list(galaxy, decisions_first=True, sort_by="start", sort_desc=True)
+    assert found == ["soon", "wish", "late", "young", "old"]
+
+
+def test_what_became_of_the_other_requests_of_the_same_person_is_counted(galaxy: InProcess) -> None:
+    minerva, filius = galaxy.user("minerva"), galaxy.user("filius")
+    galaxy.request(by=minerva)
+    for identifier, state in (("one", "approved"), ("two", "approved"), ("three", "rejected")):
+        galaxy.training(identifier, by=minerva, state=state)
+    galaxy.training("four", by=filius)
+    earlier = galaxy[TrainingsService].earlier_requests(SERVER, "gryffindor")
+    assert earlier == {TrainingState.APPROVED: 2, TrainingState.REJECTED: 1}
+    galaxy.find("gryffindor").requester_id = None
+    galaxy.find("four").requester_id = None
+    assert galaxy[TrainingsService].earlier_requests(SERVER, "gryffindor") == {}
+
+
 def test_the_load_beside_a_request_is_that_of_other_approved_trainings_day_by_day(galaxy: InProcess) -> None:
     galaxy.request(start=date(2026, 11, 16), end=date(2026, 11, 18), attendance=1000)
     for identifier, first, last, attendance, state in [
@@ -936,6 +978,21 @@ def test_the_load_beside_a_request_is_that_of_other_approved_trainings_day_by_da
         "gryffindor": [(16, 6), (17, 4), (18, 12)],
         "after": [(19, 12), (20, 12)],
     }
+
+
+def test_the_load_may_be_asked_for_some_days_around_too(galaxy: InProcess) -> None:
+    galaxy.request(start=date(2026, 11, 16), end=date(2026, 11, 17))
+    galaxy.training("before", start=date(2026, 11, 14), end=date(2026, 11, 15), attendance=5)
+    galaxy.training("after", start=date(2026, 11, 18), end=date(2026, 11, 18), attendance=7)
+    load = galaxy[TrainingsService].load_beside(SERVER, [_show(galaxy)], around=2)["gryffindor"]
+    assert [(day.day.day, day.seats, day.within) for day in load] == [
+        (14, 5, False),
+        (15, 5, False),
+        (16, 0, True),
+        (17, 0, True),
+        (18, 7, False),
+        (19, 0, False),
+    ]
 
 
 def test_the_load_of_a_training_that_never_ends_is_cut(galaxy: InProcess) -> None:

@@ -32,6 +32,7 @@ from ..schema.trainings import (
     EventView,
     MembershipView,
     MemberView,
+    Note,
     RunningView,
     StateChange,
     TrainingCreate,
@@ -78,6 +79,9 @@ class FastAPITrainings:
         state: list[TrainingState] = Query([], description="Only trainings in one of these states."),
         phase: Optional[TrainingPhase] = Query(None, description="Only trainings in this phase."),
         mine: bool = Query(False, description="Only trainings you requested, teach or joined."),
+        needs_decision: bool = Query(
+            False, description="Only trainings with a request or a requested change to decide. For admins."
+        ),
         search: str = Query("", max_length=255, description="Words that occur in identifier, title or description."),
         limit: int = Query(50, ge=1, le=1000),
         offset: int = Query(0, ge=0, le=2**31),
@@ -89,6 +93,7 @@ class FastAPITrainings:
             states=state,
             phase=phase,
             mine=mine,
+            needs_decision=needs_decision,
             search=search,
             limit=limit,
             offset=offset,
@@ -157,6 +162,36 @@ class FastAPITrainings:
         payload: StateChange = Body(),
     ) -> TrainingView:
         return self.service.set_state(actor, identifier, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/end",
+        summary="End a running training before its last day. For its instructors and admins.",
+        response_model_exclude_unset=True,
+    )
+    def end(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: Note = Body(default_factory=Note),
+    ) -> TrainingView:
+        """Its resources end now and nobody can join any more. Another last day lets it go on."""
+        return self.service.end(actor, identifier, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/resume",
+        summary="Let a training that was ended early go on.",
+        require_admin=True,
+        response_model_exclude_unset=True,
+    )
+    def resume(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: Note = Body(default_factory=Note),
+    ) -> TrainingView:
+        return self.service.resume(actor, identifier, payload, now)
 
     @router.post("/api/tiaas/trainings/{identifier}/join", summary="Join a training; joining twice is joining once.")
     def join(

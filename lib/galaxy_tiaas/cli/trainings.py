@@ -112,6 +112,21 @@ def cancel(config_file: Optional[str], identifier: str, note: str) -> None:
     _decide(config_file, identifier, TrainingState.CANCELLED, note)
 
 
+@trainings.command("end")
+@_with_note
+@click.pass_obj
+@guarded
+def end(config_file: Optional[str], identifier: str, note: str) -> None:
+    """End a running training before its last day."""
+    from galaxy.util import now
+
+    from ..schema.trainings import Note
+    from ..services.actor import SERVER
+
+    view = _service(config_file).end(SERVER, identifier, Note(note=note), now())
+    click.echo(f"{view.identifier}: {view.phase.value}")
+
+
 def _service(config_file: Optional[str]) -> "TrainingsService":
     from ..services.trainings import TrainingsService
     from .host import ready_host

@@ -1,8 +1,8 @@
 """When a training's resources are available.
 
 A training has a first and a last day in its own time zone. Its *window* runs from the start of the
-first day to the end of the last, widened by ``join_flex_hours`` on both sides. All results are naive
-UTC, as are the times in Galaxy's database.
+first day to the end of the last, widened by ``join_flex_hours`` on both sides, unless somebody has
+ended it early. All results are naive UTC, as are the times in Galaxy's database.
 """
 
 from dataclasses import dataclass
@@ -64,13 +64,17 @@ class Window:
         flex = timedelta(hours=flex_hours)
         return Window(self.opens - flex, self.closes + flex)
 
+    def ended_by(self, moment: Optional[datetime]) -> "Window":
+        """The same window, closed at ``moment`` if that comes before its end."""
+        return self if moment is None or moment >= self.closes else Window(self.opens, moment)
+
     def phase(self, now: datetime) -> TrainingPhase:
         """The phase at ``now`` (naive UTC)."""
-        if now < self.opens:
-            return TrainingPhase.UPCOMING
-        if now < self.closes:
+        if now >= self.closes:
+            return TrainingPhase.FINISHED
+        if now >= self.opens:
             return TrainingPhase.ONGOING
-        return TrainingPhase.FINISHED
+        return TrainingPhase.UPCOMING
 
 
 def window_of_days(start: date, end: date, timezone: str) -> Window:

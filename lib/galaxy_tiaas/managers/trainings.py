@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import (
     date,
     datetime,
-    timedelta,
 )
 from typing import (
     Any,
@@ -24,6 +23,7 @@ from sqlalchemy import (
     and_,
     case,
     ColumnElement,
+    exists,
     false,
     func,
     or_,
@@ -37,6 +37,7 @@ from ..domain.states import (
     TrainingPhase,
     TrainingState,
 )
+from ..domain.windows import today_in
 from ..exceptions import (
     IdentifierTaken,
     TrainingNotFound,
@@ -44,10 +45,12 @@ from ..exceptions import (
 from ..model import (
     ServerSecret,
     Training,
+    TrainingChange,
     TrainingEvent,
     TrainingInstructor,
 )
 from .dialects import lock_row
+from .phases import in_phase
 
 #: What a list may be sorted by.
 SORT_COLUMNS = {
@@ -76,7 +79,10 @@ class TrainingQuery:
     offset: int = 0
     sort_by: str = "start"
     sort_desc: bool = True
-    waiting_first: bool = False
+    #: Only those with something for an admin to decide: a request, or a change of what is approved.
+    needs_decision: bool = False
+    #: Those first, the one that starts soonest at the top, whatever the order of the others.
+    decisions_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,6 +202,8 @@ class TrainingManager:
             conditions.append(or_(public, self._is_mine(user_id)))
         if query.states:
             conditions.append(Training.state.in_([state.value for state in query.states]))
+        if query.needs_decision:
+            conditions.append(self.needs_decision())
         if query.phase:
             conditions.append(self.in_phase(query.phase, now))
         if query.current is not None:
@@ -206,26 +214,26 @@ class TrainingManager:
         total = self.session.scalar(select(func.count()).select_from(Training).where(*conditions)) or 0
         column = SORT_COLUMNS[query.sort_by]
         order = column.desc() if query.sort_desc else column.asc()
-        waiting = [case((Training.state == TrainingState.NEW.value, 0), else_=1)] if query.waiting_first else []
+        first: list[ColumnElement[Any]] = []
+        if query.decisions_first:
+            first = [case((self.needs_decision(), 0), else_=1), case((self.needs_decision(), Training.starts_at))]
         statement = (
             select(Training)
             .where(*conditions)
-            .order_by(*waiting, order, Training.id.desc() if query.sort_desc else Training.id)
+            .order_by(*first, order, Training.id.desc() if query.sort_desc else Training.id)
             .limit(query.limit)
             .offset(query.offset)
         )
         return list(self.session.scalars(statement)), total
 
+    def needs_decision(self) -> ColumnElement[bool]:
+        """The condition that an admin has something to decide: a request, or a requested change."""
+        changed = exists().where(TrainingChange.training_id == Training.id)
+        return or_(Training.state == TrainingState.NEW.value, changed)
+
     def in_phase(self, phase: TrainingPhase, now: datetime) -> ColumnElement[bool]:
         """The condition that a training is in this phase at ``now``."""
-        flex = timedelta(hours=self.config.join_flex_hours)
-        not_yet_open = Training.starts_at > now + flex
-        closed = Training.ends_at <= now - flex
-        if phase is TrainingPhase.UPCOMING:
-            return not_yet_open
-        if phase is TrainingPhase.FINISHED:
-            return closed
-        return and_(~not_yet_open, ~closed)
+        return in_phase(phase, now, self.config.join_flex_hours)
 
     def is_running(self, now: datetime) -> ColumnElement[bool]:
         """The condition that a training's resources are available at ``now``: approved and ongoing."""
@@ -249,12 +257,34 @@ class TrainingManager:
         counts = {state: count for state, count in self.session.execute(statement)}
         return {state: counts.get(state.value, 0) for state in TrainingState}
 
-    def promised_seats(self, first: date, last: date) -> Sequence[PromisedSeats]:
-        """What approved trainings with a day between these two expect."""
-        statement = select(Training.identifier, Training.start, Training.end, Training.attendance).where(
-            Training.state == TrainingState.APPROVED.value, Training.start <= last, Training.end >= first
+    def count_decisions(self) -> int:
+        """Number of trainings with something for an admin to decide."""
+        statement = select(func.count()).select_from(Training).where(self.needs_decision())
+        return self.session.scalar(statement) or 0
+
+    def earlier_requests(self, training: Training) -> dict[TrainingState, int]:
+        """Number of other trainings of the same requester in each state; of nobody, there are none."""
+        statement = (
+            select(Training.state, func.count())
+            .where(Training.requester_id == training.requester_id, Training.id != training.id)
+            .group_by(Training.state)
         )
-        return [PromisedSeats(*row) for row in self.session.execute(statement)]
+        return {TrainingState(state): count for state, count in self.session.execute(statement)}
+
+    def promised_seats(self, first: date, last: date) -> Sequence[PromisedSeats]:
+        """What approved trainings with a day between these two expect; one that was ended early, until then."""
+        statement = select(
+            Training.identifier,
+            Training.start,
+            Training.end,
+            Training.attendance,
+            Training.ended_at,
+            Training.timezone,
+        ).where(Training.state == TrainingState.APPROVED.value, Training.start <= last, Training.end >= first)
+        return [
+            PromisedSeats(identifier, start, min(end, today_in(timezone, ended_at)) if ended_at else end, seats)
+            for identifier, start, end, seats, ended_at, timezone in self.session.execute(statement)
+        ]
 
     def people(self, training: Training) -> Sequence[tuple[int, Optional[str], str]]:
         """Id, public name and e-mail address of the requester and the instructors of a training."""

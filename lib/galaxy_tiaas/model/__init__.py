@@ -79,6 +79,8 @@ class Training(Base):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     days: Mapped[int]
+    #: When somebody ended the training before its days were over.
+    ended_at: Mapped[Optional[datetime]]
     website: Mapped[str] = mapped_column(Text, default="")
     use_gtn: Mapped[bool] = mapped_column(default=False)
     gtn_links: Mapped[str] = mapped_column(Text, default="")
@@ -106,14 +108,19 @@ class Training(Base):
     requested_change: Mapped[Optional["TrainingChange"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
     def set_days(self, start: date, end: date, timezone: str) -> None:
-        """Set the dates and what follows from them."""
+        """Set the dates and what follows from them; a training that was ended early goes on."""
         window = window_of_days(start, end, timezone)
         self.start, self.end, self.timezone = start, end, timezone
         self.starts_at, self.ends_at = window.opens, window.closes
         self.days = days_inclusive(start, end)
+        self.ended_at = None
 
     def window(self, flex_hours: float) -> Window:
-        """The training's window, widened by ``flex_hours`` on both sides."""
+        """The training's window, widened by ``flex_hours`` on both sides; it closes when somebody ended it."""
+        return self.planned_window(flex_hours).ended_by(self.ended_at)
+
+    def planned_window(self, flex_hours: float) -> Window:
+        """The window as its days say, whether or not somebody has ended it early."""
         return Window(self.starts_at, self.ends_at).widened(flex_hours)
 
     @property

@@ -122,7 +122,7 @@ def _query(
         offset=(number - 1) * PAGE_SIZE,
         sort_by=sort_by if sort_by and sort_by in SORT_COLUMNS else "start",
         sort_desc=bool(sort_desc),
-        waiting_first=sort_by is None,
+        decisions_first=sort_by is None,
     )
 
 
@@ -238,7 +238,7 @@ def _address(page: Page, query: TrainingQuery, /, **changes: Union[str, int]) ->
         "state": query.states[0].value if query.states else "",
         "phase": query.phase.value if query.phase else "",
         "search": query.search,
-        "sort_by": "" if query.waiting_first else query.sort_by,
+        "sort_by": "" if query.decisions_first else query.sort_by,
         "sort_desc": "1" if query.sort_desc else "",
         "page": query.offset // PAGE_SIZE + 1,
     }

@@ -126,6 +126,12 @@ class ChangeDecision(Payload):
     note: Prose = ""
 
 
+class Note(Payload):
+    """A word about what is done; part of the training's history."""
+
+    note: Prose = ""
+
+
 class RequestedChange(BaseModel):
     """A change that waits for an admin's decision."""
 
@@ -159,6 +165,7 @@ class TrainingView(BaseModel):
     phase: TrainingPhase
     opens: UtcTime = Field(description="When the window opens: the start of the first day less the flexible hours.")
     closes: UtcTime = Field(description="When the window closes: the end of the last day and the flexible hours.")
+    ended_at: Optional[UtcTime] = Field(description="When it was ended early, if it was; `closes` is then the same.")
     created: UtcTime
     updated: UtcTime
     destination: Optional[str] = Field(description="Chosen at approval; null: the usual training destination.")

@@ -14,6 +14,7 @@ from ..domain.states import (
     TrainingPhase,
     TrainingState,
 )
+from ..domain.windows import today_in
 from ..exceptions import (
     JoinTooEarly,
     TrainingOver,
@@ -122,6 +123,9 @@ class MembershipsService:
                 f"The training '{training.title}' has not been approved by the administrators of this server."
             )
         phase = training.window(self.config.join_flex_hours).phase(now)
+        if phase is TrainingPhase.FINISHED and training.ended_at:
+            ended = today_in(training.timezone, training.ended_at)
+            raise TrainingOver(f"The training '{training.title}' was ended early, on {ended:%d %B %Y}.")
         if phase is TrainingPhase.FINISHED:
             raise TrainingOver(f"The training '{training.title}' ended on {training.end:%d %B %Y}.")
         if phase is TrainingPhase.UPCOMING and not self.config.join_before_start and not may_manage(actor, training):

@@ -22,6 +22,7 @@ from galaxy.security.idencoding import IdEncodingHelper
 from ..config import TiaasConfig
 from ..domain.states import (
     INSTRUCTOR_TRANSITIONS,
+    TrainingPhase,
     TrainingState,
     transition_exists,
 )
@@ -32,7 +33,9 @@ from ..domain.windows import (
 from ..exceptions import (
     InvalidValue,
     NoSuchTransition,
+    NotEndedEarly,
     NothingRequested,
+    NotRunning,
     NotYours,
 )
 from ..managers.cohorts import CohortManager
@@ -50,6 +53,7 @@ from ..model import (
 from ..schema.trainings import (
     ChangeDecision,
     EventView,
+    Note,
     RunningView,
     StateChange,
     TrainingCreate,
@@ -107,6 +111,8 @@ class DayLoad:
 
     day: date
     seats: int
+    #: False for the days before and after the training.
+    within: bool = True
 
 
 class TrainingsService:
@@ -131,9 +137,14 @@ class TrainingsService:
         self.views = views
 
     def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> tuple[list[TrainingView], int]:
-        """One page of the trainings that the actor may see, and how many there are in all."""
+        """One page of the trainings that the actor may see, and how many there are in all.
+
+        :raises AdminRequiredException: if others ask what waits for a decision.
+        """
         if query.mine:
             actor.ensure_user()
+        if query.needs_decision:
+            actor.ensure_admin()
         page, total = self.trainings.page(query, now, user_id=actor.user_id, see_all=actor.is_admin)
         members = self.cohorts.count_members(page)
         return [self.views.view(training, actor, now, members.get(training.id, 0)) for training in page], total
@@ -310,6 +321,7 @@ class TrainingsService:
             training.destination = change.destination or None
         training.state = change.state.value
         if change.state is TrainingState.APPROVED:
+            training.ended_at = None
             self.cohorts.ensure(training)
         else:
             training.requested_change = None
@@ -326,6 +338,39 @@ class TrainingsService:
         )
         self.session.commit()
         return self._view(training, actor, now)
+
+    def end(self, actor: Actor, identifier: str, note: Note, now: datetime) -> TrainingView:
+        """End a training now instead of after its last day: its resources are free for others.
+
+        It stays approved, with its days as they were planned; changing these lets it go on.
+
+        :raises NotYours: for everybody but instructors and admins.
+        :raises NotRunning: if it is not approved or not ongoing.
+        """
+        ensure_may_manage(actor, self.trainings.get(identifier))
+        training = self.trainings.get(identifier, lock=True)
+        if training.state != TrainingState.APPROVED:
+            raise NotRunning(training.identifier, f"is {training.state}")
+        phase = training.window(self.config.join_flex_hours).phase(now)
+        if phase is not TrainingPhase.ONGOING:
+            raise NotRunning(training.identifier, f"is {phase.value}")
+        training.ended_at = now
+        return self._switched(actor, training, "ended early", note, now)
+
+    def resume(self, actor: Actor, identifier: str, note: Note, now: datetime) -> TrainingView:
+        """Let a training that was ended early go on until its last day.
+
+        :raises AdminRequiredException: for everybody but admins.
+        :raises NotEndedEarly: if it was not, or if its days are over too.
+        """
+        actor.ensure_admin()
+        training = self.trainings.get(identifier, lock=True)
+        planned = training.planned_window(self.config.join_flex_hours)
+        over = planned.phase(now) is TrainingPhase.FINISHED
+        if training.ended_at is None or training.state != TrainingState.APPROVED or over:
+            raise NotEndedEarly(training.identifier)
+        training.ended_at = None
+        return self._switched(actor, training, "resumed", note, now)
 
     def history(self, actor: Actor, identifier: str) -> list[EventView]:
         """Who changed what, when, with which note; oldest first.
@@ -383,20 +428,41 @@ class TrainingsService:
         actor.ensure_admin()
         return self.trainings.count_by_state()
 
-    def load_beside(self, actor: Actor, views: Sequence[TrainingView]) -> dict[str, list[DayLoad]]:
+    def count_decisions(self, actor: Actor) -> int:
+        """Number of trainings with a request or a requested change that waits, for admins."""
+        actor.ensure_admin()
+        return self.trainings.count_decisions()
+
+    def earlier_requests(self, actor: Actor, identifier: str) -> dict[TrainingState, int]:
+        """How many other trainings the same person asked for, and what became of them, for admins."""
+        actor.ensure_admin()
+        return self.trainings.earlier_requests(self.trainings.get(identifier))
+
+    def load_beside(self, actor: Actor, views: Sequence[TrainingView], *, around: int = 0) -> dict[str, list[DayLoad]]:
         """What other approved trainings expect on the days of each of these, for admins; by identifier.
 
         Of a very long training only the first days are given.
+
+        :param around: how many days before and after each training to give, too.
         """
         actor.ensure_admin()
         if not views:
             return {}
-        promised = self.trainings.promised_seats(min(v.start for v in views), max(v.end for v in views))
-        return {view.identifier: _load_beside(view, promised) for view in views}
+        margin = timedelta(days=around)
+        promised = self.trainings.promised_seats(
+            min(view.start for view in views) - margin, max(view.end for view in views) + margin
+        )
+        return {view.identifier: _load_beside(view, promised, around) for view in views}
 
     def running(self, now: datetime) -> list[RunningView]:
         """Trainings that run now or next. Who may read this is checked at the door."""
         return [self.views.running(training, now) for training in self.trainings.running_and_upcoming(now)]
+
+    def _switched(self, actor: Actor, training: Training, action: str, note: Note, now: datetime) -> TrainingView:
+        self.cohorts.switch(training, now)
+        self.trainings.record(training, action, now, user_id=actor.user_id, note=note.note)
+        self.session.commit()
+        return self._view(training, actor, now)
 
     def _view(self, training: Training, actor: Actor, now: datetime) -> TrainingView:
         members = self.cohorts.count_members([training])
@@ -550,12 +616,18 @@ class TrainingsService:
             return None
 
 
-def _load_beside(view: TrainingView, promised: Sequence[PromisedSeats]) -> list[DayLoad]:
+def _load_beside(view: TrainingView, promised: Sequence[PromisedSeats], around: int) -> list[DayLoad]:
     others = [other for other in promised if other.identifier != view.identifier]
-    days = min(days_inclusive(view.start, view.end), LONGEST_LOAD)
+    length = days_inclusive(view.start, view.end)
+    after = around if length <= LONGEST_LOAD else 0
+    days = [view.start + timedelta(days=number) for number in range(-around, min(length, LONGEST_LOAD) + after)]
     return [
-        DayLoad(day, sum(other.seats for other in others if other.start <= day <= other.end))
-        for day in (view.start + timedelta(days=number) for number in range(days))
+        DayLoad(
+            day,
+            sum(other.seats for other in others if other.start <= day <= other.end),
+            within=view.start <= day <= view.end,
+        )
+        for day in days
     ]
 
 

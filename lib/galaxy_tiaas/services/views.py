@@ -50,6 +50,7 @@ class TrainingViews:
             "phase": window.phase(now),
             "opens": window.opens,
             "closes": window.closes,
+            "ended_at": training.ended_at,
             "created": training.created,
             "updated": training.updated,
             "destination": training.destination,

@@ -1,0 +1,193 @@
+"""A running training is ended before its last day, and perhaps goes on after all."""
+
+from collections.abc import Callable
+from datetime import (
+    datetime,
+    timedelta,
+)
+
+import pytest
+from galaxy_tiaas.domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from galaxy_tiaas.lifecycle import Lifecycle
+from galaxy_tiaas.managers.routing import running_trainings_of
+from galaxy_tiaas.managers.trainings import TrainingQuery
+from galaxy_tiaas.schema.trainings import (
+    ChangeDecision,
+    Note,
+    TrainingUpdate,
+    TrainingView,
+)
+from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.trainings import TrainingsService
+from in_process import (
+    AFTER,
+    ANONYMOUS,
+    BEFORE,
+    DURING,
+    InProcess,
+    LAST_DAY,
+    on_both_databases,
+    SERVER,
+)
+
+LATER = DURING + timedelta(minutes=1)
+
+
+def _end(galaxy: InProcess, by: Actor = SERVER, at: datetime = DURING, note: str = "") -> TrainingView:
+    return galaxy[TrainingsService].end(by, "gryffindor", Note(note=note), at)
+
+
+def _resume(galaxy: InProcess, by: Actor = SERVER, at: datetime = LATER) -> TrainingView:
+    return galaxy[TrainingsService].resume(by, "gryffindor", Note(note=""), at)
+
+
+def _routed(galaxy: InProcess, member: Actor, at: datetime) -> list[str]:
+    assert member.user_id
+    found = running_trainings_of(galaxy.host.model.engine, member.user_id, at, 12)
+    return [training.identifier for training in found]
+
+
+def _running(galaxy: InProcess) -> Actor:
+    """A running training with one member, who is returned."""
+    galaxy.training()
+    harry = galaxy.user("harry")
+    galaxy.join("gryffindor", harry)
+    return harry
+
+
+def _phases(galaxy: InProcess, at: datetime) -> dict[TrainingPhase, list[str]]:
+    queries = {phase: TrainingQuery(phase=phase) for phase in TrainingPhase}
+    pages = {phase: galaxy[TrainingsService].index(SERVER, query, at)[0] for phase, query in queries.items()}
+    return {phase: [view.identifier for view in views] for phase, views in pages.items() if views}
+
+
+@on_both_databases
+def test_a_training_that_was_ended_is_over_from_that_moment_on(galaxy: InProcess) -> None:
+    harry = _running(galaxy)
+    assert galaxy.is_on("training-gryffindor") and _routed(galaxy, harry, DURING) == ["gryffindor"]
+    view = _end(galaxy)
+    assert (view.state, view.phase) == (TrainingState.APPROVED, TrainingPhase.FINISHED)
+    assert (view.closes, view.ended_at) == (DURING, DURING)
+    assert not galaxy.is_on("training-gryffindor")
+    assert _routed(galaxy, harry, DURING) == []
+    assert _phases(galaxy, LATER) == {TrainingPhase.FINISHED: ["gryffindor"]}
+    assert galaxy[TrainingsService].running(LATER) == []
+    assert not galaxy[Lifecycle].run(LATER)
+
+
+def test_nobody_joins_what_was_ended_and_is_told_when_that_was(galaxy: InProcess) -> None:
+    _running(galaxy)
+    _end(galaxy)
+    luna = galaxy.user("luna")
+    problem = galaxy.refused(410, lambda: galaxy[MembershipsService].join(luna, "gryffindor", LATER))
+    assert "was ended early, on 17 November 2026" in str(problem)
+
+
+@pytest.mark.parametrize("who", ["minerva", "filius", "admin"])
+def test_those_who_teach_it_and_admins_end_it(galaxy: InProcess, who: str) -> None:
+    people = {name: galaxy.user(name) for name in ("minerva", "filius")}
+    people["admin"] = galaxy.admin("albus")
+    galaxy.training(by=people["minerva"], instructors=["filius"])
+    _end(galaxy, people[who], note="We are through")
+    last = galaxy[TrainingsService].history(SERVER, "gryffindor")[-1]
+    assert (last.action, last.note, last.time) == ("ended early", "We are through", DURING)
+    assert last.username == people[who].user.username  # type: ignore[union-attr]
+
+
+def test_others_end_nothing(galaxy: InProcess) -> None:
+    harry = _running(galaxy)
+    galaxy.refused(403, lambda: _end(galaxy, harry))
+    galaxy.refused(403, lambda: _end(galaxy, ANONYMOUS))
+    assert galaxy.is_on("training-gryffindor")
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "why"),
+    [
+        ("new", DURING, "is new"),
+        ("rejected", DURING, "is rejected"),
+        ("cancelled", DURING, "is cancelled"),
+        ("approved", BEFORE, "is upcoming"),
+        ("approved", AFTER, "is finished"),
+    ],
+)
+def test_only_what_runs_can_be_ended(galaxy: InProcess, state: str, at: datetime, why: str) -> None:
+    galaxy.training(state=state)
+    assert why in str(galaxy.refused(409, lambda: _end(galaxy, at=at)))
+
+
+def test_what_was_ended_cannot_be_ended_again(galaxy: InProcess) -> None:
+    _running(galaxy)
+    _end(galaxy)
+    galaxy.refused(409, lambda: _end(galaxy, at=LATER))
+
+
+def test_an_ended_training_goes_on_when_an_admin_changes_its_days(galaxy: InProcess) -> None:
+    harry = _running(galaxy)
+    _end(galaxy)
+    change = TrainingUpdate(end=LAST_DAY + timedelta(days=1))
+    view = galaxy[TrainingsService].update(SERVER, "gryffindor", change, LATER)
+    assert (view.phase, view.ended_at) == (TrainingPhase.ONGOING, None)
+    assert galaxy.is_on("training-gryffindor") and _routed(galaxy, harry, LATER) == ["gryffindor"]
+
+
+def test_an_ended_training_goes_on_when_the_longer_days_that_were_asked_for_are_granted(galaxy: InProcess) -> None:
+    minerva = galaxy.user("minerva")
+    galaxy.training(by=minerva)
+    _end(galaxy, minerva)
+    change = TrainingUpdate(end=LAST_DAY + timedelta(days=1))
+    assert galaxy[TrainingsService].update(minerva, "gryffindor", change, LATER).phase is TrainingPhase.FINISHED
+    view = galaxy[TrainingsService].decide_change(SERVER, "gryffindor", ChangeDecision(accept=True), LATER)
+    assert view.phase is TrainingPhase.ONGOING
+
+
+def test_other_changes_leave_it_ended(galaxy: InProcess) -> None:
+    _running(galaxy)
+    _end(galaxy)
+    view = galaxy[TrainingsService].update(SERVER, "gryffindor", TrainingUpdate(title="Over", attendance=3), LATER)
+    assert view.phase is TrainingPhase.FINISHED
+
+
+def test_an_admin_lets_it_go_on(galaxy: InProcess) -> None:
+    harry = _running(galaxy)
+    planned = galaxy[TrainingsService].show(SERVER, "gryffindor", DURING).closes
+    _end(galaxy)
+    view = _resume(galaxy)
+    assert (view.phase, view.closes, view.ended_at) == (TrainingPhase.ONGOING, planned, None)
+    assert galaxy.is_on("training-gryffindor") and _routed(galaxy, harry, LATER) == ["gryffindor"]
+    assert galaxy[TrainingsService].history(SERVER, "gryffindor")[-1].action == "resumed"
+
+
+def test_instructors_do_not_take_resources_back(galaxy: InProcess) -> None:
+    minerva = galaxy.user("minerva")
+    galaxy.training(by=minerva)
+    _end(galaxy, minerva)
+    galaxy.refused(403, lambda: _resume(galaxy, minerva))
+
+
+def test_what_was_not_ended_or_is_over_anyhow_cannot_be_resumed(galaxy: InProcess) -> None:
+    _running(galaxy)
+    galaxy.refused(409, lambda: _resume(galaxy))
+    _end(galaxy)
+    galaxy.refused(409, lambda: _resume(galaxy, at=AFTER))
+
+
+def test_an_approval_after_a_rejection_begins_afresh(galaxy: InProcess) -> None:
+    _running(galaxy)
+    _end(galaxy)
+    galaxy.decide("gryffindor", "rejected", at=LATER)
+    assert galaxy.decide("gryffindor", "approved", at=LATER).phase is TrainingPhase.ONGOING
+
+
+def test_the_seats_of_an_ended_training_are_free_from_the_next_day_on(make_galaxy: Callable[..., InProcess]) -> None:
+    galaxy = make_galaxy()
+    galaxy.training(attendance=30)
+    beside = galaxy.request("ravenclaw")
+    service = galaxy[TrainingsService]
+    assert [entry.seats for entry in service.load_beside(SERVER, [beside])["ravenclaw"]] == [30, 30, 30]
+    _end(galaxy)
+    assert [entry.seats for entry in service.load_beside(SERVER, [beside])["ravenclaw"]] == [30, 30, 0]
