@@ -90,6 +90,7 @@ class PromisedSeats:
     """The people that an approved training expects on each of its days."""
 
     identifier: str
+    title: str
     start: date
     end: date
     seats: int
@@ -275,6 +276,7 @@ class TrainingManager:
         """What approved trainings with a day between these two expect; one that was ended early, until then."""
         statement = select(
             Training.identifier,
+            Training.title,
             Training.start,
             Training.end,
             Training.attendance,
@@ -282,8 +284,8 @@ class TrainingManager:
             Training.timezone,
         ).where(Training.state == TrainingState.APPROVED.value, Training.start <= last, Training.end >= first)
         return [
-            PromisedSeats(identifier, start, min(end, today_in(timezone, ended_at)) if ended_at else end, seats)
-            for identifier, start, end, seats, ended_at, timezone in self.session.execute(statement)
+            PromisedSeats(identifier, title, start, min(end, today_in(timezone, ended_at)) if ended_at else end, seats)
+            for identifier, title, start, end, seats, ended_at, timezone in self.session.execute(statement)
         ]
 
     def people(self, training: Training) -> Sequence[tuple[int, Optional[str], str]]:

@@ -1,5 +1,10 @@
 """Pages of the admins: what needs them, and one request at a time."""
 
+from collections.abc import (
+    Callable,
+    Mapping,
+    Sequence,
+)
 from functools import partial
 from typing import (
     cast,
@@ -33,11 +38,21 @@ from ..managers.trainings import (
 )
 from ..schema.trainings import (
     ChangeDecision,
+    Note,
+    Payload,
     StateChange,
+    TrainingUpdate,
+    TrainingView,
 )
 from ..services.memberships import MembershipsService
-from ..services.trainings import TrainingsService
-from . import forms
+from ..services.trainings import (
+    DayLoad,
+    TrainingsService,
+)
+from . import (
+    forms,
+    strips,
+)
 from .framework import (
     DependsOnForm,
     DependsOnPage,
@@ -48,6 +63,9 @@ from .framework import (
 router = PageRouter()
 
 PAGE_SIZE = 25
+#: Days before and after a training of which the strips show the load, in the list and on its own page.
+AROUND, FAR_AROUND = 2, 7
+P = TypeVar("P", bound=Payload)
 E = TypeVar("E", TrainingState, TrainingPhase)
 
 
@@ -70,36 +88,51 @@ class Review:
         self,
         identifier: str,
         *,
-        saved: bool = False,
+        done: str = "",
         problem: Optional[MessageException] = None,
         form: Optional[FormData] = None,
-        changing: bool = False,
+        box: str = "",
     ) -> Response:
         """The page; with a ``problem``, it says so and holds what was typed into the ``form``.
 
-        :param changing: whether the form was the one about a requested change.
+        :param done: what has just been done, as in the address of the page.
+        :param box: which form it was: ``decision``, ``change``, ``end`` or ``destination``.
         """
         if problem:
             self._page.forget_changes()
         actor = self._page.actor
         training = self.service.show(actor, identifier, self._page.now)
-        typed = form or FormData()
+        load = self.service.load_beside(actor, [training], around=FAR_AROUND)[training.identifier]
         return self._page.render(
             "admin_training",
             status_code=problem.status_code if problem else 200,
             training=training,
             possible=TRANSITIONS[training.state],
             people=self.service.people(actor, identifier),
+            earlier=self.service.earlier_requests(actor, identifier),
             members=self._memberships.members(actor, identifier),
             history=self.service.history(actor, identifier),
-            load=self.service.load_beside(actor, [training])[training.identifier],
+            load=[entry for entry in load if entry.within],
+            strip=strips.strip_of(training.attendance, load, max(entry.seats for entry in load) + training.attendance),
+            beside=self.service.trainings_beside(actor, training),
             destinations=self._destinations.choices(),
-            saved=saved,
-            problem=str(problem) if problem else "",
-            note=typed.get("note", ""),
-            destination=typed.get("destination", ""),
-            changing=changing,
+            done=done,
+            problem=problem,
+            typed={name: value for name, value in (form or {}).items() if isinstance(value, str)},
+            box=box,
         )
+
+    def carry_out(
+        self, identifier: str, form: FormData, box: str, action: Callable[[], TrainingView], done: str = ""
+    ) -> Response:
+        """Do what a form asks for and show the page afresh, or again with the reason why it is not possible."""
+        self._page.ensure_token(form)
+        self._page.ensure_admin()
+        try:
+            view = action()
+        except MessageException as problem:
+            return self.page(identifier, problem=problem, form=form, box=box)
+        return self._page.redirect(f"/tiaas/admin/trainings/{view.identifier}?done={done or view.state.value}")
 
 
 DependsOnReview = cast(Review, Depends(Review))
@@ -108,21 +141,24 @@ DependsOnReview = cast(Review, Depends(Review))
 def _query(
     state: Optional[str] = None,
     phase: Optional[str] = None,
+    needs_decision: str = "",
     search: str = Query("", max_length=255),
     sort_by: Optional[str] = None,
     sort_desc: str = "",
     number: int = Query(1, ge=1, le=100_000, alias="page"),
 ) -> TrainingQuery:
-    """What the address of the list asks for; unless another order is, those that wait for a decision come first."""
+    """What the address of the list asks for; unless another order is, what needs a decision comes first."""
+    ordered = sort_by in SORT_COLUMNS
     return TrainingQuery(
         states=_chosen(TrainingState, state),
         phase=next(iter(_chosen(TrainingPhase, phase)), None),
+        needs_decision=bool(needs_decision),
         search=search,
         limit=PAGE_SIZE,
         offset=(number - 1) * PAGE_SIZE,
-        sort_by=sort_by if sort_by and sort_by in SORT_COLUMNS else "start",
-        sort_desc=bool(sort_desc),
-        decisions_first=sort_by is None,
+        sort_by=sort_by if sort_by and ordered else "start",
+        sort_desc=bool(sort_desc) or not ordered,
+        decisions_first=not ordered,
     )
 
 
@@ -134,11 +170,13 @@ def index(
     page: Page = DependsOnPage,
     query: TrainingQuery = DependsOnQuery,
     service: TrainingsService = depends(TrainingsService),
-    done: Optional[int] = None,
+    destinations: DestinationCatalogue = depends(DestinationCatalogue),
+    decided: str = "",
+    done: Optional[list[str]] = Query(None, max_length=PAGE_SIZE),
 ) -> Response:
     """All requests."""
     page.ensure_admin()
-    return _list_page(page, service, query, done=done)
+    return _list_page(page, service, destinations, query, decided=decided, done=done or [])
 
 
 @router.action("/tiaas/admin/")
@@ -147,6 +185,7 @@ def decide_many(
     form: FormData = DependsOnForm,
     query: TrainingQuery = DependsOnQuery,
     service: TrainingsService = depends(TrainingsService),
+    destinations: DestinationCatalogue = depends(DestinationCatalogue),
 ) -> Response:
     """One decision for several requests; those for which it is not possible stay as they are and say why."""
     page.ensure_token(form)
@@ -154,10 +193,20 @@ def decide_many(
     identifiers = [value for value in form.getlist("identifier") if isinstance(value, str)]
     decision = _decision(form)
     problems = service.set_states(page.actor, identifiers, decision, page.now)
-    done = len(identifiers) - len(problems)
+    done = [identifier for identifier in identifiers if identifier not in problems]
     if not problems:
-        return RedirectResponse(_address(page, query, page=1, done=done), status_code=303)
-    return _list_page(page, service, query, status=409, done=done, problems=problems, note=decision.note)
+        return RedirectResponse(_address(page, query, page=1, decided=decision.state.value, done=done), status_code=303)
+    return _list_page(
+        page,
+        service,
+        destinations,
+        query,
+        status=409,
+        decided=decision.state.value,
+        done=done,
+        problems=problems,
+        typed={"note": decision.note, "destination": decision.destination or ""},
+    )
 
 
 @router.page("/tiaas/admin/trainings/{identifier}")
@@ -165,10 +214,10 @@ def show(
     identifier: str,
     page: Page = DependsOnPage,
     review: Review = DependsOnReview,
-    saved: Optional[str] = None,
+    done: str = "",
 ) -> Response:
     page.ensure_admin()
-    return review.page(identifier, saved=bool(saved))
+    return review.page(identifier, done=done)
 
 
 @router.action("/tiaas/admin/trainings/{identifier}")
@@ -178,13 +227,10 @@ def decide(
     form: FormData = DependsOnForm,
     review: Review = DependsOnReview,
 ) -> Response:
-    page.ensure_token(form)
-    page.ensure_admin()
-    try:
-        view = review.service.set_state(page.actor, identifier, _decision(form), page.now)
-    except MessageException as problem:
-        return review.page(identifier, problem=problem, form=form)
-    return page.redirect(f"/tiaas/admin/trainings/{view.identifier}?saved=1")
+    def action() -> TrainingView:
+        return review.service.set_state(page.actor, identifier, _decision(form), page.now)
+
+    return review.carry_out(identifier, form, "decision", action)
 
 
 @router.action("/tiaas/admin/trainings/{identifier}/change")
@@ -194,27 +240,69 @@ def decide_change(
     form: FormData = DependsOnForm,
     review: Review = DependsOnReview,
 ) -> Response:
-    page.ensure_token(form)
-    page.ensure_admin()
-    decision = ChangeDecision(accept=form.get("decision") == "accept", note=str(form.get("note", "")))
-    try:
-        view = review.service.decide_change(page.actor, identifier, decision, page.now)
-    except MessageException as problem:
-        return review.page(identifier, problem=problem, form=form, changing=True)
-    return page.redirect(f"/tiaas/admin/trainings/{view.identifier}?saved=1")
+    accept = form.get("decision") == "accept"
+
+    def action() -> TrainingView:
+        decision = _read(ChangeDecision, accept=accept, note=form.get("note", ""))
+        return review.service.decide_change(page.actor, identifier, decision, page.now)
+
+    return review.carry_out(identifier, form, "change", action, done="accepted" if accept else "declined")
+
+
+@router.action("/tiaas/admin/trainings/{identifier}/destination")
+def change_destination(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    review: Review = DependsOnReview,
+) -> Response:
+    def action() -> TrainingView:
+        update = _read(TrainingUpdate, destination=form.get("destination") or None)
+        return review.service.update(page.actor, identifier, update, page.now)
+
+    return review.carry_out(identifier, form, "destination", action, done="destination")
+
+
+@router.action("/tiaas/admin/trainings/{identifier}/end")
+def end(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    review: Review = DependsOnReview,
+) -> Response:
+    def action() -> TrainingView:
+        return review.service.end(page.actor, identifier, _read(Note, note=form.get("note", "")), page.now)
+
+    return review.carry_out(identifier, form, "end", action, done="ended")
+
+
+@router.action("/tiaas/admin/trainings/{identifier}/resume")
+def resume(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    review: Review = DependsOnReview,
+) -> Response:
+    def action() -> TrainingView:
+        return review.service.resume(page.actor, identifier, Note(), page.now)
+
+    return review.carry_out(identifier, form, "end", action, done="resumed")
 
 
 def _list_page(
     page: Page,
     service: TrainingsService,
+    destinations: DestinationCatalogue,
     query: TrainingQuery,
     *,
     status: int = 200,
-    done: Optional[int] = None,
-    problems: Optional[dict[str, str]] = None,
-    note: str = "",
+    decided: str = "",
+    done: Sequence[str] = (),
+    problems: Optional[Mapping[str, str]] = None,
+    typed: Optional[Mapping[str, str]] = None,
 ) -> Response:
     trainings, total = service.index(page.actor, query, page.now)
+    load = service.load_beside(page.actor, [view for view in trainings if _may_still_happen(view)], around=AROUND)
     return page.render(
         "admin_list",
         status_code=status,
@@ -224,35 +312,55 @@ def _list_page(
         number=query.offset // PAGE_SIZE + 1,
         pages=max(1, -(-total // PAGE_SIZE)),
         counts=service.count_by_state(page.actor),
-        load=service.load_beside(page.actor, trainings),
+        to_decide=service.count_decisions(page.actor),
+        strips=_strips(trainings, load),
+        transitions=TRANSITIONS,
+        destinations=destinations.choices(),
         address=partial(_address, page, query),
+        decided=decided,
         done=done,
         problems=problems or {},
-        note=note,
+        typed=typed or {},
     )
 
 
-def _address(page: Page, query: TrainingQuery, /, **changes: Union[str, int]) -> str:
+def _may_still_happen(view: TrainingView) -> bool:
+    return view.state is not TrainingState.CANCELLED and view.phase is not TrainingPhase.FINISHED
+
+
+def _strips(trainings: Sequence[TrainingView], load: Mapping[str, Sequence[DayLoad]]) -> dict[str, strips.Strip]:
+    """The strips of the trainings of which the load is known, all on one scale; by identifier."""
+    known = [(view, load[view.identifier]) for view in trainings if view.identifier in load]
+    top = strips.common_top((view.attendance, beside) for view, beside in known)
+    return {view.identifier: strips.strip_of(view.attendance, beside, top) for view, beside in known}
+
+
+def _address(page: Page, query: TrainingQuery, /, **changes: Union[str, int, Sequence[str]]) -> str:
     """The address of the list with other parameters; what is not named stays."""
-    parameters: dict[str, Union[str, int]] = {
+    parameters: dict[str, Union[str, int, Sequence[str]]] = {
         "state": query.states[0].value if query.states else "",
+        "needs_decision": "1" if query.needs_decision else "",
         "phase": query.phase.value if query.phase else "",
         "search": query.search,
         "sort_by": "" if query.decisions_first else query.sort_by,
-        "sort_desc": "1" if query.sort_desc else "",
+        "sort_desc": "1" if query.sort_desc and not query.decisions_first else "",
         "page": query.offset // PAGE_SIZE + 1,
     }
-    given = {name: value for name, value in {**parameters, **changes}.items() if value != "" or name == "state"}
-    return page.templates.url(f"/tiaas/admin/?{urlencode(given)}")
+    given = {name: value for name, value in {**parameters, **changes}.items() if value != ""}
+    return page.templates.url(f"/tiaas/admin/?{urlencode(given, doseq=True)}")
 
 
 def _decision(form: FormData) -> StateChange:
+    """What the buttons say; a destination that is still chosen beside them belongs to an approval only."""
+    state = form.get("state", "")
+    destination = form.get("destination") if state == TrainingState.APPROVED.value else None
+    return _read(StateChange, state=state, note=form.get("note", ""), destination=destination or None)
+
+
+def _read(model: type[P], **values: object) -> P:
+    """:raises InvalidValue: for what the model refuses."""
     try:
-        return StateChange(
-            state=str(form.get("state", "")),
-            note=str(form.get("note", "")),
-            destination=str(form.get("destination", "")) or None,
-        )
+        return model(**values)
     except ValidationError as problem:
         field, message = next(iter(forms.errors_by_field(problem).items()))
         raise InvalidValue(field, message) from None

@@ -75,6 +75,25 @@ def until(start: date, today: date) -> str:
     return f"in {distance} days" if distance > 0 else f"{-distance} days ago"
 
 
+def distance(start: date, end: date, today: date) -> str:
+    """Where the days of a training are, seen from today: ``in 12 days``, ``began yesterday``, ``ended 3 days ago``"""
+    if today < start:
+        return until(start, today)
+    if end < today:
+        return f"ended {until(end, today)}"
+    return "today" if start == today else f"began {until(start, today)}"
+
+
+def urgency(start: date, today: date, notice: int) -> str:
+    """What to say about a training that waits for a decision: ``late`` when its days have come, else ``soon`` or nothing.
+
+    :param notice: how many days before the start it becomes soon.
+    """
+    if start <= today:
+        return "late"
+    return "soon" if (start - today).days <= notice else ""
+
+
 def stretches(load: Sequence[Any]) -> list[tuple[date, date, int]]:
     """Days on which equally many people are expected, put together: first day, last day, people."""
     return [

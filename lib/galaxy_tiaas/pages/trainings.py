@@ -22,6 +22,7 @@ from ..exceptions import (
     TrainingNotFound,
 )
 from ..schema.trainings import (
+    Note,
     StateChange,
     TrainingCreate,
     TrainingUpdate,
@@ -202,6 +203,18 @@ def extend(
             page.forget_changes()
             change = forms.error_of(problem)
     return page.render("extend_page", status_code=422, training=training, errors=change, end=typed)
+
+
+@router.action("/tiaas/trainings/{identifier}/end")
+def end(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    service: TrainingsService = depends(TrainingsService),
+) -> Response:
+    page.ensure_token(form)
+    view = service.end(page.actor, identifier, Note(note=str(form.get("note", ""))), page.now)
+    return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")
 
 
 @router.action("/tiaas/trainings/{identifier}/withdraw")

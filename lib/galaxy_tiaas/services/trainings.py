@@ -454,6 +454,13 @@ class TrainingsService:
         )
         return {view.identifier: _load_beside(view, promised, around) for view in views}
 
+    def trainings_beside(self, actor: Actor, view: TrainingView) -> list[PromisedSeats]:
+        """Other approved trainings with a day in common with this one, in the order of their days, for admins."""
+        actor.ensure_admin()
+        promised = self.trainings.promised_seats(view.start, view.end)
+        others = [other for other in promised if other.identifier != view.identifier and other.end >= view.start]
+        return sorted(others, key=lambda other: (other.start, other.identifier))
+
     def running(self, now: datetime) -> list[RunningView]:
         """Trainings that run now or next. Who may read this is checked at the door."""
         return [self.views.running(training, now) for training in self.trainings.running_and_upcoming(now)]

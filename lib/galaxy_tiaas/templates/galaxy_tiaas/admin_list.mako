@@ -1,44 +1,69 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
+<%namespace name="load" file="load.mako"/>
 <%!
-COLUMNS = [("title", "Training"), ("start", "Days"), ("state", "State"), ("attendance", "People"), ("created", "Asked")]
+from galaxy_tiaas.domain.windows import today_in
+
+COLUMNS = [("title", "Training"), ("start", "Days"), ("state", "State"), ("attendance", "People")]
 %>
 <%def name="title()">All requests</%def>
 <%def name="here()">/tiaas/admin/</%def>
 <%def name="entry()">review</%def>
+<%def name="pill(text, count, active, link)">
+<li class="nav-item"><a class="nav-link ${'active' if active else ''}" href="${link}" ${'aria-current="true"' if active else "" | n}>${text} <span class="tiaas-count">${f"{count:,}"}</span></a></li>
+</%def>
+<%def name="trainings_named(identifiers)">
+% for identifier in identifiers:
+<a href="${url(f'/tiaas/admin/trainings/{identifier}')}">${identifier}</a>${"" if loop.last else ", "}\
+% endfor
+</%def>
+<%def name="decided_about()">Done for ${len(done)} ${"training" if len(done) == 1 else "trainings"}.
+${decided.capitalize()}: ${trainings_named(done)}</%def>
 <%
 chosen = query.states[0].value if query.states else ""
-today = now.date()
-decisions = {"approved": ["rejected"], "rejected": ["approved"], "cancelled": []}
-possible = decisions.get(chosen, ["approved", "rejected"])
+filtered = bool(query.search or query.phase or query.needs_decision or chosen)
+possible = {training.identifier: {state.value for state in transitions[training.state]} & {"approved", "rejected"} for training in trainings}
+offered = set().union(*possible.values())
+notice = max(config.late_request_prevention_days, 7)
+groups = query.decisions_first and not query.needs_decision and chosen != "new"
+def deciding(training):
+    return training.state.value == "new" or training.requested_change is not None
 %>
 <h1>Requests and trainings</h1>
-% if done and not problems:
-<div class="alert alert-success" role="status">Done for ${done} ${"training" if done == 1 else "trainings"}.</div>
-% elif done == 0 and not problems:
-<div class="alert alert-warning" role="alert">Nothing was chosen. Tick the trainings that you decide about.</div>
-% elif problems:
+% if problems:
 <div class="alert alert-danger" role="alert" tabindex="-1" autofocus><strong>Not possible for:</strong>
     <ul>
     % for identifier, message in problems.items():
-    <li>${identifier}: ${message}</li>
+    <li><a href="${url(f'/tiaas/admin/trainings/{identifier}')}">${identifier}</a>: ${message}</li>
     % endfor
     </ul>
     % if done:
-    Done for the other ${done}.
+    <p>${decided_about()}</p>
     % endif
 </div>
+% elif decided and done:
+<div class="alert alert-success" role="status">${decided_about()}</div>
+% elif decided:
+<div class="alert alert-warning" role="alert">Nothing was chosen. Tick the trainings that you decide about.</div>
 % endif
-<ul class="nav nav-pills tiaas-pills" aria-label="State">
+<nav aria-label="Which trainings">
+<ul class="nav nav-pills tiaas-pills">
+    ${pill("to decide", to_decide, query.needs_decision, address(needs_decision="1", state="", page=1))}
     % for state, count in counts.items():
-    <li class="nav-item"><a class="nav-link ${'active' if chosen == state.value else ''}" href="${address(state=state.value, page=1)}" ${'aria-current="true"' if chosen == state.value else "" | n}>${formats.training_state(state)} (${count})</a></li>
+    ${pill(formats.training_state(state), count, chosen == state.value, address(state=state.value, needs_decision="", page=1))}
     % endfor
-    <li class="nav-item"><a class="nav-link ${'' if chosen else 'active'}" href="${address(state='', page=1)}" ${"" if chosen else 'aria-current="true"' | n}>all (${sum(counts.values())})</a></li>
+    ${pill("all", sum(counts.values()), not chosen and not query.needs_decision, address(state="", needs_decision="", page=1))}
 </ul>
-<form method="get" action="${url('/tiaas/admin/')}" class="tiaas-filter">
+</nav>
+<form method="get" action="${url('/tiaas/admin/')}" class="tiaas-filter" role="search">
+    % if chosen:
     <input type="hidden" name="state" value="${chosen}">
-    <div><label for="search">Search</label>
-    <input class="form-control" id="search" name="search" type="search" value="${query.search}"></div>
+    % endif
+    % if query.needs_decision:
+    <input type="hidden" name="needs_decision" value="1">
+    % endif
+    <div class="tiaas-filter-search"><label for="search">Search</label>
+    <input class="form-control" id="search" name="search" type="search" value="${query.search}" maxlength="255" placeholder="title, identifier, contact"></div>
     <div><label for="phase">Phase</label>
     <select class="form-control" id="phase" name="phase">
         % for phase in ("", "upcoming", "ongoing", "finished"):
@@ -46,40 +71,74 @@ possible = decisions.get(chosen, ["approved", "rejected"])
         % endfor
     </select></div>
     <button class="btn btn-outline-primary" type="submit">Show</button>
+    % if filtered:
+    <a class="tiaas-filter-reset" href="${url('/tiaas/admin/')}">Show everything</a>
+    % endif
 </form>
 % if trainings:
-<form method="post" action="${address()}">
+<form method="post" action="${address()}" class="tiaas-review">
     ${parts.token_field(token)}
-    <table class="table tiaas-stack tiaas-list">
+    % if strips:
+    ${load.legend()}
+    % endif
+    <table class="table tiaas-stack tiaas-list tiaas-requests">
         <thead><tr>
-            % if possible:
+            % if offered:
             <th scope="col" class="tiaas-check"><span class="sr-only">Choose</span><input type="checkbox" data-choose-all="identifier" aria-label="Choose all on this page" hidden></th>
             % endif
             % for column, label in COLUMNS:
             <%
-                descending = query.sort_by == column and not query.sort_desc
-                sorted_now = query.sort_by == column
+                sorted_now = query.sort_by == column and not query.decisions_first
+                descending = sorted_now and not query.sort_desc
             %>
             <th scope="col" class="${'number' if column == 'attendance' else ''}" aria-sort="${('descending' if query.sort_desc else 'ascending') if sorted_now else 'none'}"><a href="${address(sort_by=column, sort_desc='1' if descending else '', page=1)}">${label}${(" ↓" if query.sort_desc else " ↑") if sorted_now else ""}</a></th>
             % endfor
+            <th scope="col">Seats on these days</th>
         </tr></thead>
         <tbody>
         % for training in trainings:
-        <tr>
-            % if possible:
-            <td class="tiaas-check"><input type="checkbox" name="identifier" value="${training.identifier}" aria-label="Choose ${training.title}" ${"checked" if training.identifier in problems else ""}></td>
-            % endif
-            <td class="tiaas-wide"><a href="${url(f'/tiaas/admin/trainings/{training.identifier}')}">${training.title}</a><br>
-                <small>${training.identifier} · ${training.name or "no contact"}</small></td>
-            <td>${formats.days(training.start, training.end)} <br><small>${formats.until(training.start, today)}</small></td>
-            <td>${parts.state(training)}
-                % if training.requested_change:
-                <br><small><strong>change requested</strong></small>
+        <%
+            today = today_in(training.timezone, now)
+            urgent = formats.urgency(training.start, today, notice) if deciding(training) else ""
+            open_for = possible[training.identifier]
+        %>
+        % if groups and (loop.first or deciding(trainings[loop.index - 1]) != deciding(training)):
+        <tr class="tiaas-group"><th scope="rowgroup" colspan="${len(COLUMNS) + 1 + bool(offered)}">${"Need a decision" if deciding(training) else "All others"}</th></tr>
+        % endif
+        <tr class="${'tiaas-deciding' if deciding(training) else ''}">
+            % if offered:
+            <td class="tiaas-check">
+                % if open_for:
+                <label><input type="checkbox" name="identifier" value="${training.identifier}" aria-label="Choose ${training.title}" ${"checked" if training.identifier in problems else ""}></label>
                 % endif
             </td>
-            <% others = max((entry.seats for entry in load[training.identifier]), default=0) %>
-            <td class="number" data-label="People">${f"{training.attendance:,}"} <br><small>${f"{training.members:,}"} joined${f", beside {others:,} of others" if others else ""}</small></td>
-            <td data-label="Asked">${formats.moment(training.created, "day")}</td>
+            % endif
+            <td class="tiaas-wide"><a href="${url(f'/tiaas/admin/trainings/{training.identifier}')}">${training.title}</a><br>
+                <small>${training.identifier} · ${training.name or "no contact"} · asked ${formats.moment(training.created, "day")}</small></td>
+            <td class="tiaas-when">${formats.days(training.start, training.end)} <br>
+                % if urgent:
+                <strong class="tiaas-flag tiaas-flag-${urgent}">${urgent}</strong>
+                % endif
+                <small>${formats.distance(training.start, training.end, today)}</small></td>
+            <td>${parts.state(training)}
+                % if training.requested_change:
+                <ul class="tiaas-wish">
+                    % for name, wanted in training.requested_change.changes.items():
+                    <li>${formats.change(name, getattr(training, name), wanted)}</li>
+                    % endfor
+                </ul>
+                % endif
+            </td>
+            <td class="number" data-label="People">${f"{training.attendance:,}"}
+                % if training.members or training.state.value == "approved":
+                <br><small>${f"{training.members:,}"} joined</small>
+                % endif
+            </td>
+            <td class="tiaas-load-cell" ${'data-label="Seats on these days"' if training.identifier in strips else "" | n}>\
+% if training.identifier in strips:
+${load.small(strips[training.identifier])}
+% endif
+</td>
         </tr>
         % endfor
         </tbody>
@@ -95,24 +154,36 @@ possible = decisions.get(chosen, ["approved", "rejected"])
         % endif
     </nav>
     % endif
-    % if possible:
-    <div class="tiaas-decide">
-        <div class="tiaas-field"><label for="note">Note to the instructors of the chosen trainings</label>
-        <span class="tiaas-help">(optional)</span>
-        <input class="form-control" id="note" name="note" value="${note}"></div>
+    % if offered:
+    <fieldset class="tiaas-decide" data-decide>
+        <legend class="sr-only">Decide about the chosen trainings</legend>
+        <output class="tiaas-chosen" data-chosen aria-live="polite" hidden></output>
+        <div class="tiaas-field"><label for="note">Note to the instructors</label>
+        <input class="form-control" id="note" name="note" value="${typed.get('note', '')}" maxlength="10000" placeholder="optional"></div>
+        % if "approved" in offered:
+        <div class="tiaas-field"><label for="destination">Destination</label>
+        <select class="form-control" id="destination" name="destination">
+            <option value="">the usual one</option>
+            % for choice in destinations:
+            <option value="${choice.id}" ${"selected" if choice.id == typed.get("destination") else ""}>${choice.title or choice.id}</option>
+            % endfor
+        </select></div>
+        % endif
         <div class="tiaas-actions">
-            % if "approved" in possible:
+            % if "approved" in offered:
             <button class="btn btn-primary" type="submit" name="state" value="approved">Approve chosen</button>
             % endif
-            % if "rejected" in possible:
+            % if "rejected" in offered:
             <button class="btn btn-outline-danger" type="submit" name="state" value="rejected">Reject chosen</button>
             % endif
         </div>
-    </div>
+    </fieldset>
     % endif
 </form>
-% elif chosen == "new" and not query.search and not query.phase:
-<p>No request is waiting.</p>
+% elif query.needs_decision and not query.search and not query.phase or chosen == "new" and not query.search and not query.phase:
+<p class="tiaas-empty"><span class="fas fa-check" aria-hidden="true"></span> No request is waiting. Nothing needs you at the moment.</p>
+% elif filtered:
+<p class="tiaas-empty">No training fits. <a href="${url('/tiaas/admin/')}">Show everything</a></p>
 % else:
-<p>No training fits.</p>
+<p class="tiaas-empty">Nobody has asked for a training yet. The form for it is at <a href="${url('/tiaas/new/')}">Request a training</a>.</p>
 % endif

@@ -1,89 +1,241 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
+<%namespace name="load_of" file="load.mako"/>
+<%namespace name="ending" file="end_early.mako"/>
 <%!
-VERBS = {"approved": "Approve", "rejected": "Reject", "cancelled": "Cancel the training"}
+from galaxy_tiaas.domain.windows import today_in
+
+DONE = {
+    "approved": "Done: the training is approved.",
+    "rejected": "Done: the training is rejected.",
+    "cancelled": "Done: the training is cancelled.",
+    "accepted": "Done: the change is accepted and in effect.",
+    "declined": "Done: the change is declined, everything stays as it was.",
+    "destination": "Done: from now on jobs go to the destination chosen.",
+    "ended": "Done: the training is over, its resources are free for others.",
+    "resumed": "Done: the training goes on until its last day.",
+}
 %>
 <%def name="title()">Review ${training.title}</%def>
-<%
-choices = [state for state in VERBS if state in {possible_state.value for possible_state in possible}]
-review = url(f"/tiaas/admin/trainings/{training.identifier}")
-%>
-<h1>${training.title}</h1>
-${parts.subtitle(training)}
-% if problem:
-<div class="alert alert-danger" role="alert" tabindex="-1" autofocus>${problem}</div>
-% elif saved:
-<div class="alert alert-success" role="status">Done: the training is ${formats.training_state(training.state)}.</div>
+<%def name="entry()">review</%def>
+<%def name="trouble(name)">
+% if problem and box == name and not destination_wrong:
+<div class="alert alert-danger" role="alert" tabindex="-1" autofocus>${str(problem)}</div>
 % endif
-% if training.requested_change:
-<form class="tiaas-box" method="post" action="${review}/change">
-    ${parts.token_field(token)}
-    <h2 class="mt-0">The instructor asks for a change</h2>
-    ${parts.requested_change(training)}
-    <div class="tiaas-field"><label for="change-note">Note to the instructor</label>
-    <span class="tiaas-help">(optional)</span>
-    <input class="form-control" id="change-note" name="note" value="${note if changing else ''}"></div>
-    <div class="tiaas-actions">
-        <button class="btn btn-primary" name="decision" value="accept">Accept</button>
-        <button class="btn btn-outline-danger" name="decision" value="decline">Decline</button>
-    </div>
-</form>
-% endif
-${parts.facts(training)}
-<div class="tiaas-actions">
-    <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}/edit')}">Change</a>
-    <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}')}">As the instructor sees it</a>
-    % if training.state.value == "approved":
-    <a class="btn btn-outline-primary" href="${url(f'/join-training/{training.identifier}/status')}">Dashboard</a>
+</%def>
+<%def name="note_field()">
+<div class="tiaas-field"><label for="note">Note to the instructor</label>
+<span class="tiaas-help">(optional)</span>
+<textarea class="form-control" id="note" name="note" rows="2" maxlength="10000">${typed.get("note", "") if box == "decision" else ""}</textarea></div>
+</%def>
+<%def name="destination_select(name, chosen)">
+<% wrong = destination_wrong and box == name %>
+<div class="tiaas-field"><label for="destination">Destination</label>
+    <div class="tiaas-help" id="destination-help">Where the members' jobs go while the training runs.</div>
+    <select class="form-control" id="destination" name="destination" aria-describedby="destination-help ${'destination-error' if wrong else ''}" ${'aria-invalid="true"' if wrong else "" | n}>
+        <option value="">the usual training destination</option>
+        % for choice in destinations:
+        <option value="${choice.id}" ${"selected" if choice.id == chosen else ""}>${f"{choice.title} ({choice.id})" if choice.title else choice.id}</option>
+        % endfor
+    </select>
+    % if wrong:
+    <div class="tiaas-error" id="destination-error" role="alert" tabindex="-1" autofocus>${str(problem)}</div>
     % endif
 </div>
-<h2>Other trainings on these days</h2>
-% if any(entry.seats for entry in load):
-<table class="table table-sm tiaas-small-table">
-    <thead><tr><th scope="col">Days</th><th scope="col" class="number">People of others</th><th scope="col" class="number">With this one</th></tr></thead>
-    <tbody>
-    % for first, last, seats in formats.stretches(load):
-    <tr><td>${formats.days(first, last)}</td><td class="number">${f"{seats:,}"}</td><td class="number">${f"{seats + training.attendance:,}"}</td></tr>
-    % endfor
-    </tbody>
-</table>
-% else:
-<p>No other approved training takes place on these days.</p>
+</%def>
+<%def name="cancel()">
+% if "cancelled" in choices:
+<details>
+    <summary>Cancel the training …</summary>
+    <p>If the course does not take place. This is final: a rejected training can be approved again, a cancelled one cannot.</p>
+    <button class="btn btn-outline-danger" type="submit" name="state" value="cancelled">Cancel the training</button>
+</details>
 % endif
-% if choices:
-<h2>Decide</h2>
-<form method="post" class="tiaas-medium" action="${review}">
-    ${parts.token_field(token)}
-    <div class="tiaas-field"><label for="note">Note to the instructor</label>
-    <span class="tiaas-help">(optional)</span>
-    <textarea class="form-control" id="note" name="note" rows="2">${"" if changing else note}</textarea></div>
-    % if "approved" in choices:
-    ${parts.destination_field(destinations, destination)}
-    % endif
-    <div class="tiaas-actions">
-        % for state in choices:
-        % if state != "cancelled":
-        <button class="btn ${'btn-primary' if state == 'approved' else 'btn-outline-danger'}" type="submit" name="state" value="${state}">${VERBS[state]}</button>
-        % endif
-        % endfor
-    </div>
-    % if "cancelled" in choices:
+</%def>
+<%
+state = training.state.value
+choices = {target.value for target in possible}
+review = url(f"/tiaas/admin/trainings/{training.identifier}")
+today = today_in(training.timezone, now)
+deciding = state == "new" or training.requested_change is not None
+urgent = formats.urgency(training.start, today, max(config.late_request_prevention_days, 7)) if deciding else ""
+destination_wrong = getattr(problem, "field", "") == "destination"
+asked_by = next((person.name for person in people if person.requester), training.name)
+past = sum(earlier.values())
+%>
+<p class="tiaas-back"><a href="${url('/tiaas/admin/')}">← All requests</a></p>
+<h1>${training.title}</h1>
+${parts.subtitle(training)}
+% if done in DONE and not problem:
+<div class="alert alert-success" role="status">${DONE[done]}</div>
+% endif
+<div class="tiaas-review-page">
+<section class="tiaas-review-lead" aria-label="At a glance">
+    <ul class="tiaas-glance">
+        <li><strong>${f"{training.attendance:,}"}</strong> ${"person" if training.attendance == 1 else "people"} expected, ${f"{training.members:,}"} joined</li>
+        <li><strong>${formats.distance(training.start, training.end, today)}</strong>
+            % if urgent:
+            <span class="tiaas-flag tiaas-flag-${urgent}">${urgent}</span>
+            % endif
+            ${formats.days(training.start, training.end)}</li>
+        <li><strong>${asked_by or "Nobody any more"}</strong>
+            % if not asked_by:
+            personal data has been removed
+            % elif past:
+            ${f"asked for {past} other training" + ("" if past == 1 else "s")}: ${", ".join(f"{count} {formats.training_state(kind)}" for kind, count in earlier.items())}
+            % else:
+            has not asked for a training before
+            % endif
+        </li>
+    </ul>
+    <h2>Seats on these days</h2>
+    ${load_of.chart(strip)}
+    <p class="tiaas-load-sentence">${capture(load_of.sentence, strip).strip().capitalize()}.</p>
+    % if beside:
     <details>
-        <summary>Cancel the training …</summary>
-        <p>If the course does not take place. A rejected training can be approved again, a cancelled one cannot.</p>
-        <button class="btn btn-outline-danger" type="submit" name="state" value="cancelled">${VERBS["cancelled"]}</button>
+        <summary>Numbers by day, and the other trainings</summary>
+        <table class="table table-sm">
+            <thead><tr><th scope="col">Days</th><th scope="col" class="number">Others</th><th scope="col" class="number">With this one</th></tr></thead>
+            <tbody>
+            % for first, last, seats in formats.stretches(load):
+            <tr><td>${formats.days(first, last)}</td><td class="number">${f"{seats:,}"}</td><td class="number">${f"{seats + training.attendance:,}"}</td></tr>
+            % endfor
+            </tbody>
+        </table>
+        <ul class="tiaas-beside">
+            % for other in beside:
+            <li><a href="${url(f'/tiaas/admin/trainings/{other.identifier}')}">${other.title}</a>: ${f"{other.seats:,}"} people, ${formats.days(other.start, other.end)}</li>
+            % endfor
+        </ul>
     </details>
     % endif
-</form>
-% endif
+</section>
+<aside class="tiaas-review-decide" aria-label="Decisions">
+    % if training.requested_change:
+    <form class="tiaas-box" method="post" action="${review}/change">
+        ${parts.token_field(token)}
+        <h2>The instructor asks for a change</h2>
+        ${trouble("change")}
+        <dl class="tiaas-old-new">
+            % for name, wanted in training.requested_change.changes.items():
+            <dt>${formats.field(name).capitalize()}</dt>
+            <dd><del>${formats.value(name, getattr(training, name))}</del> <span aria-hidden="true">→</span> <ins>${formats.value(name, wanted)}</ins></dd>
+            % endfor
+        </dl>
+        <div class="tiaas-field"><label for="change-note">Your answer</label>
+        <span class="tiaas-help">(optional)</span>
+        <input class="form-control" id="change-note" name="note" maxlength="10000" value="${typed.get('note', '') if box == 'change' else ''}"></div>
+        <div class="tiaas-actions">
+            <button class="btn btn-primary" name="decision" value="accept">Accept</button>
+            <button class="btn btn-outline-danger" name="decision" value="decline">Decline</button>
+        </div>
+    </form>
+    % endif
+    <div class="tiaas-panel">
+    % if state == "new":
+        <h2>Decide</h2>
+        ${trouble("decision")}
+        <form method="post" action="${review}">
+            ${parts.token_field(token)}
+            ${note_field()}
+            ${destination_select("decision", typed.get("destination", ""))}
+            <div class="tiaas-actions">
+                <button class="btn btn-primary" type="submit" name="state" value="approved">Approve</button>
+                <button class="btn btn-outline-danger" type="submit" name="state" value="rejected">Reject</button>
+            </div>
+            ${cancel()}
+        </form>
+    % elif state == "approved":
+        <h2>${"It is over" if training.phase.value == "finished" else "It is running" if training.phase.value == "ongoing" else "It is approved"}</h2>
+        % if training.ended_at:
+        <p>It was ended early, ${formats.moment(training.ended_at)}.</p>
+        ${trouble("end")}
+        <form method="post" action="${review}/resume">
+            ${parts.token_field(token)}
+            <button class="btn btn-outline-primary" type="submit">Let it go on</button>
+        </form>
+        % else:
+        <p>Resources from ${formats.moment(training.opens)} to ${formats.moment(training.closes)}.</p>
+        % if training.phase.value != "ongoing":
+        ${trouble("end")}
+        % endif
+        % endif
+        % if training.phase.value != "finished":
+        <form method="post" action="${review}/destination">
+            ${parts.token_field(token)}
+            ${trouble("destination")}
+            ${destination_select("destination", typed.get("destination", "") if box == "destination" else training.destination)}
+            <button class="btn btn-outline-primary" type="submit">Change destination</button>
+        </form>
+        ${ending.end_early(training, token, f"{review}/end", typed.get("note", "") if box == "end" else "", str(problem) if problem and box == "end" else "")}
+        % endif
+        <form method="post" action="${review}">
+            ${parts.token_field(token)}
+            ${trouble("decision")}
+            <details ${"open" if problem and box == "decision" else ""}>
+                <summary>Undo the approval …</summary>
+                <p>Rejecting takes the resources away at once and closes the link. Whoever joined stays in the group, and
+                approving again brings everything back.</p>
+                ${note_field()}
+                <button class="btn btn-outline-danger" type="submit" name="state" value="rejected">Reject after all</button>
+            </details>
+            ${cancel()}
+        </form>
+    % elif state == "rejected":
+        <h2>Undo the rejection</h2>
+        ${trouble("decision")}
+        <form method="post" action="${review}">
+            ${parts.token_field(token)}
+            <p>Approving makes the Galaxy group and role and opens the link, as if it had been approved at first.</p>
+            ${note_field()}
+            ${destination_select("decision", typed.get("destination", "") if box == "decision" else training.destination)}
+            <div class="tiaas-actions">
+                <button class="btn btn-primary" type="submit" name="state" value="approved">Approve after all</button>
+            </div>
+        </form>
+    % else:
+        <h2>It was cancelled</h2>
+        ${trouble("decision")}
+        <p>That is final. If the course takes place after all, it is requested anew.</p>
+    % endif
+    </div>
+    <div class="tiaas-actions tiaas-elsewhere">
+        <a href="${url(f'/tiaas/trainings/{training.identifier}/edit')}">Change it</a>
+        <a href="${url(f'/tiaas/trainings/{training.identifier}')}">As the instructor sees it</a>
+        % if state == "approved":
+        <a href="${url(f'/join-training/{training.identifier}/status')}">Dashboard</a>
+        % endif
+    </div>
+</aside>
+<div class="tiaas-review-rest">
+<h2>The training</h2>
+${parts.facts(training)}
 <h2>Instructors</h2>
 ${parts.people_list(people)}
 <h2>Cohort</h2>
-% if training.state.value == "new":
+% if state == "new":
 <p>The Galaxy group and role <code>training-${training.identifier}</code> are made at approval.</p>
 % else:
 <p>Galaxy group and role <code>training-${training.identifier}</code>.</p>
 ${parts.members_table(members)}
 % endif
 <h2>History</h2>
-${parts.history_table(history)}
+<ol class="tiaas-timeline">
+    % for event in history:
+    <li class="tiaas-event-${event.to_state.value if event.to_state else 'other'}">
+        <strong>${event.action.capitalize()}</strong> <span class="tiaas-help">${event.username or "the server"}, ${formats.moment(event.time)}</span>
+        % if event.changes:
+        <ul>
+            % for name, (old, new) in event.changes.items():
+            <li>${formats.change(name, old, new)}</li>
+            % endfor
+        </ul>
+        % endif
+        % if event.note:
+        <blockquote class="tiaas-prose">${event.note}</blockquote>
+        % endif
+    </li>
+    % endfor
+</ol>
+</div>
+</div>
