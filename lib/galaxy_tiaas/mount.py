@@ -46,6 +46,8 @@ from .web.static import ClientFiles
 log = logging.getLogger(__name__)
 
 _PACKAGE = Path(__file__).parent
+#: Galaxy's setting for directories with entries of the admin panel; Galaxy 26.1 does not have it yet.
+_EXTENSIONS_SETTING = "admin_extensions_dir"
 #: As Galaxy describes the errors of its own API.
 _ERRORS: dict[Union[int, str], dict[str, Any]] = {
     status: {"description": "Request Error" if status == "4XX" else "Server Error", "model": MessageExceptionModel}
@@ -132,7 +134,28 @@ def _extend_openapi(web_app: FastAPI, ours: dict[str, Any]) -> None:
         schemas.setdefault(name, definition)
 
 
+def _add_to_admin_panel(galaxy_app: StructuredApp) -> bool:
+    """Name our directory in ``admin_extensions_dir``, after those of the admin, if this Galaxy has that setting.
+
+    A key that Galaxy does not know is kept in its configuration too, so its schema is asked, not its values.
+
+    :returns: whether Galaxy itself shows our entry in the admin panel now.
+    """
+    config: Any = galaxy_app.config
+    if _EXTENSIONS_SETTING not in config.schema.app_schema:
+        return False
+    named = [name.strip() for name in (getattr(config, _EXTENSIONS_SETTING) or "").split(",")]
+    ours = str(_PACKAGE / "admin_extensions")
+    setattr(config, _EXTENSIONS_SETTING, ",".join([*(name for name in named if name and name != ours), ours]))
+    return True
+
+
 def _add_webhooks(galaxy_app: StructuredApp) -> None:
-    """Galaxy's hooks for the masthead and the admin panel, without touching ``webhooks_dir``."""
+    """Galaxy's hooks for masthead and admin panel, without touching ``webhooks_dir``.
+
+    The one for the admin panel is left out where Galaxy has a place for it.
+    """
+    left_out = {"tiaas_admin"} if _add_to_admin_panel(galaxy_app) else set()
     for config_file in sorted((_PACKAGE / "webhooks").glob("*/config.yml")):
-        galaxy_app.webhooks_registry.load_webhook_from_config(str(config_file.parent), str(config_file))
+        if config_file.parent.name not in left_out:
+            galaxy_app.webhooks_registry.load_webhook_from_config(str(config_file.parent), str(config_file))

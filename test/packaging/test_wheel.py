@@ -59,6 +59,7 @@ def test_the_wheel_holds_what_only_a_running_server_misses(names: list[str]) -> 
         "model/migrations/versions/0001_trainings.py",
         "static/dist/manifest.json",
         "templates/galaxy_tiaas/base.mako",
+        "admin_extensions/trainings/config.yml",
         "webhooks/tiaas_masthead/config.yml",
         "webhooks/tiaas_masthead/styles.css",
         "webhooks/tiaas_admin/script.js",

@@ -85,7 +85,7 @@ def distance(start: date, end: date, today: date) -> str:
 
 
 def urgency(start: date, today: date, notice: int) -> str:
-    """What to say about a training that waits for a decision: ``late`` when its days have come, else ``soon`` or nothing.
+    """How a training presses that waits for a decision: ``late`` when its days have come, else ``soon``, or not at all.
 
     :param notice: how many days before the start it becomes soon.
     """

@@ -90,7 +90,7 @@ ${parts.subtitle(training)}
     </ul>
     <h2>Seats on these days</h2>
     ${load_of.chart(strip)}
-    <p class="tiaas-load-sentence">${capture(load_of.sentence, strip).strip().capitalize()}.</p>
+    <p class="tiaas-load-sentence"><% sentence = capture(load_of.sentence, strip).strip() %>${sentence[:1].upper()}${sentence[1:]}.</p>
     % if beside:
     <details>
         <summary>Numbers by day, and the other trainings</summary>

@@ -31,9 +31,9 @@ ${f"{strip.attendance:,}"} seats; no other approved training on these days\
     ${bars(strip, f"Load: {capture(sentence, strip).strip()}")}
     <span class="tiaas-load-words">
     % if strip.peak.seats:
-        <strong>${f"{strip.highest:,}"}</strong> at most <br><small>${f"{strip.peak.seats:,}"} of others</small>
+        at most <strong>${f"{strip.highest:,}"}</strong>, ${f"{strip.peak.seats:,}"} of others
     % else:
-        <strong>${f"{strip.attendance:,}"}</strong> <br><small>nobody else</small>
+        <strong>${f"{strip.attendance:,}"}</strong>, nobody else
     % endif
     </span>
 </span>

@@ -1,5 +1,6 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
+<%namespace name="ending" file="end_early.mako"/>
 <%def name="title()">${training.title}</%def>
 <%
 alive = training.state.value in ("new", "approved")
@@ -60,6 +61,7 @@ ${parts.people_list(people)}
 ${parts.members_table(members)}
 <h2>History</h2>
 ${parts.history_table(history)}
+${ending.end_early(training, token, url(f"/tiaas/trainings/{training.identifier}/end"))}
 % if alive:
 <h2>Extend</h2>
 <%include file="extend.mako" args="training=training, token=token"/>

@@ -1,4 +1,4 @@
-/* An entry of ours in Galaxy's admin panel, with the number of requests that wait for a decision. */
+/* An entry of ours in Galaxy's admin panel, with the number of requests and requested changes to decide. */
 
 const galaxy = window.Galaxy;
 if (!galaxy || !galaxy.user || !galaxy.user.isAdmin()) {
@@ -53,7 +53,7 @@ async function showWaiting() {
 
 async function countWaiting() {
     try {
-        const response = await fetch(`${root}api/tiaas/trainings?state=new&limit=1`);
+        const response = await fetch(`${root}api/tiaas/trainings?needs_decision=true&limit=1`);
         return response.ok ? Number(response.headers.get("total_matches")) : 0;
     } catch {
         return 0;
