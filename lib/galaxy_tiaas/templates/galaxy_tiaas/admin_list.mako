@@ -93,7 +93,7 @@ def deciding(training):
             %>
             <th scope="col" class="${'number' if column == 'attendance' else ''}" aria-sort="${('descending' if query.sort_desc else 'ascending') if sorted_now else 'none'}"><a href="${address(sort_by=column, sort_desc='1' if descending else '', page=1)}">${label}${(" ↓" if query.sort_desc else " ↑") if sorted_now else ""}</a></th>
             % endfor
-            <th scope="col">Seats on these days</th>
+            <th scope="col" class="tiaas-load-head">Seats on these days</th>
         </tr></thead>
         <tbody>
         % for training in trainings:

@@ -72,7 +72,7 @@ ${parts.subtitle(training)}
 <div class="tiaas-review-page">
 <section class="tiaas-review-lead" aria-label="At a glance">
     <ul class="tiaas-glance">
-        <li><strong>${f"{training.attendance:,}"}</strong> ${"person" if training.attendance == 1 else "people"} expected, ${f"{training.members:,}"} joined</li>
+        <li><strong>${f"{training.attendance:,}"}</strong> ${"person" if training.attendance == 1 else "people"} expected${"" if state == "new" else f", {training.members:,} joined"}</li>
         <li><strong>${formats.distance(training.start, training.end, today)}</strong>
             % if urgent:
             <span class="tiaas-flag tiaas-flag-${urgent}">${urgent}</span>
