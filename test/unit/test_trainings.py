@@ -12,6 +12,7 @@ from typing import (
 )
 
 import pytest
+import sqlalchemy
 from galaxy_tiaas.domain.states import (
     TrainingPhase,
     TrainingState,
@@ -1015,3 +1016,35 @@ def test_schedulers_see_what_runs_now_and_next_in_order(galaxy: InProcess) -> No
     assert (found[0].group, found[0].role, found[0].destination) == ("training-now", "training-now", "training-big")
     assert (found[0].opens, found[0].closes) == (datetime(2026, 11, 15, 12), datetime(2026, 11, 19, 12))
     assert (found[1].attendance, found[1].destination) == (30, None)
+
+
+def _statements(galaxy: InProcess, action: Callable[[], object]) -> int:
+    """How many statements the database gets; the session knows nothing before."""
+    seen: list[str] = []
+
+    def listener(*arguments: Any) -> None:
+        seen.append(arguments[2])
+
+    galaxy.session.remove()
+    sqlalchemy.event.listen(galaxy.host.model.engine, "before_cursor_execute", listener)
+    action()
+    sqlalchemy.event.remove(galaxy.host.model.engine, "before_cursor_execute", listener)
+    return len(seen)
+
+
+def test_the_list_for_admins_takes_as_many_queries_for_many_as_for_few(galaxy: InProcess) -> None:
+    service = galaxy[TrainingsService]
+
+    def look() -> None:
+        found, _ = service.index(SERVER, TrainingQuery(decisions_first=True), BEFORE)
+        service.load_beside(SERVER, found, around=2)
+        service.count_by_state(SERVER)
+        service.count_decisions(SERVER)
+
+    _with_a_wish(galaxy, "wish")
+    galaxy.request("new", location=["GB"])
+    few = _statements(galaxy, look)
+    for number in range(8):
+        _with_a_wish(galaxy, f"wish-{number}")
+        galaxy.request(f"new-{number}", location=["GB", "FR"], instructors=["minerva"])
+    assert _statements(galaxy, look) == few
