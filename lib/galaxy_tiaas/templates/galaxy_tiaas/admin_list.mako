@@ -157,7 +157,7 @@ ${load.small(strips[training.identifier])}
     % if offered:
     <fieldset class="tiaas-decide" data-decide>
         <legend class="sr-only">Decide about the chosen trainings</legend>
-        <output class="tiaas-chosen" data-chosen aria-live="polite" hidden></output>
+        <span class="tiaas-chosen" data-chosen aria-live="polite" hidden></span>
         <div class="tiaas-field"><label for="note">Note to the instructors</label>
         <input class="form-control" id="note" name="note" value="${typed.get('note', '')}" maxlength="10000" placeholder="optional"></div>
         % if "approved" in offered:
