@@ -106,7 +106,11 @@ def identifiers(galaxy: GalaxyServer, account: Account, unique: Callable[[str], 
             assert galaxy.api("PUT", f"{path}/state", admin, json={"state": state, "note": "A word."}).ok
         return str(request["identifier"])
 
-    texts: dict[str, Any] = {"description": "B" * 300, "website": f"https://example.org/{'c' * 200}", "other_requests": "D" * 300}
+    texts: dict[str, Any] = {
+        "description": "B" * 300,
+        "website": f"https://example.org/{'c' * 200}",
+        "other_requests": "D" * 300,
+    }
     made = {
         "long": make("axe-long", title=LONG_TITLE, location=["GB", "BO", "KR", "TZ"], **texts),
         "asked": make("axe-asked", state="new", starts=30),

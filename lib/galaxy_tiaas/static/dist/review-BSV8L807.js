@@ -1,1 +1,0 @@
-for(let e of document.querySelectorAll(`[data-choose-all]`))e.hidden=!1,e.addEventListener(`change`,()=>{for(let t of document.getElementsByName(e.dataset.chooseAll??``))t.checked=e.checked});
