@@ -124,6 +124,78 @@ def test_each_reason_not_to_join_has_its_page(classroom: Classroom, session: req
         assert "err_msg" not in page.text
 
 
+def test_each_reason_not_to_join_says_what_to_do(classroom: Classroom, session: requests.Session) -> None:
+    rejected, cancelled = classroom.request(), classroom.approved()
+    ok(classroom.decide(rejected, "rejected"))
+    ok(classroom.decide(cancelled, "cancelled"))
+    cases = {
+        classroom.request(): (403, "Open the link again later"),
+        rejected: (403, "Ask your instructor what happens instead"),
+        cancelled: (410, "Ask your instructor what happens instead"),
+        classroom.approved(PAST): (410, "your histories and results are in your account"),
+    }
+    for identifier, (status, advice) in cases.items():
+        by_button = classroom.submit(f"/join-training/{identifier}", session)
+        for page in (classroom.page(f"/join-training/{identifier}", session), by_button):
+            assert page.status_code == status, identifier
+            assert advice in page.text
+
+
+def test_an_unknown_identifier_can_be_typed_again(classroom: Classroom) -> None:
+    for path in ("", "/status"):
+        page = classroom.page(f"/join-training/no<b>ody{path}")
+        assert page.status_code == 404
+        assert '<input class="form-control" id="identifier" name="identifier" value="no&lt;b&gt;ody"' in page.text
+    url = f"{classroom.galaxy.url}/tiaas/trainings/"
+    again = requests.post(url, data={"identifier": "nobody"}, timeout=60, allow_redirects=False)
+    assert again.headers["location"] == "/join-training/nobody"
+
+
+def test_coming_a_second_time_says_so(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    path = f"/join-training/{identifier}"
+    assert "<h1>You are in.</h1>" in classroom.page(path, session).text
+    assert "<h1>You are in already.</h1>" in classroom.page(path, session).text
+
+
+def test_who_joined_by_the_button_is_not_told_to_have_been_there_before(
+    classroom: Classroom, session: requests.Session
+) -> None:
+    path = f"/join-training/{classroom.approved()}"
+    for heading in ("You are in.", "You are in already."):
+        sent_on = classroom.submit(path, session).headers["location"]
+        assert f"<h1>{heading}</h1>" in classroom.page(sent_on, session).text
+
+
+def test_the_first_address_of_the_materials_is_where_the_button_leads(
+    classroom: Classroom, session: requests.Session
+) -> None:
+    links = "Galaxy 101: https://training.example.org/a, then http://training.example.org/b. javascript:alert(1)"
+    page = classroom.page(f"/join-training/{classroom.approved(gtn_links=links)}", session).text
+    assert '<a class="btn btn-primary btn-lg" href="https://training.example.org/a"' in page
+    assert '<a href="http://training.example.org/b"' in page
+    assert "javascript:" not in page
+    page = classroom.page(f"/join-training/{classroom.approved(gtn_links='Galaxy 101')}", session).text
+    assert '<a class="btn btn-primary btn-lg" href="/"' in page
+
+
+def test_an_instructor_who_comes_early_is_told_that_jobs_do_not_go_there_yet(
+    classroom: Classroom, session: requests.Session
+) -> None:
+    path = f"/join-training/{classroom.approved(FUTURE)}"
+    rehearsal = "Until the queue opens"
+    assert rehearsal in classroom.page(path, classroom.galaxy.login(classroom.instructor)).text
+    assert rehearsal not in classroom.page(path, session).text
+
+
+def test_admins_keep_their_navigation_on_pages_of_errors(classroom: Classroom, session: requests.Session) -> None:
+    everywhere = 'href="/tiaas/admin/"'
+    path = "/tiaas/trainings/nobody-knows-me"
+    assert everywhere in classroom.page(path, classroom.galaxy.login(classroom.admin)).text
+    assert everywhere not in classroom.page(path, session).text
+    assert everywhere not in classroom.page(path).text
+
+
 def test_an_upcoming_training_says_when_it_starts(classroom: Classroom, session: requests.Session) -> None:
     identifier = classroom.approved(FUTURE)
     page = classroom.page(f"/join-training/{identifier}", session)
@@ -144,6 +216,7 @@ def test_a_deleted_account_joins_nothing_though_its_session_is_valid(
     page = classroom.page(f"/join-training/{identifier}", session)
     assert page.status_code == 403
     assert "deleted" in page.text
+    assert 'href="/login/start?' in page.text
     url = f"{classroom.galaxy.url}/api/tiaas/trainings/{identifier}/join"
     refused = session.post(url, timeout=60)
     assert refused.status_code == 403

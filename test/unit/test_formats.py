@@ -1,17 +1,21 @@
-"""How the pages for admins say where a training stands in time."""
+"""How dates and moments are written for people."""
 
 from datetime import (
     date,
+    datetime,
     timedelta,
 )
 
 import pytest
 from galaxy_tiaas.pages.formats import (
     distance,
+    spoken,
+    time_until,
     urgency,
 )
 
 TODAY = date(2026, 11, 16)
+NOW = datetime(2026, 11, 17, 12)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +38,31 @@ def test_the_distance_is_that_of_the_next_thing_to_happen_or_the_last(starts: in
 @pytest.mark.parametrize(("starts", "word"), [(-5, "late"), (0, "late"), (1, "soon"), (10, "soon"), (11, "")])
 def test_a_request_is_late_when_its_days_have_come_and_soon_within_the_notice_period(starts: int, word: str) -> None:
     assert urgency(TODAY + timedelta(days=starts), TODAY, 10) == word
+
+
+@pytest.mark.parametrize(
+    "timezone, text",
+    [
+        ("UTC", "Wednesday 18 November, 23:30 UTC"),
+        ("America/New_York", "Wednesday 18 November, 23:30 UTC (18:30 in America/New_York)"),
+        ("Asia/Kolkata", "Wednesday 18 November, 23:30 UTC (Thursday 05:00 in Asia/Kolkata)"),
+    ],
+)
+def test_without_a_script_a_moment_is_told_in_utc_and_in_the_time_of_the_training(timezone: str, text: str) -> None:
+    element = spoken(datetime(2026, 11, 18, 23, 30), timezone)
+    assert element == f'<time datetime="2026-11-18T23:30:00Z" data-style="spoken">{text}</time>'
+
+
+@pytest.mark.parametrize(
+    "distance, text",
+    [
+        (timedelta(seconds=5), "in 1 minute"),
+        (timedelta(minutes=59, seconds=59), "in 59 minutes"),
+        (timedelta(hours=1), "in 1 hour"),
+        (timedelta(hours=47, minutes=59), "in 47 hours"),
+        (timedelta(days=2), "in 2 days"),
+        (timedelta(days=300, hours=23), "in 300 days"),
+    ],
+)
+def test_a_distance_is_told_in_the_largest_unit_that_says_enough(distance: timedelta, text: str) -> None:
+    assert time_until(NOW + distance, NOW) == text

@@ -7,6 +7,7 @@ from collections.abc import (
 from datetime import (
     date,
     datetime,
+    timezone as datetime_timezone,
 )
 from functools import lru_cache
 from itertools import groupby
@@ -14,7 +15,10 @@ from typing import (
     Any,
     Optional,
 )
-from zoneinfo import available_timezones
+from zoneinfo import (
+    available_timezones,
+    ZoneInfo,
+)
 
 from markupsafe import Markup
 from pydantic import BaseModel
@@ -58,6 +62,32 @@ _SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "
 def script_json(value: BaseModel) -> Markup:
     """JSON for a ``script`` element, which no text in it can end."""
     return Markup(value.model_dump_json().translate(_SCRIPT_ESCAPES))
+
+
+def spoken(value: datetime, timezone: str) -> Markup:
+    """A ``time`` element for a moment in naive UTC, to be read in a sentence.
+
+    A script makes ``today at 18:00`` of it, in the reader's local time; without it stand UTC and ``timezone``.
+    """
+    there = value.replace(tzinfo=datetime_timezone.utc).astimezone(ZoneInfo(timezone))
+    day_there = "" if there.date() == value.date() else f"{there:%A} "
+    text = f"{value:%A} {value.day} {value:%B}, {value:%H:%M} UTC"
+    if timezone != "UTC":
+        text = f"{text} ({day_there}{there:%H:%M} in {timezone})"
+    return Markup('<time datetime="{}Z" data-style="spoken">{}</time>').format(
+        value.isoformat(timespec="seconds"), text
+    )
+
+
+def time_until(value: datetime, now: datetime) -> str:
+    """``in 40 minutes``, ``in 5 hours``, ``in 3 days``; for what is to come."""
+    minutes = max(int((value - now).total_seconds() // 60), 1)
+    for unit, size in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
+        # Two days rather than one, because "in 1 day" leaves open which one is meant.
+        if minutes >= size * (2 if unit == "day" else 1):
+            number = minutes // size
+            return f"in {number} {unit}{'' if number == 1 else 's'}"
+    raise AssertionError("a minute is at least one minute")
 
 
 def tool_name(tool_id: Optional[str]) -> str:

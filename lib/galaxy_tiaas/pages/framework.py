@@ -11,6 +11,7 @@ from traceback import format_tb
 from typing import (
     Any,
     cast,
+    Optional,
 )
 from urllib.parse import (
     quote,
@@ -49,6 +50,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from ..exceptions import (
+    AccountDeleted,
     describe,
     ForgedRequest,
 )
@@ -64,6 +66,10 @@ log = logging.getLogger(__name__)
 
 TOKEN_FIELD = "session_csrf_token"
 RETURN_COOKIE = "tiaas_return"
+
+
+#: After these, a login helps; Galaxy has ended the session of a deleted account when its login page opens.
+_CURED_BY_LOGIN = (UserRequiredException, AccountDeleted)
 
 
 class LoginRequired(Exception):
@@ -87,9 +93,7 @@ class PageRoute(APIRoute):
                     return error_page(request, 403, "Your session is not valid any more.", offer_login=True)
                 return await page_handler(_without_session(request))
             except MessageException as problem:
-                return error_page(
-                    request, problem.status_code, str(problem), isinstance(problem, UserRequiredException)
-                )
+                return error_page(request, problem.status_code, str(problem), isinstance(problem, _CURED_BY_LOGIN))
             except HTTPException:
                 return error_page(request, 400, "What was sent cannot be read as a form.")
             except RequestValidationError:
@@ -161,7 +165,7 @@ class Page:
         templates: Templates = depends(Templates),
     ):
         self.request = request
-        self.actor = actor
+        self.actor = request.state.actor = actor
         self.now = now
         self.templates = templates
         self._session = trans.sa_session
@@ -172,9 +176,7 @@ class Page:
         """Answer with a template."""
         shared = {"actor": self.actor, "now": self.now, "token": self.token, "framed": is_framed(self.request)}
         response = HTMLResponse(self.templates.render(template, **shared, **context), status_code=status_code)
-        if RETURN_COOKIE in self.request.cookies:
-            response.delete_cookie(RETURN_COOKIE, path=self.templates.prefix or "/")
-        return response
+        return _arrived(self.request, response)
 
     def redirect(self, path: str) -> RedirectResponse:
         """Send the browser to another page after a change."""
@@ -212,17 +214,31 @@ async def _form(request: Request) -> FormData:
 
 
 def error_page(request: Request, status: int, message: str, offer_login: bool = False) -> HTMLResponse:
-    """A page that says what went wrong; it needs neither database nor session."""
+    """A page that says what went wrong; it needs neither database nor session.
+
+    Who asks is known unless that itself went wrong; ``actor.user`` may be out of the database's reach.
+    """
+    actor: Optional[Actor] = getattr(request.state, "actor", None)
+    joining = request.scope["path"].startswith(f"{_templates().prefix}/join-training/")
     text = _templates().render(
         "error",
-        actor=None,
+        actor=actor,
         status=status,
         message=message,
         login=login_url(request) if offer_login else None,
         framed=is_framed(request),
-        joining=request.scope["path"].startswith(f"{_templates().prefix}/join-training/"),
+        joining=joining,
+        can_repeat=request.method != "POST",
+        typed=request.path_params.get("identifier", "") if joining else "",
     )
-    return HTMLResponse(text, status_code=status)
+    return _arrived(request, HTMLResponse(text, status_code=status))
+
+
+def _arrived(request: Request, response: HTMLResponse) -> HTMLResponse:
+    """The response, which ends the offer of the webhook ``tiaas_return``: the visitor has found a page of ours."""
+    if RETURN_COOKIE in request.cookies:
+        response.delete_cookie(RETURN_COOKIE, path=_templates().prefix or "/")
+    return response
 
 
 def is_framed(request: Request) -> bool:
@@ -244,7 +260,7 @@ def login_url(request: Request) -> str:
 def _ask_for_login(request: Request) -> Response:
     """To the login and back; a cookie remembers the way where registration or single sign-on loses it.
 
-    The script of the webhook ``tiaas_return`` reads the cookie on Galaxy's next page. A frame gets a page
+    The webhook ``tiaas_return`` reads the cookie on Galaxy's next page and offers the way. A frame gets a page
     with a link that leaves it: a login in there would end as a whole Galaxy inside of Galaxy.
     """
     if is_framed(request):

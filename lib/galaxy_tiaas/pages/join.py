@@ -1,5 +1,7 @@
 """Joining, leaving, and watching a class."""
 
+from typing import Union
+
 import segno
 from fastapi import (
     Request,
@@ -8,6 +10,10 @@ from fastapi import (
 from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
+from ..exceptions import (
+    JoinTooEarly,
+    TrainingOver,
+)
 from ..services.memberships import MembershipsService
 from ..services.status import (
     LONGEST_HOURS,
@@ -22,6 +28,7 @@ from .framework import (
     Page,
     PageRouter,
 )
+from .links import web_addresses
 
 router = PageRouter()
 
@@ -50,12 +57,23 @@ def join(
     memberships: MembershipsService = depends(MembershipsService),
     trainings: TrainingsService = depends(TrainingsService),
 ) -> Response:
-    memberships.ensure_joinable(page.actor, identifier, page.now)
-    if not is_visit(page.request):
-        return page.render("join_ask", training=trainings.show(page.actor, identifier, page.now))
-    page.ensure_login()
-    membership = memberships.join(page.actor, identifier, page.now)
-    return page.render("joined", training=trainings.show(page.actor, identifier, page.now), membership=membership)
+    try:
+        memberships.ensure_joinable(page.actor, identifier, page.now)
+        if not is_visit(page.request):
+            return page.render("join_ask", training=trainings.show(page.actor, identifier, page.now))
+        page.ensure_login()
+        membership = memberships.join(page.actor, identifier, page.now)
+    except (JoinTooEarly, TrainingOver) as problem:
+        return _refusal(page, trainings, identifier, problem)
+    training = trainings.show(page.actor, identifier, page.now)
+    return page.render(
+        "joined",
+        training=training,
+        membership=membership,
+        tutorials=web_addresses(training.gtn_links),
+        # Who came by the button was sent on to this page, and has joined just now.
+        again=not membership.changed and "now" not in page.request.query_params,
+    )
 
 
 @router.action("/join-training/{identifier}")
@@ -64,10 +82,14 @@ def join_by_button(
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     memberships: MembershipsService = depends(MembershipsService),
+    trainings: TrainingsService = depends(TrainingsService),
 ) -> Response:
     page.ensure_token(form)
-    membership = memberships.join(page.actor, identifier, page.now)
-    return page.redirect(f"/join-training/{membership.identifier}")
+    try:
+        membership = memberships.join(page.actor, identifier, page.now)
+    except (JoinTooEarly, TrainingOver) as problem:
+        return _refusal(page, trainings, identifier, problem)
+    return page.redirect(f"/join-training/{membership.identifier}{'?now=1' if membership.changed else ''}")
 
 
 @router.page("/join-training/{identifier}/leave")
@@ -103,6 +125,14 @@ def status(
     wall = page.request.query_params.get("view") == "wall"
     qr_code = segno.make(join_url, error="m").svg_inline(omitsize=True, border=2, light="#fff") if wall else None
     return page.render("status", status=class_status, mine=mine, join_url=join_url, qr_code=qr_code)
+
+
+def _refusal(
+    page: Page, trainings: TrainingsService, identifier: str, problem: Union[JoinTooEarly, TrainingOver]
+) -> Response:
+    """Why this training cannot be joined, and what to do instead."""
+    training = trainings.show(page.actor, identifier, page.now)
+    return page.render("join_refused", status_code=problem.status_code, training=training)
 
 
 def _hours(text: str) -> int:

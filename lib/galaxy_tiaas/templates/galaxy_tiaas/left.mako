@@ -1,10 +1,10 @@
 <%inherit file="base.mako"/>
 <%def name="title()">You have left ${membership.title}</%def>
-<div class="tiaas-narrow">
+<%def name="entry()">join</%def>
+<div class="tiaas-narrow tiaas-join mx-auto">
+    <div class="tiaas-sign"><span class="fas fa-check" aria-hidden="true"></span></div>
     <h1>You have left “${membership.title}”</h1>
-    <p>Your jobs go where they always go. To come back, use the link that your instructor gave you.</p>
-    <div class="tiaas-actions">
-        <a class="btn btn-primary" href="${url('/')}" target="_top">Go to Galaxy</a>
-        <a class="btn btn-outline-primary" href="${url('/tiaas/trainings/')}">My trainings</a>
-    </div>
+    <p>Your jobs go where all jobs go. Your histories stay yours. The link of your class lets you in again.</p>
+    <a class="btn btn-primary btn-lg" href="${url('/')}" target="_top">Go to Galaxy</a>
+    <ul class="tiaas-links tiaas-quiet"><li><a href="${url('/tiaas/trainings/')}">My trainings</a></li></ul>
 </div>

@@ -1,0 +1,2 @@
+// Joining, leaving and what is in the way: words and one button, no script.
+import "./join.css";
