@@ -155,6 +155,7 @@ def crawl(request: pytest.FixtureRequest, galaxy: GalaxyServer, world: World) ->
         "/tiaas/calendar/",
         *(f"/tiaas/{part}trainings/{name}" for part in ("", "admin/") for name in (running, waiting)),
         f"/tiaas/trainings/{waiting}/edit",
+        f"/tiaas/trainings/{running}/slide",
         f"/join-training/{running}",
         f"/join-training/{running}/leave",
         f"/join-training/{running}/status",

@@ -1,10 +1,12 @@
 """Pages of those who request and teach trainings."""
 
 from collections.abc import Sequence
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 from urllib.parse import quote
 
-import segno
 from fastapi import (
     Query,
     Response,
@@ -41,6 +43,10 @@ from .framework import (
     DependsOnPage,
     Page,
     PageRouter,
+)
+from .links import (
+    qr_file,
+    qr_svg,
 )
 
 router = PageRouter()
@@ -125,19 +131,55 @@ def show(
     sent: Optional[str] = None,
     saved: Optional[str] = None,
 ) -> Response:
-    members = memberships.members(page.actor, identifier)
+    return _training_page(page, service, memberships, identifier, sent=bool(sent), saved=bool(saved))
+
+
+@router.page("/tiaas/trainings/{identifier}/slide")
+def slide(
+    identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
+) -> Response:
+    """For the projector: the link, the QR code, and what to do with them."""
+    training = service.manage(page.actor, identifier, page.now)
+    return page.render("slide", training=training, qr_code=qr_svg(training.join_url))
+
+
+@router.page("/tiaas/trainings/{identifier}/qr.svg")
+def qr_code(
+    identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
+) -> Response:
+    training = service.manage(page.actor, identifier, page.now)
+    headers = {"content-disposition": f'attachment; filename="join-{training.identifier}.svg"'}
+    return Response(qr_file(training.join_url), media_type="image/svg+xml", headers=headers)
+
+
+@router.action("/tiaas/trainings/{identifier}/instructors")
+def change_instructors(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    service: TrainingsService = depends(TrainingsService),
+    memberships: MembershipsService = depends(MembershipsService),
+) -> Response:
+    """The small form that adds people by name or address (``instructors``) and takes one away by id (``remove``)."""
+    page.ensure_token(form)
+    values = forms.typed(form)
+    others = [person for person in service.people(page.actor, identifier) if not person.requester]
+    kept = [person.id for person in others if person.id != form.get("remove")]
+    change = forms.payload(TrainingUpdate, {"instructors": [*kept, *values["instructors"]]})
+    try:
+        errors = change if isinstance(change, dict) else {}
+        if not isinstance(change, dict):
+            service.update(page.actor, identifier, change, page.now)
+    except InvalidValue as problem:
+        page.forget_changes()
+        errors = forms.error_of(problem)
+    if errors:
+        typed = str(form.get("instructors", ""))
+        return _training_page(page, service, memberships, identifier, 422, instructors=typed, errors=errors)
     training = service.show(page.actor, identifier, page.now)
-    qr_code = segno.make(training.join_url, error="m").svg_inline(scale=5, dark="#25313c", light="#ffffff", border=2)
-    return page.render(
-        "training",
-        training=training,
-        members=members,
-        people=service.people(page.actor, identifier),
-        history=service.history(page.actor, identifier),
-        qr_code=qr_code,
-        sent=bool(sent),
-        saved=bool(saved),
-    )
+    if training.instructors is None:  # has taken away nobody but the actor
+        return page.redirect("/tiaas/trainings/")
+    return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1#instructors")
 
 
 @router.page("/tiaas/trainings/{identifier}/edit")
@@ -248,6 +290,29 @@ def _new_page(
         suggestions=suggestions,
         origin=origin,
         reviewed=frozenset(),
+    )
+
+
+def _training_page(
+    page: Page,
+    service: TrainingsService,
+    memberships: MembershipsService,
+    identifier: str,
+    status_code: int = 200,
+    **context: Any,
+) -> Response:
+    members = memberships.members(page.actor, identifier)
+    training = service.show(page.actor, identifier, page.now)
+    shown = {"sent": False, "saved": False, "instructors": "", "errors": {}, **context}
+    return page.render(
+        "training",
+        status_code=status_code,
+        training=training,
+        members=members,
+        people=service.people(page.actor, identifier),
+        history=service.history(page.actor, identifier),
+        qr_code=qr_svg(training.join_url),
+        **shown,
     )
 
 

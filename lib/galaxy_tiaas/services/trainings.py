@@ -79,8 +79,9 @@ LONGEST_LOAD = 62
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who teaches a training; ``requester`` is the one who asked for it."""
+    """Someone who teaches a training; ``requester`` is the one who asked for it, ``id`` is encoded."""
 
+    id: str
     name: str
     email: str
     requester: bool
@@ -185,6 +186,15 @@ class TrainingsService:
         :raises TrainingNotFound: if there is none.
         """
         return self._view(self.trainings.get(identifier), actor, now)
+
+    def manage(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
+        """One training, for those who teach it and for admins.
+
+        :raises TrainingNotFound: if there is none. :raises NotYours: for everybody else.
+        """
+        training = self.trainings.get(identifier)
+        ensure_may_manage(actor, training)
+        return self._view(training, actor, now)
 
     def create(self, actor: Actor, payload: TrainingCreate, now: datetime) -> TrainingView:
         """Request a training.
@@ -419,7 +429,12 @@ class TrainingsService:
         training = self.trainings.get(identifier)
         ensure_may_manage(actor, training)
         return [
-            Person(name=username or email, email=email, requester=user_id == training.requester_id)
+            Person(
+                id=self.security.encode_id(user_id),
+                name=username or email,
+                email=email,
+                requester=user_id == training.requester_id,
+            )
             for user_id, username, email in self.trainings.people(training)
         ]
 

@@ -1,9 +1,14 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
 <%namespace name="ending" file="end_early.mako"/>
-<%def name="title()">${training.title}</%def>
+<%def name="title()">${"Error: " if errors else ""}${training.title}</%def>
+<%def name="entry()">training</%def>
 <%
-alive = training.state.value in ("new", "approved")
+state, phase = training.state.value, training.phase.value
+alive = state in ("new", "approved")
+running = state == "approved" and phase == "ongoing"
+shares = alive and phase != "finished"
+here = url(f'/tiaas/trainings/{training.identifier}')
 decision = next((event for event in reversed(history) if event.to_state and event.to_state.value != "new"), None)
 %>
 <h1>${training.title}</h1>
@@ -13,8 +18,11 @@ ${parts.subtitle(training)}
 % elif saved:
 <div class="alert alert-success" role="status">Saved.</div>
 % endif
+% if not sent:
+<p class="tiaas-next">${whats_next()}</p>
+% endif
 % if decision and decision.note:
-<div class="alert ${'alert-warning' if training.state.value == 'rejected' else 'alert-secondary'}">
+<div class="alert ${'alert-warning' if state == 'rejected' else 'alert-secondary'}">
     <strong>${formats.training_state(decision.to_state).capitalize()}${f" by {decision.username}" if decision.username else ""}:</strong>
     <span class="tiaas-prose">${decision.note}</span>
 </div>
@@ -23,52 +31,98 @@ ${parts.subtitle(training)}
 <div class="alert alert-info" role="status"><strong>A change waits for an administrator:</strong>
 ${parts.requested_change(training)}</div>
 % endif
-<div class="tiaas-columns">
-    <div>
-        % if alive:
-        <h2 class="mt-0">The link for your class</h2>
-        <p><code class="tiaas-link">${training.join_url}</code></p>
-        % if training.state.value == "new":
-        <p>It works as soon as the training is approved.</p>
-        % elif training.phase.value == "finished":
-        <p>The training is over: nobody can join any more.</p>
-        % elif training.phase.value == "upcoming" and config.join_before_start:
-        <p>Trainees can join from now on. Their jobs use the training's resources from ${formats.moment(training.opens)}.</p>
-        % elif training.phase.value == "upcoming":
-        <p>Trainees can join from ${formats.moment(training.opens)}.</p>
-        % endif
-        % endif
-        <div class="tiaas-actions">
-            % if training.state.value == "approved":
-            <a class="btn btn-primary" href="${url(f'/join-training/{training.identifier}/status')}">Open the dashboard</a>
-            % endif
-            <a class="btn btn-outline-primary" href="${url(f'/tiaas/trainings/{training.identifier}/edit')}">Change</a>
-            <a class="btn btn-outline-primary" href="${url(f'/tiaas/new/?clone={training.identifier}')}">Request again</a>
-            % if actor.is_admin:
-            <a class="btn btn-outline-primary" href="${url(f'/tiaas/admin/trainings/{training.identifier}')}">Review</a>
-            % endif
-        </div>
-    </div>
-    % if alive:
-    <figure class="tiaas-qr mb-0">${qr_code | n}<figcaption class="sr-only">QR code of the link for your class</figcaption></figure>
+<div class="tiaas-actions">
+    % if state == "approved":
+    <a class="btn ${'btn-outline-primary' if phase == 'upcoming' else 'btn-primary'}" href="${url(f'/join-training/{training.identifier}/status')}"><span class="fas fa-chart-bar" aria-hidden="true"></span> Open the dashboard</a>
+    % endif
+    <a class="btn btn-outline-primary" href="${here}/edit"><span class="fas fa-pen" aria-hidden="true"></span> Change</a>
+    <a class="btn btn-outline-primary" href="${url(f'/tiaas/new/?clone={training.identifier}')}"><span class="fas fa-clone" aria-hidden="true"></span> Request again</a>
+    % if actor.is_admin:
+    <a class="btn btn-outline-primary" href="${url(f'/tiaas/admin/trainings/{training.identifier}')}"><span class="fas fa-gavel" aria-hidden="true"></span> Review</a>
     % endif
 </div>
+% if shares:
+<section class="tiaas-sharing" aria-labelledby="share">
+    <div>
+        <h2 id="share">Share it with your class</h2>
+        <p class="mb-2">One link, one click: whoever opens it, logged in, has joined.</p>
+        <p class="tiaas-link"><a id="join-link" href="${training.join_url}" target="_blank">${training.join_url}</a></p>
+        <div class="tiaas-actions">
+            <button class="btn btn-primary" type="button" data-copies="join-link" hidden><span class="fas fa-copy" aria-hidden="true"></span> Copy the link</button>
+            <a class="btn btn-outline-primary" href="${here}/slide" target="_blank"><span class="fas fa-tv" aria-hidden="true"></span> Show as a slide</a>
+            <a class="btn btn-outline-primary" href="${here}/qr.svg" download><span class="fas fa-qrcode" aria-hidden="true"></span> Download the QR code</a>
+        </div>
+        <p class="tiaas-copied" aria-live="polite"></p>
+    </div>
+    <figure class="tiaas-qr">${qr_code | n}<figcaption class="sr-only">QR code of the link</figcaption></figure>
+</section>
+% endif
+% if state == "approved":
+<h2>Joined so far</h2>
+<% share = min(100, round(100 * training.members / training.attendance)) %>
+<div class="tiaas-joined">
+    <p><strong>${f"{training.members:,}"}</strong> of ${f"{training.attendance:,}"} expected</p>
+    <div class="progress" aria-hidden="true"><div class="progress-bar" style="width: ${share}%"></div></div>
+</div>
+${parts.members_table(members)}
+% endif
+<h2 id="instructors">Instructors</h2>
+% if people:
+<ul class="tiaas-teachers">
+    % for person in people:
+    <li>
+        <span><strong>${person.name}</strong> <a href="mailto:${person.email}">${person.email}</a>\
+% if person.requester:
+ – asked for the training\
+% endif
+</span>
+        % if not person.requester and alive:
+        <form method="post" action="${here}/instructors">
+            ${parts.token_field(token)}
+            <input type="hidden" name="remove" value="${person.id}">
+            <button class="btn btn-sm btn-outline-secondary" type="submit">Remove<span class="sr-only"> ${person.name}</span></button>
+        </form>
+        % endif
+    </li>
+    % endfor
+</ul>
+% else:
+<p>Nobody is named any more.</p>
+% endif
+% if alive:
+<form method="post" action="${here}/instructors" class="tiaas-add">
+    ${parts.token_field(token)}
+    <label for="add-instructors">Add somebody who teaches with you</label>
+    <div class="tiaas-help" id="add-instructors-help">Public names or e-mail addresses of accounts on this Galaxy, separated by
+    commas. They see and may do here what you see and may do.</div>
+    % if "instructors" in errors:
+    <div class="tiaas-error" id="add-instructors-error" role="alert">${errors["instructors"]}</div>
+    % endif
+    <div class="tiaas-inline">
+        <input class="form-control" id="add-instructors" name="instructors" value="${instructors}" required autocapitalize="none" autocomplete="off" spellcheck="false"
+            aria-describedby="add-instructors-help${' add-instructors-error' if 'instructors' in errors else ''}" ${'aria-invalid="true" autofocus' if 'instructors' in errors else "" | n}>
+        <button class="btn btn-outline-primary" type="submit">Add</button>
+    </div>
+</form>
+% endif
 <h2>The training</h2>
 ${parts.facts(training)}
-<h2>Instructors</h2>
-${parts.people_list(people)}
-<h2>Who has joined</h2>
-${parts.members_table(members)}
-<h2>History</h2>
-${parts.history_table(history)}
-${ending.end_early(training, token, url(f"/tiaas/trainings/{training.identifier}/end"))}
+<h2>More</h2>
 % if alive:
-<h2>Extend</h2>
-<%include file="extend.mako" args="training=training, token=token"/>
-<h2>Withdraw</h2>
 <details>
-    <summary>The course does not take place</summary>
-    <form method="post" class="tiaas-medium" action="${url(f'/tiaas/trainings/{training.identifier}/withdraw')}">
+    <summary>Extend: more days</summary>
+    <%include file="extend.mako" args="training=training, token=token"/>
+</details>
+% endif
+${ending.end_early(training, token, f"{here}/end")}
+<details>
+    <summary>History: who did what, and when</summary>
+    ${parts.history_table(history)}
+</details>
+% if alive:
+<details>
+    <summary>Withdraw: the course does not take place</summary>
+    <form method="post" class="tiaas-medium" action="${here}/withdraw">
         ${parts.token_field(token)}
         <p>Withdrawing frees the training's resources for others. It cannot be undone.</p>
         <div class="tiaas-field"><label for="note">A word to the administrators</label>
@@ -78,3 +132,21 @@ ${ending.end_early(training, token, url(f"/tiaas/trainings/{training.identifier}
     </form>
 </details>
 % endif
+<%def name="whats_next()">\
+% if training.state.value == "new":
+<span class="fas fa-hourglass-half" aria-hidden="true"></span> An administrator has to approve the request; the link works from then on.\
+% elif training.state.value == "rejected":
+<span class="fas fa-ban" aria-hidden="true"></span> The administrators did not approve this request\
+${f"; write to {contact_email} if you want to talk about it" if contact_email else ""}.\
+% elif training.state.value == "cancelled":
+<span class="fas fa-ban" aria-hidden="true"></span> This training was withdrawn and does not take place.\
+% elif training.phase.value == "finished":
+<span class="fas fa-flag-checkered" aria-hidden="true"></span> The training is over: the resources have gone back, histories stay with their owners, and there is nothing left to do.\
+% elif training.phase.value == "ongoing":
+<span class="fas fa-bolt" aria-hidden="true"></span> It is running: the jobs of your class use the training's resources until <strong>${formats.spoken(training.closes, training.timezone)}</strong>.\
+% elif config.join_before_start:
+<span class="fas fa-calendar-check" aria-hidden="true"></span> Approved: share the link, everybody can join from now on. Their jobs use the training's resources from <strong>${formats.spoken(training.opens, training.timezone)}</strong>, ${formats.time_until(training.opens, now)}.\
+% else:
+<span class="fas fa-calendar-check" aria-hidden="true"></span> Approved: the link lets your class in from <strong>${formats.spoken(training.opens, training.timezone)}</strong>, ${formats.time_until(training.opens, now)}; you can try it now.\
+% endif
+</%def>

@@ -1,0 +1,104 @@
+"""The page of one training, for those who teach it: sharing, and who else teaches."""
+
+from xml.etree import ElementTree
+
+import pytest
+import requests
+from classroom import (
+    Classroom,
+    FUTURE,
+    ok,
+)
+
+
+@pytest.fixture
+def session(classroom: Classroom) -> requests.Session:
+    """The instructor's browser, logged in."""
+    return classroom.galaxy.login(classroom.instructor)
+
+
+def _instructors(classroom: Classroom, identifier: str) -> list[str]:
+    """Ids of those who teach the training besides the requester."""
+    requester, *others = ok(classroom.get(f"trainings/{identifier}", classroom.admin))["instructors"]
+    assert requester == classroom.instructor.id
+    return list(others)
+
+
+def test_the_qr_code_can_be_kept_as_a_file(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    answer = classroom.page(f"/tiaas/trainings/{identifier.upper()}/qr.svg", session)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["content-disposition"] == f'attachment; filename="join-{identifier}.svg"'
+    assert ElementTree.fromstring(answer.content).tag.endswith("svg")
+
+
+def test_the_slide_has_title_link_and_code(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved(title="Potions & <poisons>")
+    page = classroom.page(f"/tiaas/trainings/{identifier}/slide", session)
+    assert page.status_code == 200
+    assert "<h1>Potions &amp; &lt;poisons&gt;</h1>" in page.text
+    assert f"/<wbr>join-training/<wbr>{identifier}" in page.text
+    assert "<svg" in page.text
+
+
+@pytest.mark.parametrize("part", ["/slide", "/qr.svg"])
+def test_what_is_made_for_sharing_is_for_those_who_teach(classroom: Classroom, part: str) -> None:
+    path = f"/tiaas/trainings/{classroom.approved()}{part}"
+    assert classroom.page(path, classroom.galaxy.login(classroom.admin)).status_code == 200
+    for browser in (requests, classroom.galaxy.login(classroom.trainee)):
+        page = classroom.page(path, browser)
+        assert page.status_code == 403
+        assert page.headers["content-type"].startswith("text/html")
+    assert classroom.page(f"/tiaas/trainings/nobody-knows-me{part}", browser).status_code == 404
+
+
+@pytest.mark.parametrize("approved", [False, True], ids=["new", "approved"])
+def test_instructors_are_added_by_name_or_address_and_removed(
+    classroom: Classroom, session: requests.Session, approved: bool
+) -> None:
+    identifier = classroom.approved(FUTURE) if approved else classroom.request()
+    path = f"/tiaas/trainings/{identifier}/instructors"
+    first, second = classroom.stranger, classroom.trainee
+    added = classroom.submit(path, session, instructors=f"{first.username}, {second.email.upper()}")
+    assert added.status_code == 303
+    assert added.headers["location"] == f"/tiaas/trainings/{identifier}?saved=1#instructors"
+    assert _instructors(classroom, identifier) == [first.id, second.id]
+    page = classroom.page(f"/tiaas/trainings/{identifier}", session).text
+    assert first.email in page
+    assert classroom.submit(path, session, remove=first.id).status_code == 303
+    assert _instructors(classroom, identifier) == [second.id]
+
+
+def test_somebody_without_an_account_is_not_added_and_what_was_typed_stays(
+    classroom: Classroom, session: requests.Session
+) -> None:
+    identifier = classroom.request()
+    path = f"/tiaas/trainings/{identifier}/instructors"
+    classroom.submit(path, session, instructors=classroom.stranger.username)
+    page = classroom.submit(path, session, instructors=f"{classroom.trainee.username}, <gilderoy>")
+    assert page.status_code == 422
+    assert "There is no Galaxy account here for: &lt;gilderoy&gt;." in page.text
+    assert f'value="{classroom.trainee.username}, &lt;gilderoy&gt;"' in page.text
+    assert _instructors(classroom, identifier) == [classroom.stranger.id]
+
+
+def test_whoever_removes_themselves_is_not_left_on_a_page_for_others(
+    classroom: Classroom, session: requests.Session
+) -> None:
+    identifier = classroom.request()
+    path = f"/tiaas/trainings/{identifier}/instructors"
+    classroom.submit(path, session, instructors=classroom.stranger.username)
+    gone = classroom.submit(path, classroom.galaxy.login(classroom.stranger), remove=classroom.stranger.id)
+    assert (gone.status_code, gone.headers["location"]) == (303, "/tiaas/trainings/")
+    assert _instructors(classroom, identifier) == []
+
+
+def test_instructors_are_not_changed_by_others_or_without_the_token(
+    classroom: Classroom, session: requests.Session
+) -> None:
+    identifier = classroom.approved()
+    path = f"/tiaas/trainings/{identifier}/instructors"
+    form = {"instructors": classroom.stranger.username}
+    assert classroom.submit(path, classroom.galaxy.login(classroom.stranger), **form).status_code == 403
+    assert session.post(f"{classroom.galaxy.url}{path}", data=form, timeout=60).status_code == 403
+    assert _instructors(classroom, identifier) == []
