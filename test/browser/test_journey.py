@@ -144,6 +144,7 @@ def test_whoever_registers_instead_of_logging_in_has_joined_too(
     page.fill("input[name=confirm]", "password")
     page.fill("input[name=username]", unique("ginny"))
     page.click("button[name=create]")
+    page.get_by_role("dialog").get_by_role("button", name="Finish joining").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
     assert page.url == f"{galaxy.url}/join-training/{identifier}"
     assert "tiaas_return" not in {cookie["name"] for cookie in page.context.cookies()}
