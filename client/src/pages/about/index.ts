@@ -1,0 +1,2 @@
+// What the service is.
+import "./about.css";
