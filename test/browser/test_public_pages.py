@@ -58,9 +58,9 @@ def test_a_day_with_many_trainings_is_opened_by_keyboard(visit: Visit, training:
     expect(more).to_have_text("+2 more")
     more.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").locator(".fc-event")).to_have_count(5)
+    expect(page.locator(".fc-popover .fc-event")).to_have_count(5)
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".fc-popover")).to_have_count(0)
 
 
 def test_the_calendar_is_there_without_javascript(visit: Visit, training: Training) -> None:

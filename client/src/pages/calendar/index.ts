@@ -76,8 +76,12 @@ function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
         },
         eventContent: ({ event, view }) => (view.type === VIEWS.list ? { domNodes: [line(event)] } : true),
         dayCellDidMount({ el }) {
-            // A cell is named by its date and what else is in it, not by the date alone.
-            el.removeAttribute("aria-labelledby");
+            if (el.classList.contains("fc-popover")) {
+                el.setAttribute("role", "dialog");
+            } else {
+                // A cell is named by its date and what else is in it, not by the date alone.
+                el.removeAttribute("aria-labelledby");
+            }
         },
         eventDidMount({ el, event }) {
             el.title = event.extendedProps.hint as string;
