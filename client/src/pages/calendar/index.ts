@@ -83,6 +83,9 @@ function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
                 el.removeAttribute("aria-labelledby");
             }
         },
+        moreLinkDidMount({ el }) {
+            el.setAttribute("role", "button");
+        },
         eventDidMount({ el, event }) {
             el.title = event.extendedProps.hint as string;
         },
