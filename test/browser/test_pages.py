@@ -126,6 +126,7 @@ def test_a_form_that_was_open_while_the_login_ended_is_not_lost(account: Account
     page = visit(account("minerva"))
     page.goto("tiaas/new/")
     page.get_by_label("Title").fill("Potions")
+    expect(page.get_by_label("Identifier")).not_to_have_value("")
     page.context.clear_cookies()
     page.get_by_role("button", name="Send the request").click()
     expect(page.get_by_role("alert")).to_contain_text("not logged in any more")

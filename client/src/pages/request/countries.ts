@@ -21,6 +21,17 @@ function localName(code: string): string {
     }
 }
 
+/** The cross in a chip; by keyboard, Backspace does the same. */
+function removeSign(): HTMLElement {
+    const sign = document.createElement("span");
+    sign.className = "remove";
+    sign.role = "button";
+    sign.tabIndex = -1;
+    sign.title = sign.ariaLabel = "Remove";
+    sign.textContent = "×";
+    return sign;
+}
+
 /** Makes the list of countries searchable by name and code; chosen ones become chips. */
 export function chooseCountries(form: HTMLFormElement): void {
     const select = form.querySelector<HTMLSelectElement>("#location");
@@ -31,7 +42,7 @@ export function chooseCountries(form: HTMLFormElement): void {
         option.dataset.names = `${OTHER_NAMES[option.value] ?? ""} ${localName(option.value)}`;
     }
     const chooser = new TomSelect(select, {
-        plugins: { remove_button: { title: "Remove" } },
+        plugins: { remove_button: { html: removeSign } },
         searchField: ["text", "value", "alpha3", "names"],
         // Whoever types a code means it, though it may begin the names of others.
         score(this: TomSelect, search: string) {

@@ -7,10 +7,10 @@ const PAUSE = 350;
  * Until the person has typed one, it is filled in from the title.
  */
 export function checkIdentifier(form: HTMLFormElement): void {
-    const field = form.querySelector<HTMLInputElement>("#identifier[data-check]");
+    const field = form.querySelector<HTMLInputElement>("#identifier");
     const note = form.querySelector<HTMLElement>("#identifier-note");
     const title = form.querySelector<HTMLInputElement>("#title");
-    if (!field || !note || !title || field.readOnly) {
+    if (!field?.dataset.check || !note || !title || field.readOnly) {
         return;
     }
     const { check = "", exceptFor = "", origin = "", link = "" } = field.dataset;

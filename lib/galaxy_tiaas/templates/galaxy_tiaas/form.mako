@@ -114,7 +114,7 @@ lands = sorted(countries().items(), key=lambda item: item[0] not in chosen)
         help=f"A short name of at most {config.identifier_max_length} letters, digits, hyphens or underscores. Your class joins at {actor.base_url}/join-training/ followed by it.",
         required=True, note="Still free: " + ", ".join(suggestions) if suggestions else "",
         maxlength=64, autocapitalize="none", autocomplete="off", spellcheck="false",
-        data_check=url("/api/tiaas/identifiers"), data_except_for=except_for, data_origin=origin,
+        data_check=url("/api/tiaas/identifiers") if actor.user or actor.is_admin else "", data_except_for=except_for, data_origin=origin,
         data_link=f"{actor.base_url}/join-training/",
     )}
     ${text("description", "Short description", help="What will be taught, and to whom.", lines=2)}
