@@ -1,5 +1,6 @@
 """The admins' pages: what needs a decision, many at once, one at a glance, by mouse, keyboard and plain forms."""
 
+import itertools
 from collections.abc import Callable
 from datetime import (
     date,
@@ -20,14 +21,18 @@ from windows import (
 )
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
+_numbers = itertools.count(1)
 NEXT_WEEK = (date.today() + timedelta(days=7)).isoformat()
 
 
 @pytest.fixture
 def three(training: Callable[..., str], unique: Callable[[str], str]) -> tuple[str, list[str]]:
-    """A word to search for, and the identifiers of three requests that have it."""
-    word = unique("trio")
-    return word, [training(f"{name}-of", approved=False, description=word) for name in ("one", "two", "three")]
+    """A word to search for, and the identifiers of three requests that have it, called a, b and c."""
+    word = unique(f"trio{next(_numbers)}")
+    return word, [
+        training(f"{name}-{word}", approved=False, description=word, title=f"The course {name}-of")
+        for name in ("a", "b", "c")
+    ]
 
 
 def _open_list(page: Page, word: str) -> None:
@@ -50,7 +55,7 @@ def test_requests_are_chosen_by_keyboard_counted_and_decided_together(
     page.get_by_label("Choose all on this page").focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("3 chosen")).to_be_visible()
-    page.get_by_label("Choose The course two-of").focus()
+    page.get_by_label("Choose The course b-of").focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("2 chosen")).to_be_visible()
     assert page.get_by_label("Choose all on this page").evaluate("box => box.indeterminate")
@@ -82,7 +87,7 @@ def test_the_bar_of_decisions_stays_in_sight_on_a_phone_once_something_is_chosen
     page = visit(account("admin"), phone=True)
     _open_list(page, three[0])
     button = page.get_by_role("button", name="Approve chosen")
-    page.get_by_label("Choose The course one-of").check()
+    page.get_by_label("Choose The course a-of").check()
     expect(button).to_be_in_viewport()
     page.evaluate("window.scrollTo(0, 0)")
     expect(button).to_be_in_viewport()
@@ -95,8 +100,8 @@ def test_what_is_not_possible_is_said_and_the_rest_is_done(
     word, (one, two, _) = three
     page = visit(account("admin"))
     _open_list(page, word)
-    page.get_by_label("Choose The course one-of").check()
-    page.get_by_label("Choose The course two-of").check()
+    page.get_by_label("Choose The course a-of").check()
+    page.get_by_label("Choose The course b-of").check()
     page.get_by_label("Note to the instructors").fill("No room")
     path = f"tiaas/trainings/{one}/state"
     assert galaxy.api("PUT", path, account("admin"), json={"state": "rejected"}).ok
@@ -114,7 +119,7 @@ def test_the_list_works_without_javascript(
     page = visit(account("admin"), javascript=False)
     _open_list(page, word)
     expect(page.get_by_label("Choose all on this page")).to_be_hidden()
-    page.get_by_label("Choose The course one-of").check()
+    page.get_by_label("Choose The course a-of").check()
     page.get_by_role("button", name="Reject chosen").click()
     expect(page.get_by_role("status")).to_contain_text("Done for 1 training.")
     assert _state(galaxy, account, one)["state"] == "rejected"

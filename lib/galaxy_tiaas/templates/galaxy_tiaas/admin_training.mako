@@ -32,7 +32,7 @@ DONE = {
 <% wrong = destination_wrong and box == name %>
 <div class="tiaas-field"><label for="destination">Destination</label>
     <div class="tiaas-help" id="destination-help">Where the members' jobs go while the training runs.</div>
-    <select class="form-control" id="destination" name="destination" aria-describedby="destination-help ${'destination-error' if wrong else ''}" ${'aria-invalid="true"' if wrong else "" | n}>
+    <select class="form-control" id="destination" name="destination" aria-describedby="destination-help${' destination-error' if wrong else ''}" ${'aria-invalid="true"' if wrong else "" | n}>
         <option value="">the usual training destination</option>
         % for choice in destinations:
         <option value="${choice.id}" ${"selected" if choice.id == chosen else ""}>${f"{choice.title} ({choice.id})" if choice.title else choice.id}</option>
