@@ -82,7 +82,7 @@ def test_a_calendar_can_be_subscribed(galaxy: GalaxyServer, visit: Visit) -> Non
     expect(page.get_by_text(feed)).to_be_visible()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy address").click()
-    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    expect(page.get_by_text("✓ Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == feed
 
 

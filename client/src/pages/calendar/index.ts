@@ -16,7 +16,7 @@ import {
     type View,
     writeAddress,
 } from "../../calendarEvents";
-import { offerCopying } from "../../copying";
+import { showCopyButtons } from "../../copyButtons";
 
 const VIEWS: Record<View, string> = { month: "dayGridMonth", list: "listMonth" };
 /** Phones begin with the list. The window is not asked: a frame may still be growing to its size. */
@@ -104,4 +104,4 @@ if (element && failure) {
     new Calendar(element, options(element, failure)).render();
     document.getElementById("tiaas-month")?.remove();
 }
-offerCopying(document);
+showCopyButtons();

@@ -78,9 +78,10 @@ What is taught there is not shown, since not every course is open to all. <a hre
     <p>Have these days in your own calendar, always up to date. <a href="${webcal}">Subscribe with your calendar program</a>,
         or give it this address (“add calendar from URL”):</p>
     <div class="tiaas-inline">
-        <code class="tiaas-link">${feed}</code>
-        <button type="button" class="btn btn-outline-primary" data-copy="${feed}" hidden>Copy address</button>
+        <code class="tiaas-link" id="feed">${feed}</code>
+        <button type="button" class="btn btn-outline-primary" data-copies="feed" hidden>Copy address</button>
     </div>
+    <p class="tiaas-copied" aria-live="polite"></p>
     % if actor.is_admin:
     <p>Calendar programs do not log in and therefore get the days alone. With titles and links, for administrators:
         <a href="${feed}" download="trainings.ics">download the calendar as it is today</a>.</p>

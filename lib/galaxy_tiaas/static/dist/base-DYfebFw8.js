@@ -1,1 +1,0 @@
-import{t as e}from"./times-GCCOOukl.js";window.top!==window&&document.documentElement.classList.add(`tiaas-framed`),e(document);

@@ -1,0 +1,1 @@
+import{t as e}from"./times-jsBAJbmM.js";window.top!==window&&document.documentElement.classList.add(`tiaas-framed`),e(document);

@@ -1,0 +1,1 @@
+function e(e,t){let n=document.querySelector(e);n?.removeAttribute(`hidden`),n?.addEventListener(`click`,()=>void t())}document.fullscreenEnabled&&e(`[data-fullscreen]`,()=>document.documentElement.requestFullscreen()),e(`[data-print]`,()=>{window.print()});

@@ -1,0 +1,1 @@
+import{t as e}from"./copyButtons-dWeUPBbd.js";e();
