@@ -6,10 +6,8 @@ from datetime import (
     datetime,
     timedelta,
 )
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
 from fixtures import GalaxyServer
 from playwright.sync_api import (
     expect,
@@ -20,57 +18,6 @@ from windows import (
     TIME_ZONE,
     Visit,
 )
-
-#: What a page must not have: a list of complaints. Contrast is that of WCAG 2.2, level AA.
-AUDIT = (Path(__file__).parent / "audit.js").read_text()
-LONG_TITLE = f"Haematopoietic differentiation {'and so on ' * 12}{'W' * 90}"
-#: The pages, and as whom they are opened.
-PAGES = {
-    "tiaas/": "nobody",
-    "tiaas/stats/": "nobody",
-    "tiaas/calendar/?view=month": "nobody",
-    "tiaas/calendar/?view=list": "nobody",
-    "join-training/nothing-of-that-name": "nobody",
-    "join-training/{long}/status": "nobody",
-    "join-training/{long}/status?view=wall": "nobody",
-    "tiaas/new/": "harry",
-    "tiaas/trainings/": "harry",
-    "join-training/{long}": "harry",
-    "join-training/{long}/leave": "harry",
-    "tiaas/admin/": "admin",
-    "tiaas/calendar/?": "admin",
-    "tiaas/stats/?": "admin",
-    "tiaas/trainings/{long}": "admin",
-    "tiaas/trainings/{long}/edit": "admin",
-    "tiaas/trainings/{long}/extend": "admin",
-    "tiaas/admin/trainings/{long}": "admin",
-}
-
-
-@pytest.fixture
-def long(training: Callable[..., str], galaxy: GalaxyServer, account: Account) -> str:
-    """A training whose texts are as long as they may be, which harry has joined."""
-    name = "a" * 14
-    known = galaxy.api("GET", "tiaas/trainings", account("admin"), params={"search": name}).json()
-    if known:
-        return str(known[0]["identifier"])
-    texts = {"description": "B" * 300, "website": f"https://example.org/{'c' * 200}", "other_requests": "D" * 300}
-    identifier = training(name, title=LONG_TITLE, location=["GB", "BO", "KR", "TZ"], **texts)
-    assert galaxy.api("POST", f"tiaas/trainings/{identifier}/join", account("harry")).ok
-    return identifier
-
-
-@pytest.mark.parametrize("phone", [False, True], ids=["laptop", "phone"])
-def test_every_page_fits_its_window_and_can_be_read_and_operated_by_everybody(
-    phone: bool, long: str, account: Account, visit: Visit
-) -> None:
-    windows = {name: visit(None if name == "nobody" else account(name), phone=phone) for name in set(PAGES.values())}
-    complaints = {}
-    for path, name in PAGES.items():
-        windows[name].goto(path.format(long=long))
-        if found := windows[name].evaluate(AUDIT):
-            complaints[f"{path} as {name}"] = found
-    assert complaints == {}
 
 
 def test_a_trainee_sees_when_the_queue_opens_and_closes_in_the_local_time(
