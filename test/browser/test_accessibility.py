@@ -49,21 +49,23 @@ class Scene:
 
 SCENES = (
     Scene("tiaas/"),
-    Scene("tiaas/", "harry"),
+    Scene("tiaas/", "cho"),
     Scene("tiaas/", "admin"),
     Scene("tiaas/stats/"),
     Scene("tiaas/stats/", "admin"),
     Scene("tiaas/calendar/"),
     Scene("tiaas/calendar/", "admin"),
+    Scene("tiaas/calendar/?view=month"),
     Scene("tiaas/calendar/?view=list", "admin"),
-    Scene("tiaas/new/", "harry"),
-    Scene("tiaas/new/", "harry", press="Send the request"),
+    Scene("tiaas/new/", "cho"),
+    Scene("tiaas/new/", "cho", press="Send the request"),
     Scene("tiaas/new/?title=Potions&location=GB&location=FR&use_gtn=yes", "minerva"),
-    Scene("tiaas/trainings/", "harry"),
+    Scene("tiaas/trainings/", "cho"),
     Scene("tiaas/trainings/", "newcomer"),
     Scene("tiaas/trainings/{long}", "admin"),
     Scene("tiaas/trainings/{asked}?sent=1", "minerva"),
     Scene("tiaas/trainings/{changed}", "minerva"),
+    Scene("tiaas/trainings/{asked}/extend", "minerva"),
     Scene("tiaas/trainings/{rejected}", "minerva"),
     Scene("tiaas/trainings/{long}/slide", "admin"),
     Scene("tiaas/trainings/{long}/edit", "admin"),
@@ -71,16 +73,16 @@ SCENES = (
     Scene("tiaas/admin/", "admin"),
     Scene("tiaas/admin/", "admin", press="Approve chosen"),
     Scene("tiaas/admin/?search=nothing-of-that-name", "admin"),
-    Scene("tiaas/admin/", "harry"),
+    Scene("tiaas/admin/", "cho"),
     Scene("tiaas/admin/trainings/{asked}", "admin"),
     Scene("tiaas/admin/trainings/{changed}", "admin"),
     Scene("tiaas/admin/trainings/{long}", "admin"),
-    Scene("join-training/{long}", "harry"),
-    Scene("join-training/{early}", "harry"),
-    Scene("join-training/{long}/leave", "harry"),
+    Scene("join-training/{long}", "cho"),
+    Scene("join-training/{early}", "cho"),
+    Scene("join-training/{long}/leave", "cho"),
     Scene("join-training/{long}/leave", "newcomer"),
     Scene("join-training/{long}/status"),
-    Scene("join-training/{long}/status", "harry"),
+    Scene("join-training/{long}/status", "cho"),
     Scene("join-training/{long}/status?view=wall"),
     Scene("join-training/{early}/status"),
     Scene("join-training/nothing-of-that-name"),
@@ -122,9 +124,9 @@ def identifiers(galaxy: GalaxyServer, account: Account, unique: Callable[[str], 
     }
     wish = {"attendance": 500, "end": (date.today() + timedelta(days=45)).isoformat()}
     assert galaxy.api("PUT", f"tiaas/trainings/{made['changed']}", minerva, json=wish).ok
-    for name in ("harry", "ron"):
+    for name in ("cho", "ron"):
         assert galaxy.api("POST", f"tiaas/trainings/{made['long']}/join", account(name)).ok
-    galaxy.upload(account("harry"))
+    galaxy.upload(account("cho"))
     return made
 
 

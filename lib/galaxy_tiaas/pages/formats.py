@@ -90,8 +90,20 @@ def time_until(value: datetime, now: datetime) -> str:
     raise AssertionError("a minute is at least one minute")
 
 
+#: Galaxy's own tools that a class uses without knowing their ids.
+_INTERNAL_TOOLS = {
+    "__DATA_FETCH__": "upload",
+    "upload1": "upload",
+    "__SET_METADATA__": "set metadata",
+    "__IMPORT_HISTORY__": "import a history",
+    "__EXPORT_HISTORY__": "export a history",
+}
+
+
 def tool_name(tool_id: Optional[str]) -> str:
-    """A tool id without the Tool Shed's address: ``toolshed/repos/owner/repo/bwa/0.7`` becomes ``bwa``."""
+    """What a tool is called: ``upload``, and ``bwa`` for the Tool Shed's ``toolshed/repos/owner/repo/bwa/0.7``."""
+    if tool_id in _INTERNAL_TOOLS:
+        return _INTERNAL_TOOLS[tool_id]
     parts = (tool_id or "–").split("/")
     return parts[-2] if len(parts) > 4 and "repos" in parts else (tool_id or "–")
 

@@ -36,7 +36,9 @@ ${parts.requested_change(training)}</div>
     <a class="btn ${'btn-outline-primary' if phase == 'upcoming' else 'btn-primary'}" href="${url(f'/join-training/{training.identifier}/status')}"><span class="fas fa-chart-bar" aria-hidden="true"></span> Open the dashboard</a>
     % endif
     <a class="btn btn-outline-primary" href="${here}/edit"><span class="fas fa-pen" aria-hidden="true"></span> Change</a>
+    % if state != "new":
     <a class="btn btn-outline-primary" href="${url(f'/tiaas/new/?clone={training.identifier}')}"><span class="fas fa-clone" aria-hidden="true"></span> Request again</a>
+    % endif
     % if actor.is_admin:
     <a class="btn btn-outline-primary" href="${url(f'/tiaas/admin/trainings/{training.identifier}')}"><span class="fas fa-gavel" aria-hidden="true"></span> Review</a>
     % endif
@@ -45,7 +47,11 @@ ${parts.requested_change(training)}</div>
 <section class="tiaas-sharing" aria-labelledby="share">
     <div>
         <h2 id="share">Share it with your class</h2>
+        % if state == "new":
+        <p class="mb-2">From approval on, one click is enough: whoever opens the link, logged in, has joined.</p>
+        % else:
         <p class="mb-2">One link, one click: whoever opens it, logged in, has joined.</p>
+        % endif
         <p class="tiaas-link"><a id="join-link" href="${training.join_url}" target="_blank">${training.join_url}</a></p>
         <div class="tiaas-actions">
             <button class="btn btn-primary" type="button" data-copies="join-link" hidden><span class="fas fa-copy" aria-hidden="true"></span> Copy the link</button>
