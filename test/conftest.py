@@ -11,6 +11,10 @@ from fixtures import (
     SEPARATE_HANDLER,
 )
 from postgres import ProgramsMissing
+from servers import (
+    FRIENDLY_SITE,
+    PREFIX,
+)
 
 from client import node_modules
 from demo.instance import EXAMPLES
@@ -51,3 +55,23 @@ def galaxy_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathF
         handler.start()
         yield server
         handler.stop()
+
+
+@pytest.fixture(scope="session")
+def galaxy_prefix(
+    postgres: PostgresServer, galaxy_postgres: GalaxyServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GalaxyServer]:
+    """Below a URL prefix: PostgreSQL with Galaxy's tables and without ours, four processes that each load Galaxy."""
+    url = postgres.create_database("prefix")
+    postgres.copy_tables("galaxy", "prefix", without="tiaas_*")
+    server = GalaxyServer(
+        tmp_path_factory.mktemp("galaxy_prefix"),
+        url,
+        workers=4,
+        url_prefix=PREFIX,
+        # Where there is such a list, Galaxy logs in nobody from a page of its own that is not in it.
+        galaxy_conf={"allowed_origin_hostnames": f"{FRIENDLY_SITE},127.0.0.1"},
+    )
+    assert not server.query("SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'tiaas%'")
+    with server:
+        yield server

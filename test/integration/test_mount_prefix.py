@@ -1,6 +1,5 @@
 """Below `galaxy_url_prefix`, with four processes that start at once in a Galaxy that has never heard of us."""
 
-from collections.abc import Iterator
 from dataclasses import (
     dataclass,
     field,
@@ -21,32 +20,19 @@ import pytest
 import requests
 from fixtures import (
     GalaxyServer,
-    PostgresServer,
     User,
 )
+from servers import (
+    FRIENDLY_SITE,
+    PREFIX,
+)
 
-PREFIX = "/galaxy"
-WORKERS = 4
-ALLOWED, NOT_ALLOWED = "https://training.example.org", "https://elsewhere.example.com"
+ALLOWED, NOT_ALLOWED = f"https://{FRIENDLY_SITE}", "https://elsewhere.example.com"
 
 
 @pytest.fixture(scope="module")
-def galaxy(
-    postgres: PostgresServer, galaxy_postgres: GalaxyServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[GalaxyServer]:
-    """PostgreSQL with Galaxy's tables and without ours, four processes that each load Galaxy by themselves."""
-    url = postgres.create_database("prefix")
-    postgres.copy_tables("galaxy", "prefix", without="tiaas_*")
-    server = GalaxyServer(
-        tmp_path_factory.mktemp("galaxy_prefix"),
-        url,
-        workers=WORKERS,
-        url_prefix=PREFIX,
-        galaxy_conf={"allowed_origin_hostnames": "training.example.org"},
-    )
-    assert not server.query("SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'tiaas%'")
-    with server:
-        yield server
+def galaxy(galaxy_prefix: GalaxyServer) -> GalaxyServer:
+    return galaxy_prefix
 
 
 @dataclass(frozen=True)
@@ -79,7 +65,7 @@ def world(galaxy: GalaxyServer) -> World:
 
 
 def test_of_four_processes_that_start_at_once_one_makes_the_tables(galaxy: GalaxyServer) -> None:
-    galaxy.wait_for_log("is mounted", times=WORKERS)
+    galaxy.wait_for_log("is mounted", times=galaxy.workers)
     assert galaxy.log_text().count("brought its tables to revision") == 1
     assert "stays switched off" not in galaxy.log_text()
     assert len(galaxy.query("SELECT value FROM tiaas_secret")) == 1

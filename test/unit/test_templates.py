@@ -75,7 +75,14 @@ def test_the_line_in_the_log_names_the_line_of_the_template(tmp_path: Path, capl
 def test_a_mistake_in_a_text_that_a_page_includes_costs_that_text(tmp_path: Path) -> None:
     (tmp_path / "new_introduction.mako").write_text("${nobody_knows_me}")
     context = {"actor": Actor(), "now": datetime(2026, 11, 17), "token": "", "framed": False}
-    form = {"training": None, "values": {}, "errors": {}, "suggestions": (), "origin": "", "reviewed": frozenset()}
+    form: dict[str, Any] = {
+        "training": None,
+        "values": {},
+        "errors": {},
+        "suggestions": (),
+        "origin": "",
+        "reviewed": frozenset(),
+    }
     page = _templates(tmp_path).render("new", **form, **context)
     assert "Tell us about your course" in page
     assert "nobody_knows_me" not in page
