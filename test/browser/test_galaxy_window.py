@@ -35,7 +35,7 @@ def test_the_masthead_entry_opens_my_trainings_in_the_centre_panel(
     expect(centre(page).get_by_role("heading", level=1)).to_have_text("My trainings")
     expect(centre(page).locator(".tiaas-home")).to_be_hidden()
     expect(centre(page).get_by_role("heading", name="Running now")).to_be_visible()
-    expect(centre(page).get_by_role("listitem").filter(has_text=identifier)).to_contain_text("you joined")
+    expect(centre(page).locator(".tiaas-own", has_text=identifier)).to_contain_text("you joined")
     expect(page.get_by_text("Loading Toolbox")).to_have_count(0)
     picture(page, "masthead")
 

@@ -45,7 +45,10 @@ def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
     countries.press_sequentially("GB")
     countries.press("Enter")
     page.get_by_label("I use materials of the Galaxy Training Network").check()
-    picture(page, "request", full_page=True, clip={"x": 0, "y": 0, "width": 1280, "height": 1120})
+    if SCREENSHOTS:
+        page.set_viewport_size({"width": 1280, "height": 1200})
+        page.evaluate("scrollTo(0, 0)")
+    picture(page, "request")
     page.get_by_role("button", name="Send the request").click()
     expect(page.get_by_role("status")).to_contain_text("Your request has arrived")
     expect(page.locator(".tiaas-link")).to_contain_text(f"{galaxy.url}/join-training/{identifier}")
@@ -76,6 +79,7 @@ def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
     expect(page.get_by_text("Approved by")).to_contain_text("admin")
     expect(page.locator(".alert")).to_contain_text("On the large nodes.")
     expect(page.locator(".tiaas-qr svg")).to_be_visible()
+    picture(page, "share")
 
     # harry follows the link in the morning of the first day: logged out, on a phone
     today = {"start": date.today().isoformat(), "end": (date.today() + timedelta(days=1)).isoformat()}
@@ -104,6 +108,11 @@ def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
     expect(page.get_by_text("you", exact=True)).to_have_count(0)
     expect(page.locator("body")).not_to_contain_text(harry.username)
     picture(page, "dashboard")
+    if SCREENSHOTS:
+        wall = visit()
+        wall.set_viewport_size({"width": 1600, "height": 900})
+        wall.goto(f"join-training/{identifier}/status?view=wall")
+        picture(wall, "classroom")
     page = visit(harry)
     page.goto(f"join-training/{identifier}/status")
     expect(page.get_by_role("listitem").filter(has_text=pseudonym)).to_contain_text("you")
@@ -130,6 +139,48 @@ def _others_work(galaxy: GalaxyServer, account: Account, identifier: str) -> Non
         for job in running:
             galaxy.wait_for_job(user, job)
     galaxy.submit_tool(account("luna"), "test_sleep", {"seconds": 60})
+
+
+def test_a_course_goes_the_same_way_on_phones(
+    galaxy: GalaxyServer, account: Account, unique: Callable[[str], str], visit: Visit
+) -> None:
+    minerva, admin = account("minerva"), account("admin")
+    identifier = unique("phones")
+    today = date.today()
+
+    page = visit(minerva, phone=True)
+    page.goto("tiaas/new/")
+    page.get_by_label("Title").fill("Muggle studies")
+    page.get_by_label("Identifier").fill(identifier)
+    page.get_by_label("First day").fill((today + timedelta(days=20)).isoformat())
+    page.get_by_label("People").fill("5")
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("status")).to_contain_text("Your request has arrived")
+
+    page = visit(admin, phone=True)
+    page.goto("tiaas/admin/")
+    page.get_by_role("link", name="Muggle studies").first.click()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status")).to_contain_text("approved")
+    days = {"start": today.isoformat(), "end": today.isoformat()}
+    assert galaxy.api("PUT", f"tiaas/trainings/{identifier}", admin, json=days).ok
+
+    page = visit(account("luna"), phone=True)
+    page.goto(f"join-training/{identifier}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
+    page.get_by_role("link", name="See the dashboard").click()
+    expect(page.get_by_text("you", exact=True)).to_be_visible()
+
+    page = visit(minerva, phone=True)
+    page.goto("tiaas/trainings/")
+    page.get_by_role("link", name="Muggle studies", exact=True).click()
+    expect(page.get_by_text("1 of 5 expected")).to_be_visible()
+    page.get_by_text("End it early").click()
+    page.get_by_role("button", name="End the training now").click()
+    expect(page.get_by_text("The training is over")).to_be_visible()
+    page = visit(account("neville"), phone=True)
+    page.goto(f"join-training/{identifier}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This training is over")
 
 
 def test_whoever_registers_instead_of_logging_in_has_joined_too(

@@ -13,6 +13,7 @@ from windows import (
 )
 
 Training = Callable[..., str]
+Picture = Callable[..., None]
 
 
 def test_an_admin_leafs_through_the_calendar_to_the_review_of_a_training_and_comes_back(
@@ -73,9 +74,11 @@ def test_the_calendar_is_there_without_javascript(visit: Visit, training: Traini
     expect(page.get_by_role("listitem").filter(has_text="2 – 3 September 2031")).to_be_visible()
 
 
-def test_a_calendar_can_be_subscribed(galaxy: GalaxyServer, visit: Visit) -> None:
+def test_a_calendar_can_be_subscribed(galaxy: GalaxyServer, visit: Visit, picture: Picture) -> None:
     page = visit()
     page.goto("tiaas/calendar/")
+    expect(page.locator(".fc-daygrid")).to_be_visible()
+    picture(page, "calendar")
     feed = f"{galaxy.url}/tiaas/calendar.ics"
     link = page.get_by_role("link", name="Subscribe with your calendar program")
     expect(link).to_have_attribute("href", re.sub("^https?", "webcal", feed))
@@ -104,12 +107,13 @@ def test_the_map_and_its_table_have_the_same_numbers(visit: Visit, training: Tra
 
 
 def test_every_picture_of_the_statistics_has_a_table_and_only_the_table_needs_no_script(
-    visit: Visit, training: Training
+    visit: Visit, training: Training, picture: Picture
 ) -> None:
     training("drawn", location=["NO"])
     page = visit()
     page.goto("tiaas/stats/")
     expect(page.get_by_role("img").locator("svg")).to_have_count(4)
+    picture(page, "statistics")
     page = visit(javascript=False)
     page.goto("tiaas/stats/")
     expect(page.get_by_role("img")).to_have_count(0)

@@ -32,6 +32,9 @@ def test_the_admin_is_one(galaxy: GalaxyServer) -> None:
 
 
 def test_postgres_can_be_restarted(postgres: PostgresServer) -> None:
-    postgres.create_database("before")
-    postgres.restart()
-    postgres.create_database("after")
+    """Another one than the shared: the Galaxies on that would answer their next requests with an error."""
+    server = PostgresServer()
+    server.create_database("before")
+    server.restart()
+    server.create_database("after")
+    server.stop()
