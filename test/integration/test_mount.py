@@ -73,6 +73,12 @@ def test_pages_answer_to_head(galaxy: GalaxyServer, path: str) -> None:
     assert head.headers["content-type"] == get.headers["content-type"]
 
 
+def test_reloading_what_a_form_was_sent_to_leads_to_the_page_of_the_form(galaxy: GalaxyServer) -> None:
+    for path in ("/tiaas/trainings/a-course/withdraw", "/tiaas/trainings/a-course/withdraw/"):
+        response = _get(galaxy, path)
+        assert (response.status_code, response.headers["location"]) == (303, "/tiaas/trainings/a-course")
+
+
 def test_a_page_is_not_found_under_a_method_that_it_does_not_have(galaxy: GalaxyServer) -> None:
     assert _get(galaxy, "/tiaas/stats/", "DELETE").status_code in (404, 405)
 
@@ -135,6 +141,8 @@ def test_openapi_holds_our_paths_beside_galaxys(galaxy: GalaxyServer) -> None:
             "trainings/{identifier}",
             "trainings/{identifier}/state",
             "trainings/{identifier}/change",
+            "trainings/{identifier}/end",
+            "trainings/{identifier}/resume",
             "trainings/{identifier}/join",
             "trainings/{identifier}/leave",
             "trainings/{identifier}/members",

@@ -133,8 +133,23 @@ class PageRouter(APIRouter):
         return self._register((path, *more), ["GET", "HEAD"])
 
     def action(self, path: str) -> Callable[..., Any]:
-        """Decorator for what a form is sent to."""
-        return self._register((path,), ["POST"])
+        """Decorator for what a form is sent to.
+
+        Whoever opens the address itself, after a login perhaps, gets the page above it; unless there is
+        a page at the same address, which has to be registered before.
+        """
+        above = path.rstrip("/").rpartition("/")[0]
+
+        def go_back(page: Page = DependsOnPage) -> Response:
+            names = {name: quote(value) for name, value in page.request.path_params.items()}
+            return page.redirect(above.format(**names))
+
+        def decorate(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+            self._register((path,), ["POST"])(endpoint)
+            self._register((path,), ["GET", "HEAD"])(go_back)
+            return endpoint
+
+        return decorate
 
     def _register(self, paths: tuple[str, ...], methods: list[str]) -> Callable[..., Any]:
         def decorate(endpoint: Callable[..., Any]) -> Callable[..., Any]:
