@@ -208,7 +208,8 @@ galaxy_config = SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=
 templates = module.Templates(TiaasConfig(), galaxy_config, 0)
 files = [templates.lookup.get_template(file.name).filename for file in module._OURS.glob("*.mako")]
 about = templates.render("about", actor=None, framed=False)
-error = templates.render("error", actor=None, framed=False, status=404, message="<gone>", login=None, joining=True)
+texts = {"message": "<gone>", "login": None, "typed": "", "joining": True, "can_repeat": True}
+error = templates.render("error", actor=None, framed=False, status=404, **texts)
 
 engine = sqlalchemy.create_engine("sqlite:///test.sqlite")
 with engine.begin() as connection:
