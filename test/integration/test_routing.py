@@ -18,10 +18,14 @@ from fixtures import (
     User,
 )
 
+#: Long enough to be stopped; not longer, since Galaxy's local runner misses a stop that comes while it starts a job,
+#: and has two threads only.
+SECONDS = 5
+
 
 def destination_of_a_job(classroom: Classroom, user: User) -> str:
     """Start an ordinary tool, see where it goes, and stop it."""
-    job = classroom.galaxy.submit_tool(user, "test_sleep", {"seconds": 600})
+    job = classroom.galaxy.submit_tool(user, "test_sleep", {"seconds": SECONDS})
     destination = classroom.galaxy.wait_for_destination(job)
     classroom.galaxy.cancel_job(user, job)
     return destination
@@ -115,7 +119,7 @@ def test_jobs_of_others_go_where_they_always_go(classroom: Classroom) -> None:
 def test_the_rule_runs_in_a_job_handler_without_a_web_application(galaxy_postgres: GalaxyServer) -> None:
     classroom = Classroom(galaxy_postgres)
     ok(classroom.join(classroom.approved(), classroom.trainee))
-    job = galaxy_postgres.submit_tool(classroom.trainee, "test_sleep", {"seconds": 600})
+    job = galaxy_postgres.submit_tool(classroom.trainee, "test_sleep", {"seconds": SECONDS})
     assert galaxy_postgres.wait_for_destination(job) == "training"
     galaxy_postgres.cancel_job(classroom.trainee, job)
     number = galaxy_postgres.decode_id(job)
