@@ -27,6 +27,9 @@ Not approved\
     <p>You can join from <strong>${formats.spoken(training.opens, training.timezone)}</strong>, ${formats.time_until(training.opens, now)}.<br>
     Keep the link and open it again then; there is nothing to do before.</p>
     % elif is_over:
+    % if training.ended_at:
+    <p>It ended early, on ${formats.moment(training.ended_at, "day")}.</p>
+    % endif
     <p>Nobody can join it any more. What you have made stays: your histories and results are in your account, and you
     can go on working there. New jobs run as everybody's do.</p>
     % elif state == "cancelled":
