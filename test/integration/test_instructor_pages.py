@@ -102,3 +102,15 @@ def test_instructors_are_not_changed_by_others_or_without_the_token(
     assert classroom.submit(path, classroom.galaxy.login(classroom.stranger), **form).status_code == 403
     assert session.post(f"{classroom.galaxy.url}{path}", data=form, timeout=60).status_code == 403
     assert _instructors(classroom, identifier) == []
+
+
+@pytest.mark.parametrize("action", ["end", "withdraw"])
+def test_a_note_that_is_too_long_is_refused_in_words_and_ends_nothing(
+    classroom: Classroom, session: requests.Session, action: str
+) -> None:
+    identifier = classroom.approved()
+    page = classroom.submit(f"/tiaas/trainings/{identifier}/{action}", session, note="x" * 20_000)
+    assert page.status_code == 400
+    assert "shorten this to" in page.text
+    view = ok(classroom.get(f"trainings/{identifier}", classroom.instructor))
+    assert (view["state"], view["phase"]) == ("approved", "ongoing")

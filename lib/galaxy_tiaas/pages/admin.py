@@ -22,7 +22,6 @@ from fastapi import (
 from fastapi.responses import RedirectResponse
 from galaxy.exceptions import MessageException
 from galaxy.webapps.galaxy.api import depends
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from ..domain.states import (
@@ -30,7 +29,6 @@ from ..domain.states import (
     TrainingState,
     TRANSITIONS,
 )
-from ..exceptions import InvalidValue
 from ..managers.destinations import DestinationCatalogue
 from ..managers.trainings import (
     SORT_COLUMNS,
@@ -39,7 +37,6 @@ from ..managers.trainings import (
 from ..schema.trainings import (
     ChangeDecision,
     Note,
-    Payload,
     StateChange,
     TrainingUpdate,
     TrainingView,
@@ -65,7 +62,6 @@ router = PageRouter()
 PAGE_SIZE = 25
 #: Days before and after a training of which the strips show the load, in the list and on its own page.
 AROUND, FAR_AROUND = 2, 7
-P = TypeVar("P", bound=Payload)
 E = TypeVar("E", TrainingState, TrainingPhase)
 
 
@@ -243,7 +239,7 @@ def decide_change(
     accept = form.get("decision") == "accept"
 
     def action() -> TrainingView:
-        decision = _read(ChangeDecision, accept=accept, note=form.get("note", ""))
+        decision = forms.read(ChangeDecision, accept=accept, note=form.get("note", ""))
         return review.service.decide_change(page.actor, identifier, decision, page.now)
 
     return review.carry_out(identifier, form, "change", action, done="accepted" if accept else "declined")
@@ -257,7 +253,7 @@ def change_destination(
     review: Review = DependsOnReview,
 ) -> Response:
     def action() -> TrainingView:
-        update = _read(TrainingUpdate, destination=form.get("destination") or None)
+        update = forms.read(TrainingUpdate, destination=form.get("destination") or None)
         return review.service.update(page.actor, identifier, update, page.now)
 
     return review.carry_out(identifier, form, "destination", action, done="destination")
@@ -271,7 +267,7 @@ def end(
     review: Review = DependsOnReview,
 ) -> Response:
     def action() -> TrainingView:
-        return review.service.end(page.actor, identifier, _read(Note, note=form.get("note", "")), page.now)
+        return review.service.end(page.actor, identifier, forms.read(Note, note=form.get("note", "")), page.now)
 
     return review.carry_out(identifier, form, "end", action, done="ended")
 
@@ -354,16 +350,7 @@ def _decision(form: FormData) -> StateChange:
     """What the buttons say; a destination that is still chosen beside them belongs to an approval only."""
     state = form.get("state", "")
     destination = form.get("destination") if state == TrainingState.APPROVED.value else None
-    return _read(StateChange, state=state, note=form.get("note", ""), destination=destination or None)
-
-
-def _read(model: type[P], **values: object) -> P:
-    """:raises InvalidValue: for what the model refuses."""
-    try:
-        return model(**values)
-    except ValidationError as problem:
-        field, message = next(iter(forms.errors_by_field(problem).items()))
-        raise InvalidValue(field, message) from None
+    return forms.read(StateChange, state=state, note=form.get("note", ""), destination=destination or None)
 
 
 def _chosen(enum: type[E], value: Optional[str]) -> list[E]:

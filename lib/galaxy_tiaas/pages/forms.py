@@ -116,6 +116,18 @@ def payload(model: type[P], values: FormValues) -> Union[P, FormErrors]:
         return errors_by_field(problem)
 
 
+def read(model: type[P], **values: object) -> P:
+    """The payload of a small form, which is not shown again with its errors.
+
+    :raises InvalidValue: for what the model refuses.
+    """
+    try:
+        return model(**values)
+    except ValidationError as problem:
+        field, message = next(iter(errors_by_field(problem).items()))
+        raise InvalidValue(field, message) from None
+
+
 def errors_by_field(problem: ValidationError) -> FormErrors:
     """One sentence for each field that cannot be taken as it is."""
     errors: FormErrors = {}

@@ -2,7 +2,6 @@
 
 from typing import Union
 
-import segno
 from fastapi import (
     Request,
     Response,
@@ -28,7 +27,10 @@ from .framework import (
     Page,
     PageRouter,
 )
-from .links import web_addresses
+from .links import (
+    qr_svg,
+    web_addresses,
+)
 
 router = PageRouter()
 
@@ -123,7 +125,7 @@ def status(
     mine = memberships.show(page.actor, identifier, page.now).pseudonym if page.actor.user else None
     join_url = f"{page.actor.base_url}/join-training/{class_status.identifier}"
     wall = page.request.query_params.get("view") == "wall"
-    qr_code = segno.make(join_url, error="m").svg_inline(omitsize=True, border=2, light="#fff") if wall else None
+    qr_code = qr_svg(join_url) if wall else None
     return page.render("status", status=class_status, mine=mine, join_url=join_url, qr_code=qr_code)
 
 

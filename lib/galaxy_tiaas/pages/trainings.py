@@ -221,7 +221,7 @@ def extend_ask(
     identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
     page.ensure_login()
-    training, _ = _stored(identifier, page, service)
+    training = service.manage(page.actor, identifier, page.now)
     return page.render("extend_page", training=training, errors={}, end="")
 
 
@@ -235,7 +235,7 @@ def extend(
     """Another last day, and nothing else."""
     page.ensure_token(form)
     typed = str(form.get("end", ""))
-    training, _ = _stored(identifier, page, service)
+    training = service.manage(page.actor, identifier, page.now)
     change = forms.payload(TrainingUpdate, {"end": typed})
     if isinstance(change, TrainingUpdate):
         try:
@@ -255,7 +255,7 @@ def end(
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     page.ensure_token(form)
-    view = service.end(page.actor, identifier, Note(note=str(form.get("note", ""))), page.now)
+    view = service.end(page.actor, identifier, forms.read(Note, note=form.get("note", "")), page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")
 
 
@@ -267,7 +267,7 @@ def withdraw(
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     page.ensure_token(form)
-    change = StateChange(state=TrainingState.CANCELLED, note=str(form.get("note", "")), destination=None)
+    change = forms.read(StateChange, state=TrainingState.CANCELLED, note=form.get("note", ""))
     view = service.set_state(page.actor, identifier, change, page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")
 
