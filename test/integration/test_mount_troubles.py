@@ -239,7 +239,8 @@ def test_every_worker_says_once_what_is_wrong(no_galaxy: Callable[[str], tuple[i
 
 def test_a_strict_worker_does_not_start(no_galaxy: Callable[[str], tuple[int, str]]) -> None:
     code, log = no_galaxy("1")
-    assert code == 3
+    # 3 says that a worker failed to boot; a second worker that fails while gunicorn halts makes it 1.
+    assert code in (1, 3)
     assert "Worker failed to boot" in log
     assert "No module named 'galaxy.app'" in log
     assert "stays switched off" not in log
