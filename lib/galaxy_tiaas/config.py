@@ -97,10 +97,22 @@ class TiaasConfig(BaseModel):
         False,
         description="Show Galaxy user names beside the pseudonyms on a training's dashboard and to its instructors.",
     )
+    instructors_see_usernames: bool = Field(
+        False,
+        description="Show Galaxy user names beside the pseudonyms to a training's instructors alone. Admins see them"
+        " in the list of members in any case.",
+    )
     status_visibility: Literal["public", "members", "instructors"] = Field(
         "public",
         description="Who may see a training's dashboard: everybody who knows its address, those who joined, or those"
         " who teach it. Instructors and admins always may.",
+    )
+    status_refresh_seconds: int = Field(
+        5,
+        ge=0,
+        le=300,
+        description="How long all viewers of a training's dashboard share what was counted once, and the pause between"
+        " two updates of the page. 0: counted anew for everybody.",
     )
     show_advertising: bool = Field(
         True, description="Ask in the request form whether the training may be listed publicly on this server."

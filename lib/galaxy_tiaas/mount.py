@@ -40,6 +40,7 @@ from .pages.templates import (
     STATIC_URL,
     Templates,
 )
+from .services.shared import SharedResults
 from .web.request import ensure_not_forged
 from .web.static import ClientFiles
 
@@ -78,6 +79,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     container = cast(Any, galaxy_app)
     container[TiaasConfig] = config
     container[Templates] = templates
+    container[SharedResults] = SharedResults(config)
     _add_routes(web_app, ours)
     _extend_openapi(web_app, schema)
     web_app.state.route_name_index = build_route_name_index(web_app)

@@ -7,7 +7,7 @@ from galaxy_tiaas.schema.activity import MemberCounts
 
 
 def _person(name: str, **states: int) -> MemberCounts:
-    return MemberCounts(pseudonym=name, colour="#123456", states=states, total=sum(states.values()))
+    return MemberCounts(pseudonym=name, colour="#123456", shape="star", states=states, total=sum(states.values()))
 
 
 def test_people_who_may_need_help_come_first() -> None:

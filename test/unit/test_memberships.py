@@ -237,6 +237,7 @@ def test_resources_are_there_while_the_window_is_open(galaxy: InProcess, now: da
         ("requester", {}, set()),
         ("instructor", {}, set()),
         ("requester", {"expose_username": True}, {"username"}),
+        ("instructor", {"instructors_see_usernames": True}, {"username"}),
         ("admin", {}, {"username", "email"}),
         ("server", {"expose_username": True}, {"username", "email"}),
     ],
@@ -255,7 +256,7 @@ def test_names_of_members_are_shown_as_settings_and_rank_allow(
     galaxy.join("gryffindor", galaxy.user("harry"))
     (member,) = galaxy[MembershipsService].members(people[who], "gryffindor")
     fields = member.model_dump(exclude_unset=True)
-    assert set(fields) == {"pseudonym", "colour", "joined_at"} | shown
+    assert set(fields) == {"pseudonym", "colour", "shape", "joined_at"} | shown
     assert member.joined_at == DURING
     if "email" in shown:
         assert (fields["username"], fields["email"]) == ("harry", "harry@example.org")

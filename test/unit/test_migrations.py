@@ -31,6 +31,10 @@ _OURS = {
     "tiaas_training_change",
     "tiaas_training_event",
     "tiaas_secret",
+    "tiaas_training_member",
+    "tiaas_training_step",
+    "tiaas_training_question",
+    "tiaas_training_answer",
 }
 
 

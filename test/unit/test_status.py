@@ -29,7 +29,7 @@ _TOOLS = ("cat1", "__DATA_FETCH__", "toolshed.g2.bx.psu.edu/repos/iuc/bwa/bwa/0.
 
 
 def _status(galaxy: InProcess, actor: Actor = SERVER, hours: int = 3, at: datetime = DURING) -> TrainingStatus:
-    return galaxy[StatusService].status(actor, "gryffindor", hours, at)
+    return galaxy[StatusService].status(actor, "gryffindor", hours, at).value
 
 
 def _class(galaxy: InProcess, *names: str) -> list[Actor]:
@@ -110,7 +110,7 @@ def test_a_training_without_members_shows_nothing_of_anybody(galaxy: InProcess) 
     galaxy.training()
     assert _status(galaxy).jobs.total == 0
     galaxy.training("slytherin", state="new")
-    assert galaxy[StatusService].status(SERVER, "slytherin", 3, DURING).jobs.total == 0
+    assert galaxy[StatusService].status(SERVER, "slytherin", 3, DURING).value.jobs.total == 0
 
 
 def test_another_class_of_the_same_people_counts_the_same_jobs(galaxy: InProcess) -> None:
@@ -119,7 +119,7 @@ def test_another_class_of_the_same_people_counts_the_same_jobs(galaxy: InProcess
     galaxy.training("slytherin")
     galaxy.join("slytherin", harry)
     galaxy.job(harry, count=2)
-    other = galaxy[StatusService].status(SERVER, "slytherin", 3, DURING)
+    other = galaxy[StatusService].status(SERVER, "slytherin", 3, DURING).value
     assert _status(galaxy).jobs.total == other.jobs.total == 2
     assert _status(galaxy).users[0].pseudonym != other.users[0].pseudonym
 

@@ -5,7 +5,8 @@ from fastapi import APIRouter
 from . import (
     identifiers,
     statistics,
+    status,
     trainings,
 )
 
-routers: tuple[APIRouter, ...] = (trainings.router, identifiers.router, statistics.router)
+routers: tuple[APIRouter, ...] = (trainings.router, identifiers.router, statistics.router, status.router)

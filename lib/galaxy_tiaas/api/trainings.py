@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime
 from typing import (
-    Annotated,
     Literal,
     Optional,
 )
@@ -11,7 +10,6 @@ from typing import (
 from fastapi import (
     Body,
     Header,
-    Path,
     Query,
     Response,
 )
@@ -26,7 +24,6 @@ from ..domain.states import (
     TrainingState,
 )
 from ..managers.trainings import TrainingQuery
-from ..schema.activity import TrainingStatus
 from ..schema.trainings import (
     ChangeDecision,
     EventView,
@@ -41,21 +38,15 @@ from ..schema.trainings import (
 )
 from ..services.actor import Actor
 from ..services.memberships import MembershipsService
-from ..services.status import (
-    LONGEST_HOURS,
-    SHORTEST_HOURS,
-    StatusService,
-    USUAL_HOURS,
-)
 from ..services.trainings import TrainingsService
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
+from .paths import IdentifierPath
 
 router = Router(tags=["trainings"])
 
-IdentifierPath = Annotated[str, Path(description="Identifier of the training; case does not matter.")]
 SortBy = Literal["identifier", "title", "start", "end", "created", "updated", "state", "attendance"]
 
 
@@ -63,7 +54,6 @@ SortBy = Literal["identifier", "title", "start", "end", "created", "updated", "s
 class FastAPITrainings:
     service: TrainingsService = depends(TrainingsService)
     memberships: MembershipsService = depends(MembershipsService)
-    statuses: StatusService = depends(StatusService)
     config: TiaasConfig = depends(TiaasConfig)
 
     @router.get(
@@ -212,20 +202,6 @@ class FastAPITrainings:
     )
     def members(self, identifier: IdentifierPath, actor: Actor = DependsOnActor) -> list[MemberView]:
         return self.memberships.members(actor, identifier)
-
-    @router.get(
-        "/api/tiaas/trainings/{identifier}/status",
-        summary="Show what a class did in the last hours.",
-        response_model_exclude_unset=True,
-    )
-    def status(
-        self,
-        identifier: IdentifierPath,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
-        hours: int = Query(USUAL_HOURS, ge=SHORTEST_HOURS, le=LONGEST_HOURS),
-    ) -> TrainingStatus:
-        return self.statuses.status(actor, identifier, hours, now)
 
     @router.get(
         "/api/tiaas/trainings/{identifier}/history",

@@ -1,14 +1,18 @@
-"""Names and colours that stand for the members of a training.
+"""Names, colours and shapes that stand for the members of a training.
 
 A pseudonym is derived by HMAC-SHA256 (RFC 2104) from a secret of this server, the training and the
-user. It therefore stays the same during a training, cannot be linked to the same person's pseudonym
-in another training, and cannot be computed from a list of users without the secret.
+user. It therefore cannot be linked to the same person's pseudonym in another training, and cannot be
+computed from a list of users without the secret. Once given, it is stored, so that it stays the same
+whoever else joins or leaves.
 """
 
 import colorsys
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import (
+    Collection,
+    Sequence,
+)
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,28 +39,37 @@ _ANIMALS = (
 ).split()
 
 
+#: Each is an icon that people can name; beside a colour, since not everybody tells colours apart.
+SHAPES = "circle square star heart cloud moon bolt leaf drop sun bell snowflake feather key anchor umbrella".split()
+
+
 @dataclass(frozen=True)
 class Pseudonym:
-    """``name`` can be said aloud (``brave-otter``); ``colour`` is ``#rrggbb``, dark enough for white text."""
+    """``name`` can be said aloud (``brave-otter``); ``colour`` is ``#rrggbb``, dark enough for white text;
+    ``shape`` is one of :data:`SHAPES`."""
 
     name: str
     colour: str
+    shape: str
 
 
-def pseudonyms(secret: bytes, training_id: int, user_ids: Sequence[int]) -> dict[int, Pseudonym]:
+def pseudonyms(
+    secret: bytes, training_id: int, user_ids: Sequence[int], taken: Collection[str] = ()
+) -> dict[int, Pseudonym]:
     """Pseudonyms of a training's members, no two with the same name.
 
     :param secret: known to this server only.
-    :param user_ids: members in the order in which they joined: who joined first keeps the name that
-        two would share, so nobody's name changes when somebody else joins.
+    :param user_ids: members in the order in which they joined: who joined first gets the name that two
+        would share.
+    :param taken: names that others in the training have already.
     """
-    taken: set[str] = set()
+    names = set(taken)
     result: dict[int, Pseudonym] = {}
     for user_id in user_ids:
         attempt = 0
-        while (candidate := _pseudonym(secret, training_id, user_id, attempt)).name in taken:
+        while (candidate := _pseudonym(secret, training_id, user_id, attempt)).name in names:
             attempt += 1
-        taken.add(candidate.name)
+        names.add(candidate.name)
         result[user_id] = candidate
     return result
 
@@ -70,7 +83,7 @@ def _pseudonym(secret: bytes, training_id: int, user_id: int, attempt: int) -> P
     # 16,000 pairs of words serve any class; a crowd larger than that is told apart by a number.
     if attempt >= 8:
         name = f"{name}-{int.from_bytes(digest[8:12], 'big') % 10_000}"
-    return Pseudonym(name, _colour(digest[12], digest[13] / 256))
+    return Pseudonym(name, _colour(digest[12], digest[13] / 256), SHAPES[digest[14] % len(SHAPES)])
 
 
 def _colour(hue: int, shade: float) -> str:

@@ -1,7 +1,15 @@
-"""What the members of a training are doing: the only place that reads jobs and workflow invocations."""
+"""What the members of a training are doing: the only place that reads jobs and workflow invocations.
+
+Galaxy has no index on the time at which a job was created, but ids grow with it. So the first id of the
+hours in question is searched for (:meth:`ActivityManager.scope`), and only what is newer is read: the
+cost follows the jobs of these hours, not the size of the table.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import (
+    datetime,
+    timedelta,
+)
 from typing import (
     Any,
     Optional,
@@ -9,33 +17,73 @@ from typing import (
 
 from galaxy.model import (
     History,
+    HistoryTagAssociation,
+    HistoryUserShareAssociation,
     Job,
+    Tag,
     User,
     UserGroupAssociation,
     WorkflowInvocation,
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
+    and_,
     func,
+    literal,
+    null,
+    or_,
     Select,
     select,
+    union,
+    union_all,
 )
 
 from ..model import Training
 
 #: Galaxy's columns for states may be empty.
 _UNKNOWN = "unknown"
+#: By how much the clocks of two of Galaxy's processes may differ, and a row be older than its neighbours.
+_CLOCK_SKEW = timedelta(minutes=5)
+#: The search for an id ends when so many are left: reading a few rows too many costs less than another query.
+_CLOSE_ENOUGH = 1000
+#: So many rows are looked at where one would do, and the newest of them counts: what comes with an imported
+#: history is older than its id says.
+_NEIGHBOURS = 200
 
 
 @dataclass(frozen=True)
-class JobGroup:
-    """Jobs of one member with one tool in one state; ``newest`` is when the last of them was created."""
+class Scope:
+    """Whose jobs count, from when on, and which of them."""
 
-    user_id: int
-    tool_id: Optional[str]
+    training_id: int
+    group_id: Optional[int]
+    since: datetime
+    #: Nothing with a smaller id was created since then.
+    first_job_id: int
+    first_invocation_id: int
+    #: Only what was done in histories that belong to the course: tagged with its identifier, or shared with
+    #: one of those who teach it.
+    course_only: bool
+    identifier: str
+    teacher_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class JobCount:
+    """A number of jobs in one state: of one member, or with one tool."""
+
     state: str
     count: int
-    newest: datetime
+    user_id: Optional[int] = None
+    tool_id: Optional[str] = None
+    #: When the newest of them was created; of members only.
+    newest: Optional[datetime] = None
+
+
+@dataclass(frozen=True)
+class JobCounts:
+    by_member: list[JobCount]
+    by_tool: list[JobCount]
 
 
 @dataclass(frozen=True)
@@ -55,23 +103,49 @@ class ActivityManager:
     def __init__(self, session: galaxy_scoped_session):
         self.session = session
 
-    def job_groups(self, training: Training, since: datetime) -> list[JobGroup]:
-        """All jobs that live members created since then, counted by member, tool and state."""
-        statement = (
-            select(Job.user_id, Job.tool_id, Job.state, func.count(), func.max(Job.create_time))
-            .where(Job.user_id.in_(self._live_members(training)), Job.create_time >= since)
-            .group_by(Job.user_id, Job.tool_id, Job.state)
+    def scope(self, training: Training, since: datetime, course_only: bool) -> Scope:
+        """What live members did since then."""
+        teachers = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
+        return Scope(
+            training_id=training.id,
+            group_id=training.group_id,
+            since=since,
+            first_job_id=self._first_id(Job, since),
+            first_invocation_id=self._first_id(WorkflowInvocation, since),
+            course_only=course_only,
+            identifier=training.identifier,
+            teacher_ids=tuple(user_id for user_id in teachers if user_id is not None),
         )
-        return [
-            JobGroup(user_id, tool_id, state or _UNKNOWN, count, newest)
-            for user_id, tool_id, state, count, newest in self.session.execute(statement)
-        ]
 
-    def newest_jobs(self, training: Training, since: datetime, limit: int) -> list[Activity]:
+    def jobs(self, scope: Scope, *columns: Any) -> Select[Any]:
+        """These columns of all jobs in the scope, to be refined further."""
+        statement = select(*columns).where(
+            Job.id >= scope.first_job_id,
+            Job.create_time >= scope.since,
+            Job.user_id.in_(self._live_members(scope)),
+        )
+        return statement.where(Job.history_id.in_(self._course_histories(scope))) if scope.course_only else statement
+
+    def job_counts(self, scope: Scope) -> JobCounts:
+        """All these jobs, counted by member and state, and by tool and state."""
+        recent = self.jobs(scope, Job.user_id, Job.tool_id, Job.state, Job.create_time).cte("recent")
+        user_id, tool_id, state, created = recent.c
+        members = select(literal(True), user_id, null(), state, func.count(), func.max(created))
+        tools = select(literal(False), null(), tool_id, state, func.count(), null())
+        rows = self.session.execute(
+            union_all(members.group_by(user_id, state), tools.group_by(tool_id, state)),
+        )
+        by_member: list[JobCount] = []
+        by_tool: list[JobCount] = []
+        for is_member, user, tool, job_state, count, newest in rows:
+            counts = by_member if is_member else by_tool
+            counts.append(JobCount(job_state or _UNKNOWN, count, user, tool, newest))
+        return JobCounts(by_member, by_tool)
+
+    def newest_jobs(self, scope: Scope, limit: int) -> list[Activity]:
         """The newest of these jobs, newest first."""
         statement = (
-            select(Job.user_id, Job.state, Job.create_time, Job.update_time, Job.tool_id)
-            .where(Job.user_id.in_(self._live_members(training)), Job.create_time >= since)
+            self.jobs(scope, Job.user_id, Job.state, Job.create_time, Job.update_time, Job.tool_id)
             .order_by(Job.create_time.desc(), Job.id.desc())
             .limit(limit)
         )
@@ -80,20 +154,21 @@ class ActivityManager:
             for user_id, state, created, updated, tool_id in self.session.execute(statement)
         ]
 
-    def invocation_states(self, training: Training, since: datetime) -> dict[str, int]:
+    def invocation_states(self, scope: Scope) -> dict[str, int]:
         """Workflow invocations that live members started since then, by state."""
-        statement = self._invocations(select(WorkflowInvocation.state, func.count()), training, since).group_by(
-            WorkflowInvocation.state
-        )
+        statement = self._invocations(scope, WorkflowInvocation.state, func.count()).group_by(WorkflowInvocation.state)
         return {state or _UNKNOWN: count for state, count in self.session.execute(statement)}
 
-    def newest_invocations(self, training: Training, since: datetime, limit: int) -> list[Activity]:
+    def newest_invocations(self, scope: Scope, limit: int) -> list[Activity]:
         """The newest of these invocations, newest first."""
-        columns = select(
-            History.user_id, WorkflowInvocation.state, WorkflowInvocation.create_time, WorkflowInvocation.update_time
+        columns = (
+            History.user_id,
+            WorkflowInvocation.state,
+            WorkflowInvocation.create_time,
+            WorkflowInvocation.update_time,
         )
         statement = (
-            self._invocations(columns, training, since)
+            self._invocations(scope, *columns)
             .order_by(WorkflowInvocation.create_time.desc(), WorkflowInvocation.id.desc())
             .limit(limit)
         )
@@ -102,16 +177,60 @@ class ActivityManager:
             for user_id, state, created, updated in self.session.execute(statement)
         ]
 
-    def _invocations(self, statement: Select[Any], training: Training, since: datetime) -> Select[Any]:
-        return (
-            statement.select_from(WorkflowInvocation)
+    def _invocations(self, scope: Scope, *columns: Any) -> Select[Any]:
+        statement = (
+            select(*columns)
+            .select_from(WorkflowInvocation)
             .join(History, History.id == WorkflowInvocation.history_id)
-            .where(History.user_id.in_(self._live_members(training)), WorkflowInvocation.create_time >= since)
+            .where(
+                WorkflowInvocation.id >= scope.first_invocation_id,
+                WorkflowInvocation.create_time >= scope.since,
+                History.user_id.in_(self._live_members(scope)),
+            )
         )
+        return statement.where(History.id.in_(self._course_histories(scope))) if scope.course_only else statement
 
-    def _live_members(self, training: Training) -> Select[tuple[int]]:
+    def _live_members(self, scope: Scope) -> Select[tuple[int]]:
         return (
             select(UserGroupAssociation.user_id)
             .join(User, User.id == UserGroupAssociation.user_id)
-            .where(UserGroupAssociation.group_id == training.group_id, User.deleted.is_(False))
+            .where(UserGroupAssociation.group_id == scope.group_id, User.deleted.is_(False))
         )
+
+    def _course_histories(self, scope: Scope) -> Any:
+        """Histories tagged ``identifier`` or ``#identifier`` (Galaxy's ``name:identifier``), or shared with a teacher.
+
+        Galaxy keeps the name of a tag and a tag's value in lower case beside what was typed.
+        """
+        is_named = or_(
+            Tag.name == scope.identifier, and_(Tag.name == "name", HistoryTagAssociation.value == scope.identifier)
+        )
+        tagged = (
+            select(HistoryTagAssociation.history_id).join(Tag, Tag.id == HistoryTagAssociation.tag_id).where(is_named)
+        )
+        shared = select(HistoryUserShareAssociation.history_id).where(
+            HistoryUserShareAssociation.user_id.in_(scope.teacher_ids)
+        )
+        return union(tagged, shared)
+
+    def _first_id(self, table: Any, since: datetime) -> int:
+        """An id below which no row was created since then: a binary search through the primary key."""
+        since -= _CLOCK_SKEW
+        low = self.session.scalar(select(func.min(table.id))) or 0
+        high = (self.session.scalar(select(func.max(table.id))) or 0) + 1
+        while high - low > _CLOSE_ENOUGH:
+            middle = (low + high) // 2
+            newest = self.session.scalar(self._newest_of_neighbours(table, middle))
+            if newest is not None and newest < since:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    @staticmethod
+    def _newest_of_neighbours(table: Any, first_id: int) -> Select[Any]:
+        neighbours = select(table.create_time).where(table.id >= first_id).order_by(table.id).limit(_NEIGHBOURS)
+        if table is Job:
+            # An imported history brings its jobs along, with the times of their first life.
+            neighbours = neighbours.where(or_(Job.imported.is_(None), Job.imported.is_(False)))
+        return select(func.max(neighbours.subquery().c.create_time))

@@ -124,28 +124,6 @@ class CohortManager:
         )
         return set(self.session.scalars(statement))
 
-    def member_ids(self, training: Training) -> list[int]:
-        """Ids of all members in the order in which they joined, deleted accounts included.
-
-        This order is what pseudonyms are handed out by, so nobody drops out of it but by leaving.
-        """
-        statement = (
-            select(UserGroupAssociation.user_id)
-            .where(UserGroupAssociation.group_id == training.group_id)
-            .order_by(UserGroupAssociation.id)
-        )
-        return list(self.session.scalars(statement))
-
-    def members(self, training: Training) -> list[tuple[int, Optional[str], str, Optional[datetime]]]:
-        """Id, public name, e-mail address and time of joining of all live members, in order of joining."""
-        statement = (
-            select(User.id, User.username, User.email, UserGroupAssociation.create_time)
-            .join(UserGroupAssociation, UserGroupAssociation.user_id == User.id)
-            .where(UserGroupAssociation.group_id == training.group_id, User.deleted.is_(False))
-            .order_by(UserGroupAssociation.id)
-        )
-        return [tuple(row) for row in self.session.execute(statement)]
-
     def count_members(self, trainings: list[Training]) -> dict[int, int]:
         """Number of live members by the id of the training, counted by the database in one query."""
         groups = {training.group_id: training.id for training in trainings if training.group_id}

@@ -20,9 +20,18 @@ def insert_once(session: galaxy_scoped_session, table: Table, values: dict[str, 
 
     :returns: whether this call inserted it.
     """
-    module: Any = postgresql if _dialect(session) == "postgresql" else sqlite
-    result: CursorResult[Any] = session.execute(module.insert(table).values(**values).on_conflict_do_nothing())  # type: ignore[assignment]
+    result: CursorResult[Any] = session.execute(_insert_or_nothing(session, table).values(**values))  # type: ignore[assignment]
     return result.rowcount > 0
+
+
+def insert_missing(session: galaxy_scoped_session, table: Table, rows: list[dict[str, Any]]) -> None:
+    """The same for many rows at once."""
+    session.execute(_insert_or_nothing(session, table), rows)
+
+
+def _insert_or_nothing(session: galaxy_scoped_session, table: Table) -> Any:
+    module: Any = postgresql if _dialect(session) == "postgresql" else sqlite
+    return module.insert(table).on_conflict_do_nothing()
 
 
 def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:

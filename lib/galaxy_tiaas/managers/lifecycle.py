@@ -11,6 +11,7 @@ from galaxy.model import GroupRoleAssociation
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    delete,
     exists,
     false,
     or_,
@@ -21,7 +22,10 @@ from sqlalchemy import (
 from ..config import TiaasConfig
 from ..model import (
     Training,
+    TrainingAnswer,
     TrainingEvent,
+    TrainingMember,
+    TrainingQuestion,
 )
 from .trainings import TrainingManager
 
@@ -79,6 +83,9 @@ class LifecycleManager:
         training.instructors = []
         training.requested_change = None
         training.redacted_at = now
+        asked = select(TrainingQuestion.id).where(TrainingQuestion.training_id == training.id)
+        self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.question_id.in_(asked)))
+        self.session.execute(delete(TrainingMember).where(TrainingMember.training_id == training.id))
         events = select(TrainingEvent).where(TrainingEvent.training_id == training.id)
         for event in self.session.scalars(events):
             event.changes = {name: values for name, values in event.changes.items() if name not in PERSONAL_FIELDS}

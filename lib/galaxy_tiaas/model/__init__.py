@@ -90,6 +90,8 @@ class Training(Base):
     blogpost: Mapped[bool] = mapped_column(default=False)
     retain_contact: Mapped[bool] = mapped_column(default=False)
     other_requests: Mapped[str] = mapped_column(Text, default="")
+    #: Whether the dashboard shows only jobs in histories that belong to the course.
+    course_only: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(16), default=TrainingState.NEW.value)
     destination: Mapped[Optional[str]] = mapped_column(String(255))
     requester_id: Mapped[Optional[int]] = _user_column()
@@ -189,6 +191,70 @@ class TrainingEvent(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     #: Field name to ``[old, new]``, as in the JSON API.
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class TrainingMember(Base):
+    """Who a member is on the dashboard. Whether somebody is a member, Galaxy's group says.
+
+    The row stays when somebody leaves, so that nobody else gets the name and it is there when they come
+    back; it goes when the training is redacted.
+    """
+
+    __tablename__ = "tiaas_training_member"
+    __table_args__ = (UniqueConstraint("training_id", "user_id"), UniqueConstraint("training_id", "pseudonym"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    training_id: Mapped[int] = mapped_column(ForeignKey("tiaas_training.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = _user_column(nullable=False)
+    pseudonym: Mapped[str] = mapped_column(String(64))
+    #: ``#rrggbb``
+    colour: Mapped[str] = mapped_column(String(7))
+    #: One of :data:`galaxy_tiaas.domain.pseudonyms.SHAPES`.
+    shape: Mapped[str] = mapped_column(String(16))
+    #: Since when the hand is up; null: it is not.
+    hand_raised_at: Mapped[Optional[datetime]]
+
+
+class TrainingStep(Base):
+    """One thing that the class will do, in the order of ``position`` (from 1)."""
+
+    __tablename__ = "tiaas_training_step"
+    __table_args__ = (UniqueConstraint("training_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    training_id: Mapped[int] = mapped_column(ForeignKey("tiaas_training.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    label: Mapped[str] = mapped_column(String(255))
+    tool_id: Mapped[str] = mapped_column(String(255))
+
+
+class TrainingQuestion(Base):
+    """The instructor asks the class whether it is done with something; the newest open one counts."""
+
+    __tablename__ = "tiaas_training_question"
+    __table_args__ = (Index("ix_tiaas_training_question_training", "training_id", "closed_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    training_id: Mapped[int] = mapped_column(ForeignKey("tiaas_training.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(String(255))
+    #: The step that is asked about, if it is one.
+    position: Mapped[Optional[int]]
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    #: Null while the class may answer.
+    closed_at: Mapped[Optional[datetime]]
+
+
+class TrainingAnswer(Base):
+    """What a member last answered: done, or still working."""
+
+    __tablename__ = "tiaas_training_answer"
+    __table_args__ = (UniqueConstraint("question_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("tiaas_training_question.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = _user_column(nullable=False)
+    done: Mapped[bool]
+    time: Mapped[datetime] = mapped_column(default=now)
 
 
 class ServerSecret(Base):

@@ -121,7 +121,7 @@ def status(
     memberships: MembershipsService = depends(MembershipsService),
 ) -> Response:
     hours = _hours(page.request.query_params.get("hours", ""))
-    class_status = service.status(page.actor, identifier, hours, page.now)
+    class_status = service.status(page.actor, identifier, hours, page.now).value
     mine = memberships.show(page.actor, identifier, page.now).pseudonym if page.actor.user else None
     join_url = f"{page.actor.base_url}/join-training/{class_status.identifier}"
     wall = page.request.query_params.get("view") == "wall"

@@ -1,5 +1,6 @@
 """What a class is doing."""
 
+from enum import Enum
 from typing import Optional
 
 from pydantic import (
@@ -10,6 +11,14 @@ from pydantic import (
 from .trainings import UtcTime
 
 States = dict[str, int]
+
+
+class JobsShown(str, Enum):
+    """Which jobs of the members count."""
+
+    ALL = "all"
+    #: Those in histories tagged with the training's identifier or shared with one of its instructors.
+    COURSE = "course"
 
 
 class JobCounts(BaseModel):
@@ -24,6 +33,7 @@ class ToolCounts(JobCounts):
 class MemberCounts(JobCounts):
     pseudonym: str
     colour: str
+    shape: str
     last_active: Optional[UtcTime] = Field(None, description="When the newest job of the member was created.")
     username: Optional[str] = None
 
@@ -31,6 +41,7 @@ class MemberCounts(JobCounts):
 class QueuedJob(BaseModel):
     pseudonym: str
     colour: str
+    shape: str
     tool_id: Optional[str]
     state: str
     create_time: UtcTime
@@ -40,6 +51,7 @@ class QueuedJob(BaseModel):
 class QueuedInvocation(BaseModel):
     pseudonym: str
     colour: str
+    shape: str
     state: str
     create_time: UtcTime
     update_time: UtcTime
@@ -57,6 +69,11 @@ class TrainingStatus(BaseModel):
     identifier: str
     title: str
     hours: int
+    shown: JobsShown = Field(
+        description="`course`: only what was done in histories tagged with the training's identifier or shared with"
+        " its instructors."
+    )
+    course_only: bool = Field(description="Whether the instructor wants nothing else to be shown.")
     generated: UtcTime
     members: int
     jobs: JobCounts

@@ -194,6 +194,7 @@ class MembershipView(BaseModel):
     closes: UtcTime
     pseudonym: Optional[str] = Field(None, description="The name that stands for the caller on the dashboard.")
     colour: Optional[str] = Field(None, description="The colour beside it, `#rrggbb`.")
+    shape: Optional[str] = Field(None, description="The shape in that colour, such as `star` or `cloud`.")
 
 
 class MemberView(BaseModel):
@@ -201,6 +202,7 @@ class MemberView(BaseModel):
 
     pseudonym: str
     colour: str
+    shape: str
     joined_at: Optional[UtcTime]
     username: Optional[str] = None
     email: Optional[str] = None

@@ -6,10 +6,6 @@ from typing import Optional
 from galaxy.model.scoped_session import galaxy_scoped_session
 
 from ..config import TiaasConfig
-from ..domain.pseudonyms import (
-    Pseudonym,
-    pseudonyms,
-)
 from ..domain.states import (
     TrainingPhase,
     TrainingState,
@@ -20,6 +16,7 @@ from ..exceptions import (
     TrainingOver,
 )
 from ..managers.cohorts import CohortManager
+from ..managers.members import MemberManager
 from ..managers.trainings import TrainingManager
 from ..model import Training
 from ..schema.trainings import (
@@ -42,11 +39,13 @@ class MembershipsService:
         config: TiaasConfig,
         trainings: TrainingManager,
         cohorts: CohortManager,
+        named: MemberManager,
     ):
         self.session = session
         self.config = config
         self.trainings = trainings
         self.cohorts = cohorts
+        self.named = named
 
     def ensure_joinable(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if it can be joined now (by whoever logs in).
@@ -71,6 +70,7 @@ class MembershipsService:
         self._ensure_joinable(training, actor, now)
         joined = self.cohorts.add_member(training, user.id, now)
         self.cohorts.switch(training, now)
+        self.named.pseudonym(training, user.id)
         self.session.commit()
         return self._membership(training, user.id, now, member=True, changed=joined)
 
@@ -99,21 +99,27 @@ class MembershipsService:
         """
         training = self.trainings.get(identifier)
         ensure_may_manage(actor, training)
-        assigned = self.pseudonyms(training)
+        members, named_now = self.named.all(training)
+        if named_now:
+            self.session.commit()
         views = []
-        for user_id, username, email, joined_at in self.cohorts.members(training):
+        for member in members:
             names: dict[str, Optional[str]] = {}
             if actor.is_admin:
-                names = {"username": username, "email": email}
-            elif self.config.expose_username:
-                names = {"username": username}
-            pseudonym = assigned[user_id]
-            views.append(MemberView(pseudonym=pseudonym.name, colour=pseudonym.colour, joined_at=joined_at, **names))
+                names = {"username": member.username, "email": member.email}
+            elif self.config.expose_username or self.config.instructors_see_usernames:
+                names = {"username": member.username}
+            pseudonym = member.pseudonym
+            views.append(
+                MemberView(
+                    pseudonym=pseudonym.name,
+                    colour=pseudonym.colour,
+                    shape=pseudonym.shape,
+                    joined_at=member.joined_at,
+                    **names,
+                )
+            )
         return views
-
-    def pseudonyms(self, training: Training) -> dict[int, Pseudonym]:
-        """Pseudonyms of all members by user id."""
-        return pseudonyms(self.trainings.secret(), training.id, self.cohorts.member_ids(training))
 
     def _ensure_joinable(self, training: Training, actor: Actor, now: datetime) -> None:
         if training.state == TrainingState.CANCELLED:
@@ -137,7 +143,8 @@ class MembershipsService:
         self, training: Training, user_id: int, now: datetime, *, member: bool, changed: bool
     ) -> MembershipView:
         window = training.window(self.config.join_flex_hours)
-        mine = self.pseudonyms(training).get(user_id) if member else None
+        mine = self.named.pseudonym(training, user_id) if member else None
+        self.session.commit()
         return MembershipView(
             identifier=training.identifier,
             title=training.title,
@@ -148,4 +155,5 @@ class MembershipsService:
             closes=window.closes,
             pseudonym=mine.name if mine else None,
             colour=mine.colour if mine else None,
+            shape=mine.shape if mine else None,
         )

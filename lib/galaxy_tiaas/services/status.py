@@ -13,20 +13,33 @@ from typing import (
     Optional,
 )
 
+from galaxy.model.scoped_session import galaxy_scoped_session
+
 from ..config import TiaasConfig
-from ..domain.pseudonyms import Pseudonym
-from ..domain.states import TrainingState
-from ..exceptions import NotYours
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from ..exceptions import (
+    NotYours,
+    TrainingOver,
+)
 from ..managers.activity import (
     ActivityManager,
-    JobGroup,
+    JobCount,
+    Scope,
 )
 from ..managers.cohorts import CohortManager
+from ..managers.members import (
+    Member,
+    MemberManager,
+)
 from ..managers.trainings import TrainingManager
 from ..model import Training
 from ..schema.activity import (
     InvocationCounts,
     JobCounts,
+    JobsShown,
     MemberCounts,
     QueuedInvocation,
     QueuedJob,
@@ -35,7 +48,8 @@ from ..schema.activity import (
 )
 from .access import may_manage
 from .actor import Actor
-from .memberships import MembershipsService
+from .published import Published
+from .shared import SharedResults
 
 SHORTEST_HOURS = 1
 LONGEST_HOURS = 64
@@ -48,78 +62,106 @@ class StatusService:
 
     def __init__(
         self,
+        session: galaxy_scoped_session,
         config: TiaasConfig,
         trainings: TrainingManager,
         cohorts: CohortManager,
+        members: MemberManager,
         activity: ActivityManager,
-        memberships: MembershipsService,
+        shared: SharedResults,
     ):
+        self.session = session
         self.config = config
         self.trainings = trainings
         self.cohorts = cohorts
+        self.members = members
         self.activity = activity
-        self.memberships = memberships
+        self.shared = shared
 
-    def status(self, actor: Actor, identifier: str, hours: int, now: datetime) -> TrainingStatus:
-        """The last ``hours`` (1 to 64) of a class.
+    def status(
+        self, actor: Actor, identifier: str, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
+    ) -> Published[TrainingStatus]:
+        """The last ``hours`` (1 to 64) of a class; everybody who may see the same gets the same object.
 
+        :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
         :raises TrainingNotFound: if there is no such training.
         :raises NotYours: if the setting ``status_visibility`` keeps it from the actor.
+        :raises TrainingOver: after the end, for everybody but instructors and admins.
         """
+        training = self.watched(actor, identifier, now)
+        shown = JobsShown.COURSE if training.course_only else shown
+        named = self.sees_usernames(actor, training)
+        key = ("status", training.id, hours, shown, training.course_only, named)
+        return self.shared.get(key, now, lambda: Published(self._compute(training, hours, now, shown, named)))
+
+    def watched(self, actor: Actor, identifier: str, now: datetime) -> Training:
+        """The training, if the actor may see its dashboard now; raises as :meth:`status`."""
         training = self.trainings.get(identifier)
-        self._ensure_may_watch(actor, training)
-        since = now - timedelta(hours=hours)
-        assigned = self.memberships.pseudonyms(training)
-        groups = self.activity.job_groups(training, since)
-        members = self.cohorts.members(training)
-        usernames = {user_id: username for user_id, username, _, _ in members} if self.config.expose_username else {}
+        if may_manage(actor, training):
+            return training
+        if training.state != TrainingState.APPROVED:
+            raise NotYours(f"The training '{training.title}' has no dashboard: it has not been approved.")
+        self._ensure_visible(actor, training)
+        if training.window(self.config.join_flex_hours).phase(now) is TrainingPhase.FINISHED:
+            raise TrainingOver(f"The training '{training.title}' is over, and its dashboard is closed.")
+        return training
+
+    def sees_usernames(self, actor: Actor, training: Training) -> bool:
+        """Whether the actor is shown who is behind a pseudonym."""
+        if self.config.expose_username:
+            return True
+        return self.config.instructors_see_usernames and may_manage(actor, training)
+
+    def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool) -> TrainingStatus:
+        members, named_now = self.members.all(training)
+        if named_now:
+            self.session.commit()
+        scope = self.activity.scope(training, now - timedelta(hours=hours), shown is JobsShown.COURSE)
+        counts = self.activity.job_counts(scope)
+        by_user = {member.user_id: member for member in members}
         return TrainingStatus(
             identifier=training.identifier,
             title=training.title,
             hours=hours,
+            shown=shown,
+            course_only=training.course_only,
             generated=now,
             members=len(members),
-            jobs=_job_counts(groups),
-            tools=_by_tool(groups),
-            users=_by_member(groups, [member[0] for member in members], assigned, usernames),
+            jobs=_job_counts(counts.by_tool),
+            tools=_by_tool(counts.by_tool),
+            users=_by_member(counts.by_member, members, named),
             queue=[
                 QueuedJob(
-                    pseudonym=assigned[job.user_id].name,
-                    colour=assigned[job.user_id].colour,
+                    **_who(by_user[job.user_id]),
                     tool_id=job.tool_id,
                     state=job.state,
                     create_time=job.create_time,
                     update_time=job.update_time,
                 )
-                for job in self.activity.newest_jobs(training, since, LONGEST_QUEUE)
-                if job.user_id in assigned
+                for job in self.activity.newest_jobs(scope, LONGEST_QUEUE)
+                if job.user_id in by_user
             ],
-            invocations=self._invocations(training, since, assigned),
+            invocations=self._invocations(scope, by_user),
         )
 
-    def _invocations(self, training: Training, since: datetime, assigned: dict[int, Pseudonym]) -> InvocationCounts:
-        states = self.activity.invocation_states(training, since)
+    def _invocations(self, scope: Scope, by_user: dict[int, Member]) -> InvocationCounts:
+        states = self.activity.invocation_states(scope)
         return InvocationCounts(
             states=states,
             total=sum(states.values()),
             queue=[
                 QueuedInvocation(
-                    pseudonym=assigned[invocation.user_id].name,
-                    colour=assigned[invocation.user_id].colour,
+                    **_who(by_user[invocation.user_id]),
                     state=invocation.state,
                     create_time=invocation.create_time,
                     update_time=invocation.update_time,
                 )
-                for invocation in self.activity.newest_invocations(training, since, LONGEST_QUEUE)
-                if invocation.user_id in assigned
+                for invocation in self.activity.newest_invocations(scope, LONGEST_QUEUE)
+                if invocation.user_id in by_user
             ],
         )
 
-    def _ensure_may_watch(self, actor: Actor, training: Training) -> None:
-        if may_manage(actor, training):
-            return
-        if training.state != TrainingState.APPROVED:
-            raise NotYours(f"The training '{training.title}' has no dashboard: it has not been approved.")
+    def _ensure_visible(self, actor: Actor, training: Training) -> None:
         visibility = self.config.status_visibility
         if visibility == "public":
             return
@@ -130,36 +172,40 @@ class StatusService:
         raise NotYours(f"The dashboard of the training '{training.title}' is open to {audience} only.")
 
 
-def _job_counts(groups: list[JobGroup]) -> JobCounts:
+def _who(member: Member) -> dict[str, Any]:
+    pseudonym = member.pseudonym
+    return {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
+
+
+def _job_counts(groups: list[JobCount]) -> JobCounts:
     states: Counter[str] = Counter()
     for group in groups:
         states[group.state] += group.count
     return JobCounts(states=dict(states), total=states.total())
 
 
-def _by_tool(groups: list[JobGroup]) -> list[ToolCounts]:
-    by_tool: defaultdict[str, list[JobGroup]] = defaultdict(list)
+def _by_tool(groups: list[JobCount]) -> list[ToolCounts]:
+    by_tool: defaultdict[str, list[JobCount]] = defaultdict(list)
     for group in groups:
         by_tool[group.tool_id or ""].append(group)
-    tools = [ToolCounts(tool_id=tool_id, **_job_counts(of_tool).model_dump()) for tool_id, of_tool in by_tool.items()]
+    tools = []
+    for tool_id, of_tool in by_tool.items():
+        counts = _job_counts(of_tool)
+        tools.append(ToolCounts(tool_id=tool_id, states=counts.states, total=counts.total))
     return sorted(tools, key=lambda tool: (-tool.total, tool.tool_id))
 
 
-def _by_member(
-    groups: list[JobGroup],
-    member_ids: list[int],
-    assigned: dict[int, Pseudonym],
-    usernames: dict[int, Optional[str]],
-) -> list[MemberCounts]:
-    by_member: defaultdict[int, list[JobGroup]] = defaultdict(list)
+def _by_member(groups: list[JobCount], members: list[Member], named: bool) -> list[MemberCounts]:
+    by_member: defaultdict[Optional[int], list[JobCount]] = defaultdict(list)
     for group in groups:
         by_member[group.user_id].append(group)
     counts = []
-    for user_id in member_ids:
-        if pseudonym := assigned.get(user_id):
-            fields: dict[str, Any] = _job_counts(by_member[user_id]).model_dump()
-            fields["last_active"] = max((group.newest for group in by_member[user_id]), default=None)
-            if user_id in usernames:
-                fields["username"] = usernames[user_id]
-            counts.append(MemberCounts(pseudonym=pseudonym.name, colour=pseudonym.colour, **fields))
+    for member in members:
+        of_member = by_member[member.user_id]
+        newest = [group.newest for group in of_member if group.newest]
+        fields = {**_who(member), "last_active": max(newest, default=None)}
+        if named:
+            fields["username"] = member.username
+        of_states = _job_counts(of_member)
+        counts.append(MemberCounts(states=of_states.states, total=of_states.total, **fields))
     return counts

@@ -1,0 +1,61 @@
+"""API operations on the dashboard of a class."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import (
+    Query,
+    Request,
+    Response,
+)
+from galaxy.webapps.galaxy.api import (
+    depends,
+    Router,
+)
+
+from ..schema.activity import (
+    JobsShown,
+    TrainingStatus,
+)
+from ..services.actor import Actor
+from ..services.published import Published
+from ..services.status import (
+    LONGEST_HOURS,
+    SHORTEST_HOURS,
+    StatusService,
+    USUAL_HOURS,
+)
+from ..web import conditional
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .paths import IdentifierPath
+
+router = Router(tags=["trainings"])
+
+
+@router.get(
+    "/api/tiaas/trainings/{identifier}/status",
+    summary="Show what a class did in the last hours.",
+    response_model=TrainingStatus,
+    responses={304: {"description": "Nothing has changed since the answer with the given entity tag."}},
+)
+def status(
+    request: Request,
+    identifier: IdentifierPath,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    service: StatusService = depends(StatusService),
+    hours: int = Query(USUAL_HOURS, ge=SHORTEST_HOURS, le=LONGEST_HOURS),
+    jobs: JobsShown = Query(JobsShown.ALL, description="Which jobs count."),
+) -> Response:
+    """Whoever asks again with `If-None-Match` is answered 304 while nothing has changed."""
+    return answer(request, service.status(actor, identifier, hours, now, jobs))
+
+
+def answer(request: Request, published: Published[Any]) -> Response:
+    """The JSON of what is shared, unless the client has it already."""
+    if conditional.unchanged(request, published):
+        return conditional.not_modified(published)
+    return Response(published.json, media_type="application/json", headers=conditional.headers(published))

@@ -1,0 +1,32 @@
+"""Answers that need not be sent again when nothing has changed."""
+
+from typing import Protocol
+
+from fastapi import (
+    Request,
+    Response,
+)
+
+#: A browser keeps the answer and asks before it shows it again; nobody in between keeps it.
+_CACHING = "private, no-cache"
+
+
+class Tagged(Protocol):
+    """What has an entity tag."""
+
+    @property
+    def etag(self) -> str: ...
+
+
+def unchanged(request: Request, tagged: Tagged) -> bool:
+    """Whether the client has this already (``If-None-Match``, RFC 9110, 13.1.2; weak comparison)."""
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    return "*" in known or tagged.etag.removeprefix("W/") in known
+
+
+def headers(tagged: Tagged) -> dict[str, str]:
+    return {"etag": tagged.etag, "cache-control": _CACHING}
+
+
+def not_modified(tagged: Tagged) -> Response:
+    return Response(status_code=304, headers=headers(tagged))
