@@ -35,6 +35,7 @@ from galaxy.model import (
     Group,
     GroupRoleAssociation,
     History,
+    HistoryUserShareAssociation,
     Job,
     Role,
     StoredWorkflow,
@@ -47,6 +48,7 @@ from galaxy.model.mapping import (
     GalaxyModelMapping,
     init,
 )
+from galaxy.model.tags import GalaxyTagHandler
 from galaxy.util.properties import load_app_properties
 from galaxy_tiaas.cli.host import Host
 from galaxy_tiaas.domain.states import TrainingState
@@ -286,15 +288,52 @@ class InProcess:
 
     # Activity
 
-    def job(self, by: Actor, tool_id: str = "cat1", state: str = "ok", at: datetime = DURING, count: int = 1) -> None:
-        values = {"user_id": by.user_id, "tool_id": tool_id, "state": state, "create_time": at, "update_time": at}
+    def job(
+        self,
+        by: Actor,
+        tool_id: str = "cat1",
+        state: str = "ok",
+        at: datetime = DURING,
+        count: int = 1,
+        history: Optional[History] = None,
+    ) -> None:
+        values = {
+            "user_id": by.user_id,
+            "tool_id": tool_id,
+            "state": state,
+            "create_time": at,
+            "update_time": at,
+            "history_id": history.id if history else None,
+        }
         self.session.execute(sqlalchemy.insert(Job), [values] * count)
         self.session.commit()
 
-    def invocation(self, by: Actor, state: Optional[str] = "scheduled", at: datetime = DURING, count: int = 1) -> None:
+    def history(self, by: Actor, *tags: str, shared_with: Optional[Actor] = None) -> History:
+        """A history with tags as they are typed (``#name`` for a name tag), stored as Galaxy stores them."""
+        history = History(user=by.user)
+        self.session.add(history)
+        self.session.flush()
+        handler = GalaxyTagHandler(self.session)
+        handler.set_tags_from_list(by.user, history, list(tags), flush=False)
+        if shared_with:
+            assert shared_with.user
+            share = HistoryUserShareAssociation()
+            share.history, share.user = history, shared_with.user
+            self.session.add(share)
+        self.session.commit()
+        return history
+
+    def invocation(
+        self,
+        by: Actor,
+        state: Optional[str] = "scheduled",
+        at: datetime = DURING,
+        count: int = 1,
+        history: Optional[History] = None,
+    ) -> None:
         user = by.user
         assert user
-        history = History(user=user)
+        history = history or History(user=user)
         stored = StoredWorkflow()
         stored.user = user
         workflow = Workflow()

@@ -11,11 +11,15 @@ from datetime import (
 import pytest
 from galaxy.exceptions import MessageException
 from galaxy.model import Job
-from galaxy_tiaas.schema.activity import TrainingStatus
+from galaxy_tiaas.schema.activity import (
+    JobsShown,
+    TrainingStatus,
+)
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.status import StatusService
 from in_process import (
+    AFTER,
     ANONYMOUS,
     DELETED,
     DURING,
@@ -271,3 +275,147 @@ def _people(galaxy: InProcess) -> dict[str, Actor]:
         "admin": galaxy.admin(),
         "server": SERVER,
     }
+
+
+# Only the course
+
+
+def _course(galaxy: InProcess, *people: str) -> list[Actor]:
+    return _class(galaxy, *(people or ("harry", "ron")))
+
+
+def _shown(galaxy: InProcess, shown: JobsShown, actor: Actor = SERVER) -> TrainingStatus:
+    return galaxy[StatusService].status(actor, "gryffindor", 3, DURING, shown).value
+
+
+@on_both_databases
+@pytest.mark.parametrize(
+    "tags, counts",
+    [
+        (["gryffindor"], True),
+        (["#gryffindor"], True),
+        (["name:Gryffindor"], True),
+        (["Gryffindor"], True),
+        (["quidditch", "#gryffindor"], True),
+        ([], False),
+        (["slytherin"], False),
+        (["gryffindor2"], False),
+        (["house:gryffindor"], False),
+        (["gryffindor:day1"], True),
+    ],
+)
+def test_a_history_belongs_to_the_course_by_its_tag(galaxy: InProcess, tags: list[str], counts: bool) -> None:
+    harry, _ = _course(galaxy)
+    history = galaxy.history(harry, *tags)
+    galaxy.job(harry, history=history)
+    galaxy.job(harry, history=galaxy.history(harry))
+    galaxy.job(harry)
+    galaxy.invocation(harry, history=history)
+    galaxy.invocation(harry)
+    everything, course = _shown(galaxy, JobsShown.ALL), _shown(galaxy, JobsShown.COURSE)
+    assert (everything.jobs.total, everything.invocations.total, everything.shown) == (3, 2, "all")
+    assert (course.jobs.total, len(course.queue), course.invocations.total) == (counts, counts, counts)
+    assert course.shown == "course"
+
+
+@on_both_databases
+def test_a_history_belongs_to_the_course_when_it_is_shared_with_one_who_teaches_it(galaxy: InProcess) -> None:
+    harry, ron, draco, _ = (galaxy.user(name) for name in ("harry", "ron", "draco", "albus"))
+    galaxy.training(instructors=["albus"])
+    galaxy.join("gryffindor", harry, ron)
+    galaxy.job(harry, "to_requester", history=galaxy.history(harry, shared_with=galaxy.user("minerva")))
+    galaxy.job(ron, "to_instructor", history=galaxy.history(ron, shared_with=galaxy.user("albus")))
+    galaxy.job(ron, "to_somebody", history=galaxy.history(ron, shared_with=draco))
+    assert {tool.tool_id for tool in _shown(galaxy, JobsShown.COURSE).tools} == {"to_requester", "to_instructor"}
+
+
+def test_a_tagged_history_of_a_stranger_does_not_make_the_stranger_a_member(galaxy: InProcess) -> None:
+    _course(galaxy)
+    draco = galaxy.user("draco")
+    galaxy.job(draco, history=galaxy.history(draco, "gryffindor"))
+    assert _shown(galaxy, JobsShown.COURSE).jobs.total == 0
+
+
+@pytest.mark.parametrize("who", ["anonymous", "member", "requester", "admin"])
+def test_where_the_instructor_wants_it_nobody_is_shown_anything_else(galaxy: InProcess, who: str) -> None:
+    harry, _ = _course(galaxy)
+    galaxy.job(harry, "private")
+    galaxy.job(harry, "public", history=galaxy.history(harry, "#gryffindor"))
+    galaxy.find("gryffindor").course_only = True
+    galaxy.session.commit()
+    people = {"anonymous": ANONYMOUS, "member": harry, "requester": galaxy.user("minerva"), "admin": galaxy.admin()}
+    status = _shown(galaxy, JobsShown.ALL, people[who])
+    assert (status.shown, status.course_only) == ("course", True)
+    assert [tool.tool_id for tool in status.tools] == ["public"]
+
+
+# After the end
+
+
+@pytest.mark.parametrize("visibility", ["public", "members"])
+@pytest.mark.parametrize("who", _WHO)
+def test_when_a_training_is_over_its_dashboard_is_for_those_who_manage_it(
+    make_galaxy: Callable[..., InProcess], visibility: str, who: str
+) -> None:
+    galaxy = make_galaxy(status_visibility=visibility)
+    people = _people(galaxy)
+    galaxy.training(instructors=["albus"])
+    galaxy.join("gryffindor", people["member"])
+    if who in {"requester", "instructor", "admin", "server"}:
+        assert _status(galaxy, people[who], at=AFTER).members == 1
+        return
+    with pytest.raises(MessageException) as problem:
+        _status(galaxy, people[who], at=AFTER)
+    may_know = visibility == "public" or who == "member"
+    assert problem.value.status_code == (410 if may_know else 403)
+
+
+def test_the_dashboard_closes_with_the_window_not_before(galaxy: InProcess) -> None:
+    _class(galaxy)
+    closes = galaxy.find("gryffindor").window(12).closes
+    assert _status(galaxy, ANONYMOUS, at=closes - timedelta(seconds=1)).members == 3
+    with pytest.raises(MessageException):
+        _status(galaxy, ANONYMOUS, at=closes)
+
+
+@pytest.mark.parametrize(
+    "who, sees", [("anonymous", False), ("member", False), ("stranger", False), ("requester", True), ("admin", True)]
+)
+def test_user_names_may_be_for_instructors_alone(make_galaxy: Callable[..., InProcess], who: str, sees: bool) -> None:
+    galaxy = make_galaxy(instructors_see_usernames=True)
+    people = _people(galaxy)
+    galaxy.training(instructors=["albus"])
+    galaxy.join("gryffindor", people["member"])
+    (user,) = _status(galaxy, people[who]).users
+    assert user.username == ("harry" if sees else None)
+
+
+# What it costs
+
+
+@on_both_databases
+def test_the_number_of_statements_does_not_depend_on_members_or_jobs(galaxy: InProcess) -> None:
+    people = _class(galaxy, *(f"pupil{number}" for number in range(3)))
+    galaxy.job(people[0])
+    sent = []
+    for size in (3, 40):
+        more = [galaxy.user(f"pupil{number}") for number in range(3, size)]
+        galaxy.join("gryffindor", *more)
+        for person in more:
+            galaxy.job(person, count=5)
+            galaxy.invocation(person)
+        galaxy.session.remove()
+        with galaxy.statements() as statements:
+            assert _status(galaxy).members == size
+        sent.append(len(statements))
+    assert sent[0] == sent[1]
+    assert sent[0] < 20
+
+
+def test_an_entity_tag_stays_while_only_time_passes_and_changes_with_the_class(galaxy: InProcess) -> None:
+    harry, _, _ = _class(galaxy)
+    service = galaxy[StatusService]
+    tags = [service.status(SERVER, "gryffindor", 3, DURING + timedelta(seconds=s)).etag for s in (0, 10)]
+    galaxy.job(harry)
+    tags.append(service.status(SERVER, "gryffindor", 3, DURING + timedelta(seconds=20)).etag)
+    assert tags[0] == tags[1] != tags[2]
