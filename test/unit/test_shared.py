@@ -56,7 +56,7 @@ def test_a_clock_that_is_set_back_does_not_keep_a_result_for_hours() -> None:
 def test_what_took_long_is_kept_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     """At most a twentieth of the time is spent on computing it."""
     clock = count(0, 2)
-    monkeypatch.setattr(shared.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
     results, compute = _results(), _counter()
     assert [results.get("a", _NOW + second * _SECOND, compute) for second in (0, 39, 40)] == [1, 1, 2]
 
