@@ -224,7 +224,7 @@ def test_names_of_members_are_for_admins(classroom: Classroom) -> None:
     identifier = classroom.approved()
     pseudonym = ok(classroom.join(identifier, classroom.trainee))["pseudonym"]
     (for_instructor,) = ok(classroom.get(f"trainings/{identifier}/members", classroom.instructor))
-    assert for_instructor.keys() == {"pseudonym", "colour", "joined_at"}
+    assert for_instructor.keys() == {"pseudonym", "colour", "shape", "joined_at"}
     assert for_instructor["pseudonym"] == pseudonym
     (for_admin,) = ok(classroom.get(f"trainings/{identifier}/members", classroom.admin))
     assert for_admin["username"] == classroom.trainee.username

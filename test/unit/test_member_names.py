@@ -13,6 +13,7 @@ from galaxy_tiaas.domain.pseudonyms import (
     Pseudonym,
     SHAPES,
 )
+from galaxy_tiaas.exceptions import TrainingOver
 from galaxy_tiaas.managers.lifecycle import LifecycleManager
 from galaxy_tiaas.managers.members import MemberManager
 from galaxy_tiaas.services.actor import Actor
@@ -124,13 +125,18 @@ def test_many_who_are_named_at_once_get_different_names(galaxy: InProcess, monke
 
 
 @on_both_databases
-def test_redaction_forgets_who_was_who(galaxy: InProcess) -> None:
+def test_redaction_forgets_who_was_who_for_good(galaxy: InProcess) -> None:
+    """Neither does somebody who looks afterwards have the names made again."""
     galaxy.training()
     harry = galaxy.user("harry")
     galaxy.join("gryffindor", harry)
     assert galaxy.query("SELECT 1 FROM tiaas_training_member")
     galaxy[LifecycleManager].redact(galaxy.find("gryffindor"), AFTER)
     galaxy.session.commit()
+    assert galaxy[MembershipsService].members(SERVER, "gryffindor") == []
+    assert galaxy[MembershipsService].show(harry, "gryffindor", AFTER).pseudonym is None
+    with pytest.raises(TrainingOver):
+        galaxy[StatusService].status(SERVER, "gryffindor", 3, AFTER)
     assert not galaxy.query("SELECT 1 FROM tiaas_training_member")
 
 

@@ -95,10 +95,14 @@ class MembershipsService:
     def members(self, actor: Actor, identifier: str) -> list[MemberView]:
         """The members in the order in which they joined; names only where settings or rank allow it.
 
+        Of a training that was redacted, nobody.
+
         :raises NotYours: for everybody but instructors and admins.
         """
         training = self.trainings.get(identifier)
         ensure_may_manage(actor, training)
+        if training.redacted_at:
+            return []
         members, named_now = self.named.all(training)
         if named_now:
             self.session.commit()
@@ -143,7 +147,7 @@ class MembershipsService:
         self, training: Training, user_id: int, now: datetime, *, member: bool, changed: bool
     ) -> MembershipView:
         window = training.window(self.config.join_flex_hours)
-        mine = self.named.pseudonym(training, user_id) if member else None
+        mine = self.named.pseudonym(training, user_id) if member and not training.redacted_at else None
         self.session.commit()
         return MembershipView(
             identifier=training.identifier,

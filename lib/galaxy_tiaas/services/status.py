@@ -86,7 +86,8 @@ class StatusService:
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
         :raises TrainingNotFound: if there is no such training.
         :raises NotYours: if the setting ``status_visibility`` keeps it from the actor.
-        :raises TrainingOver: after the end, for everybody but instructors and admins.
+        :raises TrainingOver: after the end, for everybody but instructors and admins; once the training is redacted,
+            for them too.
         """
         training = self.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
@@ -98,6 +99,8 @@ class StatusService:
         """The training, if the actor may see its dashboard now; raises as :meth:`status`."""
         training = self.trainings.get(identifier)
         if may_manage(actor, training):
+            if training.redacted_at:
+                raise TrainingOver(f"Nobody can be told any more who took part in the training '{training.title}'.")
             return training
         if training.state != TrainingState.APPROVED:
             raise NotYours(f"The training '{training.title}' has no dashboard: it has not been approved.")
