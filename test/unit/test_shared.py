@@ -53,12 +53,15 @@ def test_a_clock_that_is_set_back_does_not_keep_a_result_for_hours() -> None:
     assert results.get("a", _NOW - timedelta(hours=1), compute) == 2
 
 
-def test_what_took_long_is_kept_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At most a twentieth of the time is spent on computing it."""
-    clock = count(0, 2)
+@pytest.mark.parametrize("taken, kept", [(0.1, 5), (2, 20), (60, 30)])
+def test_what_took_long_is_kept_longer_but_not_for_long(
+    monkeypatch: pytest.MonkeyPatch, taken: float, kept: int
+) -> None:
+    """About a tenth of the time is spent on computing it."""
+    clock = count(0, taken)
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     results, compute = _results(), _counter()
-    assert [results.get("a", _NOW + second * _SECOND, compute) for second in (0, 39, 40)] == [1, 1, 2]
+    assert [results.get("a", _NOW + second * _SECOND, compute) for second in (0, kept - 1, kept)] == [1, 1, 2]
 
 
 def test_of_many_at_once_one_computes_and_the_others_wait() -> None:

@@ -24,8 +24,10 @@ from ..config import TiaasConfig
 
 T = TypeVar("T")
 
-#: A result that took long is kept longer, so that computing takes at most this share of a process's time.
-_SHARE_OF_TIME = 0.05
+#: A result that took long is kept longer, so that computing takes about this share of a process's time;
+#: but not for long, since a server may be slow for a moment only.
+_SHARE_OF_TIME = 0.1
+_LONGEST_KEPT = timedelta(seconds=30)
 #: More results than dashboards are looked at on any server at the same time.
 _MOST_RESULTS = 256
 
@@ -68,10 +70,13 @@ class SharedResults:
                 started = time.monotonic()
                 result.value = compute()
                 taken = timedelta(seconds=time.monotonic() - started)
-                result.computed, result.fresh_until = now, now + max(self._interval, taken / _SHARE_OF_TIME)
+                result.computed, result.fresh_until = now, now + self._kept(taken)
             return result.value
         finally:
             result.lock.release()
+
+    def _kept(self, taken: timedelta) -> timedelta:
+        return max(self._interval, min(taken / _SHARE_OF_TIME, _LONGEST_KEPT))
 
     def _is_usable(self, result: _Result, now: datetime) -> bool:
         """Whether a result that is not fresh any more still serves while somebody computes the next."""
