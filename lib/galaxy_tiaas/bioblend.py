@@ -126,6 +126,16 @@ class TrainingsClient(Client):
         """What the class did in the last ``hours`` (1 to 64, 3 if not given)."""
         return self._get(url=self._url(identifier, "status"), params={} if hours is None else {"hours": hours})
 
+    def get_activity(
+        self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None
+    ) -> dict[str, Any]:
+        """Jobs of the class over the last ``hours``, and how long they waited beside everybody else's.
+
+        :param jobs: ``course`` for those in histories of the course only, else ``all``.
+        """
+        params = {name: value for name, value in (("hours", hours), ("jobs", jobs)) if value is not None}
+        return self._get(url=self._url(identifier, "activity"), params=params)
+
     def _set_state(self, identifier: str, state: str, **details: Optional[str]) -> dict[str, Any]:
         given = {name: value for name, value in details.items() if value is not None}
         return self._put({"state": state, **given}, url=self._url(identifier, "state"))

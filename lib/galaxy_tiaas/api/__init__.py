@@ -3,10 +3,17 @@
 from fastapi import APIRouter
 
 from . import (
+    charts,
     identifiers,
     statistics,
     status,
     trainings,
 )
 
-routers: tuple[APIRouter, ...] = (trainings.router, identifiers.router, statistics.router, status.router)
+routers: tuple[APIRouter, ...] = (
+    trainings.router,
+    identifiers.router,
+    statistics.router,
+    status.router,
+    charts.router,
+)

@@ -52,8 +52,10 @@ class SharedResults:
         self._results: dict[Hashable, _Result] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, now: datetime, compute: Callable[[], T]) -> T:
+    def get(self, key: Hashable, now: datetime, compute: Callable[[], T], keep: timedelta = timedelta()) -> T:
         """The result of ``compute``, at most ``status_refresh_seconds`` old, or older if it took long to compute.
+
+        What need not be so fresh may be as old as ``keep``.
 
         Of several that ask at once, one computes and the others wait for it, or take the previous result if
         there is one. What ``compute`` raises is raised to those who would have computed.
@@ -70,7 +72,7 @@ class SharedResults:
                 started = time.monotonic()
                 result.value = compute()
                 taken = timedelta(seconds=time.monotonic() - started)
-                result.computed, result.fresh_until = now, now + self._kept(taken)
+                result.computed, result.fresh_until = now, now + max(self._kept(taken), keep)
             return result.value
         finally:
             result.lock.release()
