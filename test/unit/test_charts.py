@@ -3,7 +3,7 @@
 import itertools
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import (
     datetime,
     timedelta,
@@ -67,32 +67,32 @@ def _class(galaxy: InProcess, size: int = 5) -> list[Actor]:
 
 def _ran(
     galaxy: InProcess,
-    by: Actor,
-    waited: Optional[float] = 10,
+    people: Sequence[Actor],
+    waits: Sequence[Optional[float]],
     at: datetime = DURING - _MINUTE,
-    count: int = 1,
     history: tuple[tuple[str, float], ...] = (),
     **columns: Any,
 ) -> None:
-    """Jobs that ran for the first time so many seconds after their creation, or have not run at all."""
-    values = {"user_id": by.user_id, "tool_id": "cat1", "state": "ok", "create_time": at, "update_time": at, **columns}
-    states = [("new", 0.0), ("queued", 0.0), *history, *([] if waited is None else [("running", waited)])]
-    session = galaxy.session
-    for _ in range(count):
-        job_id = session.scalar(sqlalchemy.insert(Job).values(values).returning(Job.id))
-        rows = [
-            {"job_id": job_id, "state": state, "create_time": at + timedelta(seconds=after)} for state, after in states
-        ]
-        session.execute(sqlalchemy.insert(JobStateHistory), rows)
-    session.commit()
+    """A job for each of these waits, of one person after the other, that first ran so many seconds after its creation.
+
+    None: one that has not run at all.
+    """
+    ids = itertools.cycle([person.user_id for person in people])
+    values = {"tool_id": "cat1", "state": "ok", "create_time": at, "update_time": at, **columns}
+    insert = sqlalchemy.insert(Job).returning(Job.id, sort_by_parameter_order=True)
+    jobs = galaxy.session.scalars(insert, [{**values, "user_id": next(ids)} for _ in waits])
+    states = [
+        {"job_id": job, "state": state, "create_time": at + timedelta(seconds=seconds)}
+        for job, waited in zip(jobs, waits, strict=True)
+        for state, seconds in (("new", 0), ("queued", 0), *history, ("running", waited))
+        if seconds is not None
+    ]
+    galaxy.session.execute(sqlalchemy.insert(JobStateHistory), states)
+    galaxy.session.commit()
 
 
 def _others(galaxy: InProcess, people: int = 10) -> list[Actor]:
     return [galaxy.user() for _ in range(people)]
-
-
-def _each(people: list[Actor], jobs: int) -> Iterator[Actor]:
-    return itertools.islice(itertools.cycle(people), jobs)
 
 
 # Over time
@@ -168,9 +168,8 @@ def test_only_the_course_shows_what_was_done_in_its_histories(galaxy: InProcess)
     association.history, association.tag = history, tag
     galaxy.session.add(association)
     galaxy.session.commit()
-    for person in _each(people, 20):
-        _ran(galaxy, person, waited=10, history_id=history.id)
-        _ran(galaxy, person, waited=99)
+    _ran(galaxy, people, [10] * 20, history_id=history.id)
+    _ran(galaxy, people, [99] * 20)
     for shown, jobs, longest in ((JobsShown.COURSE, 20, 10), (JobsShown.ALL, 40, 99)):
         activity = _activity(galaxy, shown=shown)
         assert activity.shown is shown
@@ -191,10 +190,8 @@ def test_the_class_stands_beside_everybody_else(galaxy: InProcess) -> None:
     dice = random.Random(4)
     own = [dice.expovariate(1 / 20) for _ in range(60)]
     foreign = [dice.expovariate(1 / 300) for _ in range(120)]
-    for person, seconds in zip(_each(people, len(own)), own, strict=True):
-        _ran(galaxy, person, seconds)
-    for person, seconds in zip(_each(others, len(foreign)), foreign, strict=True):
-        _ran(galaxy, person, seconds)
+    _ran(galaxy, people, own)
+    _ran(galaxy, others, foreign)
     waits = _activity(galaxy).waits
     assert waits.unit == "seconds"
     for found, expected in ((waits.members, own), (waits.others, foreign)):
@@ -206,29 +203,27 @@ def test_the_class_stands_beside_everybody_else(galaxy: InProcess) -> None:
 @on_both_databases
 def test_only_jobs_that_ran_here_in_these_hours_tell_how_long_they_waited(galaxy: InProcess) -> None:
     people, others = _class(galaxy), _others(galaxy)
-    for person in [*_each(people, 20), *_each(others, 50)]:
-        _ran(galaxy, person, waited=10)
-        _ran(galaxy, person, waited=None, state="deleted")
-        _ran(galaxy, person, waited=999, at=DURING - timedelta(hours=4))
-        _ran(galaxy, person, waited=999, imported=True)
-        _ran(galaxy, person, waited=0, tool_id="__DATA_FETCH__")
-    _ran(galaxy, ANONYMOUS, waited=999, count=50)
+    for group, jobs in ((people, 20), (others, 50)):
+        _ran(galaxy, group, [10] * jobs)
+        _ran(galaxy, group, [None] * jobs, state="deleted")
+        _ran(galaxy, group, [999] * jobs, at=DURING - timedelta(hours=4))
+        _ran(galaxy, group, [999] * jobs, imported=True)
+        _ran(galaxy, group, [0] * jobs, tool_id="__DATA_FETCH__")
+    _ran(galaxy, [ANONYMOUS], [999] * 50)
     waits = _activity(galaxy).waits
     assert waits.members == WaitingTimes(jobs=20, sampled=False, p25=10, median=10, p75=10)
     assert waits.others == WaitingTimes(jobs=50, sampled=False, p25=10, median=10, p75=10)
 
 
 def test_a_job_that_was_sent_again_waited_until_it_ran_first(galaxy: InProcess) -> None:
-    for person in _each(_class(galaxy), 20):
-        _ran(galaxy, person, waited=500, history=(("running", 30), ("resubmitted", 60), ("queued", 60)))
+    _ran(galaxy, _class(galaxy), [500] * 20, history=(("running", 30), ("resubmitted", 60), ("queued", 60)))
     found = _activity(galaxy).waits.members
     assert found
     assert (found.p25, found.p75) == (30, 30)
 
 
 def test_a_clock_that_is_behind_makes_no_job_run_before_its_creation(galaxy: InProcess) -> None:
-    for person in _each(_class(galaxy), 20):
-        _ran(galaxy, person, waited=-3)
+    _ran(galaxy, _class(galaxy), [-3] * 20)
     found = _activity(galaxy).waits.members
     assert found
     assert found.p25 == 0
@@ -255,21 +250,19 @@ def test_nobody_learns_how_long_a_few_others_waited(galaxy: InProcess) -> None:
     """One stranger, whatever he does; nine; then a tenth makes them a crowd."""
     _class(galaxy)
     draco, *others = _others(galaxy)
-    _ran(galaxy, draco, waited=77, count=100)
+    _ran(galaxy, [draco], [77] * 100)
     assert _activity(galaxy).waits.others_withheld is Withheld.TOO_FEW
-    for person in _each(others[:-1], 100):
-        _ran(galaxy, person, waited=77)
+    _ran(galaxy, others[:-1], [77] * 100)
     waits = _activity(galaxy).waits
     assert (waits.others, waits.others_withheld) == (None, Withheld.TOO_FEW)
     assert "77" not in waits.model_dump_json()
-    _ran(galaxy, others[-1], waited=77)
+    _ran(galaxy, others[-1:], [77])
     assert _activity(galaxy).waits.others
 
 
 def test_a_member_is_not_among_the_others(galaxy: InProcess) -> None:
     people, others = _class(galaxy), _others(galaxy, 9)
-    for person in [*_each(people, 60), *_each(others, 60)]:
-        _ran(galaxy, person)
+    _ran(galaxy, [*people, *others], [10] * 140)
     assert _activity(galaxy).waits.others is None
 
 
@@ -277,8 +270,8 @@ def test_a_member_is_not_among_the_others(galaxy: InProcess) -> None:
 def test_of_very_many_jobs_some_tell_enough(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     people, others = _class(galaxy), _others(galaxy)
     dice = random.Random(10)
-    for person in _each([*people, *others], 900):
-        _ran(galaxy, person, dice.expovariate(1 / (60 if person in people else 600)))
+    everybody = [*people, *others]
+    _ran(galaxy, everybody, [dice.expovariate(1 / (60 if n % len(everybody) < 5 else 600)) for n in range(900)])
     exact = _activity(galaxy).waits
     monkeypatch.setattr(managers, "MOST_LOOKED_AT", 250)
     sample = _activity(galaxy).waits
@@ -304,8 +297,7 @@ def test_the_number_of_questions_does_not_grow_with_the_jobs(galaxy: InProcess) 
         with galaxy.statements() as sent:
             _activity(galaxy)
         numbers.append(len([statement for statement in sent if "SELECT" in statement or "WITH" in statement]))
-        for person in _each(people, 30):
-            _ran(galaxy, person)
+        _ran(galaxy, people, [10] * 30)
     assert numbers[0] == numbers[1]
 
 
@@ -349,8 +341,7 @@ def test_after_the_end_charts_are_for_those_who_teach(galaxy: InProcess) -> None
 
 def test_nothing_in_the_charts_names_anybody(galaxy: InProcess) -> None:
     people = _class(galaxy)
-    for person in _each(people, 30):
-        _ran(galaxy, person)
+    _ran(galaxy, people, [10] * 30)
     shown = galaxy[ChartsService].show(SERVER, "gryffindor", 3, DURING).json.decode()
     assert '"ok":30' in shown
     for person in people:
