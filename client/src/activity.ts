@@ -155,7 +155,7 @@ export function barsInWords(spans: Span[], groups: Group[]): string {
     if (!first || !last) {
         return "";
     }
-    const day = (span: Date): string => span.toLocaleString("en-GB", { weekday: "long", timeStyle: undefined });
+    const day = (moment: Date): string => moment.toLocaleDateString("en-GB", { weekday: "long" });
     const time = (moment: Date): string => moment.toLocaleTimeString([], { timeStyle: "short" });
     const days = day(first.from) === day(last.to) ? "" : `${day(first.from)} `;
     const sums = [...totalsOf(spans, groups)].filter(([, sum]) => sum).map(([name, sum]) => `${sum} ${name}`);

@@ -1,4 +1,4 @@
-"""What the members of a training are doing: the only place that reads jobs and workflow invocations.
+"""What the members of a training are doing: beside :mod:`.charts` the only place that reads jobs and invocations.
 
 Galaxy has no index on the time at which a job was created, but ids grow with it. So the first id of the
 hours in question is searched for (:meth:`ActivityManager.scope`), and only what is newer is read: the

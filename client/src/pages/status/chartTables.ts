@@ -13,35 +13,42 @@ function row(head: string, cells: string[]): HTMLTableRowElement {
     return row;
 }
 
-function moment(time: Date): string {
-    return time.toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit" });
-}
-
-function waitCells(wait: Wait | null): string[] {
-    if (!wait) {
-        return ["–", "–", "–", "not shown"];
-    }
-    const { jobs, sampled, p25, median, p75 } = wait;
-    const number = jobs.toLocaleString("en-GB");
-    return [...[p25, median, p75].map(duration), sampled ? `${number} (a sample)` : number];
-}
-
-/** Fills the bodies of both tables; spans without jobs are left out. */
-export function fillTables(
-    states: HTMLElement,
-    waits: HTMLElement,
-    spans: Span[],
-    groups: Group[],
-    { members, others }: Activity["waits"],
-): void {
+/** Fills the body of the table; spans without jobs are left out. */
+export function fillStates(body: HTMLElement, spans: Span[], groups: Group[]): void {
+    const isOneDay = spans[0]?.from.toDateString() === spans.at(-1)?.from.toDateString();
+    const style = { weekday: isOneDay ? undefined : "short", hour: "2-digit", minute: "2-digit" } as const;
     const rows = spans
         .filter(({ total }) => total)
-        .map(({ from, counts }) =>
-            row(
-                moment(from),
+        .map(({ from, counts }) => {
+            const time = isOneDay ? from.toLocaleTimeString([], style) : from.toLocaleString([], style);
+            return row(
+                time,
                 groups.map(({ name }) => (counts.get(name) ?? 0).toLocaleString("en-GB")),
-            ),
-        );
-    states.replaceChildren(...rows);
-    waits.replaceChildren(row("This class", waitCells(members)), row("Everybody else", waitCells(others)));
+            );
+        });
+    body.replaceChildren(...rows);
+}
+
+/** Fills the body of the table: one column for the class, one for everybody else. */
+export function fillWaits(body: HTMLElement, { members, others }: Activity["waits"]): void {
+    const cells = (value: (wait: Wait) => string): string[] =>
+        [members, others].map((wait) => (wait ? value(wait) : "not shown"));
+    body.replaceChildren(
+        row(
+            "A quarter within",
+            cells(({ p25 }) => duration(p25)),
+        ),
+        row(
+            "Half within",
+            cells(({ median }) => duration(median)),
+        ),
+        row(
+            "Three quarters within",
+            cells(({ p75 }) => duration(p75)),
+        ),
+        row(
+            "Jobs looked at",
+            cells(({ jobs, sampled }) => `${jobs.toLocaleString("en-GB")}${sampled ? ", a sample" : ""}`),
+        ),
+    );
 }

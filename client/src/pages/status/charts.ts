@@ -2,7 +2,7 @@
 import "./charts.css";
 
 import { type Activity, barsInWords, type Group, spansOf, totalsOf, waitSentence } from "../../activity";
-import { fillTables } from "./chartTables";
+import { fillStates, fillWaits } from "./chartTables";
 
 const REFRESH = 60_000;
 const FAILED = "The charts could not be refreshed; it is tried again in a minute.";
@@ -51,7 +51,8 @@ async function draw(activity: Activity): Promise<void> {
         entry.querySelector("[data-total]")?.replaceChildren(total.toLocaleString("en-GB"));
     }
     part("[data-sentence]").textContent = waitSentence(activity.waits);
-    fillTables(part("[data-table=states]"), part("[data-table=waits]"), spans, groups, activity.waits);
+    fillStates(part("[data-table=states]"), spans, groups);
+    fillWaits(part("[data-table=waits]"), activity.waits);
 
     const { statesChart, waitsChart } = await import("./drawing");
     const [states, waits] = [part("[data-picture=states]"), part("[data-picture=waits]")];

@@ -34,7 +34,7 @@ export function statesChart(spans: Span[], width: number): Element {
         width,
         height: 220,
         marginTop: 12,
-        marginRight: 16,
+        marginRight: 22,
         marginBottom: 28,
         marginLeft: 10 + 9 * most.toLocaleString("en-GB").length,
         style: STYLE,
@@ -63,17 +63,17 @@ export function statesChart(spans: Span[], width: number): Element {
 export function waitsChart({ members, others }: Activity["waits"], width: number): Element {
     const rows: Row[] = [];
     if (members) {
-        rows.push({ label: `This class: half within ${within(members)}`, wait: members, fill: "#25537b" });
+        rows.push({ label: `This class: half within ${within(members)}`, wait: members, fill: "#a9cbe8" });
     }
     if (others) {
-        rows.push({ label: `Everybody else: half within ${within(others)}`, wait: others, fill: "#d3d8de" });
+        rows.push({ label: `Everybody else: half within ${within(others)}`, wait: others, fill: "#e3e6ea" });
     }
     const longest = Math.max(1, ...rows.map(({ wait }) => wait.p75)) * 1.08;
     const ticks = waitTicks(longest, Math.min(width / LABEL - 1, 6));
     const position = { y: "label" as const };
     return plot({
         width,
-        height: 36 + 58 * rows.length,
+        height: 36 + 62 * rows.length,
         marginTop: 4,
         marginRight: 30,
         marginBottom: 28,
@@ -87,31 +87,23 @@ export function waitsChart({ members, others }: Activity["waits"], width: number
                 ticks.map(({ at }) => at),
                 { stroke: QUIET, strokeOpacity: 0.25 },
             ),
-            text(rows, { ...position, x: 0, text: "label", textAnchor: "start", dy: -16, fontWeight: 600 }),
+            text(rows, { ...position, x: 0, text: "label", textAnchor: "start", dy: -19, fontWeight: 600 }),
             barX(rows, {
                 ...position,
                 x1: ({ wait }: Row) => wait.p25,
                 x2: ({ wait }: Row) => Math.max(wait.p75, wait.p25 + longest / 200),
                 fill: "fill",
                 stroke: QUIET,
-                insetTop: 26,
-                insetBottom: 12,
-            }),
-            tickX(rows, {
-                ...position,
-                x: ({ wait }: Row) => wait.median,
-                stroke: "#fff",
-                strokeWidth: 8,
-                insetTop: 22,
-                insetBottom: 8,
+                insetTop: 30,
+                insetBottom: 10,
             }),
             tickX(rows, {
                 ...position,
                 x: ({ wait }: Row) => wait.median,
                 stroke: INK,
                 strokeWidth: 4,
-                insetTop: 22,
-                insetBottom: 8,
+                insetTop: 26,
+                insetBottom: 6,
             }),
             ticksBelow(ticks),
         ],

@@ -3,7 +3,7 @@
 from galaxy_tiaas.pages import dashboard
 
 #: Lines over the colours of states, so that they differ without it.
-LINES = {"running": "M0 6L6 0", "waiting": "M1.5 3H3.5", "failed": "M0 0L6 6M0 6L6 0", "other": "M0 3H6"}
+LINES = {"running": "M-1.5 1.5L1.5 -1.5M0 6L6 0M4.5 7.5L7.5 4.5", "waiting": "M1.5 3H3.5", "failed": "M-1.5 4.5L1.5 7.5M0 0L6 6M4.5 -1.5L7.5 1.5", "other": "M0 3H6"}
 %>
 <section class="tiaas-charts" id="charts" aria-labelledby="charts-heading" data-activity="${url(f'/api/tiaas/trainings/{status.identifier}/activity')}?hours=${status.hours}&amp;jobs=${status.shown.value}">
 <h2 id="charts-heading">Over time</h2>
@@ -28,14 +28,14 @@ LINES = {"running": "M0 6L6 0", "waiting": "M1.5 3H3.5", "failed": "M0 0L6 6M0 6
             </ul>
             <div role="img" data-picture="states"></div>
             <details><summary>Jobs over time as a table</summary>
-                <table class="table table-sm">
+                <div class="tiaas-chart-rows" tabindex="0" role="region" aria-labelledby="charts-states"><table class="table table-sm">
                     <thead><tr><th scope="col">From</th>
                         % for group in dashboard.GROUPS:
                         <th scope="col">${group.name}</th>
                         % endfor
                     </tr></thead>
                     <tbody data-table="states"></tbody>
-                </table>
+                </table></div>
             </details>
         </figure>
         <figure class="tiaas-chart" aria-labelledby="charts-waits">
@@ -44,10 +44,10 @@ LINES = {"running": "M0 6L6 0", "waiting": "M1.5 3H3.5", "failed": "M0 0L6 6M0 6
             <div role="img" data-picture="waits"></div>
             <p data-explanation><small>The bar holds the middle half of the jobs, the thick line divides them into halves. Jobs that were created in these hours and have run; no uploads.</small></p>
             <details><summary>Waits as a table</summary>
-                <table class="table table-sm">
-                    <thead><tr><td></td><th scope="col">A quarter within</th><th scope="col">Half within</th><th scope="col">Three quarters within</th><th scope="col">Jobs</th></tr></thead>
+                <div class="tiaas-chart-rows" tabindex="0" role="region" aria-labelledby="charts-waits"><table class="table table-sm">
+                    <thead><tr><td></td><th scope="col">This class</th><th scope="col">Everybody else</th></tr></thead>
                     <tbody data-table="waits"></tbody>
-                </table>
+                </table></div>
             </details>
         </figure>
     </div>
