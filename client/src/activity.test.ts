@@ -122,8 +122,9 @@ test("the waits of the class stand beside everybody else's in a sentence", () =>
 test("what is not shown is explained", () => {
     expect(waitSentence(waits(12, null, "too_few"))).toContain("everybody else are too few");
     expect(waitSentence(waits(12, null, "one_person"))).toContain("mostly one person’s");
-    expect(waitSentence(waits(null, 180))).toMatch(/too few jobs.*Elsewhere.*3 min/);
+    expect(waitSentence(waits(null, 180))).toMatch(/too few of its jobs.*Elsewhere.*3 min/);
     expect(waitSentence(waits(null, null, "too_few"))).not.toContain("Elsewhere");
+    expect(waitSentence({ ...waits(null, null), members_withheld: "one_person" })).toContain("one person’s");
 });
 
 test("who does not see the bars is told what they show", () => {

@@ -130,7 +130,7 @@ export function within({ median }: Wait): string {
 }
 
 /** How long this class and everybody else waited, or why that is not said. */
-export function waitSentence({ members, others, others_withheld }: Activity["waits"]): string {
+export function waitSentence({ members, members_withheld, others, others_withheld }: Activity["waits"]): string {
     if (members && others) {
         return (
             `Half of the jobs of this class started within ${within(members)};` +
@@ -144,7 +144,11 @@ export function waitSentence({ members, others, others_withheld }: Activity["wai
             ` Those of everybody else ${reason}, so they are not shown beside them.`
         );
     }
-    const own = "For this class it is not shown: too few jobs have started, or of too few people.";
+    const reason =
+        members_withheld === "one_person"
+            ? "most of its jobs are one person’s."
+            : "too few of its jobs have run, or too few people’s.";
+    const own = `For this class it is not shown: ${reason}`;
     return others ? `${own} Elsewhere on this server, half of the jobs started within ${within(others)}.` : own;
 }
 

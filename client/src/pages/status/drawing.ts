@@ -36,7 +36,7 @@ export function statesChart(spans: Span[], width: number): Element {
         marginTop: 12,
         marginRight: 22,
         marginBottom: 28,
-        marginLeft: 10 + 9 * most.toLocaleString("en-GB").length,
+        marginLeft: Math.max(22, 10 + 9 * most.toLocaleString("en-GB").length),
         style: STYLE,
         x: { type: "time", domain: [from, to] },
         y: { domain: [0, most], ticks: Math.min(most, 4), grid: true, label: null, tickSize: 0 },
