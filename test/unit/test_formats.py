@@ -5,10 +5,14 @@ from datetime import (
     datetime,
     timedelta,
 )
+from pathlib import Path
 
+import galaxy.web_client as web_client
 import pytest
+from galaxy_tiaas.domain.pseudonyms import SHAPES
 from galaxy_tiaas.pages.formats import (
     distance,
+    shape_icon,
     spoken,
     time_until,
     urgency,
@@ -66,3 +70,14 @@ def test_without_a_script_a_moment_is_told_in_utc_and_in_the_time_of_the_trainin
 )
 def test_a_distance_is_told_in_the_largest_unit_that_says_enough(distance: timedelta, text: str) -> None:
     assert time_until(NOW + distance, NOW) == text
+
+
+def test_every_shape_has_an_icon_of_its_own_in_galaxys_stylesheet() -> None:
+    icons = [shape_icon(shape) for shape in SHAPES]
+    assert len(set(icons)) == len(SHAPES)
+    stylesheet = (Path(web_client.__file__).parent / "dist" / "base.css").read_text()
+    assert [icon for icon in icons if f".{icon}:before" not in stylesheet] == []
+
+
+def test_a_shape_that_no_page_knows_is_a_circle() -> None:
+    assert shape_icon("dodecahedron") == shape_icon(None) == "fa-circle"

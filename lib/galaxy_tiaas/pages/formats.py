@@ -23,6 +23,7 @@ from zoneinfo import (
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from ..domain.pseudonyms import SHAPES
 from ..domain.states import TrainingState
 from ..domain.windows import CONTINENTS
 
@@ -106,6 +107,13 @@ def tool_name(tool_id: Optional[str]) -> str:
         return _INTERNAL_TOOLS[tool_id]
     parts = (tool_id or "–").split("/")
     return parts[-2] if len(parts) > 4 and "repos" in parts else (tool_id or "–")
+
+
+def shape_icon(shape: Optional[str]) -> str:
+    """The Font Awesome icon of a member's shape; whoever has a shape that no page knows is a circle."""
+    if shape not in SHAPES:
+        return "fa-circle"
+    return "fa-tint" if shape == "drop" else f"fa-{shape}"
 
 
 def until(start: date, today: date) -> str:

@@ -29,7 +29,7 @@ shows_dashboard = teaches or config.status_visibility != "instructors"
     </dl>
     <p class="tiaas-you">
         <span>On the dashboard you are</span>
-        <span class="tiaas-person" style="background: ${membership.colour}">${membership.pseudonym}</span>
+        <span class="tiaas-person" style="background: ${membership.colour}"><span class="fas ${formats.shape_icon(membership.shape)}" aria-hidden="true"></span>${membership.pseudonym}</span>
         % if not config.expose_username:
         <small>Nobody sees your real name there.</small>
         % endif

@@ -4,7 +4,9 @@
 % endif
 </%def>
 
-<%def name="person(who)"><span class="tiaas-person"><span class="tiaas-swatch" style="background: ${who.colour}"></span>${who.pseudonym}</span></%def>
+<%def name="shape(who)"><span class="fas ${formats.shape_icon(who.shape)} fa-fw" style="color: ${who.colour}" aria-hidden="true"></span></%def>
+
+<%def name="person(who)"><span class="tiaas-person">${shape(who)}${who.pseudonym}</span></%def>
 
 <%def name="job_state(state, count=None)"><span class="tiaas-job tiaas-job-${state}">${formats.job_state(state)}${"" if count is None else f" {count:,}"}</span></%def>
 
