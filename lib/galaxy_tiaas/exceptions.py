@@ -107,3 +107,28 @@ class ForgedRequest(InsufficientPermissionsException):
 
     def __init__(self) -> None:
         super().__init__("This request did not come from a page of this Galaxy server. Reload the page and try again.")
+
+
+class NotAMember(InsufficientPermissionsException):
+    """Only those who are in the class have a hand to raise and an answer to give."""
+
+    def __init__(self, title: str):
+        super().__init__(f"You have not joined the training '{title}'.")
+
+
+class NothingAsked(Conflict):
+    """There is no question, or not that one any more."""
+
+    def __init__(self, title: str, *, another: bool = False):
+        super().__init__(
+            "Your instructor has asked something else meanwhile."
+            if another
+            else f"Nothing is asked in the training '{title}' at the moment."
+        )
+
+
+class PseudonymNotFound(ObjectNotFound):
+    """Nobody in the training is called so."""
+
+    def __init__(self, pseudonym: str):
+        super().__init__(f"Nobody in this training is called '{pseudonym}'.")

@@ -4,6 +4,8 @@ from fastapi import APIRouter
 
 from . import (
     charts,
+    classroom,
+    help,
     identifiers,
     statistics,
     status,
@@ -16,4 +18,6 @@ routers: tuple[APIRouter, ...] = (
     statistics.router,
     status.router,
     charts.router,
+    help.router,
+    classroom.router,
 )

@@ -85,6 +85,7 @@ class LifecycleManager:
         training.redacted_at = now
         asked = select(TrainingQuestion.id).where(TrainingQuestion.training_id == training.id)
         self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.question_id.in_(asked)))
+        self.session.execute(delete(TrainingQuestion).where(TrainingQuestion.training_id == training.id))
         self.session.execute(delete(TrainingMember).where(TrainingMember.training_id == training.id))
         events = select(TrainingEvent).where(TrainingEvent.training_id == training.id)
         for event in self.session.scalars(events):

@@ -15,6 +15,7 @@ from ..exceptions import (
     JoinTooEarly,
     TrainingOver,
 )
+from ..managers.classroom import ClassroomManager
 from ..managers.cohorts import CohortManager
 from ..managers.members import MemberManager
 from ..managers.trainings import TrainingManager
@@ -40,12 +41,14 @@ class MembershipsService:
         trainings: TrainingManager,
         cohorts: CohortManager,
         named: MemberManager,
+        classroom: ClassroomManager,
     ):
         self.session = session
         self.config = config
         self.trainings = trainings
         self.cohorts = cohorts
         self.named = named
+        self.classroom = classroom
 
     def ensure_joinable(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if it can be joined now (by whoever logs in).
@@ -75,13 +78,14 @@ class MembershipsService:
         return self._membership(training, user.id, now, member=True, changed=joined)
 
     def leave(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
-        """Take the actor out of the training's cohort; nothing happens to those who are not in it.
+        """Take the actor out of the training's cohort, with the hand down; nothing happens to those who are not in it.
 
         :raises UserRequiredException: for visitors. :raises TrainingNotFound: if there is none.
         """
         user = actor.ensure_user()
         training = self.trainings.get(identifier)
         left = self.cohorts.remove_member(training, user.id)
+        self.classroom.lower_hand(training, user.id)
         self.session.commit()
         return self._membership(training, user.id, now, member=False, changed=left)
 

@@ -20,6 +20,7 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
 
 from ..config import TiaasConfig
+from ..domain.pseudonyms import Pseudonym
 from ..domain.states import (
     INSTRUCTOR_TRANSITIONS,
     TrainingPhase,
@@ -40,6 +41,7 @@ from ..exceptions import (
 )
 from ..managers.cohorts import CohortManager
 from ..managers.destinations import DestinationCatalogue
+from ..managers.members import MemberManager
 from ..managers.trainings import (
     PromisedSeats,
     TrainingManager,
@@ -94,6 +96,10 @@ class OwnTraining:
     view: TrainingView
     teaches: bool
     joined: bool
+    #: Who they are on its dashboard, while they are in it and it is not over.
+    pseudonym: Optional[str] = None
+    colour: Optional[str] = None
+    shape: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,7 @@ class TrainingsService:
         cohorts: CohortManager,
         destinations: DestinationCatalogue,
         views: TrainingViews,
+        named: MemberManager,
     ):
         self.session = session
         self.security = security
@@ -136,6 +143,7 @@ class TrainingsService:
         self.cohorts = cohorts
         self.destinations = destinations
         self.views = views
+        self.named = named
 
     def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> tuple[list[TrainingView], int]:
         """One page of the trainings that the actor may see, and how many there are in all.
@@ -164,6 +172,8 @@ class TrainingsService:
         members = self.cohorts.count_members(everything)
         groups = [training.group_id for training in everything if training.group_id]
         joined = self.cohorts.memberships(groups, actor.user_id) if actor.user_id and groups else set()
+        in_class = [training for training in found[0][0] if training.group_id in joined]
+        names = self.named.stored(in_class, actor.user_id) if actor.user_id and in_class else {}
         (current_page, current_total), (past_page, past_total) = (
             (
                 [
@@ -171,6 +181,7 @@ class TrainingsService:
                         view=self.views.view(training, actor, now, members.get(training.id, 0)),
                         teaches=teaches(actor, training),
                         joined=training.group_id in joined,
+                        **_shown_as(names.get(training.id)),
                     )
                     for training in page
                 ],
@@ -636,6 +647,12 @@ class TrainingsService:
             return self.security.decode_id(person)
         except (MessageException, ValueError):
             return None
+
+
+def _shown_as(pseudonym: Optional[Pseudonym]) -> dict[str, str]:
+    if pseudonym is None:
+        return {}
+    return {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
 
 
 def _load_beside(view: TrainingView, promised: Sequence[PromisedSeats], around: int) -> list[DayLoad]:

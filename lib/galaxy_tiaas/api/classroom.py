@@ -1,0 +1,112 @@
+"""API operations between an instructor and the class: hands, questions, answers."""
+
+from datetime import datetime
+from typing import (
+    Annotated,
+    Optional,
+)
+
+from fastapi import (
+    Body,
+    Path,
+)
+from galaxy.webapps.galaxy.api import (
+    depends,
+    Router,
+)
+
+from ..schema.classroom import (
+    Answer,
+    HandChange,
+    HandLowered,
+    HandView,
+    PlaceView,
+    QuestionAsked,
+    QuestionView,
+)
+from ..services.actor import Actor
+from ..services.classroom import ClassroomService
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .paths import IdentifierPath
+
+router = Router(tags=["trainings"])
+
+PseudonymPath = Annotated[str, Path(description="The name that stands for the member on the dashboard.")]
+
+
+@router.cbv
+class FastAPIClassroom:
+    service: ClassroomService = depends(ClassroomService)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}/membership",
+        summary="Show where you stand in a training: joined or not, your hand, and what you are asked.",
+    )
+    def place(
+        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> PlaceView:
+        return self.service.place(actor, identifier, now)
+
+    @router.put("/api/tiaas/trainings/{identifier}/hand", summary="Raise or lower your hand. For members.")
+    def set_hand(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: HandChange = Body(),
+    ) -> PlaceView:
+        return self.service.set_hand(actor, identifier, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/answer",
+        summary="Answer what the instructor asks: done, or still working. For members.",
+    )
+    def answer(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: Answer = Body(),
+    ) -> PlaceView:
+        """The last answer counts; 409 if nothing is asked."""
+        return self.service.answer(actor, identifier, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/hands/{pseudonym}",
+        summary="Lower the hand of a member, for instructors and admins.",
+    )
+    def lower_hand(
+        self,
+        identifier: IdentifierPath,
+        pseudonym: PseudonymPath,
+        actor: Actor = DependsOnActor,
+        payload: HandLowered = Body(),
+    ) -> HandView:
+        return self.service.lower_hand(actor, identifier, pseudonym)
+
+    @router.post(
+        "/api/tiaas/trainings/{identifier}/question",
+        summary="Ask the class whether it is done, for instructors and admins.",
+    )
+    def ask(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: QuestionAsked = Body(default_factory=QuestionAsked),
+    ) -> QuestionView:
+        """The question before is closed. Who asks the same twice within ten seconds has asked once."""
+        return self.service.ask(actor, identifier, payload, now)
+
+    @router.delete(
+        "/api/tiaas/trainings/{identifier}/question",
+        summary="Close the question that is open, for instructors and admins.",
+    )
+    def close_question(
+        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> Optional[QuestionView]:
+        """Answers what was asked; null if nothing was."""
+        return self.service.close_question(actor, identifier, now)

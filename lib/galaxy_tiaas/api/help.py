@@ -1,0 +1,50 @@
+"""API operations on who needs help."""
+
+from datetime import datetime
+
+from fastapi import (
+    Query,
+    Request,
+    Response,
+)
+from galaxy.webapps.galaxy.api import (
+    depends,
+    Router,
+)
+
+from ..schema.activity import JobsShown
+from ..schema.help import TrainingHelp
+from ..services.actor import Actor
+from ..services.help import HelpService
+from ..services.status import (
+    LONGEST_HOURS,
+    SHORTEST_HOURS,
+    USUAL_HOURS,
+)
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .paths import IdentifierPath
+from .status import answer
+
+router = Router(tags=["trainings"])
+
+
+@router.get(
+    "/api/tiaas/trainings/{identifier}/help",
+    summary="Show who in a class needs help, for its instructors and admins.",
+    response_model=TrainingHelp,
+    responses={304: {"description": "Nothing has changed since the answer with the given entity tag."}},
+)
+def show_help(
+    request: Request,
+    identifier: IdentifierPath,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    service: HelpService = depends(HelpService),
+    hours: int = Query(USUAL_HOURS, ge=SHORTEST_HOURS, le=LONGEST_HOURS),
+    jobs: JobsShown = Query(JobsShown.ALL, description="Which jobs count."),
+) -> Response:
+    """Raised hands and answers are those of this moment, the rest is at most as old as the status."""
+    return answer(request, service.help(actor, identifier, hours, now, jobs))

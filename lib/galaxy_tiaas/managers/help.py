@@ -1,0 +1,158 @@
+"""Who in a class may need help, as far as their jobs tell."""
+
+from dataclasses import dataclass
+from datetime import (
+    datetime,
+    timedelta,
+)
+from typing import Optional
+
+from galaxy.model import (
+    Job,
+    User,
+    UserGroupAssociation,
+)
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    case,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.orm import aliased
+
+from .activity import (
+    ActivityManager,
+    Scope,
+)
+
+#: Galaxy's states of jobs that came to an end by themselves. What somebody stopped or deleted tells nothing.
+SUCCEEDED, FAILED = ("ok",), ("error", "failed")
+#: States of jobs that have not begun. Paused ones will not, unless somebody does something.
+WAITING = ("new", "upload", "waiting", "queued", "resubmitted", "paused")
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A member whose newest job that came to an end failed, as did ``failures`` in a row."""
+
+    user_id: int
+    failures: int
+    tool_id: Optional[str]
+    failed_at: datetime
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A member with jobs that wait, and the oldest of these jobs."""
+
+    user_id: int
+    waiting: int
+    tool_id: Optional[str]
+    state: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A member without a job; when they joined is unknown of some who were put into the group by other means."""
+
+    user_id: int
+    joined_at: Optional[datetime]
+
+
+class HelpManager:
+    """Totals are counted by the database and are exact; lists are cut. One query for each."""
+
+    def __init__(self, session: galaxy_scoped_session, activity: ActivityManager):
+        self.session = session
+        self.activity = activity
+
+    def failing(self, scope: Scope, limit: int) -> tuple[int, list[Failing]]:
+        """Members whose newest job that came to an end failed: those with most failures in a row first."""
+        newest_first = (Job.create_time.desc(), Job.id.desc())
+        successes_since = func.sum(case((Job.state.in_(SUCCEEDED), 1), else_=0)).over(
+            partition_by=Job.user_id, order_by=newest_first, rows=(None, 0)
+        )
+        finished = (
+            self.activity.jobs(
+                scope,
+                Job.user_id,
+                Job.tool_id,
+                Job.update_time,
+                func.row_number().over(partition_by=Job.user_id, order_by=newest_first).label("number"),
+                successes_since.label("successes_since"),
+            )
+            .where(Job.state.in_(SUCCEEDED + FAILED))
+            .subquery()
+        )
+        is_newest = finished.c.number == 1
+        failures = func.count()
+        failed_at = func.max(case((is_newest, finished.c.update_time)))
+        statement = (
+            select(
+                func.count().over(),
+                finished.c.user_id,
+                failures,
+                func.max(case((is_newest, finished.c.tool_id))),
+                failed_at,
+            )
+            .where(finished.c.successes_since == 0)
+            .group_by(finished.c.user_id)
+            .order_by(failures.desc(), failed_at, finished.c.user_id)
+            .limit(limit)
+        )
+        rows = list(self.session.execute(statement))
+        return rows[0][0] if rows else 0, [Failing(*row[1:]) for row in rows]
+
+    def waiting(self, scope: Scope, limit: int) -> tuple[int, list[Waiting]]:
+        """Members with jobs that wait: those whose oldest one has waited longest first."""
+        oldest_first = (Job.create_time, Job.id)
+        jobs = (
+            self.activity.jobs(
+                scope,
+                Job.user_id,
+                func.count().over(partition_by=Job.user_id).label("waiting"),
+                Job.tool_id,
+                Job.state,
+                Job.create_time,
+                func.row_number().over(partition_by=Job.user_id, order_by=oldest_first).label("number"),
+            )
+            .where(Job.state.in_(WAITING))
+            .subquery()
+        )
+        oldest = (jobs.c.user_id, jobs.c.waiting, jobs.c.tool_id, jobs.c.state, jobs.c.create_time)
+        statement = (
+            select(func.count().over(), *oldest)
+            .where(jobs.c.number == 1)
+            .order_by(jobs.c.create_time, jobs.c.user_id)
+            .limit(limit)
+        )
+        rows = list(self.session.execute(statement))
+        return rows[0][0] if rows else 0, [Waiting(*row[1:]) for row in rows]
+
+    def silent(self, scope: Scope, now: datetime, grace: timedelta, limit: int) -> tuple[int, list[Silent]]:
+        """Members who have started no job in the scope since they joined: those who joined first, first.
+
+        :param scope: from the opening of the training's window on.
+        :param grace: how long somebody may have been in before it is said.
+        """
+        membership, user = aliased(UserGroupAssociation), aliased(User)
+        joined = func.coalesce(membership.create_time, scope.since)
+        has_job = self.activity.jobs(scope, literal(1)).where(Job.user_id == user.id, Job.create_time >= joined)
+        statement = (
+            select(func.count().over(), user.id, membership.create_time)
+            .select_from(membership)
+            .join(user, user.id == membership.user_id)
+            .where(
+                membership.group_id == scope.group_id,
+                user.deleted.is_(False),
+                user.id.not_in(scope.teacher_ids),
+                joined <= now - grace,
+                ~has_job.exists(),
+            )
+            .order_by(joined, membership.id)
+            .limit(limit)
+        )
+        rows = list(self.session.execute(statement))
+        return rows[0][0] if rows else 0, [Silent(*row[1:]) for row in rows]

@@ -1,0 +1,211 @@
+"""Who in a class needs help, for those who teach it."""
+
+from dataclasses import dataclass
+from datetime import (
+    datetime,
+    timedelta,
+)
+from typing import (
+    Any,
+    Optional,
+)
+
+from galaxy.model.scoped_session import galaxy_scoped_session
+
+from ..config import TiaasConfig
+from ..domain.pseudonyms import Pseudonym
+from ..managers.activity import ActivityManager
+from ..managers.classroom import (
+    Answerers,
+    ClassroomManager,
+)
+from ..managers.cohorts import CohortManager
+from ..managers.help import HelpManager
+from ..managers.members import (
+    Member,
+    MemberManager,
+)
+from ..managers.trainings import TrainingManager
+from ..model import Training
+from ..schema import help as schema
+from ..schema.activity import JobsShown
+from .access import ensure_may_manage
+from .actor import Actor
+from .classroom import ClassroomService
+from .published import Published
+from .shared import SharedResults
+from .status import StatusService
+
+LONGEST_LIST = 50
+LONGEST_QUEUE = 20
+#: Nobody is called silent in their first minutes.
+GRACE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class _Troubles:
+    """What the jobs of the class tell: the expensive part, which all who teach it share."""
+
+    failed: schema.FailedMembers
+    waiting: schema.WaitingMembers
+    silent: schema.SilentMembers
+
+
+class HelpService:
+    """Hands and answers are read whenever somebody asks, so that they are seen at once; the rest is shared."""
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+        members: MemberManager,
+        activity: ActivityManager,
+        helping: HelpManager,
+        classroom: ClassroomManager,
+        questions: ClassroomService,
+        status: StatusService,
+        shared: SharedResults,
+    ):
+        self.session = session
+        self.config = config
+        self.trainings = trainings
+        self.cohorts = cohorts
+        self.members = members
+        self.activity = activity
+        self.helping = helping
+        self.classroom = classroom
+        self.questions = questions
+        self.status = status
+        self.shared = shared
+
+    def help(
+        self, actor: Actor, identifier: str, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
+    ) -> Published[schema.TrainingHelp]:
+        """Who needs help, as far as the last ``hours`` (1 to 64) tell.
+
+        :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
+        :raises TrainingNotFound: if there is no such training.
+        :raises NotYours: for everybody but instructors and admins.
+        """
+        training = self.trainings.get(identifier)
+        ensure_may_manage(actor, training)
+        shown = JobsShown.COURSE if training.course_only else shown
+        named = self.status.sees_usernames(actor, training)
+        key = ("help", training.id, hours, shown, named)
+        troubles = self.shared.get(key, now, lambda: self._troubles(training, hours, now, shown, named))
+        live = self.questions.is_live(training, now)
+        total, hands = self.classroom.hands(training, LONGEST_LIST) if live else (0, [])
+        return Published(
+            schema.TrainingHelp(
+                identifier=training.identifier,
+                hours=hours,
+                shown=shown,
+                generated=now,
+                live=live,
+                hands=schema.RaisedHands(
+                    total=total,
+                    people=[
+                        schema.RaisedHand(**_person(hand.pseudonym, hand.username, named), raised_at=hand.raised_at)
+                        for hand in hands
+                    ],
+                ),
+                failed=troubles.failed,
+                waiting=troubles.waiting,
+                silent=troubles.silent,
+                question=self._question(training, named) if live else None,
+                steps=[
+                    schema.AskableStep(position=step.position, label=step.label)
+                    for step in self.classroom.steps(training)
+                ],
+            )
+        )
+
+    def _question(self, training: Training, named: bool) -> Optional[schema.AskedQuestion]:
+        question = self.classroom.open_question(training)
+        if question is None:
+            return None
+        answers = self.classroom.answers(training, question, _teachers(training), LONGEST_LIST)
+        return schema.AskedQuestion(
+            **dict(self.questions.question_view(question)),
+            done=_answerers(answers[True], named),
+            working=_answerers(answers[False], named),
+            none=_answerers(answers[None], named),
+        )
+
+    def _troubles(self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool) -> _Troubles:
+        members, named_now = self.members.all(training)
+        if named_now:
+            self.session.commit()
+        by_user = {member.user_id: member for member in members}
+        course = shown is JobsShown.COURSE
+        scope = self.activity.scope(training, now - timedelta(hours=hours), course)
+        failing, failed = self.helping.failing(scope, LONGEST_LIST)
+        in_queue, waiting = self.helping.waiting(scope, LONGEST_QUEUE)
+        return _Troubles(
+            failed=schema.FailedMembers(
+                total=failing,
+                people=[
+                    schema.FailedMember(
+                        **_who(by_user[one.user_id], named),
+                        failures=one.failures,
+                        tool_id=one.tool_id,
+                        failed_at=one.failed_at,
+                    )
+                    for one in failed
+                    if one.user_id in by_user
+                ],
+            ),
+            waiting=schema.WaitingMembers(
+                total=in_queue,
+                people=[
+                    schema.WaitingMember(
+                        **_who(by_user[one.user_id], named),
+                        waiting=one.waiting,
+                        tool_id=one.tool_id,
+                        state=one.state,
+                        since=one.since,
+                    )
+                    for one in waiting
+                    if one.user_id in by_user
+                ],
+            ),
+            silent=self._silent(training, now, course, by_user, named),
+        )
+
+    def _silent(
+        self, training: Training, now: datetime, course: bool, by_user: dict[int, Member], named: bool
+    ) -> schema.SilentMembers:
+        """Those without a job since the opening of the window, or since they joined, if that was later."""
+        opens = training.window(self.config.join_flex_hours).opens
+        if not self.cohorts.should_be_on(training, now) or now - opens < GRACE:
+            return schema.SilentMembers(total=0, people=[])
+        total, silent = self.helping.silent(self.activity.scope(training, opens, course), now, GRACE, LONGEST_LIST)
+        return schema.SilentMembers(
+            total=total,
+            people=[
+                schema.SilentMember(**_who(by_user[one.user_id], named), since=max(one.joined_at or opens, opens))
+                for one in silent
+                if one.user_id in by_user
+            ],
+        )
+
+
+def _teachers(training: Training) -> list[int]:
+    ids = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
+    return [user_id for user_id in ids if user_id is not None]
+
+
+def _answerers(answerers: Answerers, named: bool) -> schema.Answerers:
+    people = [schema.PersonView(**_person(pseudonym, username, named)) for pseudonym, username in answerers.people]
+    return schema.Answerers(total=answerers.total, people=people)
+
+
+def _who(member: Member, named: bool) -> dict[str, Any]:
+    return _person(member.pseudonym, member.username, named)
+
+
+def _person(pseudonym: Pseudonym, username: Optional[str], named: bool) -> dict[str, Any]:
+    person: dict[str, Any] = {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
+    return {**person, "username": username} if named else person
