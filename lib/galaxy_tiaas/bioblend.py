@@ -135,6 +135,49 @@ class TrainingsClient(Client):
         """
         params = {name: value for name, value in (("hours", hours), ("jobs", jobs)) if value is not None}
         return self._get(url=self._url(identifier, "activity"), params=params)
+    def get_help(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
+        """Who needs help: raised hands, failed jobs, long waits, no job yet, answers (instructors and admins).
+
+        :param hours: 1 to 64, 3 if not given.
+        :param jobs: ``all``, or ``course`` for those in histories of the course only.
+        """
+        params = {name: value for name, value in (("hours", hours), ("jobs", jobs)) if value is not None}
+        return self._get(url=self._url(identifier, "help"), params=params)
+
+    def show_membership(self, identifier: str) -> dict[str, Any]:
+        """Where the user stands: joined or not, the own name and hand, and what the instructor asks."""
+        return self._get(url=self._url(identifier, "membership"))
+
+    def raise_hand(self, identifier: str) -> dict[str, Any]:
+        """Ask for help (members)."""
+        return self._put({"raised": True}, url=self._url(identifier, "hand"))
+
+    def lower_hand(self, identifier: str, *, pseudonym: Optional[str] = None) -> dict[str, Any]:
+        """Lower the own hand (members), or that of somebody else (instructors and admins).
+
+        :param pseudonym: the name of that member on the dashboard.
+        """
+        where = ["hand"] if pseudonym is None else ["hands", quote(pseudonym, safe="")]
+        return self._put({"raised": False}, url=self._url(identifier, *where))
+
+    def ask_question(
+        self, identifier: str, *, text: Optional[str] = None, position: Optional[int] = None
+    ) -> dict[str, Any]:
+        """Ask the class whether it is done; the question before is closed (instructors and admins).
+
+        :param text: "Are you done?" if not given.
+        :param position: the step that is meant, counted from 1.
+        """
+        asked = {name: value for name, value in (("text", text), ("position", position)) if value is not None}
+        return self._post(asked, url=self._url(identifier, "question"))
+
+    def close_question(self, identifier: str) -> Optional[dict[str, Any]]:
+        """Close the open question and return it, if there is one (instructors and admins)."""
+        return self._delete(url=self._url(identifier, "question"))
+
+    def answer_question(self, identifier: str, done: bool) -> dict[str, Any]:
+        """Answer what the instructor asks: done, or still working (members)."""
+        return self._put({"done": done}, url=self._url(identifier, "answer"))
 
     def _set_state(self, identifier: str, state: str, **details: Optional[str]) -> dict[str, Any]:
         given = {name: value for name, value in details.items() if value is not None}

@@ -33,6 +33,16 @@ def test_the_whole_way_of_a_training(classroom: Classroom) -> None:
     assert membership["active"]
     assert instructor.get_members(identifier)[0]["pseudonym"] == membership["pseudonym"]
     assert trainee.get_status(identifier, hours=1)["members"] == 1
+    assert trainee.raise_hand(identifier)["hand_raised_at"]
+    asked = instructor.ask_question(identifier, text="Done?")
+    assert trainee.show_membership(identifier)["question"]["id"] == asked["id"]
+    assert trainee.answer_question(identifier, True)["question"]["done"]
+    help = instructor.get_help(identifier, hours=1, jobs="all")
+    assert (help["hands"]["total"], help["question"]["done"]["total"]) == (1, 1)
+    assert instructor.lower_hand(identifier, pseudonym=membership["pseudonym"])["changed"]
+    assert trainee.lower_hand(identifier)["hand_raised_at"] is None
+    assert instructor.close_question(identifier) == asked
+    assert instructor.close_question(identifier) is None
     assert [event["action"] for event in instructor.get_history(identifier)][:2] == ["requested", "changed"]
     assert [t["identifier"] for t in trainee.get_trainings(mine=True, phase="ongoing")] == [identifier]
     assert instructor.end_training(identifier, note="We are through")["phase"] == "finished"

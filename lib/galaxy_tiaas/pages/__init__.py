@@ -4,12 +4,13 @@ from fastapi import APIRouter
 
 from . import (
     admin,
+    classroom,
     join,
     public,
     trainings,
     unknown,
 )
 
-routers: tuple[APIRouter, ...] = (public.router, trainings.router, admin.router, join.router)
+routers: tuple[APIRouter, ...] = (public.router, trainings.router, admin.router, join.router, classroom.router)
 #: Matches what is left; comes after everything else below our addresses.
 last_router: APIRouter = unknown.router

@@ -13,6 +13,7 @@ from ..exceptions import (
     JoinTooEarly,
     TrainingOver,
 )
+from ..services.classroom import ClassroomService
 from ..services.memberships import MembershipsService
 from ..services.status import (
     LONGEST_HOURS,
@@ -58,6 +59,7 @@ def join(
     page: Page = DependsOnPage,
     memberships: MembershipsService = depends(MembershipsService),
     trainings: TrainingsService = depends(TrainingsService),
+    classroom: ClassroomService = depends(ClassroomService),
 ) -> Response:
     try:
         memberships.ensure_joinable(page.actor, identifier, page.now)
@@ -72,6 +74,8 @@ def join(
         "joined",
         training=training,
         membership=membership,
+        place=classroom.place(page.actor, identifier, page.now),
+        seconds=_seconds_between_looks(training.members),
         tutorials=web_addresses(training.gtn_links),
         # Who came by the button was sent on to this page, and has joined just now.
         again=not membership.changed and "now" not in page.request.query_params,
@@ -127,6 +131,11 @@ def status(
     wall = page.request.query_params.get("view") == "wall"
     qr_code = qr_svg(join_url) if wall else None
     return page.render("status", status=class_status, mine=mine, join_url=join_url, qr_code=qr_code)
+
+
+def _seconds_between_looks(members: int) -> int:
+    """How long the page waits before it asks again, so that a class of any size asks 20 times a second at most."""
+    return max(10, members // 20)
 
 
 def _refusal(

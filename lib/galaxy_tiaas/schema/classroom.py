@@ -68,3 +68,7 @@ class PlaceView(MembershipView):
 
     hand_raised_at: Optional[UtcTime] = Field(None, description="Since when the caller's hand is up.")
     question: Optional[OpenQuestion] = None
+    course_only: bool = Field(
+        description="Whether the dashboard shows only jobs in histories that are tagged with the training's identifier"
+        " or shared with its instructors."
+    )

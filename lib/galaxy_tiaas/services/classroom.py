@@ -80,6 +80,7 @@ class ClassroomService:
             **dict(view),
             hand_raised_at=self.classroom.hand_raised_at(training, user_id) if live else None,
             question=self._open_question(training, user_id) if live else None,
+            course_only=training.course_only,
         )
 
     def set_hand(self, actor: Actor, identifier: str, change: HandChange, now: datetime) -> PlaceView:

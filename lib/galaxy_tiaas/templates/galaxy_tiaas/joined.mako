@@ -7,10 +7,41 @@
 teaches = training.instructors is not None
 shows_dashboard = teaches or config.status_visibility != "instructors"
 %>
-<div class="tiaas-narrow tiaas-join mx-auto">
+
+<%def name="asked()">
+<% question = place.question %>
+<div aria-live="polite">
+<form method="post" action="${url(f'/join-training/{training.identifier}/answer')}" id="question" class="tiaas-question" ${"" if question else "hidden"}>
+    ${parts.token_field(token)}
+    <input type="hidden" name="question" value="${question.id if question else ''}">
+    <h2>Your instructor asks</h2>
+    <p id="question-text">${question.text if question else ""}</p>
+    <div class="tiaas-answers">
+        % for value, words in (("true", "Done"), ("false", "Still working")):
+        <% given = question is not None and question.done is not None and question.done == (value == "true") %>
+        <button class="btn btn-outline-primary" type="submit" name="done" value="${value}" aria-pressed="${'true' if given else 'false'}"><span class="fas fa-check" aria-hidden="true"></span> ${words}</button>
+        % endfor
+    </div>
+</form>
+</div>
+</%def>
+
+<%def name="hand()">
+<% up = place.hand_raised_at is not None %>
+<form method="post" action="${url(f'/join-training/{training.identifier}/hand')}" id="hand" class="tiaas-hand" ${"" if up or teaches or membership.active else "hidden"}>
+    ${parts.token_field(token)}
+    <button class="btn btn-outline-primary btn-lg" type="submit" name="raised" value="${'false' if up else 'true'}" aria-describedby="hand-help"><span class="fas fa-hand-paper" aria-hidden="true"></span>
+        <span id="hand-down" ${"hidden" if up else ""}>I need help</span>
+        <span id="hand-up" ${"" if up else "hidden"}>Hand is up since ${formats.moment(place.hand_raised_at or now, "short")} – lower it</span></button>
+    <small id="hand-help">Your instructor sees your raised hand, and the name above.</small>
+</form>
+</%def>
+
+<div class="tiaas-narrow tiaas-join mx-auto" id="classroom" data-training="${url(f'/api/tiaas/trainings/{training.identifier}')}" data-seconds="${seconds}">
     <div class="tiaas-sign tiaas-sign-good"><span class="fas fa-check" aria-hidden="true"></span></div>
     <h1>${heading()}</h1>
     <p class="lead">${training.title}</p>
+    ${asked()}
     <dl class="tiaas-queue">
         % if membership.active:
         <dt><span class="fas fa-bolt" aria-hidden="true"></span> Your fast queue is open</dt>
@@ -30,9 +61,13 @@ shows_dashboard = teaches or config.status_visibility != "instructors"
     <p class="tiaas-you">
         <span>On the dashboard you are</span>
         <span class="tiaas-person" style="background: ${membership.colour}"><span class="fas ${formats.shape_icon(membership.shape)}" aria-hidden="true"></span>${membership.pseudonym}</span>
-        % if not config.expose_username:
+        % if not config.expose_username and config.instructors_see_usernames:
+        <small>Only your instructors see your user name beside it.</small>
+        % elif not config.expose_username:
         <small>Nobody sees your real name there.</small>
         % endif
+        <small id="course-only" ${"" if place.course_only else "hidden"}>It shows only what you do for the course: jobs in histories
+        tagged <code>#${training.identifier}</code> or shared with your instructor.</small>
     </p>
     % if tutorials:
     <a class="btn btn-primary btn-lg" href="${tutorials[0]}" target="_blank" rel="noopener noreferrer">Open the tutorial</a>
@@ -48,6 +83,8 @@ shows_dashboard = teaches or config.status_visibility != "instructors"
     % else:
     <a class="btn btn-primary btn-lg" href="${url('/')}" target="_top">Go to Galaxy</a>
     % endif
+    ${hand()}
+    <p id="trouble" class="tiaas-error" role="alert" hidden></p>
     <%include file="joined_note.mako"/>
     <ul class="tiaas-links tiaas-quiet">
         % if shows_dashboard:

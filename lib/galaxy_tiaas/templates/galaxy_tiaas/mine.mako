@@ -38,7 +38,7 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
             <span class="tiaas-role"><span class="fas fa-user-check" aria-hidden="true"></span> you joined</span>
             % endif
             % if own.pseudonym:
-            <span class="tiaas-own-name"><span class="sr-only">On the dashboard you are </span>${parts.person(own)}</span>
+            <span>as ${parts.person(own)}</span>
             % endif
             <span>${formats.days(training.start, training.end)}\
 % if approved and training.phase.value == "upcoming":
