@@ -14,6 +14,7 @@ from galaxy_tiaas.schema.trainings import (
     TrainingCreate,
 )
 from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.trainings import (
     OwnTrainings,
     TrainingsService,
@@ -110,6 +111,18 @@ def test_a_long_list_asks_the_database_no_more_than_a_short_one(galaxy: InProces
     for number in range(4):
         galaxy.training(f"another-{number}", minerva)
     assert asked() == short
+
+
+def test_members_see_who_they_are_until_it_is_over(galaxy: InProcess) -> None:
+    harry = galaxy.user("harry")
+    for identifier in ("gryffindor", "quidditch"):
+        galaxy.training(identifier)
+    galaxy.join("gryffindor", harry)
+    view = galaxy[MembershipsService].show(harry, "gryffindor", DURING)
+    (own,) = _mine(galaxy, harry).current
+    assert view.pseudonym and (own.pseudonym, own.colour, own.shape) == (view.pseudonym, view.colour, view.shape)
+    assert {other.pseudonym for other in _mine(galaxy, galaxy.user("minerva")).current} == {None}
+    assert [past.pseudonym for past in _mine(galaxy, harry, AFTER).past] == [None]
 
 
 # Twice
