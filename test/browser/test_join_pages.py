@@ -43,13 +43,15 @@ def test_one_look_says_that_you_are_in_until_when_and_who_you_are(
     closes = datetime.fromisoformat(galaxy.api("GET", f"tiaas/trainings/{identifier}").json()["closes"])
     there = closes.astimezone(ZoneInfo(TIME_ZONE))
     assert there.date() - datetime.now(ZoneInfo(TIME_ZONE)).date() in (timedelta(1), timedelta(2))
-    expect(page.locator("main time")).to_have_text(re.compile(rf"^(tomorrow|\w+ {there.day} \w+) at {there:%H:%M}$"))
+    expect(page.locator(".tiaas-queue time")).to_have_text(
+        re.compile(rf"^(tomorrow|\w+ {there.day} \w+) at {there:%H:%M}$")
+    )
     name = page.locator(".tiaas-you .tiaas-person")
     button = page.get_by_role("link", name="Open the tutorial")
     expect(button).to_have_attribute("href", TUTORIAL)
     expect(page.locator(".btn-primary")).to_have_count(1)
     expect(page.get_by_role("link", name="example.org/slides")).to_be_visible()
-    for seen in (page.get_by_role("heading", level=1), page.locator("main time"), name, button):
+    for seen in (page.get_by_role("heading", level=1), page.locator(".tiaas-queue time"), name, button):
         expect(seen).to_be_in_viewport()
     assert page.evaluate(AUDIT) == []
     page.reload()
