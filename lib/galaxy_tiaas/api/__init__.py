@@ -6,7 +6,9 @@ from . import (
     charts,
     classroom,
     help,
+    dashboards,
     identifiers,
+    progress,
     statistics,
     status,
     trainings,
@@ -20,4 +22,6 @@ routers: tuple[APIRouter, ...] = (
     charts.router,
     help.router,
     classroom.router,
+    dashboards.router,
+    progress.router,
 )

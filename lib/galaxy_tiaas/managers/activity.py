@@ -12,6 +12,7 @@ from datetime import (
 )
 from typing import (
     Any,
+    NamedTuple,
     Optional,
 )
 
@@ -86,6 +87,16 @@ class JobCounts:
     by_tool: list[JobCount]
 
 
+class ToolUse(NamedTuple):
+    """What one member did with one tool, as far as it is in one state."""
+
+    user_id: int
+    tool_id: str
+    state: Optional[str]
+    jobs: int
+    newest_id: int
+
+
 @dataclass(frozen=True)
 class Activity:
     """One job or invocation in a queue."""
@@ -141,6 +152,16 @@ class ActivityManager:
             counts = by_member if is_member else by_tool
             counts.append(JobCount(job_state or _UNKNOWN, count, user, tool, newest))
         return JobCounts(by_member, by_tool)
+
+    def tool_use(self, scope: Scope, until: datetime) -> list[ToolUse]:
+        """All these jobs that were created before ``until``, counted by member, tool and state."""
+        columns = (Job.user_id, Job.tool_id, Job.state)
+        statement = (
+            self.jobs(scope, *columns, func.count(), func.max(Job.id))
+            .where(Job.create_time < until, Job.tool_id.is_not(None))
+            .group_by(*columns)
+        )
+        return [ToolUse(*row) for row in self.session.execute(statement)]
 
     def newest_jobs(self, scope: Scope, limit: int) -> list[Activity]:
         """The newest of these jobs, newest first."""

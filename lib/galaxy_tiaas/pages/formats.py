@@ -24,6 +24,7 @@ from markupsafe import Markup
 from pydantic import BaseModel
 
 from ..domain.pseudonyms import SHAPES
+from ..domain import steps
 from ..domain.states import TrainingState
 from ..domain.windows import CONTINENTS
 
@@ -105,8 +106,7 @@ def tool_name(tool_id: Optional[str]) -> str:
     """What a tool is called: ``upload``, and ``bwa`` for the Tool Shed's ``toolshed/repos/owner/repo/bwa/0.7``."""
     if tool_id in _INTERNAL_TOOLS:
         return _INTERNAL_TOOLS[tool_id]
-    parts = (tool_id or "–").split("/")
-    return parts[-2] if len(parts) > 4 and "repos" in parts else (tool_id or "–")
+    return steps.tool_name(tool_id or "–")
 
 
 def shape_icon(shape: Optional[str]) -> str:
@@ -185,6 +185,7 @@ def time_zones() -> list[str]:
 _FIELDS = {
     "attendance": "people expected",
     "blogpost": "blog post",
+    "course_only": "only the course",
     "email": "e-mail address",
     "end": "last day",
     "location": "countries",

@@ -1,0 +1,48 @@
+"""API operations on what instructors set up for the dashboard of a class."""
+
+from datetime import datetime
+
+from fastapi import Body
+from galaxy.webapps.galaxy.api import (
+    depends,
+    Router,
+)
+
+from ..schema.dashboards import (
+    DashboardUpdate,
+    DashboardView,
+)
+from ..services.actor import Actor
+from ..services.dashboards import DashboardsService
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .paths import IdentifierPath
+
+router = Router(tags=["trainings"])
+
+
+@router.cbv
+class FastAPIDashboards:
+    service: DashboardsService = depends(DashboardsService)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}/dashboard",
+        summary="Show what is set up for the dashboard of a training, for its instructors and admins.",
+    )
+    def show(self, identifier: IdentifierPath, actor: Actor = DependsOnActor) -> DashboardView:
+        return self.service.show(actor, identifier)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/dashboard",
+        summary="Set up the dashboard of a training: its steps, and whether only the course is shown.",
+    )
+    def update(
+        self,
+        identifier: IdentifierPath,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: DashboardUpdate = Body(),
+    ) -> DashboardView:
+        return self.service.update(actor, identifier, payload, now)

@@ -1,0 +1,227 @@
+"""What a class will do, one tool after the other, and where that can be read from."""
+
+import heapq
+import json
+from collections.abc import (
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from dataclasses import dataclass
+from typing import (
+    Any,
+    Optional,
+)
+
+MOST_STEPS = 100
+LONGEST_TEXT = 255
+#: Bytes of a workflow's file.
+LARGEST_FILE = 1024 * 1024
+#: Inputs and subworkflows count here too, so that a small file cannot stand for a very large workflow.
+_MOST_ENTRIES = 2000
+_DEEPEST = 10
+
+_UPLOAD = "__DATA_FETCH__"
+_ANOTHER_NAME_OF = {"upload1": _UPLOAD, "upload": _UPLOAD}
+
+
+class UnusableSteps(ValueError):
+    """What was given has no steps that a dashboard could show; says why, for the reader."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that the class will do: jobs of this tool count for it. Positions begin at 1."""
+
+    position: int
+    label: str
+    tool_id: str
+
+
+def tool_name(tool_id: str) -> str:
+    """A tool's own id: ``bwa_mem`` for the Tool Shed's ``host/repos/owner/repository/bwa_mem/0.7.17``."""
+    parts = tool_id.strip().split("/")
+    if "repos" in parts[1:]:
+        own = parts.index("repos", 1) + 3
+        return parts[own] if own < len(parts) and parts[own] else tool_id
+    return tool_id
+
+
+def tool_key(tool_id: str) -> str:
+    """Tools with the same key are the same tool to us.
+
+    Neither version, Tool Shed, owner and repository nor case matter; the two tools that upload are one.
+    """
+    name = tool_name(tool_id).strip()
+    return _ANOTHER_NAME_OF.get(name, name).casefold()
+
+
+def numbered(named: Iterable[tuple[str, str]]) -> list[Step]:
+    """Steps made of tool ids and labels; a step without a label is called as its tool.
+
+    :raises UnusableSteps: if there are none, or more, or longer ones, than a dashboard can show.
+    """
+    steps = []
+    for position, (tool_id, label) in enumerate(named, start=1):
+        tool_id, label = tool_id.strip(), " ".join(label.split())
+        if not tool_id:
+            raise UnusableSteps(f"Step {position} has no tool.")
+        if len(tool_id) > LONGEST_TEXT or not tool_id.isprintable():
+            raise UnusableSteps(f"The tool of step {position} is not the id of a tool.")
+        steps.append(Step(position, (label or tool_name(tool_id))[:LONGEST_TEXT], tool_id))
+        if len(steps) > MOST_STEPS:
+            raise UnusableSteps(f"There are more than {MOST_STEPS} steps, which no dashboard can show.")
+    if not steps:
+        raise UnusableSteps("There is no tool in it.")
+    return steps
+
+
+# Lists of tools
+
+
+def steps_of_list(text: str) -> list[Step]:
+    """Steps from lines of ``tool_id`` or ``tool_id | label``; empty lines and those that begin with ``#`` do not count.
+
+    :raises UnusableSteps: as :func:`numbered`.
+    """
+    lines = (line.strip() for line in text.splitlines())
+    parts = (line.partition("|") for line in lines if line and not line.startswith("#"))
+    return numbered((tool_id, label) for tool_id, _, label in parts)
+
+
+def as_list(steps: Iterable[Step]) -> str:
+    """The steps as :func:`steps_of_list` reads them."""
+    return "\n".join(f"{step.tool_id} | {step.label}" for step in steps)
+
+
+# Workflows
+
+
+def parse_workflow(content: bytes) -> dict[str, Any]:
+    """The content of a workflow's file (``.ga``).
+
+    :raises UnusableSteps: if it is too large, or something else.
+    """
+    if len(content) > LARGEST_FILE:
+        raise UnusableSteps("The file is larger than 1 MB; no workflow is.")
+    if not content.strip():
+        raise UnusableSteps("The file is empty.")
+    try:
+        workflow = json.loads(content)
+    except (ValueError, RecursionError):
+        if b"GalaxyWorkflow" in content:
+            raise UnusableSteps(_FORMAT_2) from None
+        raise UnusableSteps(_NO_WORKFLOW) from None
+    if not isinstance(workflow, dict):
+        raise UnusableSteps(_NO_WORKFLOW)
+    return workflow
+
+
+_DOWNLOAD = "In Galaxy, download the workflow (“Download workflow in .ga format”) and use that file."
+_NO_WORKFLOW = f"This is not a Galaxy workflow. {_DOWNLOAD}"
+_FORMAT_2 = f"This workflow is in the format gxformat2, which cannot be read here. {_DOWNLOAD}"
+
+
+def steps_of_workflow(workflow: Mapping[str, Any]) -> list[Step]:
+    """The tools of a workflow (the JSON of its ``.ga`` file) in the order in which they run.
+
+    A tool comes after those whose results it uses, else in the order of the workflow's own numbers. Those
+    of a subworkflow stand where the subworkflow does; inputs, parameters and pauses are left out.
+
+    :raises UnusableSteps: if it is no workflow, or has none or too many of them.
+    """
+    if workflow.get("class") == "GalaxyWorkflow":
+        raise UnusableSteps(_FORMAT_2)
+    try:
+        return numbered(_tools(workflow, _Budget()))
+    except RecursionError:
+        raise UnusableSteps(_NO_WORKFLOW) from None
+
+
+class _Budget:
+    """How much of a workflow may still be read."""
+
+    def __init__(self) -> None:
+        self.entries = _MOST_ENTRIES
+
+    def spend(self) -> None:
+        self.entries -= 1
+        if self.entries < 0:
+            raise UnusableSteps("The workflow has too many steps, those of its subworkflows included.")
+
+
+def _tools(workflow: Mapping[str, Any], budget: _Budget, depth: int = 0) -> Iterator[tuple[str, str]]:
+    if depth > _DEEPEST:
+        raise UnusableSteps(f"The workflow has subworkflows more than {_DEEPEST} levels deep.")
+    for entry in _in_order_of_execution(_entries(workflow)):
+        budget.spend()
+        if isinstance(entry.get("subworkflow"), dict):
+            yield from _tools(entry["subworkflow"], budget, depth + 1)
+        elif entry.get("type", "tool") == "tool" and (tool_id := _tool_id(entry)):
+            yield tool_id, _text(entry.get("label")) or _text(entry.get("name"))
+
+
+def _entries(workflow: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+    """The steps of a workflow by their numbers, which connections refer to."""
+    steps = workflow.get("steps")
+    if not isinstance(steps, (dict, list)):
+        raise UnusableSteps(_NO_WORKFLOW)
+    keyed: Iterable[tuple[Any, Any]] = steps.items() if isinstance(steps, dict) else enumerate(steps)
+    entries: dict[int, Mapping[str, Any]] = {}
+    for key, entry in keyed:
+        number = entry.get("id", key) if isinstance(entry, dict) else None
+        if not isinstance(entry, dict) or (number := _number(number)) is None or number in entries:
+            raise UnusableSteps(_NO_WORKFLOW)
+        entries[number] = entry
+    return entries
+
+
+def _in_order_of_execution(entries: Mapping[int, Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    waits_for = {number: _sources(entry) & entries.keys() for number, entry in entries.items()}
+    feeds: dict[int, list[int]] = {number: [] for number in entries}
+    for number, sources in waits_for.items():
+        for source in sources:
+            feeds[source].append(number)
+    ready = [number for number, sources in waits_for.items() if not sources]
+    heapq.heapify(ready)
+    done = 0
+    while ready:
+        number = heapq.heappop(ready)
+        yield entries[number]
+        done += 1
+        for fed in feeds[number]:
+            waits_for[fed].discard(number)
+            if not waits_for[fed]:
+                heapq.heappush(ready, fed)
+    if done < len(entries):
+        raise UnusableSteps("The steps of this workflow go round in a circle, so it cannot run.")
+
+
+def _sources(entry: Mapping[str, Any]) -> set[int]:
+    """Numbers of the steps whose results a step uses."""
+    connections = entry.get("input_connections")
+    found: set[int] = set()
+    for connection in connections.values() if isinstance(connections, dict) else ():
+        for source in connection if isinstance(connection, list) else [connection]:
+            number = _number(source.get("id")) if isinstance(source, dict) else None
+            if number is not None:
+                found.add(number)
+    return found
+
+
+def _tool_id(entry: Mapping[str, Any]) -> str:
+    """Of a tool that somebody has written themselves, the id is in its description."""
+    description = entry.get("tool_representation")
+    own = description.get("id") if isinstance(description, dict) else None
+    return _text(entry.get("tool_id")) or _text(entry.get("content_id")) or _text(own)
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> Optional[int]:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -1,0 +1,136 @@
+"""What instructors set up for the dashboard of their class."""
+
+from datetime import datetime
+from typing import (
+    Any,
+    Optional,
+)
+
+from galaxy.exceptions import (
+    ItemAccessibilityException,
+    MessageException,
+)
+from galaxy.model.scoped_session import galaxy_scoped_session
+from galaxy.security.idencoding import IdEncodingHelper
+
+from ..domain.steps import (
+    numbered,
+    Step,
+    steps_of_workflow,
+    UnusableSteps,
+)
+from ..exceptions import InvalidValue
+from ..managers.steps import StepManager
+from ..managers.trainings import TrainingManager
+from ..model import Training
+from ..schema.dashboards import (
+    DashboardUpdate,
+    DashboardView,
+    StepView,
+    WorkflowOption,
+)
+from .access import ensure_may_manage
+from .actor import Actor
+
+#: So many workflows can be chosen from; people have thousands.
+LONGEST_CHOICE = 200
+_SOURCES = ("steps", "workflow_id", "workflow")
+
+
+class DashboardsService:
+    """For instructors and admins."""
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        security: IdEncodingHelper,
+        trainings: TrainingManager,
+        steps: StepManager,
+    ):
+        self.session = session
+        self.security = security
+        self.trainings = trainings
+        self.steps = steps
+
+    def show(self, actor: Actor, identifier: str) -> DashboardView:
+        """What is set up.
+
+        :raises TrainingNotFound: if there is no such training.
+        :raises NotYours: for everybody but instructors and admins.
+        """
+        training = self.trainings.get(identifier)
+        ensure_may_manage(actor, training)
+        return self._view(training)
+
+    def update(self, actor: Actor, identifier: str, payload: DashboardUpdate, now: datetime) -> DashboardView:
+        """Set up what the payload gives; of a workflow, its tools and labels are kept and nothing else.
+
+        :raises NotYours: for everybody but instructors and admins.
+        :raises InvalidValue: for more than one source of steps, and for one without usable steps.
+        :raises ItemAccessibilityException: for a workflow that the actor may not use.
+        """
+        ensure_may_manage(actor, self.trainings.get(identifier))
+        given = payload.model_fields_set
+        sources = [name for name in _SOURCES if name in given]
+        if len(sources) > 1:
+            raise InvalidValue(sources[1], f"Give the steps in one way only; here are {' and '.join(sources)}.")
+        steps = self._steps(actor, payload, sources[0]) if sources else None
+        training = self.trainings.get(identifier, lock=True)
+        changes: dict[str, Any] = {}
+        if "course_only" in given and payload.course_only != training.course_only:
+            changes["course_only"] = [training.course_only, payload.course_only]
+            training.course_only = payload.course_only
+        if steps is not None and steps != (before := self.steps.of(training)):
+            changes["steps"] = [[step.label for step in before], [step.label for step in steps]]
+            self.steps.replace(training, steps)
+        if changes:
+            self.trainings.record(training, "dashboard set up", now, user_id=actor.user_id, changes=changes)
+        self.session.commit()
+        return self._view(training)
+
+    def workflows(self, actor: Actor) -> list[WorkflowOption]:
+        """The actor's own workflows and those shared with them, the newest 200."""
+        if actor.user_id is None:
+            return []
+        return [
+            WorkflowOption(id=self.security.encode_id(choice.id), name=choice.name, own=choice.own)
+            for choice in self.steps.workflows(actor.user_id, LONGEST_CHOICE)
+        ]
+
+    def _steps(self, actor: Actor, payload: DashboardUpdate, source: str) -> list[Step]:
+        try:
+            if source == "workflow":
+                return steps_of_workflow(payload.workflow)
+            if source == "workflow_id":
+                return self.steps.of_workflow(self._workflow(actor, payload.workflow_id))
+            return numbered((step.tool_id, step.label) for step in payload.steps) if payload.steps else []
+        except UnusableSteps as problem:
+            raise InvalidValue(source, str(problem)) from None
+
+    def _workflow(self, actor: Actor, encoded_id: str) -> int:
+        """The newest version of a workflow.
+
+        :raises ItemAccessibilityException: if there is none that the actor may use.
+        """
+        stored_id = self._decoded(encoded_id)
+        found = self.steps.newest_version(stored_id, actor.user_id, see_all=actor.is_admin) if stored_id else None
+        if found is None:
+            raise ItemAccessibilityException("There is no such workflow, or it is not shared with you.")
+        return found
+
+    def _decoded(self, encoded_id: str) -> Optional[int]:
+        try:
+            return self.security.decode_id(encoded_id)
+        except (MessageException, ValueError):
+            raise InvalidValue("workflow_id", "This is not the id of a workflow.") from None
+
+    def _view(self, training: Training) -> DashboardView:
+        return DashboardView(
+            identifier=training.identifier,
+            title=training.title,
+            course_only=training.course_only,
+            steps=[
+                StepView(position=step.position, label=step.label, tool_id=step.tool_id)
+                for step in self.steps.of(training)
+            ],
+        )
