@@ -178,6 +178,36 @@ class TrainingsClient(Client):
     def answer_question(self, identifier: str, done: bool) -> dict[str, Any]:
         """Answer what the instructor asks: done, or still working (members)."""
         return self._put({"done": done}, url=self._url(identifier, "answer"))
+    def get_progress(self, identifier: str, *, jobs: Optional[str] = None) -> dict[str, Any]:
+        """Which member is at which step of the training, or uses which tools where no steps are set up.
+
+        :param jobs: ``all``, or ``course`` for those in histories that belong to the course.
+        """
+        return self._get(url=self._url(identifier, "progress"), params={} if jobs is None else {"jobs": jobs})
+
+    def get_dashboard(self, identifier: str) -> dict[str, Any]:
+        """What is set up: the steps, and whether only the course is shown (instructors and admins)."""
+        return self._get(url=self._url(identifier, "dashboard"))
+
+    def update_dashboard(
+        self,
+        identifier: str,
+        *,
+        course_only: Optional[bool] = None,
+        steps: Optional[list[dict[str, str]]] = None,
+        workflow_id: Optional[str] = None,
+        workflow: Optional[dict[str, Any]] = None,
+    ) -> dict[str, Any]:
+        """Set up the dashboard (instructors and admins); what is not given stays. Steps come from one source.
+
+        :param course_only: whether only jobs in histories of the course count.
+        :param steps: the steps in their order, each with ``tool_id`` and if you like ``label``; none take them away.
+        :param workflow_id: a stored workflow whose tools are the steps.
+        :param workflow: the JSON of a ``.ga`` file, whose tools are the steps.
+        """
+        fields = {"course_only": course_only, "steps": steps, "workflow_id": workflow_id, "workflow": workflow}
+        given = {name: value for name, value in fields.items() if value is not None}
+        return self._put(given, url=self._url(identifier, "dashboard"))
 
     def _set_state(self, identifier: str, state: str, **details: Optional[str]) -> dict[str, Any]:
         given = {name: value for name, value in details.items() if value is not None}

@@ -102,6 +102,16 @@ class TrainingOver(MessageException):
     err_code = error_codes_by_name["USER_CANNOT_ACCESS_ITEM"]
 
 
+class TooLarge(MessageException):
+    """More was sent than is ever needed."""
+
+    status_code = 413
+    err_code = error_codes_by_name["USER_REQUEST_INVALID_PARAMETER"]
+
+    def __init__(self) -> None:
+        super().__init__("The file is far too large. A workflow's file has less than 1 MB.")
+
+
 class ForgedRequest(InsufficientPermissionsException):
     """A change that no page of this Galaxy asked for."""
 

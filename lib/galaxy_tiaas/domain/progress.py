@@ -29,7 +29,7 @@ COUNTED = DONE | FAILED | RUNNING
 #: Nobody who is less than two steps behind the median is well behind it.
 _LEAST_GAP = 2
 #: Nor is who is about as far from the median as most of the class is.
-_USUAL_SPREAD = 1.5
+_USUAL_SPREAD = 2
 
 
 class StepState(str, Enum):
@@ -131,9 +131,9 @@ def well_behind(positions: Sequence[int], finished: Sequence[bool]) -> list[bool
     """Who is well behind the class, in the order of the positions.
 
     That is who has steps to do, is at least two steps behind the median of those who have begun, and more than
-    one and a half times as far from it as the middle of the whole class is (the median absolute deviation,
-    those who have not begun included). So it is never half of a class: where many are far from each other,
-    or most have not begun, nobody is well behind.
+    twice as far from it as half of the class is (the median absolute deviation, those who have not begun
+    included). So it is never half of a class: where many are far from each other, or most have not begun,
+    nobody is well behind.
     """
     middle = median_position(positions)
     if middle is None:

@@ -63,7 +63,7 @@ def numbered(named: Iterable[tuple[str, str]]) -> list[Step]:
     """
     steps = []
     for position, (tool_id, label) in enumerate(named, start=1):
-        tool_id, label = tool_id.strip(), " ".join(label.split())
+        tool_id, label = tool_id.strip(), _printable(" ".join(label.split()))
         if not tool_id:
             raise UnusableSteps(f"Step {position} has no tool.")
         if len(tool_id) > LONGEST_TEXT or not tool_id.isprintable():
@@ -74,6 +74,10 @@ def numbered(named: Iterable[tuple[str, str]]) -> list[Step]:
     if not steps:
         raise UnusableSteps("There is no tool in it.")
     return steps
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
 
 
 # Lists of tools

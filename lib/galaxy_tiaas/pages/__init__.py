@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from . import (
     admin,
     classroom,
+    dashboards,
     join,
     public,
     trainings,
@@ -12,5 +13,12 @@ from . import (
 )
 
 routers: tuple[APIRouter, ...] = (public.router, trainings.router, admin.router, join.router, classroom.router)
+routers: tuple[APIRouter, ...] = (
+    public.router,
+    trainings.router,
+    dashboards.router,
+    admin.router,
+    join.router,
+)
 #: Matches what is left; comes after everything else below our addresses.
 last_router: APIRouter = unknown.router

@@ -3,6 +3,7 @@
 import hmac
 import logging
 from collections.abc import (
+    AsyncIterator,
     Callable,
     Coroutine,
 )
@@ -48,11 +49,16 @@ from sqlalchemy.exc import (
 )
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.types import (
+    Message,
+    Receive,
+)
 
 from ..exceptions import (
     AccountDeleted,
     describe,
     ForgedRequest,
+    TooLarge,
 )
 from ..services.actor import Actor
 from ..web.request import (
@@ -66,6 +72,8 @@ log = logging.getLogger(__name__)
 
 TOKEN_FIELD = "session_csrf_token"
 RETURN_COOKIE = "tiaas_return"
+#: Bytes of a form with a file. Somewhat more than any file may have, so that the form itself can say so.
+LARGEST_UPLOAD = 16 * 1024 * 1024
 
 
 #: After these, a login helps; Galaxy has ended the session of a deleted account when its login page opens.
@@ -228,6 +236,30 @@ async def _form(request: Request) -> FormData:
     return await request.form(max_files=0, max_fields=2000)
 
 
+async def _form_with_file(request: Request) -> AsyncIterator[FormData]:
+    """What is sent is read to a limit, above which no page can say something helpful.
+
+    :raises TooLarge: if it is more.
+    """
+    limited = Request(request.scope, _limited(request.receive, LARGEST_UPLOAD))
+    async with limited.form(max_files=1, max_fields=50) as form:
+        yield form
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    left = most
+
+    async def receive_no_more() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise TooLarge()
+        return message
+
+    return receive_no_more
+
+
 def error_page(request: Request, status: int, message: str, offer_login: bool = False) -> HTMLResponse:
     """A page that says what went wrong; it needs neither database nor session.
 
@@ -305,3 +337,5 @@ def _templates() -> Templates:
 
 DependsOnPage = cast(Page, Depends(Page))
 DependsOnForm = cast(FormData, Depends(_form))
+#: The same for a form with one file.
+DependsOnFormWithFile = cast(FormData, Depends(_form_with_file))

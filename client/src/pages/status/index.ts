@@ -1,5 +1,6 @@
 // The dashboard: puts fresh content into the page; what the reader has opened, focused or selected stays.
 import "./status.css";
+import "./progress.css";
 
 import { showLocalTimes } from "../../times";
 

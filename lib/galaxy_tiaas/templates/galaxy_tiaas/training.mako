@@ -35,6 +35,9 @@ ${parts.requested_change(training)}</div>
     % if state == "approved":
     <a class="btn ${'btn-outline-primary' if phase == 'upcoming' else 'btn-primary'}" href="${url(f'/join-training/{training.identifier}/status')}"><span class="fas fa-chart-bar" aria-hidden="true"></span> Open the dashboard</a>
     % endif
+    % if shares:
+    <a class="btn btn-outline-primary" href="${here}/dashboard"><span class="fas fa-tasks" aria-hidden="true"></span> Set up the dashboard</a>
+    % endif
     <a class="btn btn-outline-primary" href="${here}/edit"><span class="fas fa-pen" aria-hidden="true"></span> Change</a>
     % if state != "new":
     <a class="btn btn-outline-primary" href="${url(f'/tiaas/new/?clone={training.identifier}')}"><span class="fas fa-clone" aria-hidden="true"></span> Request again</a>

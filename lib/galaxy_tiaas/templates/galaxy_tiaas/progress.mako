@@ -1,0 +1,97 @@
+<%doc>Part of the dashboard: members × steps, or members × tools. Needs ``progress`` (TrainingProgress) and ``status``.</%doc>
+<%page args="progress, status"/>
+<%namespace name="parts" file="parts.mako"/>
+<%! from galaxy_tiaas.pages import matrix %>
+<% shown = matrix.rows(progress.users) %>
+
+<%def name="cell_of_step(step, state)"><% look = matrix.LOOKS[state] %>\
+<td class="tiaas-cell tiaas-cell-${state.value}" title="${step.label}: ${look.words}"><span class="fas ${look.icon}" aria-hidden="true"></span><span class="sr-only">${look.words}</span></td></%def>
+
+<%def name="cell_of_tool(tool, jobs)">
+<td class="tiaas-cell tiaas-cell-${matrix.state_of(jobs).value}">\
+% for look, count in matrix.parts_of(jobs):
+<span class="tiaas-cell-count" title="${count} ${look.words}"><span class="fas ${look.icon}" aria-hidden="true"></span> ${f"{count:,}"}<span class="sr-only"> ${look.words}</span></span>
+% endfor
+% if not matrix.parts_of(jobs):
+<span class="sr-only">none</span>\
+% endif
+</td>
+</%def>
+
+<%def name="bar(parts, total)">
+<div class="tiaas-step-bar" aria-hidden="true">
+    % for look, count in parts:
+    <span class="tiaas-cell-${look.state.value}" style="flex-grow: ${count}"></span>
+    % endfor
+</div>
+</%def>
+
+<section class="tiaas-progress" aria-labelledby="progress">
+<h2 id="progress">${"Steps" if progress.steps else "Who uses which tools"}</h2>
+% if not progress.users:
+<p>Nobody has joined yet.</p>
+% elif progress.steps:
+<p>${matrix.summary(progress)}</p>
+<ol class="tiaas-step-list">
+    % for step in progress.steps:
+    <li id="step-${step.position}" class="${'tiaas-step-middle' if matrix.is_middle(progress, step.position) else ''}">
+        <span class="tiaas-step-label">${step.label}
+            % if matrix.is_middle(progress, step.position):
+            <strong class="tiaas-step-mark">middle of the class</strong>
+            % endif
+        </span>
+        ${bar(matrix.parts_of_step(step.counts), progress.members)}
+        <span class="tiaas-step-counts">
+            % for look, count in matrix.parts_of_step(step.counts):
+            <span class="tiaas-cell-count" title="${f'{count:,}'} ${look.words}"><span class="fas ${look.icon} tiaas-ink-${look.state.value}" aria-hidden="true"></span> ${f"{count:,}"}<span class="sr-only"> ${look.words}</span></span>
+            % endfor
+        </span>
+    </li>
+    % endfor
+</ol>
+% elif not progress.tools:
+<p>Nobody has run a tool yet.</p>
+% endif
+% if progress.users and (progress.steps or progress.tools):
+<p class="tiaas-step-legend" aria-hidden="true">
+    % for look in matrix.legend(progress):
+    <span><span class="tiaas-cell tiaas-cell-${look.state.value}"><span class="fas ${look.icon}"></span></span> ${look.words}</span>
+    % endfor
+</p>
+% if len(shown) < len(progress.users):
+<p>${matrix.left_out(progress)}</p>
+% endif
+<div class="tiaas-matrix" id="progress-matrix" role="region" aria-labelledby="progress" tabindex="0">
+<table>
+    <thead><tr><th scope="col">Name</th>
+        % for step in progress.steps:
+        <th scope="col" title="${step.label}"><span class="tiaas-matrix-number">${step.position}</span><span class="tiaas-matrix-label">${step.label}</span></th>
+        % endfor
+        % for tool in progress.tools:
+        <th scope="col" title="${tool.tool_id}"><span class="tiaas-matrix-label">${formats.tool_name(tool.tool_id)}</span></th>
+        % endfor
+    </tr></thead>
+    <tbody>
+    % for user in shown:
+    <tr id="progress-${user.pseudonym}" class="${'tiaas-row-behind' if user.behind else ''}">
+        <th scope="row">${parts.person(user)}
+            % if user.username:
+            <span class="tiaas-matrix-user">${user.username}</span>
+            % endif
+            % if user.behind:
+            <span class="tiaas-behind"><span class="fas fa-flag" aria-hidden="true"></span> well behind</span>
+            % endif
+        </th>
+        % for step, state in zip(progress.steps, user.states):
+        ${cell_of_step(step, state)}
+        % endfor
+        % for tool, jobs in zip(progress.tools, user.tools):
+        ${cell_of_tool(tool, jobs)}
+        % endfor
+    </tr>
+    % endfor
+    </tbody>
+</table>
+</div>
+% endif
+</section>
