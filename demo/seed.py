@@ -39,6 +39,8 @@ class Example:
     note: Optional[str] = None
     destination: Optional[str] = None
     tutorial: Optional[str] = None
+    #: What the class does: ids of tools that the demonstration has, and what the class calls them.
+    steps: tuple[tuple[str, str], ...] = ()
 
     def request(self) -> dict[str, Any]:
         """What the instructor sends. Nobody may ask for a past date, so a past training is asked for as today's."""
@@ -101,6 +103,13 @@ EXAMPLES = (
         note="On the large nodes, because of the size of the class.",
         destination="training-big",
         tutorial="sequence-analysis/tutorials/quality-control/tutorial.html",
+        steps=(
+            ("upload1", "Upload the reads"),
+            ("Show beginning1", "Look at the first lines"),
+            ("wc_gnu", "Count the lines"),
+            ("Filter1", "Throw out what is too short"),
+            ("wc_gnu", "Count what is left"),
+        ),
     ),
     Example(
         "dumbledores-army",
@@ -211,6 +220,9 @@ def _training(admin: Client, instructor: Client, example: Example) -> None:
         admin.call("PUT", path, json=example.dates())
     decision = {"state": example.state, "note": example.note, "destination": example.destination}
     admin.call("PUT", f"{path}/state", json={name: value for name, value in decision.items() if value})
+    if example.steps:
+        steps = [{"tool_id": tool_id, "label": label} for tool_id, label in example.steps]
+        instructor.call("PUT", f"{path}/dashboard", json={"steps": steps})
 
 
 def _past(admin: Client, request: dict[str, Any]) -> None:

@@ -1,0 +1,96 @@
+"""How the progress of a class is drawn."""
+
+from datetime import datetime
+from typing import Optional
+
+import pytest
+from galaxy_tiaas.domain.progress import StepState
+from galaxy_tiaas.pages import matrix
+from galaxy_tiaas.schema.activity import JobsShown
+from galaxy_tiaas.schema.progress import (
+    MemberProgress,
+    ProgressSource,
+    StepCounts,
+    StepProgress,
+    ToolJobs,
+    TrainingProgress,
+)
+
+_NOW = datetime(2026, 11, 17, 12)
+
+
+def _progress(
+    positions: list[int], median: Optional[float], *, steps: int = 4, behind: frozenset[int] = frozenset()
+) -> TrainingProgress:
+    counts = StepCounts(not_started=0, running=0, done=0, failed=0)
+    return TrainingProgress(
+        identifier="gryffindor",
+        title="Transfiguration",
+        generated=_NOW,
+        since=_NOW,
+        shown=JobsShown.ALL,
+        course_only=False,
+        members=len(positions),
+        source=ProgressSource.STEPS if steps else ProgressSource.TOOLS,
+        steps=[
+            StepProgress(position=number, label="a", tool_id="a", counts=counts, here=0)
+            for number in range(1, steps + 1)
+        ],
+        median=median,
+        tools=[],
+        users=[
+            MemberProgress(
+                pseudonym=f"otter-{number}",
+                colour="#123456",
+                shape="star",
+                position=position,
+                behind=position in behind,
+            )
+            for number, position in enumerate(positions)
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    "progress, text",
+    [
+        (_progress([0, 0], None), "Nobody has begun yet."),
+        (_progress([3, 3], 3.0), "The middle of the class is at step 3 of 4."),
+        (_progress([2, 3], 2.5), "The middle of the class is between the steps 2 and 3 of 4."),
+        (
+            _progress([0, 3, 3], 3.0, behind=frozenset([0])),
+            "The middle of the class is at step 3 of 4. 1 person is well behind it. 1 person has not begun.",
+        ),
+        (
+            _progress([0, 0, 1, 4, 4, 4, 4], 4.0, behind=frozenset([0, 1])),
+            "The middle of the class is at step 4 of 4. 3 people are well behind it. 2 people have not begun.",
+        ),
+    ],
+)
+def test_where_the_class_is_is_said_in_words(progress: TrainingProgress, text: str) -> None:
+    assert matrix.summary(progress) == text
+
+
+def test_a_median_between_two_steps_marks_neither() -> None:
+    assert [matrix.is_middle(_progress([2, 3], 2.5), position) for position in (2, 3)] == [False, False]
+    assert matrix.is_middle(_progress([3], 3.0), 3)
+
+
+def test_a_hundred_people_have_rows_and_the_others_are_mentioned() -> None:
+    progress = _progress([1] * 3000, 1.0)
+    assert len(matrix.rows(progress.users)) == 100
+    assert "3,000" in matrix.left_out(progress)
+    assert "by name" in matrix.left_out(_progress([1] * 3000, None, steps=0))
+
+
+def test_what_needs_somebody_first_colours_a_cell_of_several_jobs() -> None:
+    assert matrix.state_of(ToolJobs(done=9, running=9, failed=1)) is StepState.FAILED
+    assert matrix.state_of(ToolJobs(done=9, running=1, failed=0)) is StepState.RUNNING
+    assert matrix.state_of(ToolJobs(done=1, running=0, failed=0)) is StepState.DONE
+    assert matrix.state_of(ToolJobs(done=0, running=0, failed=0)) is StepState.NOT_STARTED
+
+
+def test_states_without_anybody_are_left_out() -> None:
+    counts = StepCounts(not_started=2, running=0, done=5, failed=1)
+    parts = [(look.words, count) for look, count in matrix.parts_of_step(counts)]
+    assert parts == [("done", 5), ("failed", 1), ("not started", 2)]
