@@ -5,6 +5,10 @@ hours in question is searched for (:meth:`ActivityManager.scope`), and only what
 cost follows the jobs of these hours, not the size of the table.
 """
 
+from collections.abc import (
+    Collection,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import (
     datetime,
@@ -153,15 +157,24 @@ class ActivityManager:
             counts.append(JobCount(job_state or _UNKNOWN, count, user, tool, newest))
         return JobCounts(by_member, by_tool)
 
-    def tool_use(self, scope: Scope, until: datetime) -> list[ToolUse]:
-        """All these jobs that were created before ``until``, counted by member, tool and state."""
+    def tools_used(self, scope: Scope, until: datetime, states: Collection[str]) -> dict[str, int]:
+        """Ids of tools, and how many of these jobs are in one of the states and were created before ``until``."""
+        statement = self._with_tools(scope, until, states, Job.tool_id, func.count()).group_by(Job.tool_id)
+        return {tool_id: jobs for tool_id, jobs in self.session.execute(statement)}
+
+    def tool_use(
+        self, scope: Scope, until: datetime, states: Collection[str], tool_ids: Collection[str]
+    ) -> Sequence[ToolUse]:
+        """The same jobs with these tools, counted by member, tool and state."""
         columns = (Job.user_id, Job.tool_id, Job.state)
-        statement = (
-            self.jobs(scope, *columns, func.count(), func.max(Job.id))
-            .where(Job.create_time < until, Job.tool_id.is_not(None))
-            .group_by(*columns)
+        statement = self._with_tools(scope, until, states, *columns, func.count(), func.max(Job.id))
+        statement = statement.where(Job.tool_id.in_(tool_ids)).group_by(*columns)
+        return [ToolUse._make(row) for row in self.session.execute(statement)]
+
+    def _with_tools(self, scope: Scope, until: datetime, states: Collection[str], *columns: Any) -> Select[Any]:
+        return self.jobs(scope, *columns).where(
+            Job.create_time < until, Job.tool_id.is_not(None), Job.state.in_(states)
         )
-        return [ToolUse(*row) for row in self.session.execute(statement)]
 
     def newest_jobs(self, scope: Scope, limit: int) -> list[Activity]:
         """The newest of these jobs, newest first."""

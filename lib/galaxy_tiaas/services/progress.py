@@ -5,12 +5,16 @@ from collections import (
     defaultdict,
 )
 from collections.abc import (
+    Collection,
     Iterable,
-    Mapping,
     Sequence,
 )
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import (
+    Any,
+    Optional,
+)
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
@@ -30,7 +34,7 @@ from ..domain.steps import (
 )
 from ..managers.activity import (
     ActivityManager,
-    ToolUse,
+    Scope,
 )
 from ..managers.members import (
     Member,
@@ -102,8 +106,8 @@ class ProgressService:
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
         scope = self.activity.scope(training, window.opens, shown is JobsShown.COURSE)
-        use = self.activity.tool_use(scope, window.closes)
-        fields: dict[str, Any] = _against_steps(steps, use, members) if steps else _by_tool(use, members)
+        class_jobs = _ClassJobs(self.activity, scope, window.closes)
+        fields = _against_steps(steps, class_jobs, members) if steps else _by_tool(class_jobs, members)
         who = [_who(member, named) for member in members]
         rows = [MemberProgress(**person, **row) for person, row in zip(who, fields.pop("rows"), strict=True)]
         rows.sort(key=lambda row: (not row.behind, row.position or 0, row.pseudonym))
@@ -120,15 +124,44 @@ class ProgressService:
         )
 
 
+class _ClassJobs:
+    """The jobs of a class, by the keys of their tools."""
+
+    def __init__(self, activity: ActivityManager, scope: Scope, until: datetime):
+        self._activity, self._scope, self._until = activity, scope, until
+        self._used = activity.tools_used(scope, until, COUNTED)
+        self._keys = {tool_id: tool_key(tool_id) for tool_id in self._used}
+
+    def most_used(self, limit: int) -> dict[str, str]:
+        """Keys of the tools with the most jobs, and what they are called."""
+        totals: Counter[str] = Counter()
+        names: dict[str, str] = {}
+        for tool_id, jobs in sorted(self._used.items(), key=lambda used: (-used[1], used[0])):
+            totals[self._keys[tool_id]] += jobs
+            names.setdefault(self._keys[tool_id], tool_name(tool_id))
+        ordered = sorted(totals, key=lambda tool: (-totals[tool], tool))
+        return {tool: names[tool] for tool in ordered[:limit]}
+
+    def works(self, tools: Collection[str]) -> Works:
+        """What each member did with these tools."""
+        tool_ids = [tool_id for tool_id, tool in self._keys.items() if tool in tools]
+        works: Works = defaultdict(lambda: defaultdict(Work))
+        for user_id, tool_id, state, jobs, newest_id in self._activity.tool_use(
+            self._scope, self._until, COUNTED, tool_ids
+        ):
+            works[user_id][self._keys[tool_id]].add(state, jobs, newest_id)
+        return works
+
+
 def _who(member: Member, named: bool) -> dict[str, Any]:
     pseudonym = member.pseudonym
     who = {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
     return {**who, "username": member.username} if named else who
 
 
-def _against_steps(steps: Sequence[Step], use: Iterable[ToolUse], members: Sequence[Member]) -> dict[str, Any]:
+def _against_steps(steps: Sequence[Step], jobs: _ClassJobs, members: Sequence[Member]) -> dict[str, Any]:
     plan = Plan(steps)
-    works = _works(use, _Keys(), plan.tools)
+    works = jobs.works(plan.tools)
     states = [plan.states(works[member.user_id]) for member in members]
     positions = [plan.position(of_member) for of_member in states]
     finished = [all(state is StepState.DONE for state in of_member) for of_member in states]
@@ -161,56 +194,32 @@ def _step_counts(states: Iterable[StepState]) -> StepCounts:
     return StepCounts(**{state.value: counts[state] for state in StepState})
 
 
-def _by_tool(use: Sequence[ToolUse], members: Sequence[Member]) -> dict[str, Any]:
-    ids = {member.user_id for member in members}
-    use = [row for row in use if row.user_id in ids and row.state in COUNTED]
-    keys = _Keys()
-    totals: Counter[str] = Counter()
-    names: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for row in use:
-        totals[keys[row.tool_id]] += row.jobs
-        names[keys[row.tool_id]][tool_name(row.tool_id)] += row.jobs
-    most_used = sorted(totals, key=lambda tool: (-totals[tool], tool))[:MOST_TOOLS]
-    works = _works(use, keys, set(most_used))
-    nothing: Mapping[str, Work] = {}
+def _by_tool(jobs: _ClassJobs, members: Sequence[Member]) -> dict[str, Any]:
+    tools = jobs.most_used(MOST_TOOLS)
+    works = jobs.works(tools)
+    of_members = [[works[member.user_id].get(tool) for tool in tools] for member in members]
+    columns = zip(tools.values(), zip(*of_members, strict=True), strict=True) if members else ()
     return {
         "source": ProgressSource.TOOLS,
         "steps": [],
         "median": None,
         "tools": [
-            ToolProgress(
-                tool_id=names[tool].most_common(1)[0][0],
-                jobs=_tool_jobs([of_member[tool] for of_member in works.values() if tool in of_member]),
-                members=sum(tool in of_member for of_member in works.values()),
-            )
-            for tool in most_used
+            ToolProgress(tool_id=name, jobs=_sum(column), members=sum(work is not None for work in column))
+            for name, column in columns
         ],
-        "rows": [
-            {"tools": [_tool_jobs([of_member[tool]] if tool in of_member else []) for tool in most_used]}
-            for of_member in (works.get(member.user_id, nothing) for member in members)
-        ],
+        "rows": [{"tools": [_sum([work]) for work in of_member]} for of_member in of_members],
     }
 
 
-def _tool_jobs(works: Sequence[Work]) -> ToolJobs:
-    return ToolJobs(
-        done=sum(work.done for work in works),
-        running=sum(work.running for work in works),
-        failed=sum(work.failed for work in works),
-    )
+def _sum(works: Iterable[Optional[Work]]) -> ToolJobs:
+    done = running = failed = 0
+    for work in works:
+        if work:
+            done, running, failed = done + work.done, running + work.running, failed + work.failed
+    return _tool_jobs(done, running, failed)
 
 
-class _Keys(dict[str, str]):
-    """Keys of tools by their ids, each worked out once."""
-
-    def __missing__(self, tool_id: str) -> str:
-        self[tool_id] = tool_key(tool_id)
-        return self[tool_id]
-
-
-def _works(use: Iterable[ToolUse], keys: Mapping[str, str], tools: set[str]) -> Works:
-    works: Works = defaultdict(lambda: defaultdict(Work))
-    for user_id, tool_id, state, count, newest_id in use:
-        if (tool := keys[tool_id]) in tools:
-            works[user_id][tool].add(state, count, newest_id)
-    return works
+@lru_cache(maxsize=1024)
+def _tool_jobs(done: int, running: int, failed: int) -> ToolJobs:
+    """Shared, since a large class has the same few numbers again and again."""
+    return ToolJobs(done=done, running=running, failed=failed)

@@ -54,8 +54,8 @@ ${parts.token_field(token)}
     <p>In one of three ways${"; each replaces the steps that are there" if dashboard.steps else ""}.</p>
     <form method="post" action="${here}" enctype="multipart/form-data" class="tiaas-way">
         ${form_start("workflow")}
-        <h3><label for="workflow">From one of my workflows</label></h3>
         % if workflows:
+        <h3><label for="workflow">From one of my workflows</label></h3>
         <div class="tiaas-help" id="workflow-help">Its tools in their order${", of those 200 that were changed last" if len(workflows) == 200 else ""}.</div>
         ${error("workflow")}
         <div class="tiaas-inline">
@@ -75,6 +75,8 @@ ${parts.token_field(token)}
             <button class="btn btn-outline-primary" type="submit">Use it<span class="sr-only"> (the workflow)</span></button>
         </div>
         % else:
+        <h3>From one of my workflows</h3>
+        ${error("workflow")}
         <p class="mb-0">You have no workflow on this Galaxy, and nobody has shared one with you.</p>
         % endif
     </form>
