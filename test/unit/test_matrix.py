@@ -1,11 +1,18 @@
 """How the progress of a class is drawn."""
 
 from datetime import datetime
-from typing import Optional
+from types import SimpleNamespace
+from typing import (
+    Any,
+    cast,
+    Optional,
+)
 
 import pytest
+from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.domain.progress import StepState
 from galaxy_tiaas.pages import matrix
+from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.schema.activity import JobsShown
 from galaxy_tiaas.schema.progress import (
     MemberProgress,
@@ -13,6 +20,7 @@ from galaxy_tiaas.schema.progress import (
     StepCounts,
     StepProgress,
     ToolJobs,
+    ToolProgress,
     TrainingProgress,
 )
 
@@ -94,3 +102,52 @@ def test_states_without_anybody_are_left_out() -> None:
     counts = StepCounts(not_started=2, running=0, done=5, failed=1)
     parts = [(look.words, count) for look, count in matrix.parts_of_step(counts)]
     assert parts == [("done", 5), ("failed", 1), ("not started", 2)]
+
+
+# The part of the page
+
+
+def _drawn(progress: TrainingProgress) -> str:
+    galaxy_config = cast(Any, SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None))
+    return Templates(TiaasConfig(), galaxy_config, 0).render("progress", progress=progress, status=None)
+
+
+def test_people_and_steps_are_drawn_with_a_word_for_everything() -> None:
+    progress = _progress([0, 1, 1], 1.0, steps=2, behind=frozenset([0]))
+    progress.steps[0].label = "<Look> at it"
+    progress.steps[0].counts = StepCounts(not_started=1, running=1, done=0, failed=1)
+    states = (StepState.NOT_STARTED, StepState.RUNNING, StepState.FAILED)
+    for user, state in zip(progress.users, states, strict=True):
+        user.states = [state, StepState.NOT_STARTED]
+    text = _drawn(progress)
+    assert "&lt;Look&gt; at it" in text
+    assert "<Look>" not in text
+    assert text.count("well behind</span>") == 1
+    assert text.count("middle of the class</strong>") == 1
+    for word in ("running", "failed", "not started"):
+        assert f'<span class="sr-only">{word}</span>' in text
+
+
+def test_people_and_tools_are_drawn_where_no_steps_are_set_up() -> None:
+    progress = _progress([0], None, steps=0)
+    nothing, some = ToolJobs(done=0, running=0, failed=0), ToolJobs(done=1234, running=0, failed=1)
+    progress.tools = [ToolProgress(tool_id="__DATA_FETCH__", jobs=some, members=1)] * 2
+    progress.users[0].tools = [some, nothing]
+    text = _drawn(progress)
+    assert 'title="1234 done"' in text
+    assert "1,234" in text
+    assert "upload" in text
+    assert '<span class="sr-only">none</span>' in text
+
+
+@pytest.mark.parametrize(
+    "progress, text",
+    [
+        (_progress([], None), "Nobody has joined yet."),
+        (_progress([], None, steps=0), "Nobody has joined yet."),
+        (_progress([0], None), "Nobody has begun yet."),
+        (_progress([0], None, steps=0), "Nobody has run a tool yet."),
+    ],
+)
+def test_where_there_is_nothing_to_draw_words_say_so(progress: TrainingProgress, text: str) -> None:
+    assert text in _drawn(progress)

@@ -61,7 +61,7 @@
 % if len(shown) < len(progress.users):
 <p>${matrix.left_out(progress)}</p>
 % endif
-<div class="tiaas-matrix" id="progress-matrix" role="region" aria-labelledby="progress" tabindex="0">
+<div class="tiaas-matrix" id="progress-matrix" role="region" aria-label="${'People and steps' if progress.steps else 'People and tools'}" tabindex="0">
 <table>
     <thead><tr><th scope="col">Name</th>
         % for step in progress.steps:
