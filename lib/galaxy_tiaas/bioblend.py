@@ -122,9 +122,14 @@ class TrainingsClient(Client):
         """Who changed what, when, with which note (instructors and admins)."""
         return self._get(url=self._url(identifier, "history"))
 
-    def get_status(self, identifier: str, *, hours: Optional[int] = None) -> dict[str, Any]:
-        """What the class did in the last ``hours`` (1 to 64, 3 if not given)."""
-        return self._get(url=self._url(identifier, "status"), params={} if hours is None else {"hours": hours})
+    def get_status(
+        self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None
+    ) -> dict[str, Any]:
+        """What the class did in the last ``hours`` (1 to 64, 3 if not given).
+
+        :param jobs: ``course`` for jobs in histories of the course only, else ``all``.
+        """
+        return self._look(identifier, "status", hours=hours, jobs=jobs)
 
     def get_activity(
         self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None
@@ -133,16 +138,15 @@ class TrainingsClient(Client):
 
         :param jobs: ``course`` for those in histories of the course only, else ``all``.
         """
-        params = {name: value for name, value in (("hours", hours), ("jobs", jobs)) if value is not None}
-        return self._get(url=self._url(identifier, "activity"), params=params)
+        return self._look(identifier, "activity", hours=hours, jobs=jobs)
+
     def get_help(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
         """Who needs help: raised hands, failed jobs, long waits, no job yet, answers (instructors and admins).
 
         :param hours: 1 to 64, 3 if not given.
         :param jobs: ``all``, or ``course`` for those in histories of the course only.
         """
-        params = {name: value for name, value in (("hours", hours), ("jobs", jobs)) if value is not None}
-        return self._get(url=self._url(identifier, "help"), params=params)
+        return self._look(identifier, "help", hours=hours, jobs=jobs)
 
     def show_membership(self, identifier: str) -> dict[str, Any]:
         """Where the user stands: joined or not, the own name and hand, and what the instructor asks."""
@@ -178,12 +182,13 @@ class TrainingsClient(Client):
     def answer_question(self, identifier: str, done: bool) -> dict[str, Any]:
         """Answer what the instructor asks: done, or still working (members)."""
         return self._put({"done": done}, url=self._url(identifier, "answer"))
+
     def get_progress(self, identifier: str, *, jobs: Optional[str] = None) -> dict[str, Any]:
         """Which member is at which step of the training, or uses which tools where no steps are set up.
 
         :param jobs: ``all``, or ``course`` for those in histories that belong to the course.
         """
-        return self._get(url=self._url(identifier, "progress"), params={} if jobs is None else {"jobs": jobs})
+        return self._look(identifier, "progress", jobs=jobs)
 
     def get_dashboard(self, identifier: str) -> dict[str, Any]:
         """What is set up: the steps, and whether only the course is shown (instructors and admins)."""
@@ -208,6 +213,10 @@ class TrainingsClient(Client):
         fields = {"course_only": course_only, "steps": steps, "workflow_id": workflow_id, "workflow": workflow}
         given = {name: value for name, value in fields.items() if value is not None}
         return self._put(given, url=self._url(identifier, "dashboard"))
+
+    def _look(self, identifier: str, resource: str, **choices: Any) -> dict[str, Any]:
+        given = {name: value for name, value in choices.items() if value is not None}
+        return self._get(url=self._url(identifier, resource), params=given)
 
     def _set_state(self, identifier: str, state: str, **details: Optional[str]) -> dict[str, Any]:
         given = {name: value for name, value in details.items() if value is not None}

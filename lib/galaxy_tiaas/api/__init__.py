@@ -5,8 +5,8 @@ from fastapi import APIRouter
 from . import (
     charts,
     classroom,
-    help,
     dashboards,
+    help,
     identifiers,
     progress,
     statistics,

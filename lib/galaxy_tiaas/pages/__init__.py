@@ -12,13 +12,13 @@ from . import (
     unknown,
 )
 
-routers: tuple[APIRouter, ...] = (public.router, trainings.router, admin.router, join.router, classroom.router)
 routers: tuple[APIRouter, ...] = (
     public.router,
     trainings.router,
     dashboards.router,
     admin.router,
     join.router,
+    classroom.router,
 )
 #: Matches what is left; comes after everything else below our addresses.
 last_router: APIRouter = unknown.router

@@ -23,8 +23,8 @@ from zoneinfo import (
 from markupsafe import Markup
 from pydantic import BaseModel
 
-from ..domain.pseudonyms import SHAPES
 from ..domain import steps
+from ..domain.pseudonyms import SHAPES
 from ..domain.states import TrainingState
 from ..domain.windows import CONTINENTS
 

@@ -87,10 +87,10 @@ class HelpService:
 
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
         :raises TrainingNotFound: if there is no such training.
-        :raises NotYours: for everybody but instructors and admins.
+        :raises NotYours: for everybody but instructors and admins. :raises TrainingOver: once it is redacted.
         """
-        training = self.trainings.get(identifier)
-        ensure_may_manage(actor, training)
+        ensure_may_manage(actor, self.trainings.get(identifier))
+        training = self.status.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
         named = self.status.sees_usernames(actor, training)
         key = ("help", training.id, hours, shown, named)
