@@ -7,7 +7,10 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Optional
+from typing import (
+    Optional,
+    Union,
+)
 
 
 def free_port() -> int:
@@ -30,28 +33,39 @@ class ProgramsMissing(Exception):
 
 
 class PostgresServer:
-    """Starts at once, listens on 127.0.0.1 only and forgets everything on `stop`.
+    """Starts at once, listens on 127.0.0.1 only and forgets everything on `stop`, unless told where to keep it.
 
     It never waits for the disk: its data need not survive anything. PostgreSQL
     refuses to run as root, so root starts it as another user.
+
+    `keep` is a folder whose data a later server goes on with, `settings` are
+    PostgreSQL's own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Optional[Path] = None, settings: Optional[dict[str, Union[str, int]]] = None) -> None:
         programs = find_programs()
         if programs is None:
             raise ProgramsMissing("PostgreSQL's server programs are not installed")
         self._programs = programs
         self._user = _unprivileged_user() if os.geteuid() == 0 else None
-        self._directory = Path(tempfile.mkdtemp(prefix="tiaas-postgres-"))
+        self._settings = settings or {}
+        self._keep = keep is not None
+        self._directory = keep or Path(tempfile.mkdtemp(prefix="tiaas-postgres-"))
+        self._directory.mkdir(parents=True, exist_ok=True)
         if self._user:
             shutil.chown(self._directory, self._user)
+        self.log = self._directory / "log"
         self.port = free_port()
-        self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
+        if not (self._directory / "data").exists():
+            self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
         self._pg_ctl("start")
 
     def create_database(self, name: str) -> str:
         """Create an empty database and return its SQLAlchemy URL."""
         self._run("createdb", *self._login(), name, data=False)
+        return self.url(name)
+
+    def url(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
     def copy_tables(self, source: str, target: str, without: str) -> None:
@@ -74,8 +88,9 @@ class PostgresServer:
         self._pg_ctl("restart", "-m", "fast")
 
     def stop(self) -> None:
-        self._pg_ctl("stop", "-m", "immediate")
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._pg_ctl("stop", "-m", "fast" if self._keep else "immediate")
+        if not self._keep:
+            shutil.rmtree(self._directory, ignore_errors=True)
 
     def _login(self) -> tuple[str, ...]:
         return "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"
@@ -89,10 +104,10 @@ class PostgresServer:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
+            **self._settings,
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        log = str(self._directory / "log")
-        self._run("pg_ctl", action, "-w", "-s", "-l", log, "-o", options, *arguments)
+        self._run("pg_ctl", action, "-w", "-s", "-l", str(self.log), "-o", options, *arguments)
 
     def _run(self, program: str, *arguments: str, data: bool = True) -> None:
         where = ["-D", str(self._directory / "data")] if data else []

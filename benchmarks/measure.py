@@ -1,0 +1,197 @@
+"""What is measured: each call beside calls of Galaxy's own `users/current`, in the same seconds."""
+
+import json
+import threading
+import time
+from collections.abc import (
+    Callable,
+    Iterator,
+)
+from contextlib import contextmanager
+from dataclasses import (
+    dataclass,
+    field,
+)
+from statistics import median
+from typing import Optional
+
+from .client import (
+    Client,
+    Reply,
+)
+
+REFERENCE = "/api/users/current"
+#: Between two calls of the reference while a shared result grows old.
+PAUSE = 0.25
+#: A shared result is old when it is this much older than the interval.
+MARGIN = 0.5
+REPEATS = 6
+VIEWERS = 16
+
+
+class WrongAnswer(Exception):
+    """Numbers of a server that does not do what it is measured for would mean nothing."""
+
+
+@dataclass
+class Sample:
+    """Calls of one kind, and those of the reference that were made between them."""
+
+    what: str
+    target: Optional[float] = None
+    times: list[float] = field(default_factory=list)
+    beside: list[float] = field(default_factory=list)
+    size: int = 0
+    note: str = ""
+
+    @property
+    def milliseconds(self) -> float:
+        return median(self.times)
+
+    @property
+    def reference(self) -> float:
+        return median(self.beside)
+
+    @property
+    def ratio(self) -> float:
+        return self.milliseconds / self.reference
+
+    @property
+    def is_met(self) -> Optional[bool]:
+        return None if self.target is None else self.ratio <= self.target
+
+
+@dataclass(frozen=True)
+class Call:
+    """One address that is measured for one kind of viewer; the targets are times of the reference."""
+
+    what: str
+    path: str
+    client: Client
+    cold_target: Optional[float] = None
+    repeated_target: Optional[float] = None
+
+
+class Measurement:
+    """Measures one server. `interval` is how many seconds a result is shared."""
+
+    def __init__(self, admin: Client, interval: float, rounds: int, phase_seconds: float, say: Callable[[str], None]):
+        self.admin = admin
+        self.interval = interval
+        self.rounds = rounds
+        self.phase_seconds = phase_seconds
+        self.say = say
+
+    def warm_up(self) -> None:
+        for _ in range(30):
+            self._reference()
+
+    def first(self, call: Call) -> Sample:
+        """The very first call since the start, which fills caches of the database and of Python."""
+        sample = Sample(f"{call.what}, the first since the start")
+        sample.beside += [self._reference() for _ in range(5)]
+        sample.times.append(_good(call.client.get(call.path)).milliseconds)
+        return sample
+
+    def calls(self, calls: list[Call]) -> list[Sample]:
+        """Each call when nothing is shared, and again at once while the result is shared: in turns."""
+        cold = {call: Sample(f"{call.what}, cold", call.cold_target) for call in calls}
+        repeated = {call: Sample(f"{call.what}, repeated", call.repeated_target) for call in calls}
+        unchanged = {call: Sample(f"{call.what}, unchanged (304)", call.repeated_target) for call in calls}
+        for number in range(1, self.rounds + 1):
+            self.say(f"Round {number} of {self.rounds}")
+            for call in calls:
+                self._grow_old(cold[call])
+                reply = _good(call.client.get(call.path))
+                cold[call].times.append(reply.milliseconds)
+                cold[call].size = len(reply.body)
+                self._repeat(call, repeated[call])
+                if reply.etag:
+                    self._repeat(call, unchanged[call], reply.etag)
+        return [sample for call in calls for sample in (cold[call], repeated[call], unchanged[call]) if sample.times]
+
+    def viewers(self, call: Call, target: Optional[float] = None) -> Sample:
+        """What others wait while many watch the same class, in turns with times when nobody does."""
+        sample = Sample(f"{REFERENCE} while {VIEWERS} watch {call.what}", target)
+        for _ in range(max(3, self.rounds // 2)):
+            self._others(sample.beside)
+            with self._watching(call):
+                self._others(sample.times)
+        slow = sorted(sample.times)[int(len(sample.times) * 0.95)]
+        sample.note = f"95 % within {slow:.1f} ms"
+        return sample
+
+    def _grow_old(self, sample: Sample) -> None:
+        deadline = time.monotonic() + self.interval + MARGIN
+        while time.monotonic() < deadline:
+            sample.beside.append(self._reference())
+            time.sleep(PAUSE)
+
+    def _repeat(self, call: Call, sample: Sample, etag: Optional[str] = None) -> None:
+        for _ in range(REPEATS):
+            sample.beside.append(self._reference())
+            reply = _good(call.client.get(call.path, etag))
+            sample.times.append(reply.milliseconds)
+            sample.size = len(reply.body)
+
+    def _others(self, times: list[float]) -> None:
+        deadline = time.monotonic() + self.phase_seconds
+        while time.monotonic() < deadline:
+            times.append(self._reference())
+            time.sleep(0.02)
+
+    def _reference(self) -> float:
+        return _good(self.admin.get(REFERENCE)).milliseconds
+
+    @contextmanager
+    def _watching(self, call: Call) -> Iterator[None]:
+        """Viewers who came one after the other and ask as often as there can be something new."""
+        away = threading.Event()
+        troubles: list[BaseException] = []
+
+        def watch(late: float) -> None:
+            etag = None
+            away.wait(late)
+            try:
+                while not away.is_set():
+                    etag = _good(call.client.get(call.path, etag)).etag or etag
+                    away.wait(self.interval)
+            except BaseException as trouble:
+                troubles.append(trouble)
+
+        viewers = [
+            threading.Thread(target=watch, args=(self.interval * number / VIEWERS,), daemon=True)
+            for number in range(VIEWERS)
+        ]
+        for viewer in viewers:
+            viewer.start()
+        # Until the last one has come.
+        time.sleep(self.interval)
+        try:
+            yield
+        finally:
+            away.set()
+            for viewer in viewers:
+                viewer.join()
+        if troubles:
+            raise troubles[0]
+
+
+def exists(client: Client, path: str) -> bool:
+    """Whether this version of the extension has it."""
+    status = client.get(path).status
+    if status not in (200, 404):
+        raise WrongAnswer(f"{path} answers {status}")
+    return status == 200
+
+
+def total_of(client: Client, path: str) -> tuple[str, int]:
+    """When the status was made, and how many jobs it counts."""
+    status = json.loads(_good(client.get(path)).body)
+    return status["generated"], status["jobs"]["total"]
+
+
+def _good(reply: Reply) -> Reply:
+    if reply.status not in (200, 304):
+        raise WrongAnswer(f"the answer is {reply.status}: {reply.body[:500]!r}")
+    return reply

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Installs what the benchmark needs, then runs it; see README.md beside this file.
+#   benchmarks/run.sh                         at full size, half an hour
+#   benchmarks/run.sh --keep /var/tmp/tiaas   the same, and a second run need not seed again
+#   benchmarks/run.sh --smoke                 whether it works, three minutes
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/environment.sh
+source scripts/environment.sh
+# shellcheck source=scripts/test_environment.sh
+source scripts/test_environment.sh
+
+has_postgres || install_missing_system_packages postgresql
+
+export PYTHONPATH=$PWD/lib:$PWD/test:$PWD PATH=$venv/bin:$PATH
+exec "$venv/bin/python" -B -m benchmarks "$@"
