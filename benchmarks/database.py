@@ -26,7 +26,7 @@ UNFINISHED = "unfinished"
 
 #: Nothing that makes a query faster: a server that was tuned can only do better. `explain` switches the last one on.
 SETTINGS: dict[str, Union[str, int]] = {
-    "max_wal_size": "8GB",
+    "max_wal_size": "4GB",
     "session_preload_libraries": "auto_explain",
 }
 

@@ -1,8 +1,11 @@
 """Which statements one call consists of, and how the database runs them."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import (
+    Iterator,
+    Mapping,
+)
+from typing import Optional
 
 from fixtures import PostgresServer
 from sqlalchemy import (
@@ -30,7 +33,7 @@ def slowest_statements(postgres: PostgresServer, client: Client, path: str, numb
     _switch(postgres, _SWITCHES)
     client.get(path)
     _switch(postgres, {name: None for name in _SWITCHES})
-    with Path(postgres.log).open(errors="replace") as log:
+    with postgres.log.open(errors="replace") as log:
         log.seek(before)
         entries = sorted(_ENTRY.finditer(log.read()), key=lambda entry: -float(entry["ms"]))
     total = sum(float(entry["ms"]) for entry in entries)
@@ -39,7 +42,7 @@ def slowest_statements(postgres: PostgresServer, client: Client, path: str, numb
         yield f"{float(entry['ms']):.1f} ms\n{entry['plan'].rstrip()}"
 
 
-def _switch(postgres: PostgresServer, values: dict[str, str] | dict[str, None]) -> None:
+def _switch(postgres: PostgresServer, values: Mapping[str, Optional[str]]) -> None:
     engine = create_engine(postgres.url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         # Its settings can be named only where it is loaded.
