@@ -3,11 +3,15 @@
 import argparse
 import dataclasses
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Optional
+from typing import (
+    NoReturn,
+    Optional,
+)
 
 from classroom import Classroom
 from fixtures import (
@@ -69,8 +73,15 @@ def say(what: str) -> None:
     print(f"{time.monotonic() - _started:5.0f} s  {what}", file=sys.stderr, flush=True)
 
 
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     options = _options()
+    # A plain `kill` stops Galaxy and PostgreSQL too, as ctrl-C does.
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     keep: Optional[Path] = options.keep
     scratch = Path(tempfile.mkdtemp(prefix="tiaas-benchmark-"))
     first, second = scratch / "first", scratch / "second"
@@ -118,7 +129,8 @@ def _run(postgres: PostgresServer, galaxy: GalaxyServer, options: argparse.Names
     print(report.table(samples))
     if options.explain:
         for call in calls:
-            time.sleep(interval + 1)
+            cold = next(sample for sample in samples if sample.what == f"{call.what}, cold")
+            time.sleep(measurement.seconds_until_old(cold))
             print("", *explain.slowest_statements(postgres, admin, call.path), sep="\n")
     missed = [sample.what for sample in samples if sample.is_met is False]
     if missed:

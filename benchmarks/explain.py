@@ -45,8 +45,9 @@ def slowest_statements(postgres: PostgresServer, client: Client, path: str, numb
 def _switch(postgres: PostgresServer, values: Mapping[str, Optional[str]]) -> None:
     engine = create_engine(postgres.url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        # Its settings can be named only where it is loaded.
+        # Its settings can be named only where it is loaded; what is done here is not of interest.
         connection.exec_driver_sql("LOAD 'auto_explain'")
+        connection.exec_driver_sql("SET auto_explain.log_min_duration = -1")
         for name, value in values.items():
             change = "RESET" if value is None else "SET"
             to = "" if value is None else f" = '{value}'"

@@ -123,17 +123,20 @@ class Measurement:
         sample.note = f"95 % within {slow:.1f} ms"
         return sample
 
-    def _cold(self, call: Call, sample: Sample) -> Reply:
+    def seconds_until_old(self, sample: Sample) -> float:
+        """How long results of these calls are shared."""
         last = sample.times[-1] / 1000 if sample.times else 0
+        return max(self.interval, last * TIMES_AS_LONG) + MARGIN
+
+    def _cold(self, call: Call, sample: Sample) -> Reply:
         while True:
-            time.sleep(max(self.interval, last * TIMES_AS_LONG) + MARGIN)
+            time.sleep(self.seconds_until_old(sample))
             before = [self._reference() for _ in range(WARM + REPEATS)]
             asked = now()
             reply = _good(call.client.get(call.path))
             if _is_fresh(reply, asked):
                 break
             self.say(f"{call.what} was still shared; again")
-            last = max(last, reply.milliseconds / 1000) * 2
         sample.beside += before[WARM:]
         sample.times.append(reply.milliseconds)
         sample.size = len(reply.body)
@@ -207,7 +210,7 @@ def _is_fresh(reply: Reply, asked: datetime) -> bool:
     if not reply.body.startswith(b"{"):
         return True
     generated = json.loads(reply.body).get("generated")
-    return generated is None or datetime.fromisoformat(generated.rstrip("Z")) >= asked
+    return generated is None or datetime.fromisoformat(generated.rstrip("Z")) >= asked.replace(microsecond=0)
 
 
 def _good(reply: Reply) -> Reply:
