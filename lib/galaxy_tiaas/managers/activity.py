@@ -33,17 +33,24 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    case,
     func,
     literal,
     null,
     or_,
     Select,
     select,
+    tuple_,
     union,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from ..model import Training
+from .dialects import (
+    has_grouping_sets,
+    is_one_of,
+)
 
 #: Galaxy's columns for states may be empty.
 _UNKNOWN = "unknown"
@@ -51,6 +58,8 @@ _UNKNOWN = "unknown"
 _CLOCK_SKEW = timedelta(minutes=5)
 #: The search for an id ends when so many are left: reading a few rows too many costs less than another query.
 _CLOSE_ENOUGH = 1000
+#: The newest rows by time are among this many times as many newest by id.
+_OUT_OF_ORDER = 3
 #: So many rows are looked at where one would do, and the newest of them counts: what comes with an imported
 #: history is older than its id says.
 _NEIGHBOURS = 200
@@ -62,6 +71,8 @@ class Scope:
 
     training_id: int
     group_id: Optional[int]
+    #: Live accounts in the group.
+    member_ids: tuple[int, ...]
     since: datetime
     #: Nothing with a smaller id was created since then.
     first_job_id: int
@@ -124,6 +135,7 @@ class ActivityManager:
         return Scope(
             training_id=training.id,
             group_id=training.group_id,
+            member_ids=self._live_members(training),
             since=since,
             first_job_id=self._first_id(Job, since),
             first_invocation_id=self._first_id(WorkflowInvocation, since),
@@ -137,24 +149,17 @@ class ActivityManager:
         statement = select(*columns).where(
             Job.id >= scope.first_job_id,
             Job.create_time >= scope.since,
-            Job.user_id.in_(self._live_members(scope)),
+            is_one_of(self.session, Job.user_id, scope.member_ids),
         )
         return statement.where(Job.history_id.in_(self._course_histories(scope))) if scope.course_only else statement
 
     def job_counts(self, scope: Scope) -> JobCounts:
         """All these jobs, counted by member and state, and by tool and state."""
-        recent = self.jobs(scope, Job.user_id, Job.tool_id, Job.state, Job.create_time).cte("recent")
-        user_id, tool_id, state, created = recent.c
-        members = select(literal(True), user_id, null(), state, func.count(), func.max(created))
-        tools = select(literal(False), null(), tool_id, state, func.count(), null())
-        rows = self.session.execute(
-            union_all(members.group_by(user_id, state), tools.group_by(tool_id, state)),
-        )
         by_member: list[JobCount] = []
         by_tool: list[JobCount] = []
-        for is_member, user, tool, job_state, count, newest in rows:
+        for user_id, tool_id, state, count, newest, is_member in self.session.execute(self._grouped(scope)):
             counts = by_member if is_member else by_tool
-            counts.append(JobCount(job_state or _UNKNOWN, count, user, tool, newest))
+            counts.append(JobCount(state or _UNKNOWN, count, user_id, tool_id, newest))
         return JobCounts(by_member, by_tool)
 
     def tools_used(self, scope: Scope, until: datetime, states: Collection[str]) -> dict[str, int]:
@@ -175,17 +180,25 @@ class ActivityManager:
         return self.jobs(scope, *columns).where(
             Job.create_time < until, Job.tool_id.is_not(None), Job.state.in_(states)
         )
+    def _grouped(self, scope: Scope) -> Any:
+        if has_grouping_sets(self.session):
+            sets = func.grouping_sets(tuple_(Job.user_id, Job.state), tuple_(Job.tool_id, Job.state))
+            is_member = func.grouping(Job.user_id) == 0
+            columns = (Job.user_id, Job.tool_id, Job.state, func.count(), func.max(Job.create_time), is_member)
+            return self.jobs(scope, *columns).group_by(sets)
+        recent = self.jobs(scope, Job.user_id, Job.tool_id, Job.state, Job.create_time).cte("recent")
+        user_id, tool_id, state, created = recent.c
+        members = select(user_id, null(), state, func.count(), func.max(created), literal(True))
+        tools = select(null(), tool_id, state, func.count(), null(), literal(False))
+        return union_all(members.group_by(user_id, state), tools.group_by(tool_id, state))
 
     def newest_jobs(self, scope: Scope, limit: int) -> list[Activity]:
         """The newest of these jobs, newest first."""
-        statement = (
-            self.jobs(scope, Job.user_id, Job.state, Job.create_time, Job.update_time, Job.tool_id)
-            .order_by(Job.create_time.desc(), Job.id.desc())
-            .limit(limit)
-        )
+        columns = (Job.id, Job.user_id, Job.state, Job.create_time, Job.update_time, Job.tool_id)
+        statement = self._newest(self.jobs(scope, *columns), Job.id, limit)
         return [
             Activity(user_id, state or _UNKNOWN, created, updated, tool_id)
-            for user_id, state, created, updated, tool_id in self.session.execute(statement)
+            for _, user_id, state, created, updated, tool_id in self.session.execute(statement)
         ]
 
     def invocation_states(self, scope: Scope) -> dict[str, int]:
@@ -196,20 +209,23 @@ class ActivityManager:
     def newest_invocations(self, scope: Scope, limit: int) -> list[Activity]:
         """The newest of these invocations, newest first."""
         columns = (
+            WorkflowInvocation.id,
             History.user_id,
             WorkflowInvocation.state,
             WorkflowInvocation.create_time,
             WorkflowInvocation.update_time,
         )
-        statement = (
-            self._invocations(scope, *columns)
-            .order_by(WorkflowInvocation.create_time.desc(), WorkflowInvocation.id.desc())
-            .limit(limit)
-        )
+        statement = self._newest(self._invocations(scope, *columns), WorkflowInvocation.id, limit)
         return [
             Activity(user_id, state or _UNKNOWN, created, updated)
-            for user_id, state, created, updated in self.session.execute(statement)
+            for _, user_id, state, created, updated in self.session.execute(statement)
         ]
+
+    @staticmethod
+    def _newest(rows: Select[Any], row_id: Any, limit: int) -> Select[Any]:
+        """The newest rows by time, looked for among the newest by id alone: those are found without reading all."""
+        candidates = rows.order_by(row_id.desc()).limit(_OUT_OF_ORDER * limit).subquery()
+        return select(candidates).order_by(candidates.c.create_time.desc(), candidates.c.id.desc()).limit(limit)
 
     def _invocations(self, scope: Scope, *columns: Any) -> Select[Any]:
         statement = (
@@ -219,17 +235,18 @@ class ActivityManager:
             .where(
                 WorkflowInvocation.id >= scope.first_invocation_id,
                 WorkflowInvocation.create_time >= scope.since,
-                History.user_id.in_(self._live_members(scope)),
+                is_one_of(self.session, History.user_id, scope.member_ids),
             )
         )
         return statement.where(History.id.in_(self._course_histories(scope))) if scope.course_only else statement
 
-    def _live_members(self, scope: Scope) -> Select[tuple[int]]:
-        return (
+    def _live_members(self, training: Training) -> tuple[int, ...]:
+        statement = (
             select(UserGroupAssociation.user_id)
             .join(User, User.id == UserGroupAssociation.user_id)
-            .where(UserGroupAssociation.group_id == scope.group_id, User.deleted.is_(False))
+            .where(UserGroupAssociation.group_id == training.group_id, User.deleted.is_(False))
         )
+        return tuple(self.session.scalars(statement))
 
     def _course_histories(self, scope: Scope) -> Any:
         """Histories tagged ``identifier`` or ``#identifier`` (Galaxy's ``name:identifier``), or shared with a teacher.
@@ -248,23 +265,28 @@ class ActivityManager:
         return union(tagged, shared)
 
     def _first_id(self, table: Any, since: datetime) -> int:
-        """An id below which no row was created since then: a binary search through the primary key."""
-        since -= _CLOCK_SKEW
-        low = self.session.scalar(select(func.min(table.id))) or 0
-        high = (self.session.scalar(select(func.max(table.id))) or 0) + 1
-        while high - low > _CLOSE_ENOUGH:
-            middle = (low + high) // 2
-            newest = self.session.scalar(self._newest_of_neighbours(table, middle))
-            if newest is not None and newest < since:
-                low = middle
-            else:
-                high = middle
-        return low
+        """An id below which no row was created since then: a binary search through the primary key.
+
+        The database does all steps by itself: each would take longer on its way than to make. A step looks
+        ``width`` ahead of ``low`` and goes there if everything before is too old; then the width is halved.
+        """
+        first, last = func.coalesce(func.min(table.id), 0), func.coalesce(func.max(table.id), 0)
+        search = select(first.label("low"), ((last - first + 2) // 2).label("width")).cte("search", recursive=True)
+        ahead = search.c.low + search.c.width
+        is_older = self._newest_of_neighbours(table, ahead, search).scalar_subquery() < since - _CLOCK_SKEW
+        search = search.union_all(
+            select(case((is_older, ahead), else_=search.c.low), (search.c.width + 1) // 2).where(
+                search.c.width > _CLOSE_ENOUGH // 2
+            )
+        )
+        return self.session.scalar(select(func.max(search.c.low))) or 0
 
     @staticmethod
-    def _newest_of_neighbours(table: Any, first_id: int) -> Select[Any]:
-        neighbours = select(table.create_time).where(table.id >= first_id).order_by(table.id).limit(_NEIGHBOURS)
+    def _newest_of_neighbours(table: Any, first_id: Any, search: Any) -> Select[Any]:
+        near = aliased(table)
+        neighbours = select(near.create_time).where(near.id >= first_id).order_by(near.id).limit(_NEIGHBOURS)
+        neighbours = neighbours.correlate(search)
         if table is Job:
             # An imported history brings its jobs along, with the times of their first life.
-            neighbours = neighbours.where(or_(Job.imported.is_(None), Job.imported.is_(False)))
+            neighbours = neighbours.where(or_(near.imported.is_(None), near.imported.is_(False)))
         return select(func.max(neighbours.subquery().c.create_time))

@@ -1,10 +1,18 @@
-"""The two things that PostgreSQL and SQLite spell differently."""
+"""What PostgreSQL and SQLite spell differently."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
+    any_,
+    ColumnElement,
     CursorResult,
+    func,
+    Integer,
+    literal,
+    select,
     Table,
 )
 from sqlalchemy.dialects import (
@@ -46,3 +54,18 @@ def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:
 
 def _dialect(session: galaxy_scoped_session) -> str:
     return session.get_bind().dialect.name
+
+
+def is_one_of(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a column is one of these ids, as one parameter however many there are.
+
+    PostgreSQL sees the ids when it plans, and so how many rows they have, which it does not of a subquery's.
+    """
+    if _dialect(session) == "postgresql":
+        return column == any_(literal(list(ids), postgresql.ARRAY(Integer)))
+    return column.in_(select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value))
+
+
+def has_grouping_sets(session: galaxy_scoped_session) -> bool:
+    """Whether rows can be grouped in several ways while they are read once."""
+    return _dialect(session) == "postgresql"
