@@ -122,9 +122,7 @@ class TrainingsClient(Client):
         """Who changed what, when, with which note (instructors and admins)."""
         return self._get(url=self._url(identifier, "history"))
 
-    def get_status(
-        self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None
-    ) -> dict[str, Any]:
+    def get_status(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
         """What the class did in the last ``hours`` (1 to 64, 3 if not given).
 
         :param jobs: ``course`` for jobs in histories of the course only, else ``all``.

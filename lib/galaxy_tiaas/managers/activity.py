@@ -57,9 +57,9 @@ _UNKNOWN = "unknown"
 #: By how much the clocks of two of Galaxy's processes may differ, and a row be older than its neighbours.
 _CLOCK_SKEW = timedelta(minutes=5)
 #: The search for an id ends when so many are left: reading a few rows too many costs less than another query.
-_CLOSE_ENOUGH = 1000
+_CLOSE_ENOUGH = 2000
 #: The newest rows by time are among this many times as many newest by id.
-_OUT_OF_ORDER = 3
+_OUT_OF_ORDER = 10
 #: So many rows are looked at where one would do, and the newest of them counts: what comes with an imported
 #: history is older than its id says.
 _NEIGHBOURS = 200
@@ -180,6 +180,7 @@ class ActivityManager:
         return self.jobs(scope, *columns).where(
             Job.create_time < until, Job.tool_id.is_not(None), Job.state.in_(states)
         )
+
     def _grouped(self, scope: Scope) -> Any:
         if has_grouping_sets(self.session):
             sets = func.grouping_sets(tuple_(Job.user_id, Job.state), tuple_(Job.tool_id, Job.state))
