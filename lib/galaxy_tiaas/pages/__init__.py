@@ -8,6 +8,7 @@ from . import (
     dashboards,
     join,
     public,
+    status,
     trainings,
     unknown,
 )
@@ -20,5 +21,6 @@ routers: tuple[APIRouter, ...] = (
     join.router,
     classroom.router,
 )
+routers: tuple[APIRouter, ...] = (public.router, trainings.router, admin.router, join.router, status.router)
 #: Matches what is left; comes after everything else below our addresses.
 last_router: APIRouter = unknown.router

@@ -1,13 +1,85 @@
 """How the dashboard of a class is arranged: states in a few groups, people in the order in which a teacher looks."""
 
+from collections import Counter
 from collections.abc import (
+    Iterator,
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass
+from dataclasses import (
+    dataclass,
+    replace,
+)
+from datetime import datetime
 from math import sqrt
+from typing import (
+    Any,
+    Protocol,
+)
+from urllib.parse import urlencode
 
-from ..schema.activity import MemberCounts
+from ..schema.activity import (
+    JobsShown,
+    MemberCounts,
+)
+from ..services.status import (
+    LONGEST_HOURS,
+    SHORTEST_HOURS,
+    USUAL_HOURS,
+)
+
+#: A choice of hours for those who do not write them into the address.
+HOURS = (1, 3, 6, 12, 24, 64)
+#: More tiles than anybody reads; the rest is counted in words. The wall is one picture without a scroll bar.
+MOST_TILES = 240
+MOST_TILES_ON_THE_WALL = 200
+#: Longer lists of jobs and workflow runs are fetched by those who open them: they are most of what a page weighs.
+LONGEST_LIST = 25
+
+
+@dataclass(frozen=True)
+class View:
+    """What of a class somebody wants to see, as it stands in the address."""
+
+    hours: int = USUAL_HOURS
+    jobs: JobsShown = JobsShown.ALL
+    wall: bool = False
+    everybody: bool = False
+    #: With the newest jobs and workflow runs one by one, even if there are many.
+    lists: bool = False
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "View":
+        """Whatever makes no sense in an address is read as the usual."""
+        return cls(
+            hours=_hours(query.get("hours", "")),
+            jobs=JobsShown.COURSE if query.get("jobs") == JobsShown.COURSE.value else JobsShown.ALL,
+            wall=query.get("view") == "wall",
+            everybody=query.get("people") == "all",
+            lists=query.get("lists") == "all",
+        )
+
+    def address(self, **changes: Any) -> str:
+        """The query of this view, or of one that differs in something."""
+        view = replace(self, **changes)
+        query: dict[str, Any] = {"hours": view.hours}
+        if view.jobs is JobsShown.COURSE:
+            query["jobs"] = view.jobs.value
+        if view.wall:
+            query["view"] = "wall"
+        if view.everybody:
+            query["people"] = "all"
+        if view.lists:
+            query["lists"] = "all"
+        return f"?{urlencode(query)}"
+
+
+def _hours(text: str) -> int:
+    """The hours in the address, brought into the range that exists."""
+    try:
+        return min(max(int(text), SHORTEST_HOURS), LONGEST_HOURS)
+    except ValueError:
+        return USUAL_HOURS
 
 
 @dataclass(frozen=True)
@@ -30,27 +102,85 @@ FAILED = Group("failed", "fa-exclamation-triangle", frozenset(["error", "failed"
 #: Stopped, deleted, skipped: nobody has to do anything about them.
 OTHER = Group("other", "fa-ban")
 GROUPS = (OK, RUNNING, WAITING, FAILED, OTHER)
+_GROUP_OF = {state: group for group in GROUPS for state in group.states}
+
+Sums = list[tuple[Group, int]]
 
 
 def group_of(state: str) -> Group:
     """The group of a job state; what is not known is other."""
-    return next((group for group in GROUPS if state in group.states), OTHER)
+    return _GROUP_OF.get(state, OTHER)
 
 
-def grouped(states: Mapping[str, int]) -> list[tuple[Group, int]]:
+def grouped(states: Mapping[str, int]) -> Sums:
     """Groups and the sums of their states, without those that are empty."""
-    sums = {group: sum(count for state, count in states.items() if group_of(state) == group) for group in GROUPS}
-    return [(group, count) for group, count in sums.items() if count]
+    sums: Counter[str] = Counter()
+    for state, count in states.items():
+        sums[group_of(state).name] += count
+    return [(group, sums[group.name]) for group in GROUPS if sums[group.name]]
 
 
 def count(states: Mapping[str, int], group: Group) -> int:
     """The sum of a group's states."""
-    return dict(grouped(states)).get(group, 0)
+    return sum(number for state, number in states.items() if group_of(state) is group)
 
 
-def in_order(people: Sequence[MemberCounts]) -> list[MemberCounts]:
-    """Who may need help first: those with failed jobs, then those without a job, then all others; by name."""
-    return sorted(people, key=lambda person: (not count(person.states, FAILED), person.total > 0, person.pseudonym))
+@dataclass(frozen=True)
+class Tile:
+    """One person on the dashboard."""
+
+    person: MemberCounts
+    sums: Sums
+    failed: bool
+
+    @property
+    def quiet(self) -> bool:
+        return not self.person.total
+
+    @property
+    def place(self) -> tuple[bool, bool, str]:
+        """Who may need help first: those with failed jobs, then those without a job, then all others; by name."""
+        return (not self.failed, not self.quiet, self.person.pseudonym)
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The people of a class, or as many as one can look at."""
+
+    shown: list[Tile]
+    total: int
+    #: How many of those that are not shown have failed jobs, no job, or neither.
+    more_failed: int
+    more_quiet: int
+    more_others: int
+    compact: bool
+    scale: float
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.shown)
+
+
+def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
+    """A tile for each, up to a number that fits the view."""
+    all_tiles = sorted(map(_tile, people), key=lambda tile: tile.place)
+    most = MOST_TILES_ON_THE_WALL if view.wall else len(people) if view.everybody else MOST_TILES
+    shown, rest = all_tiles[:most], all_tiles[most:]
+    failed, quiet = sum(tile.failed for tile in rest), sum(tile.quiet for tile in rest)
+    return Tiles(
+        shown=shown,
+        total=len(people),
+        more_failed=failed,
+        more_quiet=quiet,
+        more_others=len(rest) - failed - quiet,
+        compact=is_compact(len(shown), view.wall),
+        scale=scale(len(shown)),
+    )
+
+
+def _tile(person: MemberCounts) -> Tile:
+    sums = grouped(person.states)
+    return Tile(person, sums, failed=any(group is FAILED for group, _ in sums))
 
 
 def is_compact(people: int, wall: bool) -> bool:
@@ -65,3 +195,36 @@ def scale(people: int) -> float:
     """
     fitting = (5.6 if is_compact(people, wall=True) else 4.05) / sqrt(max(people, 1))
     return round(min(max(fitting, 0.4), 0.95), 2)
+
+
+def is_listed(queue: Sequence[Any], view: View) -> bool:
+    """Whether a list is there at once."""
+    return view.lists or len(queue) <= LONGEST_LIST
+
+
+class Queued(Protocol):
+    """A job or a workflow run in a list."""
+
+    @property
+    def pseudonym(self) -> str: ...
+    @property
+    def create_time(self) -> datetime: ...
+
+
+def rows(queue: Sequence[Queued], kind: str) -> Iterator[tuple[str, Queued]]:
+    """The rows of a list, each with an id that stays the same in the next update of the page."""
+    seen: Counter[str] = Counter()
+    for entry in queue:
+        name = f"{kind}-{entry.pseudonym}-{entry.create_time:%d%H%M%S%f}"
+        seen[name] += 1
+        yield (name if seen[name] == 1 else f"{name}-{seen[name]}"), entry
+
+
+def number(count: int, one: str, many: str = "") -> str:
+    """``1 job``, ``60,043 jobs``"""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def hours(count: int) -> str:
+    """``hour``, ``3 hours``; after ``the last``."""
+    return "hour" if count == 1 else f"{count} hours"

@@ -116,6 +116,15 @@ def shape_icon(shape: Optional[str]) -> str:
     return "fa-tint" if shape == "drop" else f"fa-{shape}"
 
 
+#: Icons of Font Awesome 5 whose names differ from those of our shapes.
+_SHAPE_ICONS = {"drop": "fa-tint", "feather": "fa-feather-alt"}
+
+
+def shape_icon(shape: str) -> str:
+    """The icon that shows the shape of a member: ``fa-star``."""
+    return _SHAPE_ICONS.get(shape, f"fa-{shape}")
+
+
 def until(start: date, today: date) -> str:
     """``in 12 days``, ``tomorrow``, ``today``, ``3 days ago``"""
     distance = (start - today).days

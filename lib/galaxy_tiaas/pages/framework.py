@@ -29,6 +29,7 @@ from fastapi import (
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import (
     HTMLResponse,
+    PlainTextResponse,
     RedirectResponse,
 )
 from fastapi.routing import APIRoute
@@ -98,17 +99,17 @@ class PageRoute(APIRoute):
             except MalformedId:
                 # The session cookie cannot be read, as after a change of Galaxy's id_secret.
                 if request.method == "POST" or SESSION_COOKIE not in request.cookies:
-                    return error_page(request, 403, "Your session is not valid any more.", offer_login=True)
+                    return self.refuse(request, 403, "Your session is not valid any more.", offer_login=True)
                 return await page_handler(_without_session(request))
             except MessageException as problem:
-                return error_page(request, problem.status_code, str(problem), isinstance(problem, _CURED_BY_LOGIN))
+                return self.refuse(request, problem.status_code, str(problem), isinstance(problem, _CURED_BY_LOGIN))
             except HTTPException:
-                return error_page(request, 400, "What was sent cannot be read as a form.")
+                return self.refuse(request, 400, "What was sent cannot be read as a form.")
             except RequestValidationError:
-                return error_page(request, 422, "The address of this page has a part that cannot be understood.")
+                return self.refuse(request, 422, "The address of this page has a part that cannot be understood.")
             except (OperationalError, InterfaceError, TimeoutError) as problem:
                 log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe(problem))
-                return error_page(
+                return self.refuse(
                     request, 503, "Galaxy cannot reach its database at the moment. Try again in a minute."
                 )
             except Exception as problem:
@@ -116,11 +117,22 @@ class PageRoute(APIRoute):
                 log.error(
                     "galaxy-tiaas: %s %s: %s\n%s", request.method, request.scope["path"], describe(problem), where
                 )
-                return error_page(
+                return self.refuse(
                     request, 500, "Something went wrong on this server. The administrators find it in the log."
                 )
 
         return page_handler
+
+    def refuse(self, request: Request, status: int, message: str, offer_login: bool = False) -> Response:
+        """The answer to a request that went wrong."""
+        return error_page(request, status, message, offer_login)
+
+
+class PartRoute(PageRoute):
+    """A route that answers a script with a part of a page; its errors are sentences for the page that is there."""
+
+    def refuse(self, request: Request, status: int, message: str, offer_login: bool = False) -> Response:
+        return PlainTextResponse(message, status_code=status)
 
 
 def _without_session(request: Request) -> Request:
@@ -139,6 +151,10 @@ class PageRouter(APIRouter):
     def page(self, path: str, *more: str) -> Callable[..., Any]:
         """Decorator for a page that changes nothing (but see joining)."""
         return self._register((path, *more), ["GET", "HEAD"])
+
+    def part(self, path: str) -> Callable[..., Any]:
+        """Decorator for a part of a page that a script asks for."""
+        return self._register((path,), ["GET", "HEAD"], PartRoute)
 
     def action(self, path: str) -> Callable[..., Any]:
         """Decorator for what a form is sent to.
@@ -159,7 +175,9 @@ class PageRouter(APIRouter):
 
         return decorate
 
-    def _register(self, paths: tuple[str, ...], methods: list[str]) -> Callable[..., Any]:
+    def _register(
+        self, paths: tuple[str, ...], methods: list[str], route_class: type[PageRoute] = PageRoute
+    ) -> Callable[..., Any]:
         def decorate(endpoint: Callable[..., Any]) -> Callable[..., Any]:
             for path in paths:
                 for spelling in {path, path.rstrip("/") if path.endswith("/") else f"{path}/"}:
@@ -170,6 +188,7 @@ class PageRouter(APIRouter):
                         include_in_schema=False,
                         response_model=None,
                         response_class=HTMLResponse,
+                        route_class_override=route_class,
                     )
             return endpoint
 

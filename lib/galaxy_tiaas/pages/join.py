@@ -1,4 +1,4 @@
-"""Joining, leaving, and watching a class."""
+"""Joining and leaving."""
 
 from typing import Union
 
@@ -15,12 +15,6 @@ from ..exceptions import (
 )
 from ..services.classroom import ClassroomService
 from ..services.memberships import MembershipsService
-from ..services.status import (
-    LONGEST_HOURS,
-    SHORTEST_HOURS,
-    StatusService,
-    USUAL_HOURS,
-)
 from ..services.trainings import TrainingsService
 from .framework import (
     DependsOnForm,
@@ -28,10 +22,7 @@ from .framework import (
     Page,
     PageRouter,
 )
-from .links import (
-    qr_svg,
-    web_addresses,
-)
+from .links import web_addresses
 
 router = PageRouter()
 
@@ -144,11 +135,3 @@ def _refusal(
     """Why this training cannot be joined, and what to do instead."""
     training = trainings.show(page.actor, identifier, page.now)
     return page.render("join_refused", status_code=problem.status_code, training=training)
-
-
-def _hours(text: str) -> int:
-    """The hours in the address, brought into the range that exists."""
-    try:
-        return min(max(int(text), SHORTEST_HOURS), LONGEST_HOURS)
-    except ValueError:
-        return USUAL_HOURS

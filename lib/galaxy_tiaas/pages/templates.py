@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Hashable
 from pathlib import Path
 from typing import (
     Any,
@@ -23,6 +24,7 @@ from . import (
     links,
 )
 from .assets import Assets
+from .rendered import RenderedOnce
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class Templates:
         self.lookup = _lookup(os.fspath(_OURS))
         self.templates_dir = config.templates_dir
         self.site = self._site_lookup()
+        self._once = RenderedOnce()
         self.shared = {
             "config": config,
             "brand": galaxy_config.brand or "",
@@ -81,6 +84,10 @@ class Templates:
                 place,
             )
             return text
+
+    def render_once(self, name: str, kind: Hashable, etag: str, **context: Any) -> str:
+        """As :meth:`render`, for what is shown to many: once for each kind, until its entity tag is another one."""
+        return self._once.get((name, kind), etag, lambda: self.render(name, **context))
 
     def _site_lookup(self) -> Optional[TemplateLookup]:
         return _lookup(self.templates_dir, os.fspath(_OURS)) if self.templates_dir else None

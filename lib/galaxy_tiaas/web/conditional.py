@@ -1,5 +1,6 @@
 """Answers that need not be sent again when nothing has changed."""
 
+import hashlib
 from typing import Protocol
 
 from fastapi import (
@@ -22,6 +23,11 @@ def unchanged(request: Request, tagged: Tagged) -> bool:
     """Whether the client has this already (``If-None-Match``, RFC 9110, 13.1.2; weak comparison)."""
     known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
     return "*" in known or tagged.etag.removeprefix("W/") in known
+
+
+def combined(*tags: str) -> str:
+    """The weak entity tag of what consists of several parts."""
+    return f'W/"{hashlib.sha256(chr(10).join(tags).encode()).hexdigest()[:32]}"'
 
 
 def headers(tagged: Tagged) -> dict[str, str]:

@@ -1,0 +1,229 @@
+## What everybody who may see the same sees of a class. Whoever reads it is not known here: the page around it says
+## who that is, and its script marks what has the right `data-person`. Ids stay the same from one update to the next.
+<%namespace name="parts" file="parts.mako"/>
+<%!
+from galaxy_tiaas.pages import dashboard
+from galaxy_tiaas.schema.activity import JobsShown
+%>
+<%
+tiles = dashboard.tiles(status.users, view)
+course = status.shown is JobsShown.COURSE
+%>
+
+<%def name="share(sums)">
+<div class="tiaas-share" aria-hidden="true">
+    % for group, count in sums:
+    <span class="tiaas-is-${group.name}" style="flex-grow: ${count}"></span>
+    % endfor
+</div>
+</%def>
+
+<%def name="counts(sums)">\
+% for group, count in sums:
+<span class="tiaas-count tiaas-is-${group.name}"><span class="fas ${group.icon}" aria-hidden="true"></span><span><span class="tiaas-word">${group.name}</span> ${f"{count:,}"}</span></span>\
+% endfor
+</%def>
+
+<%def name="jobs_shown()">\
+% if course:
+Only jobs in histories tagged <strong>#${status.identifier}</strong> or shared with an instructor${", as the instructor wants it" if status.course_only else ""}\
+% else:
+All jobs of the members\
+% endif
+</%def>
+
+<%def name="controls()">
+<div class="tiaas-controls">
+    <div>
+        <span id="hours-label">The last ${dashboard.hours(status.hours)}</span>
+        <ul class="nav nav-pills tiaas-pills" aria-labelledby="hours-label">
+            % for hours in dashboard.HOURS:
+            <li class="nav-item"><a class="nav-link ${'active' if hours == status.hours else ''}" id="hours-${hours}" href="${view.address(hours=hours)}" ${'aria-current="true"' if hours == status.hours else "" | n}>${hours} h</a></li>
+            % endfor
+        </ul>
+    </div>
+    <div>
+        <span id="jobs-label">${jobs_shown()}</span>
+        % if not status.course_only:
+        <ul class="nav nav-pills tiaas-pills" aria-labelledby="jobs-label">
+            % for jobs, name in ((JobsShown.ALL, "All jobs"), (JobsShown.COURSE, "Only the course")):
+            <li class="nav-item"><a class="nav-link ${'active' if jobs is status.shown else ''}" id="jobs-${jobs.value}" href="${view.address(jobs=jobs)}" ${'aria-current="true"' if jobs is status.shown else "" | n}>${name}</a></li>
+            % endfor
+        </ul>
+        % endif
+    </div>
+</div>
+</%def>
+
+<%def name="overview()">
+<ul class="tiaas-overview">
+    <li><strong>${f"{status.members:,}"}</strong><span class="fas fa-users" aria-hidden="true"></span> ${"person" if status.members == 1 else "people"}</li>
+    % for group in (dashboard.OK, dashboard.RUNNING, dashboard.WAITING, dashboard.FAILED):
+    <% sum_of_group = dashboard.count(status.jobs.states, group) %>
+    <li class="${f'tiaas-is-{group.name}' if sum_of_group else ''}"><strong>${f"{sum_of_group:,}"}</strong><span class="fas ${group.icon}" aria-hidden="true"></span> ${group.name}</li>
+    % endfor
+    % if view.wall and "help" in sections:
+    <li class="${'tiaas-is-hand' if sections['help'].hands else ''}"><strong>${f"{len(sections['help'].hands):,}"}</strong><span class="fas fa-hand-paper" aria-hidden="true"></span> ${"hand" if len(sections['help'].hands) == 1 else "hands"}</li>
+    % endif
+</ul>
+</%def>
+
+<%def name="tile(tile)">
+<% person = tile.person %>\
+<li class="tiaas-tile ${'tiaas-tile-failed' if tile.failed else 'tiaas-tile-quiet' if tile.quiet else ''}" id="tile-${person.pseudonym}">\
+<span class="tiaas-tile-name">${parts.person(person)}</span>\
+% if person.username:
+<span class="tiaas-tile-user">${person.username}</span>\
+% endif
+% if tile.quiet:
+<span class="tiaas-tile-counts">no job yet</span>\
+% else:
+<span class="tiaas-tile-counts">${counts(tile.sums)}</span><span class="tiaas-tile-last">last job ${formats.moment(person.last_active, "short")}</span>\
+% endif
+</li>
+</%def>
+
+<%def name="people()">
+<section aria-labelledby="people">
+<h2 id="people">People</h2>
+% if tiles.shown:
+<ul class="tiaas-tiles ${'tiaas-compact' if tiles.compact else ''}" id="tiles" style="--scale: ${tiles.scale}">
+    % for one in tiles.shown:
+    ${tile(one)}
+    % endfor
+</ul>
+% else:
+<p>Nobody has joined yet.</p>
+% endif
+% if tiles.more:
+<p class="tiaas-more-people">and ${f"{tiles.more:,}"} more: ${", ".join(f"{count:,} {what}" for count, what in ((tiles.more_failed, "with failed jobs"), (tiles.more_quiet, "without a job"), (tiles.more_others, "at work")) if count)}.
+    % if not view.wall:
+    <a id="people-all" href="${view.address(everybody=True)}#people">Show all ${f"{tiles.total:,}"}</a>
+    % endif
+</p>
+% elif view.everybody and tiles.total > dashboard.MOST_TILES:
+<p class="tiaas-more-people"><a id="people-first" href="${view.address(everybody=False)}#people">Show the first ${dashboard.MOST_TILES}</a></p>
+% endif
+</section>
+</%def>
+
+<%def name="tool_list(tools, most)">
+<ul class="tiaas-tools">
+    % for tool in tools:
+    <% sums = dashboard.grouped(tool.states) %>
+    <li><span class="tiaas-tool" title="${tool.tool_id}">${formats.tool_name(tool.tool_id)}</span>
+        <span class="tiaas-tool-total">${dashboard.number(tool.total, "job")}</span>
+        <div class="tiaas-tool-bar" style="width: ${max(100 * tool.total // most, 2)}%">${share(sums)}</div>
+        <span class="tiaas-tool-counts">${counts(sums)}</span>
+    </li>
+    % endfor
+</ul>
+</%def>
+
+<%def name="tools(number)">
+<section aria-labelledby="tools">
+<h2 id="tools">Tools</h2>
+% if status.tools:
+<% most = status.tools[0].total %>
+${tool_list(status.tools[:number], most)}
+<% others = status.tools[number:] %>
+% if others and view.wall:
+<p>and ${dashboard.number(len(others), "other tool")}</p>
+% elif others:
+<details id="other-tools">
+    <summary>${dashboard.number(len(others), "other tool")}</summary>
+    ${tool_list(others, most)}
+</details>
+% endif
+% else:
+<p>No jobs in ${"this hour" if status.hours == 1 else f"these {status.hours} hours"}.</p>
+% endif
+</section>
+</%def>
+
+<%def name="one_by_one(name, queue, total)">
+<% listed = dashboard.is_listed(queue, view) %>
+<details id="${name}" ${"data-list" if len(queue) > dashboard.LONGEST_LIST else ""} ${"open" if listed else ""}>
+    <summary>${f"The newest {len(queue):,} of {total:,}" if len(queue) < total else "One by one"}</summary>
+    % if listed:
+    ${caller.body()}
+    % else:
+    <p><a id="${name}-list" href="${view.address(lists=True)}#${name}">Show the list</a></p>
+    % endif
+</details>
+</%def>
+
+<%def name="workflow_runs()">
+<section aria-labelledby="invocations-heading">
+<h2 id="invocations-heading">Workflow runs</h2>
+<p>${f"{status.invocations.total:,}"} in all: ${parts.job_states(status.invocations.states)}</p>
+<%call expr="one_by_one('invocations', status.invocations.queue, status.invocations.total)">
+    <table class="table table-sm tiaas-dense">
+        <thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col">Started</th></tr></thead>
+        <tbody id="invocation-rows">
+        % for row, invocation in dashboard.rows(status.invocations.queue, "run"):
+        <tr id="${row}"><td>${parts.person(invocation)}</td><td>${parts.job_state(invocation.state)}</td><td>${formats.moment(invocation.create_time, "short")}</td></tr>
+        % endfor
+        </tbody>
+    </table>
+</%call>
+</section>
+</%def>
+
+<%def name="jobs()">
+<section aria-labelledby="jobs-heading">
+<h2 id="jobs-heading">Jobs</h2>
+<%call expr="one_by_one('jobs', status.queue, status.jobs.total)">
+    <table class="table table-sm tiaas-dense">
+        <thead><tr><th scope="col">Name</th><th scope="col">Tool</th><th scope="col">State</th><th scope="col">Created</th></tr></thead>
+        <tbody id="job-rows">
+        % for row, job in dashboard.rows(status.queue, "job"):
+        <tr id="${row}"><td>${parts.person(job)}</td><td class="tiaas-wide" title="${job.tool_id or ''}">${formats.tool_name(job.tool_id)}</td><td>${parts.job_state(job.state)}</td><td>${formats.moment(job.create_time, "short")}</td></tr>
+        % endfor
+        </tbody>
+    </table>
+</%call>
+</section>
+</%def>
+
+% if view.wall:
+<p class="tiaas-wall-view">The last ${dashboard.hours(status.hours)}. ${jobs_shown()}.</p>
+<div class="tiaas-board">
+    <div>${overview()}${people()}</div>
+    <div class="tiaas-board-side">
+        ${tools(4)}
+        % if join_url:
+        <section class="tiaas-latecomers" id="latecomers" aria-labelledby="latecomers-heading">
+            <div class="tiaas-qr">${qr_code | n}</div>
+            <div><h2 id="latecomers-heading">Not in yet?</h2>
+                <p>${join_url.partition("://")[2]}</p></div>
+        </section>
+        % endif
+    </div>
+</div>
+% else:
+${controls()}
+${overview()}
+% if status.jobs.total:
+<% others = dashboard.count(status.jobs.states, dashboard.OTHER) %>
+${share(dashboard.grouped(status.jobs.states))}
+<p>${dashboard.number(status.jobs.total, "job")} in all${f", {others:,} of them stopped, deleted or skipped" if others else ""}.</p>
+% endif
+% if "help" in sections:
+<%include file="help.mako" args="help=sections['help'], status=status, token=token"/>
+% endif
+% if "progress" in sections:
+<%include file="progress.mako" args="progress=sections['progress'], status=status"/>
+% endif
+${people()}
+% if "charts" in sections:
+<%include file="charts.mako" args="charts=sections['charts'], status=status"/>
+% endif
+${tools(16)}
+% if status.invocations.queue:
+${workflow_runs()}
+% endif
+% if status.queue:
+${jobs()}
+% endif
+% endif
