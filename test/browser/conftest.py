@@ -151,11 +151,12 @@ def _fault(error: Error, page: Page) -> list[str]:
 
 
 def _complaint(message: ConsoleMessage, page: Page) -> list[str]:
-    """What the console says about something of ours; that a page itself answers 403 or 404 is no error."""
+    """What the console says about something of ours; that a page or its live part answers 403 or 410 is no error."""
     source = message.location.get("url", "")
     ours = any(part in f"{source} {message.text}" for part in ("tiaas", "join-training"))
-    is_page = message.text.startswith("Failed to load resource") and source in [frame.url for frame in page.frames]
-    return [f"{source}: {message.text}"] if message.type == "error" and ours and not is_page else []
+    is_answer = source in [frame.url for frame in page.frames] or "/status/live?" in source
+    is_refusal = message.text.startswith("Failed to load resource") and is_answer
+    return [f"{source}: {message.text}"] if message.type == "error" and ours and not is_refusal else []
 
 
 def _log_in_quietly(context: BrowserContext, galaxy: GalaxyServer, user: User) -> None:

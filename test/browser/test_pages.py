@@ -116,21 +116,6 @@ def test_a_training_is_requested_joined_and_left_without_javascript(
     expect(page.get_by_role("heading", level=1)).to_contain_text("You have left")
 
 
-def test_the_dashboard_refreshes_itself_and_keeps_what_the_reader_has_opened(
-    galaxy: GalaxyServer, account: Account, visit: Visit, training: Callable[..., str]
-) -> None:
-    identifier = training("fresh")
-    page = visit()
-    page.clock.install()
-    page.goto(f"join-training/{identifier}/status")
-    expect(page.locator("main")).to_contain_text("Nobody has joined yet.")
-    page.get_by_role("link", name="3 h", exact=True).focus()
-    assert galaxy.api("POST", f"tiaas/trainings/{identifier}/join", account("harry")).ok
-    page.clock.fast_forward(31_000)
-    expect(page.locator("main")).to_contain_text("1 person")
-    expect(page.get_by_role("link", name="3 h", exact=True)).to_be_focused()
-
-
 def _focus_ring(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
 

@@ -55,7 +55,7 @@ def test_everybody_is_shown_to_those_who_ask_but_not_on_the_wall() -> None:
     crowd = _crowd()
     assert len(dashboard.tiles(crowd, View(everybody=True)).shown) == 3000
     assert dashboard.tiles(crowd, View(everybody=True)).more == 0
-    assert len(dashboard.tiles(crowd, View(everybody=True, wall=True)).shown) == 200
+    assert len(dashboard.tiles(crowd, View(everybody=True, wall=True)).shown) == 120
 
 
 def test_states_that_mean_the_same_are_added_up_and_none_is_lost() -> None:

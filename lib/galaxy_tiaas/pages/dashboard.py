@@ -32,7 +32,7 @@ from ..services.status import (
 HOURS = (1, 3, 6, 12, 24, 64)
 #: More tiles than anybody reads; the rest is counted in words. The wall is one picture without a scroll bar.
 MOST_TILES = 240
-MOST_TILES_ON_THE_WALL = 200
+MOST_TILES_ON_THE_WALL = 120
 #: Longer lists of jobs and workflow runs are fetched by those who open them: they are most of what a page weighs.
 LONGEST_LIST = 25
 
@@ -189,11 +189,11 @@ def is_compact(people: int, wall: bool) -> bool:
 
 
 def scale(people: int) -> float:
-    """The size of letters in tiles on the wall, so that a class of up to about 200 fits a projector's picture.
+    """The size of letters in tiles on the wall, so that as many as are shown there fit a projector's picture.
 
     The factors are measured: at 1920 × 1080, tiles with words and without fill the space below the large numbers.
     """
-    fitting = (5.6 if is_compact(people, wall=True) else 4.05) / sqrt(max(people, 1))
+    fitting = (4.6 if is_compact(people, wall=True) else 3.75) / sqrt(max(people, 1))
     return round(min(max(fitting, 0.4), 0.95), 2)
 
 

@@ -12,6 +12,7 @@ HELP = {
     403: "Is it the right account that you are logged in with?",
     404: "Look at the address again: a letter may be missing, or the page is gone.",
     409: "Somebody may have been faster. Go back, reload the page, and look at how things stand now.",
+    410: "What you have done is still in your histories.",
     422: "Look at the address again, or go back and start anew.",
 }
 ICONS = {403: "fa-lock", 404: "fa-search", 409: "fa-hand-paper", 410: "fa-flag-checkered", 503: "fa-hourglass-half"}

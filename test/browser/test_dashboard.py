@@ -1,0 +1,314 @@
+"""The dashboard of a class stays fresh by itself, and leaves its readers alone meanwhile."""
+
+import re
+from collections.abc import (
+    Callable,
+    Iterator,
+)
+from datetime import date
+from typing import Any
+
+import pytest
+from fixtures import (
+    GalaxyServer,
+    User,
+)
+from playwright.sync_api import (
+    expect,
+    Page,
+    Request,
+    Route,
+)
+from windows import (
+    Account,
+    centre,
+    Visit,
+)
+
+Training = Callable[..., str]
+
+LIVE = re.compile(r"/status/live\?")
+#: Longer than the pause between two questions, and than the time for which Galaxy's answers are shared.
+PAUSE = 7_000
+#: By when something that has happened is seen by those who look.
+SOON = 60_000
+
+
+@pytest.fixture
+def join(galaxy: GalaxyServer) -> Callable[[str, User], str]:
+    """Lets somebody join; returns the name on the dashboard."""
+
+    def joined(identifier: str, user: User) -> str:
+        response = galaxy.api("POST", f"tiaas/trainings/{identifier}/join", user)
+        assert response.ok, response.text
+        return str(response.json()["pseudonym"])
+
+    return joined
+
+
+@pytest.fixture
+def sleeping(galaxy: GalaxyServer) -> Iterator[Callable[[User], None]]:
+    """Starts a job that goes on until the test has ended."""
+    started: list[tuple[User, str]] = []
+
+    def start(user: User) -> None:
+        started.append((user, galaxy.submit_tool(user, "test_sleep", {"seconds": 300})))
+
+    yield start
+    for user, job in started:
+        galaxy.cancel_job(user, job)
+
+
+def watch(page: Page, identifier: str, query: str = "") -> list[Request]:
+    """Open a dashboard; returns the questions for its live part, to which every further one is added."""
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if LIVE.search(request.url) else None)
+    page.goto(f"join-training/{identifier}/status{query}")
+    expect(page.locator("#fresh")).to_have_text(re.compile(r"Up to date, \d\d:\d\d:\d\d"))
+    return asked
+
+
+def next_answer(page: Page) -> int:
+    """The status of the next answer to a question for the live part."""
+    with page.expect_response(LIVE) as answer:
+        pass
+    return answer.value.status
+
+
+def tile(page: Page, pseudonym: str) -> Any:
+    return page.get_by_role("region", name="People").get_by_role("listitem").filter(has_text=pseudonym)
+
+
+def test_a_job_of_a_trainee_appears_without_a_reload_and_what_the_reader_does_is_left_alone(
+    account: Account,
+    visit: Visit,
+    training: Training,
+    join: Callable[[str, User], str],
+    sleeping: Callable[[User], None],
+) -> None:
+    identifier, luna = training("live"), account("luna")
+    pseudonym = join(identifier, luna)
+    sleeping(luna)
+    page = visit()
+    watch(page, identifier)
+    expect(tile(page, pseudonym)).to_contain_text(re.compile("running 1|waiting 1"), timeout=SOON)
+    page.evaluate("window.neverReloaded = true")
+    jobs = page.locator("details#jobs")
+    expect(jobs).to_have_attribute("open", "")
+    jobs.locator("summary").click()
+    page.get_by_role("link", name="3 h", exact=True).focus()
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('h1'))")
+    page.evaluate("scrollTo(0, 120)")
+    first_tile = tile(page, pseudonym).element_handle()
+
+    sleeping(luna)
+    expect(tile(page, pseudonym)).to_contain_text(re.compile("(running|waiting) 2|running 1.*waiting 1"), timeout=SOON)
+    expect(page.get_by_text("2 jobs in all")).to_be_visible()
+    assert page.evaluate("window.neverReloaded") is True
+    expect(jobs).not_to_have_attribute("open", "")
+    expect(jobs.get_by_role("row", include_hidden=True)).to_have_count(3)
+    expect(page.get_by_role("link", name="3 h", exact=True)).to_be_focused()
+    assert page.evaluate("getSelection().toString()") == "The course live"
+    assert page.evaluate("scrollY") == 120
+    assert first_tile.evaluate("tile => tile.isConnected")
+
+
+def test_nothing_is_sent_again_while_nothing_changes(visit: Visit, training: Training) -> None:
+    page = visit()
+    page.clock.install()
+    asked = watch(page, training("idle"))
+    for _ in range(3):
+        with page.expect_response(LIVE) as answer:
+            page.clock.fast_forward(PAUSE)
+        assert answer.value.status == 304
+    assert {request.headers["if-none-match"] for request in asked} == {
+        page.locator("#live").get_attribute("data-etag"),
+    }
+
+
+def test_a_tab_that_nobody_sees_does_not_ask_and_asks_at_once_when_it_is_seen(visit: Visit, training: Training) -> None:
+    page = visit()
+    page.clock.install()
+    asked = watch(page, training("away"))
+    _show(page, False)
+    page.clock.run_for(600_000)
+    assert asked == []
+    with page.expect_response(LIVE):
+        _show(page, True)
+    assert len(asked) == 1
+
+
+def _show(page: Page, visible: bool) -> None:
+    """What a browser does when its user turns to another tab, and back."""
+    page.evaluate(
+        "hidden => {"
+        "Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
+        "document.dispatchEvent(new Event('visibilitychange')); }",
+        not visible,
+    )
+
+
+def test_a_dashboard_in_galaxys_centre_panel_does_not_ask_while_galaxy_hides_it(
+    account: Account, visit: Visit, training: Training
+) -> None:
+    page = visit(account("minerva"))
+    identifier = training("framed")
+    page.goto(f"?tiaas=join-training/{identifier}/status")
+    expect(centre(page).locator("#fresh")).to_contain_text("Up to date")
+    with page.expect_response(LIVE):
+        pass
+    frame = page.locator("#galaxy_main")
+    frame.evaluate("frame => { frame.style.display = 'none' }")
+    asked: list[Request] = []
+    page.wait_for_function(
+        "() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))))"
+    )
+    page.on("request", lambda request: asked.append(request) if LIVE.search(request.url) else None)
+    page.wait_for_timeout(PAUSE)
+    assert asked == []
+    with page.expect_request(LIVE):
+        frame.evaluate("frame => { frame.style.display = '' }")
+
+
+def test_a_page_that_cannot_reach_galaxy_says_so_asks_less_often_and_recovers(visit: Visit, training: Training) -> None:
+    identifier = training("stale")
+    page = visit()
+    page.clock.install()
+    asked = watch(page, identifier)
+    trouble = page.get_by_role("status")
+    expect(trouble).to_be_empty()
+
+    page.route(LIVE, lambda route: route.fulfill(body="<p>Please pay for the hotel's network"))
+    page.clock.fast_forward(PAUSE)
+    expect(trouble).to_have_text(
+        re.compile(r"^Galaxy cannot be reached since \d\d:\d\d; shown is what was known then\. Trying again…$")
+    )
+    expect(page.locator("#fresh")).to_be_empty()
+    for _ in range(6):
+        with page.expect_request(LIVE):
+            page.clock.fast_forward(75_000)
+    before = len(asked)
+    page.clock.fast_forward(20_000)
+    assert len(asked) == before
+    page.unroute(LIVE)
+    page.clock.fast_forward(75_000)
+    expect(page.locator("#fresh")).to_contain_text("Up to date", timeout=SOON)
+    expect(trouble).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    "status, sentence, offers_reload",
+    [(410, "The training is over.", False), (403, "You are not logged in any more.", True)],
+)
+def test_a_dashboard_that_closes_says_why_and_does_not_ask_again(
+    visit: Visit, training: Training, status: int, sentence: str, offers_reload: bool
+) -> None:
+    def close(route: Route) -> None:
+        route.fulfill(status=status, body=sentence, content_type="text/plain; charset=utf-8")
+
+    page = visit()
+    page.clock.install()
+    asked = watch(page, training("closing"))
+    page.route(LIVE, close)
+    page.clock.fast_forward(PAUSE)
+    expect(page.get_by_role("status")).to_have_text(sentence)
+    expect(page.get_by_role("link", name="Reload the page")).to_have_count(1 if offers_reload else 0)
+    page.clock.run_for(600_000)
+    assert len(asked) == 1
+
+
+def test_a_training_that_ends_closes_its_dashboard_to_the_public_and_takes_the_link_off_the_wall(
+    galaxy: GalaxyServer, account: Account, visit: Visit, training: Training
+) -> None:
+    minerva = account("minerva")
+    identifier = training("ending", instructors=[minerva.username])
+    page, wall = visit(), visit(minerva)
+    watch(page, identifier)
+    watch(wall, identifier, "?view=wall")
+    expect(wall.locator(".tiaas-qr svg")).to_be_visible()
+    assert galaxy.api("PUT", f"tiaas/trainings/{identifier}/end", account("admin"), json={}).ok
+    expect(page.get_by_role("status")).to_contain_text("is over, and its dashboard is closed", timeout=SOON)
+    expect(wall.locator(".tiaas-qr")).to_have_count(0, timeout=SOON)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("It is over")
+
+
+def test_the_view_is_named_and_can_be_changed(
+    visit: Visit, account: Account, training: Training, join: Callable[[str, User], str]
+) -> None:
+    identifier = training("views")
+    join(identifier, account("luna"))
+    page = visit()
+    watch(page, identifier)
+    expect(page.get_by_text("All jobs of the members")).to_be_visible()
+    page.get_by_role("link", name="Only the course").click()
+    shown = f"Only jobs in histories tagged #{identifier} or shared with an instructor"
+    expect(page.get_by_text(shown)).to_be_visible()
+    page.get_by_role("link", name="12 h", exact=True).click()
+    expect(page.get_by_text("The last 12 hours")).to_be_visible()
+    expect(page.get_by_role("link", name="Only the course")).to_have_attribute("aria-current", "true")
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="Classroom view").click()
+    expect(popup.value.get_by_text(f"The last 12 hours. {shown}")).to_be_visible()
+
+
+def test_where_the_instructor_wants_only_the_course_nobody_can_choose(
+    galaxy: GalaxyServer, visit: Visit, training: Training
+) -> None:
+    identifier = training("course-only")
+    with galaxy.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE tiaas_training SET course_only = true WHERE identifier = '{identifier}'")
+    page = visit()
+    watch(page, identifier)
+    expect(page.get_by_text("shared with an instructor, as the instructor wants it")).to_be_visible()
+    expect(page.get_by_role("link", name="All jobs")).to_have_count(0)
+
+
+def test_trainees_find_themselves_and_visitors_see_nobodys_account(
+    visit: Visit, account: Account, training: Training, join: Callable[[str, User], str]
+) -> None:
+    identifier, luna, cho = training("who"), account("luna"), account("cho")
+    names = {user.username: join(identifier, user) for user in (luna, cho)}
+    page = visit(luna)
+    page.clock.install()
+    watch(page, identifier)
+    expect(page.get_by_text("On this dashboard you are")).to_contain_text(names[luna.username])
+    for _ in range(2):
+        expect(tile(page, names[luna.username])).to_contain_text("you")
+        expect(tile(page, names[cho.username])).not_to_contain_text("you")
+        with page.expect_response(LIVE):
+            page.clock.fast_forward(PAUSE)
+    page.get_by_role("link", name=names[luna.username]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are in already.")
+
+    page = visit()
+    watch(page, identifier)
+    expect(tile(page, names[luna.username])).to_be_visible()
+    for username in names:
+        expect(page.locator("body")).not_to_contain_text(username)
+    expect(page.get_by_text("you", exact=True)).to_have_count(0)
+
+
+def test_a_long_list_comes_when_it_is_opened(
+    galaxy: GalaxyServer, visit: Visit, account: Account, training: Training, join: Callable[[str, User], str]
+) -> None:
+    identifier, padma = training("long"), account("padma")
+    join(identifier, padma)
+    now = f"{date.today()} "
+    with galaxy.engine.begin() as connection:
+        for number in range(310):
+            connection.exec_driver_sql(
+                "INSERT INTO job (create_time, update_time, tool_id, state, user_id)"
+                f" VALUES (datetime('now', '-{number} seconds'), '{now}', 'cat1', 'ok', {galaxy.decode_id(padma.id)})"
+            )
+    page = visit()
+    watch(page, identifier)
+    jobs = page.locator("details#jobs")
+    expect(jobs.get_by_role("table", include_hidden=True)).to_have_count(0)
+    jobs.get_by_text("The newest 300 of 310").click()
+    expect(jobs.get_by_role("row")).to_have_count(301, timeout=SOON)
+    page = visit(javascript=False)
+    page.goto(f"join-training/{identifier}/status")
+    page.get_by_text("The newest 300 of 310").click()
+    page.get_by_role("link", name="Show the list").click()
+    expect(page.locator("details#jobs").get_by_role("row")).to_have_count(301)
