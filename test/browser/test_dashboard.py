@@ -5,7 +5,6 @@ from collections.abc import (
     Callable,
     Iterator,
 )
-from datetime import date
 from typing import Any
 
 import pytest
@@ -90,6 +89,7 @@ def test_a_job_of_a_trainee_appears_without_a_reload_and_what_the_reader_does_is
     pseudonym = join(identifier, luna)
     sleeping(luna)
     page = visit()
+    page.set_viewport_size({"width": 1280, "height": 400})
     watch(page, identifier)
     expect(tile(page, pseudonym)).to_contain_text(re.compile("running 1|waiting 1"), timeout=SOON)
     page.evaluate("window.neverReloaded = true")
@@ -208,7 +208,7 @@ def test_a_dashboard_that_closes_says_why_and_does_not_ask_again(
 
     page = visit()
     page.clock.install()
-    asked = watch(page, training("closing"))
+    asked = watch(page, training(f"closing-{status}"))
     page.route(LIVE, close)
     page.clock.fast_forward(PAUSE)
     expect(page.get_by_role("status")).to_have_text(sentence)
@@ -294,12 +294,11 @@ def test_a_long_list_comes_when_it_is_opened(
 ) -> None:
     identifier, padma = training("long"), account("padma")
     join(identifier, padma)
-    now = f"{date.today()} "
     with galaxy.engine.begin() as connection:
         for number in range(310):
             connection.exec_driver_sql(
                 "INSERT INTO job (create_time, update_time, tool_id, state, user_id)"
-                f" VALUES (datetime('now', '-{number} seconds'), '{now}', 'cat1', 'ok', {galaxy.decode_id(padma.id)})"
+                f" VALUES (datetime('now', '-{number} seconds'), datetime('now'), 'cat1', 'ok', {galaxy.decode_id(padma.id)})"
             )
     page = visit()
     watch(page, identifier)

@@ -20,7 +20,7 @@ course = status.shown is JobsShown.COURSE
 
 <%def name="counts(sums)">\
 % for group, count in sums:
-<span class="tiaas-count tiaas-is-${group.name}"><span class="fas ${group.icon}" aria-hidden="true"></span><span><span class="tiaas-word">${group.name}</span> ${f"{count:,}"}</span></span>\
+<span class="tiaas-count tiaas-is-${group.name}"><span class="fas ${group.icon}" aria-hidden="true"></span><span><span class="tiaas-word">${group.name}</span> ${f"{count:,}"}</span></span> \
 % endfor
 </%def>
 
@@ -71,9 +71,9 @@ All jobs of the members\
 <%def name="tile(tile)">
 <% person = tile.person %>\
 <li class="tiaas-tile ${'tiaas-tile-failed' if tile.failed else 'tiaas-tile-quiet' if tile.quiet else ''}" id="tile-${person.pseudonym}">\
-<span class="tiaas-tile-name">${parts.person(person)}</span>\
+<span class="tiaas-tile-name">${parts.person(person)}</span> \
 % if person.username:
-<span class="tiaas-tile-user">${person.username}</span>\
+<span class="tiaas-tile-user">${person.username}</span> \
 % endif
 % if tile.quiet:
 <span class="tiaas-tile-counts">no job yet</span>\
