@@ -294,11 +294,12 @@ def test_a_long_list_comes_when_it_is_opened(
 ) -> None:
     identifier, padma = training("long"), account("padma")
     join(identifier, padma)
+    user_id = galaxy.decode_id(padma.id)
     with galaxy.engine.begin() as connection:
         for number in range(310):
             connection.exec_driver_sql(
                 "INSERT INTO job (create_time, update_time, tool_id, state, user_id)"
-                f" VALUES (datetime('now', '-{number} seconds'), datetime('now'), 'cat1', 'ok', {galaxy.decode_id(padma.id)})"
+                f" VALUES (datetime('now', '-{number} seconds'), datetime('now'), 'cat1', 'ok', {user_id})"
             )
     page = visit()
     watch(page, identifier)

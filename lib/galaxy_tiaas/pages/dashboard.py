@@ -193,7 +193,7 @@ def scale(people: int) -> float:
 
     The factors are measured: at 1920 × 1080, tiles with words and without fill the space below the large numbers.
     """
-    fitting = (4.6 if is_compact(people, wall=True) else 3.75) / sqrt(max(people, 1))
+    fitting = (4.4 if is_compact(people, wall=True) else 3.5) / sqrt(max(people, 1))
     return round(min(max(fitting, 0.4), 0.95), 2)
 
 

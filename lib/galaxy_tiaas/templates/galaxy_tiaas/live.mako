@@ -191,7 +191,7 @@ ${tool_list(status.tools[:number], most)}
 <div class="tiaas-board">
     <div>${overview()}${people()}</div>
     <div class="tiaas-board-side">
-        ${tools(4)}
+        ${tools(3)}
         % if join_url:
         <section class="tiaas-latecomers" id="latecomers" aria-labelledby="latecomers-heading">
             <div class="tiaas-qr">${qr_code | n}</div>
