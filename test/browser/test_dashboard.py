@@ -292,9 +292,9 @@ def test_trainees_find_themselves_and_visitors_see_nobodys_account(
 def test_a_long_list_comes_when_it_is_opened(
     galaxy: GalaxyServer, visit: Visit, account: Account, training: Training, join: Callable[[str, User], str]
 ) -> None:
-    identifier, padma = training("long"), account("padma")
-    join(identifier, padma)
-    user_id = galaxy.decode_id(padma.id)
+    identifier, lavender = training("long"), account("lavender")
+    join(identifier, lavender)
+    user_id = galaxy.decode_id(lavender.id)
     with galaxy.engine.begin() as connection:
         for number in range(310):
             connection.exec_driver_sql(

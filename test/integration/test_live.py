@@ -1,5 +1,6 @@
 """The live part of a dashboard, and what is answered to those who ask for it again and again."""
 
+import time
 from typing import Any
 
 import pytest
@@ -49,10 +50,10 @@ def test_the_live_part_is_sent_again_only_when_something_has_changed(classroom: 
 
 def _wait_for(classroom: Classroom, identifier: str, text: str) -> None:
     """Until each of Galaxy's processes has counted anew."""
-    for _ in range(120):
-        if all(text in live(classroom, identifier).text for _ in range(6)):
-            return
-    raise AssertionError(f"{text} does not appear")
+    deadline = time.monotonic() + 60
+    while not all(text in live(classroom, identifier).text for _ in range(6)):
+        assert time.monotonic() < deadline, f"{text} does not appear"
+        time.sleep(0.3)
 
 
 def test_every_view_has_a_tag_of_its_own(classroom: Classroom, identifier: str) -> None:

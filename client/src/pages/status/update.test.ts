@@ -44,9 +44,9 @@ describe("an update", () => {
     });
 
     it("leaves alone what a script has drawn", () => {
-        show('<figure id="chart" data-drawn></figure>');
+        show('<figure id="chart" data-morph="keep"></figure>');
         live.querySelector("figure")?.append(document.createElement("svg"));
-        show('<p>other</p><figure id="chart" data-drawn></figure>');
+        show('<p>other</p><figure id="chart" data-morph="keep"></figure>');
         expect(live.querySelector("figure svg")).not.toBeNull();
     });
 

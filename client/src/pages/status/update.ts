@@ -28,13 +28,13 @@ export function prepare(content: ParentNode, pseudonym: string): void {
 
 /**
  * Turns one content into another in place, so that what the reader has opened, focused or selected stays, and what is
- * the same does not flicker. What a script has drawn into an element with `data-drawn` is left to that script.
+ * the same does not flicker. What a script has drawn into an element with `data-morph="keep"` is left to that script.
  */
 export function update(live: Element, fresh: DocumentFragment): void {
     void Idiomorph.morph(live, [...fresh.childNodes], {
         morphStyle: "innerHTML",
         callbacks: {
-            beforeNodeMorphed: (old) => !(old instanceof HTMLElement && "drawn" in old.dataset),
+            beforeNodeMorphed: (old) => !(old instanceof HTMLElement && old.dataset.morph === "keep"),
             beforeAttributeUpdated: (name, element) => !(name === "open" && element instanceof HTMLDetailsElement),
         },
     });

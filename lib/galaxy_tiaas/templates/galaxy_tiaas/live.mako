@@ -63,7 +63,7 @@ All jobs of the members\
     <li class="${f'tiaas-is-{group.name}' if sum_of_group else ''}"><strong>${f"{sum_of_group:,}"}</strong><span class="fas ${group.icon}" aria-hidden="true"></span> ${group.name}</li>
     % endfor
     % if view.wall and "help" in sections:
-    <li class="${'tiaas-is-hand' if sections['help'].hands else ''}"><strong>${f"{len(sections['help'].hands):,}"}</strong><span class="fas fa-hand-paper" aria-hidden="true"></span> ${"hand" if len(sections['help'].hands) == 1 else "hands"}</li>
+    <li class="${'tiaas-is-hand' if sections['help'].hands.total else ''}"><strong>${f"{sections['help'].hands.total:,}"}</strong><span class="fas fa-hand-paper" aria-hidden="true"></span> ${"hand" if sections['help'].hands.total == 1 else "hands"}</li>
     % endif
 </ul>
 </%def>
