@@ -20,7 +20,7 @@ routers: tuple[APIRouter, ...] = (
     admin.router,
     join.router,
     classroom.router,
+    status.router,
 )
-routers: tuple[APIRouter, ...] = (public.router, trainings.router, admin.router, join.router, status.router)
 #: Matches what is left; comes after everything else below our addresses.
 last_router: APIRouter = unknown.router

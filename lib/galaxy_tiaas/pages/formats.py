@@ -109,19 +109,14 @@ def tool_name(tool_id: Optional[str]) -> str:
     return steps.tool_name(tool_id or "–")
 
 
-def shape_icon(shape: Optional[str]) -> str:
-    """The Font Awesome icon of a member's shape; whoever has a shape that no page knows is a circle."""
-    if shape not in SHAPES:
-        return "fa-circle"
-    return "fa-tint" if shape == "drop" else f"fa-{shape}"
-
-
 #: Icons of Font Awesome 5 whose names differ from those of our shapes.
 _SHAPE_ICONS = {"drop": "fa-tint", "feather": "fa-feather-alt"}
 
 
-def shape_icon(shape: str) -> str:
-    """The icon that shows the shape of a member: ``fa-star``."""
+def shape_icon(shape: Optional[str]) -> str:
+    """The Font Awesome icon of a member's shape; whoever has a shape that no page knows is a circle."""
+    if shape not in SHAPES:
+        return "fa-circle"
     return _SHAPE_ICONS.get(shape, f"fa-{shape}")
 
 

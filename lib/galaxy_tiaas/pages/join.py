@@ -108,22 +108,6 @@ def leave(
     return page.render("left", membership=memberships.leave(page.actor, identifier, page.now))
 
 
-@router.page("/join-training/{identifier}/status", "/join-training/{identifier}/dashboard")
-def status(
-    identifier: str,
-    page: Page = DependsOnPage,
-    service: StatusService = depends(StatusService),
-    memberships: MembershipsService = depends(MembershipsService),
-) -> Response:
-    hours = _hours(page.request.query_params.get("hours", ""))
-    class_status = service.status(page.actor, identifier, hours, page.now).value
-    mine = memberships.show(page.actor, identifier, page.now).pseudonym if page.actor.user else None
-    join_url = f"{page.actor.base_url}/join-training/{class_status.identifier}"
-    wall = page.request.query_params.get("view") == "wall"
-    qr_code = qr_svg(join_url) if wall else None
-    return page.render("status", status=class_status, mine=mine, join_url=join_url, qr_code=qr_code)
-
-
 def _seconds_between_looks(members: int) -> int:
     """How long the page waits before it asks again, so that a class of any size asks 20 times a second at most."""
     return max(10, members // 20)

@@ -34,7 +34,9 @@ from ..schema.activity import TrainingStatus
 from ..schema.trainings import MembershipView
 from ..services.access import may_manage
 from ..services.actor import Actor
+from ..services.help import HelpService
 from ..services.memberships import MembershipsService
+from ..services.progress import ProgressService
 from ..services.published import Published
 from ..services.status import StatusService
 from ..web import conditional
@@ -60,11 +62,16 @@ class Sections:
     Live part and page show what is here with the template of the same name.
     """
 
-    def __init__(self) -> None:
-        pass
+    def __init__(self, progress: ProgressService, help: HelpService):
+        self.progress = progress
+        self.help = help
 
     def of(self, actor: Actor, identifier: str, view: View, teaches: bool, now: datetime) -> dict[str, Published[Any]]:
         sections: dict[str, Published[Any]] = {}
+        if not view.wall:
+            sections["progress"] = self.progress.progress(actor, identifier, now, view.jobs)
+        if teaches:
+            sections["help"] = self.help.help(actor, identifier, view.hours, now, view.jobs)
         return sections
 
 

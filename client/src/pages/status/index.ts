@@ -3,6 +3,8 @@ import "./status.css";
 import "./progress.css";
 
 import { read } from "./answers";
+import { showCharts } from "./charts";
+import { sendHelpForms } from "./help";
 import { Poller } from "./poller";
 import { unreachable, upToDate } from "./sentences";
 import { prepare, update } from "./update";
@@ -80,6 +82,7 @@ function follow(live: HTMLElement): void {
     // Whoever has changed something does not wait for the next time.
     document.addEventListener("tiaas:changed", () => poller.now());
 
+    sendHelpForms(live, () => poller.now());
     prepare(live, me);
     sayUpToDate();
     poller.start();
@@ -89,6 +92,7 @@ function follow(live: HTMLElement): void {
 const live = document.getElementById("live");
 if (live) {
     follow(live);
+    showCharts();
 }
 const fullScreen = document.getElementById("full-screen");
 fullScreen?.toggleAttribute("hidden", !document.fullscreenEnabled);

@@ -216,9 +216,7 @@ ${share(dashboard.grouped(status.jobs.states))}
 <%include file="progress.mako" args="progress=sections['progress'], status=status"/>
 % endif
 ${people()}
-% if "charts" in sections:
-<%include file="charts.mako" args="charts=sections['charts'], status=status"/>
-% endif
+<%include file="charts.mako" args="status=status"/>
 ${tools(16)}
 % if status.invocations.queue:
 ${workflow_runs()}

@@ -4,9 +4,6 @@
 % endif
 </%def>
 
-<%def name="shape(who)"><span class="fas ${formats.shape_icon(who.shape)} fa-fw" style="color: ${who.colour}" aria-hidden="true"></span></%def>
-
-<%def name="person(who)"><span class="tiaas-person">${shape(who)}${who.pseudonym}</span></%def>
 <%def name="person(who)"><span class="tiaas-person" data-person="${who.pseudonym}"><span class="tiaas-swatch" style="background: ${who.colour}"><span class="fas ${formats.shape_icon(who.shape)}" aria-hidden="true"></span></span><span class="tiaas-pseudonym">${who.pseudonym}</span></span></%def>
 
 <%def name="job_state(state, count=None)"><span class="tiaas-job tiaas-job-${state}">${formats.job_state(state)}${"" if count is None else f" {count:,}"}</span></%def>
