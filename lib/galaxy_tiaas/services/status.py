@@ -1,9 +1,6 @@
 """The dashboard of a class."""
 
-from collections import (
-    Counter,
-    defaultdict,
-)
+from collections import defaultdict
 from datetime import (
     datetime,
     timedelta,
@@ -181,10 +178,15 @@ def _who(member: Member) -> dict[str, Any]:
 
 
 def _job_counts(groups: list[JobCount]) -> JobCounts:
-    states: Counter[str] = Counter()
+    states = _states(groups)
+    return JobCounts(states=states, total=sum(states.values()))
+
+
+def _states(groups: list[JobCount]) -> dict[str, int]:
+    states: dict[str, int] = {}
     for group in groups:
-        states[group.state] += group.count
-    return JobCounts(states=dict(states), total=states.total())
+        states[group.state] = states.get(group.state, 0) + group.count
+    return states
 
 
 def _by_tool(groups: list[JobCount]) -> list[ToolCounts]:
@@ -193,8 +195,8 @@ def _by_tool(groups: list[JobCount]) -> list[ToolCounts]:
         by_tool[group.tool_id or ""].append(group)
     tools = []
     for tool_id, of_tool in by_tool.items():
-        counts = _job_counts(of_tool)
-        tools.append(ToolCounts(tool_id=tool_id, states=counts.states, total=counts.total))
+        states = _states(of_tool)
+        tools.append(ToolCounts(tool_id=tool_id, states=states, total=sum(states.values())))
     return sorted(tools, key=lambda tool: (-tool.total, tool.tool_id))
 
 
@@ -205,10 +207,10 @@ def _by_member(groups: list[JobCount], members: list[Member], named: bool) -> li
     counts = []
     for member in members:
         of_member = by_member[member.user_id]
+        states = _states(of_member)
         newest = [group.newest for group in of_member if group.newest]
         fields = {**_who(member), "last_active": max(newest, default=None)}
         if named:
             fields["username"] = member.username
-        of_states = _job_counts(of_member)
-        counts.append(MemberCounts(states=of_states.states, total=of_states.total, **fields))
+        counts.append(MemberCounts(states=states, total=sum(states.values()), **fields))
     return counts
