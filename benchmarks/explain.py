@@ -16,6 +16,7 @@ from sqlalchemy import (
 from .client import Client
 
 _ENTRY = re.compile(r"duration: (?P<ms>[0-9.]+) ms  plan:\n(?P<plan>(?:\t.*\n?)*)")
+_LONGEST_LINE = 240
 _SWITCHES = {
     "log_analyze": "on",
     "log_buffers": "on",
@@ -39,7 +40,9 @@ def slowest_statements(postgres: PostgresServer, client: Client, path: str, numb
     total = sum(float(entry["ms"]) for entry in entries)
     yield f"{path}: {len(entries)} statements, {total:.1f} ms in the database"
     for entry in entries[:number]:
-        yield f"{float(entry['ms']):.1f} ms\n{entry['plan'].rstrip()}"
+        # A line may list thousands of ids.
+        lines = [line[:_LONGEST_LINE] for line in entry["plan"].rstrip().splitlines()]
+        yield "\n".join([f"{float(entry['ms']):.1f} ms", *lines])
 
 
 def _switch(postgres: PostgresServer, values: Mapping[str, Optional[str]]) -> None:

@@ -7,7 +7,10 @@ from datetime import (
 )
 from typing import Any
 
-from classroom import Classroom
+from classroom import (
+    Classroom,
+    ok,
+)
 from galaxy.util import now
 from sqlalchemy import (
     Engine,
@@ -155,6 +158,8 @@ def open_classes(classroom: Classroom, sizes: Sizes) -> tuple[LiveClass, LiveCla
     small = LiveClass("small-class", sizes.small_class, sizes.small_class_jobs)
     for live in (large, small):
         classroom.approved(identifier=live.identifier, title=live.identifier, attendance=live.members)
+        steps = [{"tool_id": tool_id} for tool_id in LESSON_TOOLS]
+        ok(classroom.put(f"trainings/{live.identifier}/dashboard", classroom.instructor, json={"steps": steps}))
     return large, small
 
 
