@@ -26,8 +26,10 @@ from .client import (
 REFERENCE = "/api/users/current"
 #: A shared result is old when it is this much older than the interval.
 MARGIN = 0.5
-#: A result that took long to compute is shared for so many times as long, if that is more than the interval.
-TIMES_AS_LONG = 20
+#: A result that took long to compute is shared for so many times as long, if that is more than the interval,
+TIMES_AS_LONG = 10
+#: but for no more than so many seconds.
+LONGEST_SHARED = 30
 #: Calls in a row. A processor that slept for seconds is slow at first, which would flatter what comes after it.
 WARM = 3
 REPEATS = 6
@@ -126,7 +128,7 @@ class Measurement:
     def seconds_until_old(self, sample: Sample) -> float:
         """How long results of these calls are shared."""
         last = sample.times[-1] / 1000 if sample.times else 0
-        return max(self.interval, last * TIMES_AS_LONG) + MARGIN
+        return max(self.interval, min(last * TIMES_AS_LONG, LONGEST_SHARED)) + MARGIN
 
     def _cold(self, call: Call, sample: Sample) -> Reply:
         while True:
