@@ -129,13 +129,18 @@ class ActivityManager:
     def __init__(self, session: galaxy_scoped_session):
         self.session = session
 
-    def scope(self, training: Training, since: datetime, course_only: bool) -> Scope:
-        """What live members did since then."""
+    def scope(
+        self, training: Training, since: datetime, course_only: bool, member_ids: Optional[Collection[int]] = None
+    ) -> Scope:
+        """What live members did since then.
+
+        :param member_ids: those of all live members, if the caller has read them already.
+        """
         teachers = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
         return Scope(
             training_id=training.id,
             group_id=training.group_id,
-            member_ids=self._live_members(training),
+            member_ids=self._live_members(training) if member_ids is None else tuple(member_ids),
             since=since,
             first_job_id=self._first_id(Job, since),
             first_invocation_id=self._first_id(WorkflowInvocation, since),

@@ -140,7 +140,7 @@ class HelpService:
             self.session.commit()
         by_user = {member.user_id: member for member in members}
         course = shown is JobsShown.COURSE
-        scope = self.activity.scope(training, now - timedelta(hours=hours), course)
+        scope = self.activity.scope(training, now - timedelta(hours=hours), course, by_user)
         failing, failed = self.helping.failing(scope, LONGEST_LIST)
         in_queue, waiting = self.helping.waiting(scope, LONGEST_QUEUE)
         return _Troubles(

@@ -105,7 +105,8 @@ class ProgressService:
             self.session.commit()
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
-        scope = self.activity.scope(training, window.opens, shown is JobsShown.COURSE)
+        member_ids = [member.user_id for member in members]
+        scope = self.activity.scope(training, window.opens, shown is JobsShown.COURSE, member_ids)
         class_jobs = _ClassJobs(self.activity, scope, window.closes)
         fields = _against_steps(steps, class_jobs, members) if steps else _by_tool(class_jobs, members)
         who = [_who(member, named) for member in members]

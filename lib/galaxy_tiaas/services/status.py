@@ -116,9 +116,9 @@ class StatusService:
         members, named_now = self.members.all(training)
         if named_now:
             self.session.commit()
-        scope = self.activity.scope(training, now - timedelta(hours=hours), shown is JobsShown.COURSE)
-        counts = self.activity.job_counts(scope)
         by_user = {member.user_id: member for member in members}
+        scope = self.activity.scope(training, now - timedelta(hours=hours), shown is JobsShown.COURSE, by_user)
+        counts = self.activity.job_counts(scope)
         return TrainingStatus(
             identifier=training.identifier,
             title=training.title,
