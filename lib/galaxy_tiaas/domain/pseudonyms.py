@@ -13,8 +13,8 @@ from collections.abc import (
     Collection,
     Sequence,
 )
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _ADJECTIVES = (
     "amber ample apt arctic azure bold brave breezy brief bright brisk calm candid chatty cheery chief "
@@ -43,8 +43,7 @@ _ANIMALS = (
 SHAPES = "circle square star heart cloud moon bolt leaf drop sun bell snowflake feather key anchor umbrella".split()
 
 
-@dataclass(frozen=True)
-class Pseudonym:
+class Pseudonym(NamedTuple):
     """``name`` can be said aloud (``brave-otter``); ``colour`` is ``#rrggbb``, dark enough for white text;
     ``shape`` is one of :data:`SHAPES`."""
 

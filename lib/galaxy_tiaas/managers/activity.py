@@ -14,6 +14,7 @@ from datetime import (
     datetime,
     timedelta,
 )
+from operator import itemgetter
 from typing import (
     Any,
     NamedTuple,
@@ -84,16 +85,15 @@ class Scope:
     teacher_ids: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class JobCount:
-    """A number of jobs in one state: of one member, or with one tool."""
+class JobCount(NamedTuple):
+    """A number of jobs in one state: of one member, or with one tool. Of a large class there are ten thousand."""
 
+    user_id: Optional[int]
+    tool_id: Optional[str]
     state: str
-    count: int
-    user_id: Optional[int] = None
-    tool_id: Optional[str] = None
-    #: When the newest of them was created; of members only.
-    newest: Optional[datetime] = None
+    jobs: int
+    #: When the newest of them was created.
+    newest: Optional[datetime]
 
 
 @dataclass(frozen=True)
@@ -162,15 +162,15 @@ class ActivityManager:
         """All these jobs, counted by member and state, and by tool and state."""
         by_member: list[JobCount] = []
         by_tool: list[JobCount] = []
-        for user_id, tool_id, state, count, newest, is_member in self.session.execute(self._grouped(scope)):
+        for user_id, tool_id, state, count, newest, is_member in self._rows(self._grouped(scope)):
             counts = by_member if is_member else by_tool
-            counts.append(JobCount(state or _UNKNOWN, count, user_id, tool_id, newest))
+            counts.append(JobCount(user_id, tool_id, state or _UNKNOWN, count, newest))
         return JobCounts(by_member, by_tool)
 
     def tools_used(self, scope: Scope, until: datetime, states: Collection[str]) -> dict[str, int]:
         """Ids of tools, and how many of these jobs are in one of the states and were created before ``until``."""
         statement = self._with_tools(scope, until, states, Job.tool_id, func.count()).group_by(Job.tool_id)
-        return {tool_id: jobs for tool_id, jobs in self.session.execute(statement)}
+        return {tool_id: jobs for tool_id, jobs in self._rows(statement)}
 
     def tool_use(
         self, scope: Scope, until: datetime, states: Collection[str], tool_ids: Collection[str]
@@ -179,7 +179,7 @@ class ActivityManager:
         columns = (Job.user_id, Job.tool_id, Job.state)
         statement = self._with_tools(scope, until, states, *columns, func.count(), func.max(Job.id))
         statement = statement.where(Job.tool_id.in_(tool_ids)).group_by(*columns)
-        return [ToolUse._make(row) for row in self.session.execute(statement)]
+        return [ToolUse._make(row) for row in self._rows(statement)]
 
     def _with_tools(self, scope: Scope, until: datetime, states: Collection[str], *columns: Any) -> Select[Any]:
         return self.jobs(scope, *columns).where(
@@ -204,16 +204,11 @@ class ActivityManager:
         statement = self._newest(self.jobs(scope, *columns), Job.id, limit)
         return [
             Activity(user_id, state or _UNKNOWN, created, updated, tool_id)
-            for _, user_id, state, created, updated, tool_id in self.session.execute(statement)
+            for _, user_id, state, created, updated, tool_id in self._rows(statement)
         ]
 
-    def invocation_states(self, scope: Scope) -> dict[str, int]:
-        """Workflow invocations that live members started since then, by state."""
-        statement = self._invocations(scope, WorkflowInvocation.state, func.count()).group_by(WorkflowInvocation.state)
-        return {state or _UNKNOWN: count for state, count in self.session.execute(statement)}
-
-    def newest_invocations(self, scope: Scope, limit: int) -> list[Activity]:
-        """The newest of these invocations, newest first."""
+    def invocations(self, scope: Scope, limit: int) -> tuple[dict[str, int], list[Activity]]:
+        """Workflow invocations that live members started since then: their number by state, and the newest of them."""
         columns = (
             WorkflowInvocation.id,
             History.user_id,
@@ -221,11 +216,22 @@ class ActivityManager:
             WorkflowInvocation.create_time,
             WorkflowInvocation.update_time,
         )
-        statement = self._newest(self._invocations(scope, *columns), WorkflowInvocation.id, limit)
-        return [
-            Activity(user_id, state or _UNKNOWN, created, updated)
-            for _, user_id, state, created, updated in self.session.execute(statement)
-        ]
+        recent = self._invocations(scope, *columns).cte("recent")
+        newest = self._newest(select(recent), recent.c.id, limit).subquery()
+        counts = select(null(), null(), recent.c.state, null(), null(), func.count()).group_by(recent.c.state)
+        states: dict[str, int] = {}
+        listed = []
+        for row in self._rows(union_all(counts, select(newest, literal(0)))):
+            row_id, user_id, state, created, updated, count = row
+            if count:
+                states[state or _UNKNOWN] = count
+            else:
+                listed.append((created, row_id, Activity(user_id, state or _UNKNOWN, created, updated)))
+        return states, [invocation for *_, invocation in sorted(listed, key=itemgetter(0, 1), reverse=True)]
+
+    def _rows(self, statement: Any) -> Any:
+        """The rows as the database's driver gives them: there are many, and the ORM would look at each."""
+        return self.session.connection().execute(statement).all()
 
     @staticmethod
     def _newest(rows: Select[Any], row_id: Any, limit: int) -> Select[Any]:

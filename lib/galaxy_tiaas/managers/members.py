@@ -1,8 +1,11 @@
 """Who the members of a training are on its dashboard."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Optional
+from typing import (
+    Any,
+    NamedTuple,
+    Optional,
+)
 
 from galaxy.model import (
     User,
@@ -22,12 +25,14 @@ from ..model import (
     Training,
     TrainingMember,
 )
-from .dialects import insert_missing
+from .dialects import (
+    insert_missing,
+    is_one_of,
+)
 from .trainings import TrainingManager
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A live account in the group of a training, and who it is on the dashboard."""
 
     user_id: int
@@ -50,35 +55,52 @@ class MemberManager:
 
         :returns: besides, whether somebody was given a name only now, which the caller commits.
         """
+        rows = self._rows(training)
+        nameless = [row.user_id for row in rows if row.pseudonym is None]
+        if nameless:
+            self._name(training, nameless)
+            rows = self._rows(training)
+        accounts = self._live_accounts([row.user_id for row in rows])
+        members = [
+            Member(user_id, *accounts[user_id], joined_at, Pseudonym(name, colour, shape), hand_raised_at)
+            for user_id, joined_at, name, colour, shape, hand_raised_at in rows
+            if user_id in accounts
+        ]
+        return members, bool(nameless)
+
+    def _rows(self, training: Training) -> list[Any]:
+        """Who is in the group, in order of joining; with a name if there is one already."""
         statement = (
             select(
-                User.id,
-                User.username,
-                User.email,
+                UserGroupAssociation.user_id,
                 UserGroupAssociation.create_time,
                 TrainingMember.pseudonym,
                 TrainingMember.colour,
                 TrainingMember.shape,
                 TrainingMember.hand_raised_at,
             )
-            .join(UserGroupAssociation, UserGroupAssociation.user_id == User.id)
             .outerjoin(
                 TrainingMember,
-                and_(TrainingMember.training_id == training.id, TrainingMember.user_id == User.id),
+                and_(
+                    TrainingMember.training_id == training.id,
+                    TrainingMember.user_id == UserGroupAssociation.user_id,
+                ),
             )
-            .where(UserGroupAssociation.group_id == training.group_id, User.deleted.is_(False))
+            .where(UserGroupAssociation.group_id == training.group_id)
             .order_by(UserGroupAssociation.id)
         )
-        rows = list(self.session.execute(statement))
-        nameless = [row.id for row in rows if row.pseudonym is None]
-        if nameless:
-            self._name(training, nameless)
-            rows = list(self.session.execute(statement))
-        members = [
-            Member(row.id, row.username, row.email, row.create_time, Pseudonym(*row[4:7]), row.hand_raised_at)
-            for row in rows
-        ]
-        return members, bool(nameless)
+        return list(self.session.connection().execute(statement).all())
+
+    def _live_accounts(self, user_ids: list[int]) -> dict[int, tuple[Optional[str], str]]:
+        """Public name and e-mail address of those who have not been deleted.
+
+        Asked for by id: joined to the group, PostgreSQL would read all users of the server.
+        """
+        statement = select(User.id, User.username, User.email).where(
+            is_one_of(self.session, User.id, user_ids), User.deleted.is_(False)
+        )
+        rows = self.session.connection().execute(statement).all()
+        return {user_id: (username, email) for user_id, username, email in rows}
 
     def pseudonym(self, training: Training, user_id: int) -> Pseudonym:
         """The name of one member, given now if there is none yet; the caller commits."""

@@ -145,7 +145,7 @@ class StatusService:
         )
 
     def _invocations(self, scope: Scope, by_user: dict[int, Member]) -> InvocationCounts:
-        states = self.activity.invocation_states(scope)
+        states, newest = self.activity.invocations(scope, LONGEST_QUEUE)
         return InvocationCounts(
             states=states,
             total=sum(states.values()),
@@ -156,7 +156,7 @@ class StatusService:
                     create_time=invocation.create_time,
                     update_time=invocation.update_time,
                 )
-                for invocation in self.activity.newest_invocations(scope, LONGEST_QUEUE)
+                for invocation in newest
                 if invocation.user_id in by_user
             ],
         )
@@ -185,7 +185,7 @@ def _job_counts(groups: list[JobCount]) -> JobCounts:
 def _states(groups: list[JobCount]) -> dict[str, int]:
     states: dict[str, int] = {}
     for group in groups:
-        states[group.state] = states.get(group.state, 0) + group.count
+        states[group.state] = states.get(group.state, 0) + group.jobs
     return states
 
 
@@ -201,16 +201,18 @@ def _by_tool(groups: list[JobCount]) -> list[ToolCounts]:
 
 
 def _by_member(groups: list[JobCount], members: list[Member], named: bool) -> list[MemberCounts]:
-    by_member: defaultdict[Optional[int], list[JobCount]] = defaultdict(list)
-    for group in groups:
-        by_member[group.user_id].append(group)
+    states: defaultdict[Optional[int], dict[str, int]] = defaultdict(dict)
+    newest: dict[Optional[int], datetime] = {}
+    for user_id, _, state, count, created in groups:
+        of_member = states[user_id]
+        of_member[state] = of_member.get(state, 0) + count
+        if created and (user_id not in newest or created > newest[user_id]):
+            newest[user_id] = created
     counts = []
     for member in members:
-        of_member = by_member[member.user_id]
-        states = _states(of_member)
-        newest = [group.newest for group in of_member if group.newest]
-        fields = {**_who(member), "last_active": max(newest, default=None)}
+        of_member = states[member.user_id]
+        fields = {**_who(member), "last_active": newest.get(member.user_id)}
         if named:
             fields["username"] = member.username
-        counts.append(MemberCounts(states=states, total=sum(states.values()), **fields))
+        counts.append(MemberCounts(states=of_member, total=sum(of_member.values()), **fields))
     return counts
