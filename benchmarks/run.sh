@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the benchmark needs, then runs it; see README.md beside this file.
-#   benchmarks/run.sh                         at full size, half an hour
+#   benchmarks/run.sh                         at full size, 12 minutes
 #   benchmarks/run.sh --keep /var/tmp/tiaas   the same, and a second run need not seed again
-#   benchmarks/run.sh --smoke                 whether it works, three minutes
+#   benchmarks/run.sh --smoke                 whether it works, two minutes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/environment.sh

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sizes:
-    """The numbers of issue's large server; each is an option of the command."""
+    """The numbers of a large server; each is an option of the command."""
 
     users: int = 100_000
     #: Of two years, but for those of the last hours.
