@@ -16,7 +16,7 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     case,
     func,
-    literal,
+    or_,
     select,
 )
 from sqlalchemy.orm import aliased
@@ -139,17 +139,19 @@ class HelpManager:
         """
         membership, user = aliased(UserGroupAssociation), aliased(User)
         joined = func.coalesce(membership.create_time, scope.since)
-        has_job = self.activity.jobs(scope, literal(1)).where(Job.user_id == user.id, Job.create_time >= joined)
+        newest = self.activity.jobs(scope, Job.user_id, func.max(Job.create_time).label("created"))
+        job = newest.group_by(Job.user_id).subquery()
         statement = (
             select(func.count().over(), user.id, membership.create_time)
             .select_from(membership)
             .join(user, user.id == membership.user_id)
+            .outerjoin(job, job.c.user_id == user.id)
             .where(
                 membership.group_id == scope.group_id,
                 user.deleted.is_(False),
                 user.id.not_in(scope.teacher_ids),
                 joined <= now - grace,
-                ~has_job.exists(),
+                or_(job.c.created.is_(None), job.c.created < joined),
             )
             .order_by(joined, membership.id)
             .limit(limit)
