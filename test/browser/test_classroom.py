@@ -54,6 +54,8 @@ def test_a_trainee_raises_the_hand_and_the_instructor_lowers_it_without_a_reload
 ) -> None:
     identifier = training(f"hand-{'p' if phone else 'l'}")
     page = visit(account("neville"), phone=phone)
+    # Contrast is measured below, of colours that do not fade in.
+    page.emulate_media(reduced_motion="reduce")
     _look_often(page)
     page.goto(f"join-training/{identifier}")
     name = page.locator(".tiaas-you .tiaas-person").inner_text().strip()

@@ -175,7 +175,7 @@ def test_a_page_that_cannot_reach_galaxy_says_so_asks_less_often_and_recovers(vi
     page = visit()
     page.clock.install()
     asked = watch(page, identifier)
-    trouble = page.get_by_role("status")
+    trouble = page.locator("#trouble")
     expect(trouble).to_be_empty()
 
     page.route(LIVE, lambda route: route.fulfill(body="<p>Please pay for the hotel's network"))
@@ -211,7 +211,7 @@ def test_a_dashboard_that_closes_says_why_and_does_not_ask_again(
     asked = watch(page, training(f"closing-{status}"))
     page.route(LIVE, close)
     page.clock.fast_forward(PAUSE)
-    expect(page.get_by_role("status")).to_have_text(sentence)
+    expect(page.locator("#trouble")).to_have_text(sentence)
     expect(page.get_by_role("link", name="Reload the page")).to_have_count(1 if offers_reload else 0)
     page.clock.run_for(600_000)
     assert len(asked) == 1
@@ -227,7 +227,7 @@ def test_a_training_that_ends_closes_its_dashboard_to_the_public_and_takes_the_l
     watch(wall, identifier, "?view=wall")
     expect(wall.locator(".tiaas-qr svg")).to_be_visible()
     assert galaxy.api("PUT", f"tiaas/trainings/{identifier}/end", account("admin"), json={}).ok
-    expect(page.get_by_role("status")).to_contain_text("is over, and its dashboard is closed", timeout=SOON)
+    expect(page.locator("#trouble")).to_contain_text("is over, and its dashboard is closed", timeout=SOON)
     expect(wall.locator(".tiaas-qr")).to_have_count(0, timeout=SOON)
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("It is over")

@@ -29,7 +29,7 @@ def test_a_trainee_sees_when_the_queue_opens_and_closes_in_the_local_time(
     page.goto(f"join-training/{identifier}")
     expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
     view = galaxy.api("GET", f"tiaas/trainings/{identifier}").json()
-    for moment, field in zip(page.locator("main time").all(), ("opens", "closes"), strict=True):
+    for moment, field in zip(page.locator(".tiaas-queue time").all(), ("opens", "closes"), strict=True):
         there = datetime.fromisoformat(view[field]).astimezone(ZoneInfo(TIME_ZONE))
         expect(moment).to_contain_text(f"{there:%H:%M}")
         expect(moment).to_contain_text(f"{there.day} ")
