@@ -26,7 +26,7 @@ LINES = {"running": "M-1.5 1.5L1.5 -1.5M0 6L6 0M4.5 7.5L7.5 4.5", "waiting": "M1
                 <li data-group="${group.name}" data-states="${' '.join(sorted(group.states))}"><svg width="18" height="14" aria-hidden="true"><rect x="0.5" y="0.5" width="17" height="13" fill="url(#charts-${group.name})"/></svg><span class="fas ${group.icon}" aria-hidden="true"></span><span>${group.name} <span data-total></span></span></li>
                 % endfor
             </ul>
-            <div role="img" data-picture="states"></div>
+            <div role="img" aria-label="Jobs over time" data-picture="states"></div>
             <details><summary>Jobs over time as a table</summary>
                 <div class="tiaas-chart-rows" tabindex="0" role="region" aria-labelledby="charts-states"><table class="table table-sm">
                     <thead><tr><th scope="col">From</th>
@@ -41,7 +41,7 @@ LINES = {"running": "M-1.5 1.5L1.5 -1.5M0 6L6 0M4.5 7.5L7.5 4.5", "waiting": "M1
         <figure class="tiaas-chart" aria-labelledby="charts-waits">
             <figcaption id="charts-waits">From creation to start of a job</figcaption>
             <p data-sentence></p>
-            <div role="img" data-picture="waits"></div>
+            <div role="img" aria-label="How long jobs waited" data-picture="waits"></div>
             <p data-explanation><small>The bar holds the middle half of the jobs, the thick line divides them into halves. Jobs that were created in these hours and have run; no uploads.</small></p>
             <details><summary>Waits as a table</summary>
                 <div class="tiaas-chart-rows" tabindex="0" role="region" aria-labelledby="charts-waits"><table class="table table-sm">
