@@ -163,7 +163,7 @@ def test_a_dashboard_in_galaxys_centre_panel_does_not_ask_while_galaxy_hides_it(
     account: Account, visit: Visit, training: Training
 ) -> None:
     page = visit(account("minerva"))
-    identifier = training("framed")
+    identifier = training("in-panel")
     page.goto(f"?tiaas=join-training/{identifier}/status")
     expect(centre(page).locator("#fresh")).to_contain_text("Up to date")
     with page.expect_response(LIVE):
