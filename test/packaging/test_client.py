@@ -44,4 +44,10 @@ def test_the_client_is_small_and_each_page_loads_only_its_own_part() -> None:
 def test_nothing_in_the_client_is_under_a_licence_that_asks_for_more_than_to_be_named() -> None:
     headings = [line for line in (DIST / "licenses.md").read_text().splitlines() if line.startswith("## ")]
     assert len(headings) > 10
-    assert {line.rpartition("(")[2].rstrip(")") for line in headings} <= {"MIT", "ISC", "0BSD", "Apache-2.0", "BSD-3-Clause"}
+    assert {line.rpartition("(")[2].rstrip(")") for line in headings} <= {
+        "MIT",
+        "ISC",
+        "0BSD",
+        "Apache-2.0",
+        "BSD-3-Clause",
+    }
