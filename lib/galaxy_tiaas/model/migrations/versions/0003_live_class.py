@@ -17,8 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("tiaas_training") as table:
-        table.add_column(sa.Column("course_only", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("tiaas_training", sa.Column("course_only", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "tiaas_training_member",
         sa.Column("id", sa.Integer(), primary_key=True),
