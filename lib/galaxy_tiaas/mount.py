@@ -35,6 +35,7 @@ from .config import (
 )
 from .guard import is_strict
 from .managers.destinations import DestinationCatalogue
+from .managers.first_ids import FirstIds
 from .model import migrate
 from .pages.templates import (
     STATIC_URL,
@@ -80,6 +81,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     container[TiaasConfig] = config
     container[Templates] = templates
     container[SharedResults] = SharedResults(config)
+    container[FirstIds] = FirstIds()
     _add_routes(web_app, ours)
     _extend_openapi(web_app, schema)
     web_app.state.route_name_index = build_route_name_index(web_app)

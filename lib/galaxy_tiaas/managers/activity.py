@@ -14,6 +14,7 @@ from datetime import (
     datetime,
     timedelta,
 )
+from functools import partial
 from operator import itemgetter
 from typing import (
     Any,
@@ -35,13 +36,16 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
     case,
+    DateTime,
     func,
+    Integer,
     literal,
     null,
     or_,
     Select,
     select,
     tuple_,
+    type_coerce,
     union,
     union_all,
 )
@@ -52,6 +56,7 @@ from .dialects import (
     has_grouping_sets,
     is_one_of,
 )
+from .first_ids import FirstIds
 
 #: Galaxy's columns for states may be empty.
 _UNKNOWN = "unknown"
@@ -61,6 +66,8 @@ _CLOCK_SKEW = timedelta(minutes=5)
 _CLOSE_ENOUGH = 2000
 #: The newest rows by time are among this many times as many newest by id.
 _OUT_OF_ORDER = 10
+#: Up to so many members it is cheaper to begin with what is theirs than with what is new.
+_SMALL = 300
 #: So many rows are looked at where one would do, and the newest of them counts: what comes with an imported
 #: history is older than its id says.
 _NEIGHBOURS = 200
@@ -97,9 +104,12 @@ class JobCount(NamedTuple):
 
 
 @dataclass(frozen=True)
-class JobCounts:
+class RecentJobs:
+    """All jobs in a scope, counted by member and state, and by tool and state; and the newest of them, newest first."""
+
     by_member: list[JobCount]
     by_tool: list[JobCount]
+    newest: "list[Activity]"
 
 
 class ToolUse(NamedTuple):
@@ -123,11 +133,16 @@ class Activity:
     tool_id: Optional[str] = None
 
 
+def _is_small(scope: Scope) -> bool:
+    return len(scope.member_ids) <= _SMALL
+
+
 class ActivityManager:
     """Counts are made by the database and are exact; lists are cut to the newest."""
 
-    def __init__(self, session: galaxy_scoped_session):
+    def __init__(self, session: galaxy_scoped_session, first_ids: FirstIds):
         self.session = session
+        self.first_ids = first_ids
 
     def scope(
         self, training: Training, since: datetime, course_only: bool, member_ids: Optional[Collection[int]] = None
@@ -142,8 +157,8 @@ class ActivityManager:
             group_id=training.group_id,
             member_ids=self._live_members(training) if member_ids is None else tuple(member_ids),
             since=since,
-            first_job_id=self._first_id(Job, since),
-            first_invocation_id=self._first_id(WorkflowInvocation, since),
+            first_job_id=self.first_ids.get("job", since, partial(self._first_id, Job)),
+            first_invocation_id=self.first_ids.get("invocation", since, partial(self._first_id, WorkflowInvocation)),
             course_only=course_only,
             identifier=training.identifier,
             teacher_ids=tuple(user_id for user_id in teachers if user_id is not None),
@@ -158,14 +173,25 @@ class ActivityManager:
         )
         return statement.where(Job.history_id.in_(self._course_histories(scope))) if scope.course_only else statement
 
-    def job_counts(self, scope: Scope) -> JobCounts:
-        """All these jobs, counted by member and state, and by tool and state."""
-        by_member: list[JobCount] = []
-        by_tool: list[JobCount] = []
-        for user_id, tool_id, state, count, newest, is_member in self._rows(self._grouped(scope)):
-            counts = by_member if is_member else by_tool
-            counts.append(JobCount(user_id, tool_id, state or _UNKNOWN, count, newest))
-        return JobCounts(by_member, by_tool)
+    def recent_jobs(self, scope: Scope, limit: int) -> RecentJobs:
+        """These jobs, in one query."""
+        columns = (Job.id, Job.user_id, Job.tool_id, Job.state, Job.create_time, Job.update_time)
+        # Few rows are found in a long way, which is not to be gone twice; many are not to be kept.
+        keep = "MATERIALIZED" if _is_small(scope) else "NOT MATERIALIZED"
+        recent = self.jobs(scope, *columns).cte("recent").prefix_with(keep, dialect="postgresql")
+        job = self._newest(select(recent), recent.c.id, limit).subquery().c
+        of_job: list[Any] = [job.user_id, job.tool_id, job.state, null(), job.create_time, null()]
+        statement = union_all(*self._counted(recent), select(*of_job, job.update_time, job.id))
+        found = RecentJobs([], [], [])
+        queue = []
+        for user_id, tool_id, state, count, created, is_member, updated, job_id in self._rows(statement):
+            if job_id:
+                queue.append((created, job_id, Activity(user_id, state or _UNKNOWN, created, updated, tool_id)))
+            else:
+                counts = found.by_member if is_member else found.by_tool
+                counts.append(JobCount(user_id, tool_id, state or _UNKNOWN, count, created))
+        found.newest.extend(job for *_, job in sorted(queue, key=itemgetter(0, 1), reverse=True))
+        return found
 
     def tools_used(self, scope: Scope, until: datetime, states: Collection[str]) -> dict[str, int]:
         """Ids of tools, and how many of these jobs are in one of the states and were created before ``until``."""
@@ -186,26 +212,18 @@ class ActivityManager:
             Job.create_time < until, Job.tool_id.is_not(None), Job.state.in_(states)
         )
 
-    def _grouped(self, scope: Scope) -> Any:
+    def _counted(self, recent: Any) -> list[Select[Any]]:
+        """By member and state, by tool and state; rows are read once where the database can do that."""
+        user_id, tool_id, state, created = recent.c.user_id, recent.c.tool_id, recent.c.state, recent.c.create_time
+        no_time, no_id = type_coerce(null(), DateTime), type_coerce(null(), Integer)
+        count, newest = func.count(), func.max(created)
         if has_grouping_sets(self.session):
-            sets = func.grouping_sets(tuple_(Job.user_id, Job.state), tuple_(Job.tool_id, Job.state))
-            is_member = func.grouping(Job.user_id) == 0
-            columns = (Job.user_id, Job.tool_id, Job.state, func.count(), func.max(Job.create_time), is_member)
-            return self.jobs(scope, *columns).group_by(sets)
-        recent = self.jobs(scope, Job.user_id, Job.tool_id, Job.state, Job.create_time).cte("recent")
-        user_id, tool_id, state, created = recent.c
-        members = select(user_id, null(), state, func.count(), func.max(created), literal(True))
-        tools = select(null(), tool_id, state, func.count(), null(), literal(False))
-        return union_all(members.group_by(user_id, state), tools.group_by(tool_id, state))
-
-    def newest_jobs(self, scope: Scope, limit: int) -> list[Activity]:
-        """The newest of these jobs, newest first."""
-        columns = (Job.id, Job.user_id, Job.state, Job.create_time, Job.update_time, Job.tool_id)
-        statement = self._newest(self.jobs(scope, *columns), Job.id, limit)
-        return [
-            Activity(user_id, state or _UNKNOWN, created, updated, tool_id)
-            for _, user_id, state, created, updated, tool_id in self._rows(statement)
-        ]
+            sets = func.grouping_sets(tuple_(user_id, state), tuple_(tool_id, state))
+            is_member = func.grouping(user_id) == 0
+            return [select(user_id, tool_id, state, count, newest, is_member, no_time, no_id).group_by(sets)]
+        members = select(user_id, null(), state, count, newest, literal(True), no_time, no_id)
+        tools = select(null(), tool_id, state, count, no_time, literal(False), no_time, no_id)
+        return [members.group_by(user_id, state), tools.group_by(tool_id, state)]
 
     def invocations(self, scope: Scope, limit: int) -> tuple[dict[str, int], list[Activity]]:
         """Workflow invocations that live members started since then: their number by state, and the newest of them."""
@@ -240,13 +258,18 @@ class ActivityManager:
         return select(candidates).order_by(candidates.c.create_time.desc(), candidates.c.id.desc()).limit(limit)
 
     def _invocations(self, scope: Scope, *columns: Any) -> Select[Any]:
+        created: Any = WorkflowInvocation.create_time
+        if _is_small(scope):
+            # PostgreSQL believes that next to nothing is so new, and would look up the history of each invocation.
+            # Of this it believes nothing, and begins with the histories of a few people.
+            created = func.coalesce(created, WorkflowInvocation.update_time)
         statement = (
             select(*columns)
             .select_from(WorkflowInvocation)
             .join(History, History.id == WorkflowInvocation.history_id)
             .where(
                 WorkflowInvocation.id >= scope.first_invocation_id,
-                WorkflowInvocation.create_time >= scope.since,
+                created >= scope.since,
                 is_one_of(self.session, History.user_id, scope.member_ids),
             )
         )

@@ -14,6 +14,7 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    func,
     select,
 )
 
@@ -40,7 +41,6 @@ class Member(NamedTuple):
     email: str
     joined_at: Optional[datetime]
     pseudonym: Pseudonym
-    hand_raised_at: Optional[datetime] = None
 
 
 class MemberManager:
@@ -62,11 +62,19 @@ class MemberManager:
             rows = self._rows(training)
         accounts = self._live_accounts([row.user_id for row in rows])
         members = [
-            Member(user_id, *accounts[user_id], joined_at, Pseudonym(name, colour, shape), hand_raised_at)
-            for user_id, joined_at, name, colour, shape, hand_raised_at in rows
+            Member(user_id, *accounts[user_id], joined_at, Pseudonym(name, colour, shape))
+            for user_id, joined_at, name, colour, shape in rows
             if user_id in accounts
         ]
         return members, bool(nameless)
+
+    def version(self, training: Training) -> tuple[int, int]:
+        """Changes whenever somebody is put into the group or taken out of it."""
+        statement = select(func.count(), func.coalesce(func.max(UserGroupAssociation.id), 0)).where(
+            UserGroupAssociation.group_id == training.group_id
+        )
+        count, newest = self.session.execute(statement).one()
+        return count, newest
 
     def _rows(self, training: Training) -> list[Any]:
         """Who is in the group, in order of joining; with a name if there is one already."""
@@ -77,7 +85,6 @@ class MemberManager:
                 TrainingMember.pseudonym,
                 TrainingMember.colour,
                 TrainingMember.shape,
-                TrainingMember.hand_raised_at,
             )
             .outerjoin(
                 TrainingMember,

@@ -10,8 +10,6 @@ from typing import (
     Optional,
 )
 
-from galaxy.model.scoped_session import galaxy_scoped_session
-
 from ..config import TiaasConfig
 from ..domain.pseudonyms import Pseudonym
 from ..managers.activity import ActivityManager
@@ -21,10 +19,7 @@ from ..managers.classroom import (
 )
 from ..managers.cohorts import CohortManager
 from ..managers.help import HelpManager
-from ..managers.members import (
-    Member,
-    MemberManager,
-)
+from ..managers.members import Member
 from ..managers.trainings import TrainingManager
 from ..model import Training
 from ..schema import help as schema
@@ -32,6 +27,7 @@ from ..schema.activity import JobsShown
 from .access import ensure_may_manage
 from .actor import Actor
 from .classroom import ClassroomService
+from .members import MembersService
 from .published import Published
 from .shared import SharedResults
 from .status import StatusService
@@ -56,11 +52,10 @@ class HelpService:
 
     def __init__(
         self,
-        session: galaxy_scoped_session,
         config: TiaasConfig,
         trainings: TrainingManager,
         cohorts: CohortManager,
-        members: MemberManager,
+        members: MembersService,
         activity: ActivityManager,
         helping: HelpManager,
         classroom: ClassroomManager,
@@ -68,7 +63,6 @@ class HelpService:
         status: StatusService,
         shared: SharedResults,
     ):
-        self.session = session
         self.config = config
         self.trainings = trainings
         self.cohorts = cohorts
@@ -135,10 +129,7 @@ class HelpService:
         )
 
     def _troubles(self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool) -> _Troubles:
-        members, named_now = self.members.all(training)
-        if named_now:
-            self.session.commit()
-        by_user = {member.user_id: member for member in members}
+        by_user = {member.user_id: member for member in self.members.of(training, now)}
         course = shown is JobsShown.COURSE
         scope = self.activity.scope(training, now - timedelta(hours=hours), course, by_user)
         failing, failed = self.helping.failing(scope, LONGEST_LIST)

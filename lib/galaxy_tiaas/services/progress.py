@@ -16,8 +16,6 @@ from typing import (
     Optional,
 )
 
-from galaxy.model.scoped_session import galaxy_scoped_session
-
 from ..config import TiaasConfig
 from ..domain.progress import (
     COUNTED,
@@ -36,10 +34,7 @@ from ..managers.activity import (
     ActivityManager,
     Scope,
 )
-from ..managers.members import (
-    Member,
-    MemberManager,
-)
+from ..managers.members import Member
 from ..managers.steps import StepManager
 from ..model import Training
 from ..schema.activity import JobsShown
@@ -53,6 +48,7 @@ from ..schema.progress import (
     TrainingProgress,
 )
 from .actor import Actor
+from .members import MembersService
 from .published import Published
 from .shared import SharedResults
 from .status import StatusService
@@ -68,15 +64,13 @@ class ProgressService:
 
     def __init__(
         self,
-        session: galaxy_scoped_session,
         config: TiaasConfig,
         status: StatusService,
-        members: MemberManager,
+        members: MembersService,
         activity: ActivityManager,
         steps: StepManager,
         shared: SharedResults,
     ):
-        self.session = session
         self.config = config
         self.status = status
         self.members = members
@@ -100,9 +94,7 @@ class ProgressService:
         return self.shared.get(key, now, lambda: Published(self._compute(training, now, shown, named)))
 
     def _compute(self, training: Training, now: datetime, shown: JobsShown, named: bool) -> TrainingProgress:
-        members, named_now = self.members.all(training)
-        if named_now:
-            self.session.commit()
+        members = self.members.of(training, now)
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
         member_ids = [member.user_id for member in members]

@@ -10,8 +10,6 @@ from typing import (
     Optional,
 )
 
-from galaxy.model.scoped_session import galaxy_scoped_session
-
 from ..config import TiaasConfig
 from ..domain.states import (
     TrainingPhase,
@@ -27,25 +25,20 @@ from ..managers.activity import (
     Scope,
 )
 from ..managers.cohorts import CohortManager
-from ..managers.members import (
-    Member,
-    MemberManager,
-)
+from ..managers.members import Member
 from ..managers.trainings import TrainingManager
 from ..model import Training
 from ..schema.activity import (
-    InvocationCounts,
-    JobCounts,
     JobsShown,
-    MemberCounts,
-    QueuedInvocation,
-    QueuedJob,
-    ToolCounts,
     TrainingStatus,
 )
 from .access import may_manage
 from .actor import Actor
-from .published import Published
+from .members import MembersService
+from .published import (
+    Published,
+    PublishedContent,
+)
 from .shared import SharedResults
 
 SHORTEST_HOURS = 1
@@ -59,15 +52,13 @@ class StatusService:
 
     def __init__(
         self,
-        session: galaxy_scoped_session,
         config: TiaasConfig,
         trainings: TrainingManager,
         cohorts: CohortManager,
-        members: MemberManager,
+        members: MembersService,
         activity: ActivityManager,
         shared: SharedResults,
     ):
-        self.session = session
         self.config = config
         self.trainings = trainings
         self.cohorts = cohorts
@@ -90,7 +81,7 @@ class StatusService:
         shown = JobsShown.COURSE if training.course_only else shown
         named = self.sees_usernames(actor, training)
         key = ("status", training.id, hours, shown, training.course_only, named)
-        return self.shared.get(key, now, lambda: Published(self._compute(training, hours, now, shown, named)))
+        return self.shared.get(key, now, lambda: self._compute(training, hours, now, shown, named))
 
     def watched(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if the actor may see its dashboard now; raises as :meth:`status`."""
@@ -112,54 +103,54 @@ class StatusService:
             return True
         return self.config.instructors_see_usernames and may_manage(actor, training)
 
-    def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool) -> TrainingStatus:
-        members, named_now = self.members.all(training)
-        if named_now:
-            self.session.commit()
+    def _compute(
+        self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool
+    ) -> Published[TrainingStatus]:
+        members = self.members.of(training, now)
         by_user = {member.user_id: member for member in members}
         scope = self.activity.scope(training, now - timedelta(hours=hours), shown is JobsShown.COURSE, by_user)
-        counts = self.activity.job_counts(scope)
-        return TrainingStatus(
-            identifier=training.identifier,
-            title=training.title,
-            hours=hours,
-            shown=shown,
-            course_only=training.course_only,
-            generated=now,
-            members=len(members),
-            jobs=_job_counts(counts.by_tool),
-            tools=_by_tool(counts.by_tool),
-            users=_by_member(counts.by_member, members, named),
-            queue=[
-                QueuedJob(
-                    **_who(by_user[job.user_id]),
-                    tool_id=job.tool_id,
-                    state=job.state,
-                    create_time=job.create_time,
-                    update_time=job.update_time,
-                )
-                for job in self.activity.newest_jobs(scope, LONGEST_QUEUE)
-                if job.user_id in by_user
-            ],
-            invocations=self._invocations(scope, by_user),
+        jobs = self.activity.recent_jobs(scope, LONGEST_QUEUE)
+        return PublishedContent(
+            TrainingStatus,
+            {
+                "identifier": training.identifier,
+                "title": training.title,
+                "hours": hours,
+                "shown": shown,
+                "course_only": training.course_only,
+                "generated": now,
+                "members": len(members),
+                "jobs": _counted(_states(jobs.by_tool)),
+                "tools": _by_tool(jobs.by_tool),
+                "users": _by_member(jobs.by_member, members, named),
+                "queue": [
+                    {
+                        **_who(by_user[job.user_id]),
+                        "tool_id": job.tool_id,
+                        "state": job.state,
+                        "create_time": job.create_time,
+                        "update_time": job.update_time,
+                    }
+                    for job in jobs.newest
+                    if job.user_id in by_user
+                ],
+                "invocations": self._invocations(scope, by_user),
+            },
         )
 
-    def _invocations(self, scope: Scope, by_user: dict[int, Member]) -> InvocationCounts:
+    def _invocations(self, scope: Scope, by_user: dict[int, Member]) -> dict[str, Any]:
         states, newest = self.activity.invocations(scope, LONGEST_QUEUE)
-        return InvocationCounts(
-            states=states,
-            total=sum(states.values()),
-            queue=[
-                QueuedInvocation(
-                    **_who(by_user[invocation.user_id]),
-                    state=invocation.state,
-                    create_time=invocation.create_time,
-                    update_time=invocation.update_time,
-                )
-                for invocation in newest
-                if invocation.user_id in by_user
-            ],
-        )
+        queue = [
+            {
+                **_who(by_user[invocation.user_id]),
+                "state": invocation.state,
+                "create_time": invocation.create_time,
+                "update_time": invocation.update_time,
+            }
+            for invocation in newest
+            if invocation.user_id in by_user
+        ]
+        return {**_counted(states), "queue": queue}
 
     def _ensure_visible(self, actor: Actor, training: Training) -> None:
         visibility = self.config.status_visibility
@@ -177,9 +168,8 @@ def _who(member: Member) -> dict[str, Any]:
     return {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
 
 
-def _job_counts(groups: list[JobCount]) -> JobCounts:
-    states = _states(groups)
-    return JobCounts(states=states, total=sum(states.values()))
+def _counted(states: dict[str, int]) -> dict[str, Any]:
+    return {"states": states, "total": sum(states.values())}
 
 
 def _states(groups: list[JobCount]) -> dict[str, int]:
@@ -189,30 +179,33 @@ def _states(groups: list[JobCount]) -> dict[str, int]:
     return states
 
 
-def _by_tool(groups: list[JobCount]) -> list[ToolCounts]:
+def _by_tool(groups: list[JobCount]) -> list[dict[str, Any]]:
     by_tool: defaultdict[str, list[JobCount]] = defaultdict(list)
     for group in groups:
         by_tool[group.tool_id or ""].append(group)
-    tools = []
-    for tool_id, of_tool in by_tool.items():
-        states = _states(of_tool)
-        tools.append(ToolCounts(tool_id=tool_id, states=states, total=sum(states.values())))
-    return sorted(tools, key=lambda tool: (-tool.total, tool.tool_id))
+    tools = [{"tool_id": tool_id, **_counted(_states(of_tool))} for tool_id, of_tool in by_tool.items()]
+    return sorted(tools, key=lambda tool: (-tool["total"], tool["tool_id"]))
 
 
-def _by_member(groups: list[JobCount], members: list[Member], named: bool) -> list[MemberCounts]:
-    states: defaultdict[Optional[int], dict[str, int]] = defaultdict(dict)
-    newest: dict[Optional[int], datetime] = {}
-    for user_id, _, state, count, created in groups:
-        of_member = states[user_id]
-        of_member[state] = of_member.get(state, 0) + count
-        if created and (user_id not in newest or created > newest[user_id]):
-            newest[user_id] = created
-    counts = []
+def _by_member(groups: list[JobCount], members: list[Member], named: bool) -> list[dict[str, Any]]:
+    counts: dict[Optional[int], dict[str, Any]] = {}
+    listed = []
     for member in members:
-        of_member = states[member.user_id]
-        fields = {**_who(member), "last_active": newest.get(member.user_id)}
+        states: dict[str, int] = {}
+        of_member = {**_who(member), "states": states, "total": 0, "last_active": None}
         if named:
-            fields["username"] = member.username
-        counts.append(MemberCounts(states=of_member, total=sum(of_member.values()), **fields))
-    return counts
+            of_member["username"] = member.username
+        counts[member.user_id] = of_member
+        listed.append(of_member)
+    for user_id, _, state, count, created in groups:
+        found = counts.get(user_id)
+        if found is None:
+            # Put into the class since the members were read.
+            continue
+        states = found["states"]
+        states[state] = states.get(state, 0) + count
+        found["total"] += count
+        last_active = found["last_active"]
+        if created and (last_active is None or created > last_active):
+            found["last_active"] = created
+    return listed
