@@ -193,24 +193,13 @@ class ActivityManager:
         found.newest.extend(job for *_, job in sorted(queue, key=itemgetter(0, 1), reverse=True))
         return found
 
-    def tools_used(self, scope: Scope, until: datetime, states: Collection[str]) -> dict[str, int]:
-        """Ids of tools, and how many of these jobs are in one of the states and were created before ``until``."""
-        statement = self._with_tools(scope, until, states, Job.tool_id, func.count()).group_by(Job.tool_id)
-        return {tool_id: jobs for tool_id, jobs in self._rows(statement)}
-
-    def tool_use(
-        self, scope: Scope, until: datetime, states: Collection[str], tool_ids: Collection[str]
-    ) -> Sequence[ToolUse]:
-        """The same jobs with these tools, counted by member, tool and state."""
+    def tool_use(self, scope: Scope, until: datetime, states: Collection[str]) -> Sequence[ToolUse]:
+        """Those of these jobs that are in one of the states and were created before ``until``, counted by member,
+        tool and state."""
         columns = (Job.user_id, Job.tool_id, Job.state)
-        statement = self._with_tools(scope, until, states, *columns, func.count(), func.max(Job.id))
-        statement = statement.where(Job.tool_id.in_(tool_ids)).group_by(*columns)
+        statement = self.jobs(scope, *columns, func.count(), func.max(Job.id)).group_by(*columns)
+        statement = statement.where(Job.create_time < until, Job.tool_id.is_not(None), Job.state.in_(states))
         return [ToolUse._make(row) for row in self._rows(statement)]
-
-    def _with_tools(self, scope: Scope, until: datetime, states: Collection[str], *columns: Any) -> Select[Any]:
-        return self.jobs(scope, *columns).where(
-            Job.create_time < until, Job.tool_id.is_not(None), Job.state.in_(states)
-        )
 
     def _counted(self, recent: Any) -> list[Select[Any]]:
         """By member and state, by tool and state; rows are read once where the database can do that."""
@@ -236,7 +225,8 @@ class ActivityManager:
         )
         recent = self._invocations(scope, *columns).cte("recent")
         newest = self._newest(select(recent), recent.c.id, limit).subquery()
-        counts = select(null(), null(), recent.c.state, null(), null(), func.count()).group_by(recent.c.state)
+        no_time = type_coerce(null(), DateTime)
+        counts = select(null(), null(), recent.c.state, no_time, no_time, func.count()).group_by(recent.c.state)
         states: dict[str, int] = {}
         listed = []
         for row in self._rows(union_all(counts, select(newest, literal(0)))):

@@ -19,18 +19,13 @@ from galaxy.model import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
-    cast,
     exists,
-    extract,
     func,
-    Integer,
     literal,
-    Numeric,
     or_,
     ScalarSelect,
     Select,
     select,
-    type_coerce,
 )
 
 from ..domain.routing import is_internal_tool
@@ -38,6 +33,7 @@ from .activity import (
     ActivityManager,
     Scope,
 )
+from .dialects import seconds_since_1970
 
 #: Galaxy's column for the state may be empty.
 _UNKNOWN = "unknown"
@@ -84,8 +80,7 @@ class ChartManager:
 
         Spans begin where the seconds since 1970 are a multiple of their length.
         """
-        # PostgreSQL has fractions of seconds there, SQLite has not; both can leave the rest of a division away.
-        created = type_coerce(cast(extract("epoch", Job.create_time), Numeric), Integer)
+        created = seconds_since_1970(self.session, Job.create_time)
         start = created - created % seconds
         statement = self.activity.jobs(scope, start, Job.state, func.count()).group_by(start, Job.state)
         return [

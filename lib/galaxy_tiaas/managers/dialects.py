@@ -7,6 +7,7 @@ from typing import Any
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     any_,
+    BigInteger,
     cast,
     ColumnElement,
     CursorResult,
@@ -56,6 +57,13 @@ def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:
 
 def _dialect(session: galaxy_scoped_session) -> str:
     return session.get_bind().dialect.name
+
+
+def seconds_since_1970(session: galaxy_scoped_session, column: Any) -> ColumnElement[int]:
+    """Whole seconds; PostgreSQL's ``extract`` would calculate with decimal numbers of any length, row by row."""
+    if _dialect(session) == "postgresql":
+        return cast(func.floor(func.date_part("epoch", column)), BigInteger)
+    return cast(func.strftime("%s", column), Integer)
 
 
 def is_one_of(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:

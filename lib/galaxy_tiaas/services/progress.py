@@ -10,7 +10,6 @@ from collections.abc import (
     Sequence,
 )
 from datetime import datetime
-from functools import lru_cache
 from typing import (
     Any,
     Optional,
@@ -39,17 +38,15 @@ from ..managers.steps import StepManager
 from ..model import Training
 from ..schema.activity import JobsShown
 from ..schema.progress import (
-    MemberProgress,
     ProgressSource,
-    StepCounts,
-    StepProgress,
-    ToolJobs,
-    ToolProgress,
     TrainingProgress,
 )
 from .actor import Actor
 from .members import MembersService
-from .published import Published
+from .published import (
+    Published,
+    PublishedContent,
+)
 from .shared import SharedResults
 from .status import StatusService
 
@@ -91,9 +88,9 @@ class ProgressService:
         named = self.status.sees_usernames(actor, training)
         # Other steps are a change of the training, and seen at once.
         key = ("progress", training.id, training.updated, shown, named)
-        return self.shared.get(key, now, lambda: Published(self._compute(training, now, shown, named)))
+        return self.shared.get(key, now, lambda: self._compute(training, now, shown, named))
 
-    def _compute(self, training: Training, now: datetime, shown: JobsShown, named: bool) -> TrainingProgress:
+    def _compute(self, training: Training, now: datetime, shown: JobsShown, named: bool) -> Published[TrainingProgress]:
         members = self.members.of(training, now)
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
@@ -102,18 +99,21 @@ class ProgressService:
         class_jobs = _ClassJobs(self.activity, scope, window.closes)
         fields = _against_steps(steps, class_jobs, members) if steps else _by_tool(class_jobs, members)
         who = [_who(member, named) for member in members]
-        rows = [MemberProgress(**person, **row) for person, row in zip(who, fields.pop("rows"), strict=True)]
-        rows.sort(key=lambda row: (not row.behind, row.position or 0, row.pseudonym))
-        return TrainingProgress(
-            identifier=training.identifier,
-            title=training.title,
-            generated=now,
-            since=window.opens,
-            shown=shown,
-            course_only=training.course_only,
-            members=len(members),
-            users=rows,
-            **fields,
+        rows = [{**person, **row} for person, row in zip(who, fields.pop("rows"), strict=True)]
+        rows.sort(key=lambda row: (not row.get("behind"), row.get("position") or 0, row["pseudonym"]))
+        return PublishedContent(
+            TrainingProgress,
+            {
+                "identifier": training.identifier,
+                "title": training.title,
+                "generated": now,
+                "since": window.opens,
+                "shown": shown,
+                "course_only": training.course_only,
+                "members": len(members),
+                "users": rows,
+                **fields,
+            },
         )
 
 
@@ -121,15 +121,17 @@ class _ClassJobs:
     """The jobs of a class, by the keys of their tools."""
 
     def __init__(self, activity: ActivityManager, scope: Scope, until: datetime):
-        self._activity, self._scope, self._until = activity, scope, until
-        self._used = activity.tools_used(scope, until, COUNTED)
-        self._keys = {tool_id: tool_key(tool_id) for tool_id in self._used}
+        self._uses = activity.tool_use(scope, until, COUNTED)
+        self._keys = {tool_id: tool_key(tool_id) for tool_id in {use.tool_id for use in self._uses}}
 
     def most_used(self, limit: int) -> dict[str, str]:
         """Keys of the tools with the most jobs, and what they are called."""
+        used: Counter[str] = Counter()
+        for use in self._uses:
+            used[use.tool_id] += use.jobs
         totals: Counter[str] = Counter()
         names: dict[str, str] = {}
-        for tool_id, jobs in sorted(self._used.items(), key=lambda used: (-used[1], used[0])):
+        for tool_id, jobs in sorted(used.items(), key=lambda used: (-used[1], used[0])):
             totals[self._keys[tool_id]] += jobs
             names.setdefault(self._keys[tool_id], tool_name(tool_id))
         ordered = sorted(totals, key=lambda tool: (-totals[tool], tool))
@@ -137,12 +139,11 @@ class _ClassJobs:
 
     def works(self, tools: Collection[str]) -> Works:
         """What each member did with these tools."""
-        tool_ids = [tool_id for tool_id, tool in self._keys.items() if tool in tools]
+        wanted = {tool_id: tool for tool_id, tool in self._keys.items() if tool in tools}
         works: Works = defaultdict(lambda: defaultdict(Work))
-        for user_id, tool_id, state, jobs, newest_id in self._activity.tool_use(
-            self._scope, self._until, COUNTED, tool_ids
-        ):
-            works[user_id][self._keys[tool_id]].add(state, jobs, newest_id)
+        for user_id, tool_id, state, jobs, newest_id in self._uses:
+            if tool_id in wanted:
+                works[user_id][wanted[tool_id]].add(state, jobs, newest_id)
         return works
 
 
@@ -167,13 +168,13 @@ def _against_steps(steps: Sequence[Step], jobs: _ClassJobs, members: Sequence[Me
     return {
         "source": ProgressSource.STEPS,
         "steps": [
-            StepProgress(
-                position=step.position,
-                label=step.label,
-                tool_id=step.tool_id,
-                counts=_step_counts(of_member[place] for of_member in states),
-                here=here[step.position],
-            )
+            {
+                "position": step.position,
+                "label": step.label,
+                "tool_id": step.tool_id,
+                "counts": _step_counts(of_member[place] for of_member in states),
+                "here": here[step.position],
+            }
             for place, step in enumerate(steps)
         ],
         "median": median_position(positions),
@@ -182,9 +183,9 @@ def _against_steps(steps: Sequence[Step], jobs: _ClassJobs, members: Sequence[Me
     }
 
 
-def _step_counts(states: Iterable[StepState]) -> StepCounts:
+def _step_counts(states: Iterable[StepState]) -> dict[str, int]:
     counts = Counter(states)
-    return StepCounts(**{state.value: counts[state] for state in StepState})
+    return {state.value: counts[state] for state in StepState}
 
 
 def _by_tool(jobs: _ClassJobs, members: Sequence[Member]) -> dict[str, Any]:
@@ -197,22 +198,16 @@ def _by_tool(jobs: _ClassJobs, members: Sequence[Member]) -> dict[str, Any]:
         "steps": [],
         "median": None,
         "tools": [
-            ToolProgress(tool_id=name, jobs=_sum(column), members=sum(work is not None for work in column))
+            {"tool_id": name, "jobs": _sum(column), "members": sum(work is not None for work in column)}
             for name, column in columns
         ],
         "rows": [{"tools": [_sum([work]) for work in of_member]} for of_member in of_members],
     }
 
 
-def _sum(works: Iterable[Optional[Work]]) -> ToolJobs:
+def _sum(works: Iterable[Optional[Work]]) -> dict[str, int]:
     done = running = failed = 0
     for work in works:
         if work:
             done, running, failed = done + work.done, running + work.running, failed + work.failed
-    return _tool_jobs(done, running, failed)
-
-
-@lru_cache(maxsize=1024)
-def _tool_jobs(done: int, running: int, failed: int) -> ToolJobs:
-    """Shared, since a large class has the same few numbers again and again."""
-    return ToolJobs(done=done, running=running, failed=failed)
+    return {"done": done, "running": running, "failed": failed}

@@ -1,0 +1,76 @@
+"""Where the rows of the last hours begin is looked for once in half a minute."""
+
+from datetime import (
+    datetime,
+    timedelta,
+)
+
+import pytest
+from galaxy_tiaas.managers import first_ids
+from galaxy_tiaas.managers.activity import ActivityManager
+from galaxy_tiaas.managers.first_ids import FirstIds
+from in_process import (
+    DURING,
+    InProcess,
+)
+
+_SINCE = datetime(2026, 3, 2, 12, 0, 0)
+_SECOND = timedelta(seconds=1)
+
+
+class _Search:
+    def __init__(self) -> None:
+        self.asked: list[datetime] = []
+
+    def __call__(self, since: datetime) -> int:
+        self.asked.append(since)
+        return len(self.asked)
+
+
+def test_what_was_found_serves_for_half_a_minute_and_no_longer() -> None:
+    held, search = FirstIds(), _Search()
+    found = [held.get("job", _SINCE + number * _SECOND, search) for number in (0, 5, 29, 30, 31)]
+    assert found == [1, 1, 1, 2, 2]
+
+
+def test_the_search_begins_at_or_before_the_time_in_question() -> None:
+    """Else rows would be missed."""
+    held, search = FirstIds(), _Search()
+    for number in range(0, 100, 7):
+        held.get("job", _SINCE + number * _SECOND, search)
+        assert timedelta() <= _SINCE + number * _SECOND - search.asked[-1] < timedelta(seconds=30)
+
+
+def test_tables_and_hours_are_kept_apart() -> None:
+    held, search = FirstIds(), _Search()
+    found = [
+        held.get(table, since, search)
+        for table in ("job", "invocation")
+        for since in (_SINCE, _SINCE - timedelta(hours=1))
+    ]
+    assert found == [1, 2, 3, 4]
+
+
+def test_only_so_many_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_ids, "_MOST_HELD", 10)
+    held, search = FirstIds(), _Search()
+    for hours in range(30):
+        held.get("job", _SINCE - timedelta(hours=hours), search)
+    held.get("job", _SINCE - timedelta(hours=29), search)
+    held.get("job", _SINCE, search)
+    assert len(search.asked) == 31
+    assert len(held._found) == 10
+
+
+def test_jobs_that_come_later_are_in_a_window_that_was_found_before(galaxy: InProcess) -> None:
+    harry = galaxy.user("harry")
+    galaxy.training()
+    galaxy.join("gryffindor", harry)
+    galaxy.job(harry, "cat1", "ok", at=DURING - timedelta(hours=1), count=3)
+    activity, training = galaxy[ActivityManager], galaxy.find("gryffindor")
+    counts = []
+    for _ in range(2):
+        scope = activity.scope(training, DURING - timedelta(hours=3), False)
+        counts.append(sum(count.jobs for count in activity.recent_jobs(scope, 300).by_tool))
+        galaxy.job(harry, "cat1", "ok", at=DURING - timedelta(hours=2), count=4)
+    assert counts == [3, 7]
