@@ -41,6 +41,7 @@ from .pages.templates import (
     STATIC_URL,
     Templates,
 )
+from .services.members import HeldRolls
 from .services.shared import SharedResults
 from .web.request import ensure_not_forged
 from .web.static import ClientFiles
@@ -82,6 +83,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     container[Templates] = templates
     container[SharedResults] = SharedResults(config)
     container[FirstIds] = FirstIds()
+    container[HeldRolls] = HeldRolls()
     _add_routes(web_app, ours)
     _extend_openapi(web_app, schema)
     web_app.state.route_name_index = build_route_name_index(web_app)

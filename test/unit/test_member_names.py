@@ -112,9 +112,9 @@ def test_many_who_are_named_at_once_get_different_names(galaxy: InProcess, monke
 
     def look(_: int) -> set[str]:
         try:
-            members, _named = galaxy[MemberManager].all(galaxy.find("gryffindor"))
+            roll = galaxy[MemberManager].roll(galaxy.find("gryffindor"))
             galaxy.session.commit()
-            return {member.pseudonym.name for member in members}
+            return {member.pseudonym.name for member in roll.members}
         finally:
             galaxy.session.remove()
 
@@ -155,6 +155,6 @@ def test_giving_names_to_a_crowd_takes_a_fixed_number_of_statements(galaxy: InPr
         _put_into_group(galaxy, identifier, [f"{identifier}{number}" for number in range(size)])
         training = galaxy.find(identifier)
         with galaxy.statements() as statements:
-            galaxy[MemberManager].all(training)
+            galaxy[MemberManager].roll(training)
         sent.append(len(statements))
     assert sent[0] == sent[1]

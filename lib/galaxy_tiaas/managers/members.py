@@ -14,6 +14,7 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    ColumnElement,
     func,
     select,
 )
@@ -43,6 +44,16 @@ class Member(NamedTuple):
     pseudonym: Pseudonym
 
 
+class Roll(NamedTuple):
+    """The live members of a class in the order in which they joined."""
+
+    members: list[Member]
+    #: What :meth:`MemberManager.is_current` compares: numbers of people and accounts, the last to join and to change.
+    version: tuple[Any, ...]
+    #: Whether somebody was given a name only now, which the caller commits.
+    named_now: bool
+
+
 class MemberManager:
     """Gives out names and reads them. Whoever was put into the group by other means gets a name when first seen."""
 
@@ -50,11 +61,8 @@ class MemberManager:
         self.session = session
         self.trainings = trainings
 
-    def all(self, training: Training) -> tuple[list[Member], bool]:
-        """All live members in the order in which they joined.
-
-        :returns: besides, whether somebody was given a name only now, which the caller commits.
-        """
+    def roll(self, training: Training) -> Roll:
+        """All live members; whoever has no name yet is given one now."""
         rows = self._rows(training)
         nameless = [row.user_id for row in rows if row.pseudonym is None]
         if nameless:
@@ -62,24 +70,36 @@ class MemberManager:
             rows = self._rows(training)
         accounts = self._live_accounts([row.user_id for row in rows])
         members = [
-            Member(user_id, *accounts[user_id], joined_at, Pseudonym(name, colour, shape))
-            for user_id, joined_at, name, colour, shape in rows
-            if user_id in accounts
+            Member(row.user_id, account.username, account.email, row.create_time, _pseudonym(row))
+            for row in rows
+            if (account := accounts.get(row.user_id))
         ]
-        return members, bool(nameless)
-
-    def version(self, training: Training) -> tuple[int, int]:
-        """Changes whenever somebody is put into the group or taken out of it."""
-        statement = select(func.count(), func.coalesce(func.max(UserGroupAssociation.id), 0)).where(
-            UserGroupAssociation.group_id == training.group_id
+        version = (
+            len(rows),
+            max((row.id for row in rows), default=None),
+            # SQLite gives the id of the last row again once that is deleted.
+            max((row.create_time for row in rows if row.create_time), default=None),
+            len(accounts),
+            max((account.update_time for account in accounts.values()), default=None),
         )
-        count, newest = self.session.execute(statement).one()
-        return count, newest
+        return Roll(members, version, bool(nameless))
+
+    def is_current(self, training: Training, roll: Roll) -> bool:
+        """Whether nobody has joined, left, been deleted or renamed since; a fraction of reading them again."""
+        membership = UserGroupAssociation
+        in_group = select(func.count(), func.max(membership.id), func.max(membership.create_time)).where(
+            membership.group_id == training.group_id
+        )
+        live = select(func.count(), func.max(User.update_time)).where(
+            self._is_live([member.user_id for member in roll.members])
+        )
+        return (*self.session.execute(in_group).one(), *self.session.execute(live).one()) == roll.version
 
     def _rows(self, training: Training) -> list[Any]:
         """Who is in the group, in order of joining; with a name if there is one already."""
         statement = (
             select(
+                UserGroupAssociation.id,
                 UserGroupAssociation.user_id,
                 UserGroupAssociation.create_time,
                 TrainingMember.pseudonym,
@@ -98,16 +118,14 @@ class MemberManager:
         )
         return list(self.session.connection().execute(statement).all())
 
-    def _live_accounts(self, user_ids: list[int]) -> dict[int, tuple[Optional[str], str]]:
-        """Public name and e-mail address of those who have not been deleted.
+    def _live_accounts(self, user_ids: list[int]) -> dict[int, Any]:
+        """Rows of those who have not been deleted, by id."""
+        statement = select(User.id, User.username, User.email, User.update_time).where(self._is_live(user_ids))
+        return {row.id: row for row in self.session.connection().execute(statement)}
 
-        Asked for by id: joined to the group, PostgreSQL would read all users of the server.
-        """
-        statement = select(User.id, User.username, User.email).where(
-            is_one_of(self.session, User.id, user_ids), User.deleted.is_(False)
-        )
-        rows = self.session.connection().execute(statement).all()
-        return {user_id: (username, email) for user_id, username, email in rows}
+    def _is_live(self, user_ids: list[int]) -> ColumnElement[bool]:
+        """Asked for by id: joined to the group, PostgreSQL would read all users of the server."""
+        return and_(is_one_of(self.session, User.id, user_ids), User.deleted.is_(False))
 
     def pseudonym(self, training: Training, user_id: int) -> Pseudonym:
         """The name of one member, given now if there is none yet; the caller commits."""
@@ -154,5 +172,5 @@ class MemberManager:
         return {user_id: name for user_id, name in self.session.execute(statement)}
 
 
-def _pseudonym(row: TrainingMember) -> Pseudonym:
+def _pseudonym(row: Any) -> Pseudonym:
     return Pseudonym(row.pseudonym, row.colour, row.shape)

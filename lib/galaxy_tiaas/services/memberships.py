@@ -107,11 +107,11 @@ class MembershipsService:
         ensure_may_manage(actor, training)
         if training.redacted_at:
             return []
-        members, named_now = self.named.all(training)
-        if named_now:
+        roll = self.named.roll(training)
+        if roll.named_now:
             self.session.commit()
         views = []
-        for member in members:
+        for member in roll.members:
             names: dict[str, Optional[str]] = {}
             if actor.is_admin:
                 names = {"username": member.username, "email": member.email}

@@ -1,0 +1,90 @@
+"""The members of a class are read once and held, and whatever happens to them is seen at the next look."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from galaxy.model import User
+from galaxy_tiaas.services import members as service
+from galaxy_tiaas.services.members import (
+    HeldRolls,
+    MembersService,
+)
+from galaxy_tiaas.services.memberships import MembershipsService
+from in_process import (
+    DURING,
+    InProcess,
+    on_both_databases,
+)
+from sqlalchemy import update
+
+
+@pytest.fixture
+def look(galaxy: InProcess) -> Callable[[], list[str]]:
+    """Who is in the class, as one and the same process sees it again and again."""
+    held = HeldRolls()
+
+    def names() -> list[str]:
+        galaxy.session.expire_all()
+        members = galaxy[MembersService]
+        members.held = held
+        return [member.username or "" for member in members.of(galaxy.find("gryffindor"), DURING)]
+
+    return names
+
+
+def _class(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy.join("gryffindor", galaxy.user("harry"), galaxy.user("ron"))
+
+
+@on_both_databases
+def test_who_joins_or_leaves_is_seen_at_the_next_look(galaxy: InProcess, look: Callable[[], list[str]]) -> None:
+    _class(galaxy)
+    assert look() == ["harry", "ron"]
+    galaxy.join("gryffindor", galaxy.user("luna"))
+    assert look() == ["harry", "ron", "luna"]
+    galaxy[MembershipsService].leave(galaxy.user("ron"), "gryffindor", DURING)
+    assert look() == ["harry", "luna"]
+
+
+@on_both_databases
+def test_one_who_takes_the_place_of_another_is_seen(galaxy: InProcess, look: Callable[[], list[str]]) -> None:
+    """SQLite gives the row the same id."""
+    _class(galaxy)
+    assert look() == ["harry", "ron"]
+    galaxy[MembershipsService].leave(galaxy.user("ron"), "gryffindor", DURING)
+    galaxy.join("gryffindor", galaxy.user("luna"))
+    assert look() == ["harry", "luna"]
+
+
+@on_both_databases
+@pytest.mark.parametrize("values, expected", [({"deleted": True}, ["harry"]), ({"username": "won"}, ["harry", "won"])])
+def test_a_deleted_or_renamed_account_is_seen(
+    galaxy: InProcess, look: Callable[[], list[str]], values: dict[str, object], expected: list[str]
+) -> None:
+    _class(galaxy)
+    assert look() == ["harry", "ron"]
+    galaxy.session.execute(update(User).where(User.username == "ron").values(**values))
+    galaxy.session.commit()
+    assert look() == expected
+
+
+def test_looking_again_reads_nobody(galaxy: InProcess, look: Callable[[], list[str]]) -> None:
+    _class(galaxy)
+    look()
+    with galaxy.statements() as statements:
+        assert look() == ["harry", "ron"]
+    assert not [statement for statement in statements if "username" in statement.partition("FROM")[0]]
+
+
+def test_classes_that_nobody_looks_at_are_forgotten(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_MOST_KEPT", 2)
+    held = HeldRolls()
+    _class(galaxy)
+    roll = galaxy[MembersService].members.roll(galaxy.find("gryffindor"))
+    for training_id in (1, 2, 3):
+        held.put(training_id, roll, DURING)
+    assert [bool(held.get(training_id)) for training_id in (1, 2, 3)] == [False, True, True]
+    held.put(4, roll, DURING + timedelta(minutes=11))
+    assert [bool(held.get(training_id)) for training_id in (2, 3, 4)] == [False, False, True]
