@@ -78,7 +78,7 @@ class MemberManager:
             len(rows),
             max((row.id for row in rows), default=None),
             # SQLite gives the id of the last row again once that is deleted.
-            max((row.create_time for row in rows if row.create_time), default=None),
+            sum(row.user_id for row in rows) or None,
             len(accounts),
             max((account.update_time for account in accounts.values()), default=None),
         )
@@ -87,7 +87,7 @@ class MemberManager:
     def is_current(self, training: Training, roll: Roll) -> bool:
         """Whether nobody has joined, left, been deleted or renamed since; a fraction of reading them again."""
         membership = UserGroupAssociation
-        in_group = select(func.count(), func.max(membership.id), func.max(membership.create_time)).where(
+        in_group = select(func.count(), func.max(membership.id), func.sum(membership.user_id)).where(
             membership.group_id == training.group_id
         )
         live = select(func.count(), func.max(User.update_time)).where(
