@@ -1,7 +1,10 @@
 """Every setting: described, checked, and written into the sample file from here."""
 
 import os
-from functools import lru_cache
+from functools import (
+    cached_property,
+    lru_cache,
+)
 from pathlib import Path
 from typing import (
     Any,
@@ -19,7 +22,17 @@ from pydantic import (
     ValidationError,
 )
 
+from .domain.caps import Caps
 from .domain.identifiers import LONGEST_IDENTIFIER
+from .domain.routing import (
+    Override,
+    ParamValue,
+    placeholders,
+    RoutingRules,
+    Settings,
+    ToolList,
+    unset_caps,
+)
 from .domain.windows import is_time_zone
 
 #: The key in ``galaxy.yml`` that names the file with the settings.
@@ -48,13 +61,78 @@ class ConfigurationProblem(Exception):
     """A setting is wrong. The message names the file, the key and what is allowed."""
 
 
-class DestinationChoice(BaseModel):
-    """A job environment that an admin may choose at approval."""
+class SettingsOfJobs(BaseModel):
+    """What is set on a job environment for jobs of trainings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    params: dict[str, Any] = Field(default_factory=dict)
+    max_cores: Optional[int] = Field(None, ge=1)
+    max_memory_gb: Optional[float] = Field(None, gt=0, allow_inf_nan=False)
+    max_walltime_hours: Optional[float] = Field(None, gt=0, allow_inf_nan=False)
+    spill_over: Optional[str] = Field(None, min_length=1)
+
+    @field_validator("params")
+    @classmethod
+    def _plain_values(cls, params: dict[str, Any]) -> dict[str, ParamValue]:
+        for name, value in params.items():
+            if not isinstance(value, (bool, int, float, str)):
+                raise ValueError(f"{name}: must be text, a number, true or false")
+            try:
+                placeholders(value)
+            except ValueError as problem:
+                raise ValueError(f"{name}: {problem}; write {{{{ and }}}} for braces that shall stay") from None
+        return params
+
+    @model_validator(mode="after")
+    def _caps_for_placeholders(self) -> "SettingsOfJobs":
+        if missing := unset_caps(self.settings):
+            name = missing[0]
+            raise ValueError(f"params: {{{name}}} is filled in from {_CAP_SETTINGS[name]}, which must be set beside it")
+        return self
+
+    @property
+    def settings(self) -> Settings:
+        caps = Caps(self.max_cores, _times(self.max_memory_gb, 1024), _times(self.max_walltime_hours, 60))
+        return Settings(self.params, caps, self.spill_over)
+
+
+_CAP_SETTINGS = {"cores": "max_cores", "memory_mb": "max_memory_gb", "walltime": "max_walltime_hours"}
+
+
+def _times(number: Optional[float], factor: int) -> Optional[int]:
+    return None if number is None else max(1, round(number * factor))
+
+
+class DestinationChoice(SettingsOfJobs):
+    """A job environment that an admin may choose at approval, and what is set on it."""
+
     id: str = Field(min_length=1)
     title: str = ""
+
+
+class TrainingOverride(SettingsOfJobs):
+    """What is different for some trainings."""
+
+    destination: Optional[str] = Field(None, min_length=1)
+
+
+class ToolListSetting(BaseModel):
+    """Tools that do not go where the other jobs of a training go."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1)
+    kinds: list[Literal["interactive", "gpu"]] = Field(default_factory=list)
+    tools: list[str] = Field(default_factory=list)
+    destination: Optional[str] = Field(None, min_length=1)
+    training: Optional[str] = Field(None, min_length=1)
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> "ToolListSetting":
+        if not self.kinds and not self.tools:
+            raise ValueError("names no tools; give it 'kinds' or 'tools'")
+        return self
 
 
 class TiaasConfig(BaseModel):
@@ -171,7 +249,23 @@ class TiaasConfig(BaseModel):
     destinations: list[DestinationChoice] = Field(
         default_factory=list,
         description="The environments an admin may choose for a training at approval, each an id or"
-        " {id: …, title: …}. Empty: every environment of job_conf.yml that is not dynamic.",
+        " {id: …, title: …}. Empty: every environment of job_conf.yml that is not dynamic. An entry may also say what"
+        " sorting_hat sets there for jobs of trainings: params, with {identifier}, {role}, {cores}, {memory_mb} and"
+        " {walltime} filled in; max_cores, max_memory_gb, max_walltime_hours; spill_over, the environment to which"
+        " Galaxy resubmits a job that ran into a limit.",
+    )
+    training_overrides: dict[str, TrainingOverride] = Field(
+        default_factory=dict,
+        description="What is different for some trainings: an identifier, in which * stands for anything, and what an"
+        " entry of destinations may say but id and title; also destination, for trainings that got none at approval."
+        " The first that matches counts.",
+    )
+    tool_lists: list[ToolListSetting] = Field(
+        default_factory=list,
+        description="Tools that do not go with the other jobs of a training, each list with name; kinds (interactive,"
+        " gpu) or tools (ids, in which * stands for anything, or short names of tools of a Tool Shed); destination,"
+        " where they go (else default); training, where they go for members of a running training (else the same)."
+        " The first that matches counts. Interactive and GPU tools on no list go to default.",
     )
 
     @model_validator(mode="before")
@@ -201,6 +295,21 @@ class TiaasConfig(BaseModel):
         if isinstance(value, list):
             return [{"id": item} if isinstance(item, str) else item for item in value]
         return value
+
+    @cached_property
+    def routing(self) -> RoutingRules:
+        """What these settings say to the rule."""
+        return RoutingRules(
+            destinations={choice.id: choice.settings for choice in self.destinations},
+            overrides=[
+                Override(pattern, override.destination, override.settings)
+                for pattern, override in self.training_overrides.items()
+            ],
+            tool_lists=[
+                ToolList(each.name, frozenset(each.kinds), tuple(each.tools), each.destination, each.training)
+                for each in self.tool_lists
+            ],
+        )
 
 
 def load_config(path: Optional[str], directory: str) -> TiaasConfig:

@@ -12,7 +12,7 @@ from galaxy_tiaas.domain.states import (
     TrainingState,
 )
 from galaxy_tiaas.lifecycle import Lifecycle
-from galaxy_tiaas.managers.routing import running_trainings_of
+from galaxy_tiaas.managers.routing import memberships_of
 from galaxy_tiaas.managers.trainings import TrainingQuery
 from galaxy_tiaas.schema.trainings import (
     ChangeDecision,
@@ -47,8 +47,8 @@ def _resume(galaxy: InProcess, by: Actor = SERVER, at: datetime = LATER) -> Trai
 
 def _routed(galaxy: InProcess, member: Actor, at: datetime) -> list[str]:
     assert member.user_id
-    found = running_trainings_of(galaxy.host.model.engine, member.user_id, at, 12)
-    return [training.identifier for training in found]
+    found = memberships_of(galaxy.host.model.engine, member.user_id, at, 12).memberships
+    return [membership.identifier for membership in found if membership.is_running(at)]
 
 
 def _running(galaxy: InProcess) -> Actor:

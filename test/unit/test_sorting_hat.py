@@ -1,5 +1,6 @@
 """The rule, called as Galaxy's job handlers call it: whatever happens, a job goes somewhere that exists."""
 
+import itertools
 from collections.abc import Callable
 from datetime import (
     date,
@@ -13,6 +14,7 @@ from typing import (
 
 import pytest
 import sqlalchemy
+from galaxy.jobs.job_destination import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
 from galaxy_tiaas.managers.destinations import DestinationCatalogue
 from galaxy_tiaas.rules import gateway
@@ -29,10 +31,14 @@ from in_process import (
 
 _BESIDE_RULE = {"default": "regular", "training": "training"}
 
+#: Each call is about a job of its own, newer than all before.
+_job_ids = itertools.count(7)
+
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     """The rule gets no time from Galaxy and looks at the clock itself."""
+    gateway.complaints.forget()
 
     def set_clock(now: datetime) -> None:
         monkeypatch.setattr(gateway, "now", lambda: now)
@@ -55,15 +61,16 @@ def _go(
     **beside_rule: Optional[str],
 ) -> str:
     app = app or galaxy.host
-    destination = gateway.sorting_hat(
+    found = gateway.sorting_hat(
         app=app,
-        job_id=7,
+        job_id=next(_job_ids),
         user=user.user,
         tool=_tool(tool_id, tool_type),
         tool_id=tool_id,
         referrer=app.job_config.get_destination("sorting_hat"),
         **{**_BESIDE_RULE, **beside_rule},
     )
+    destination = str(found.id if isinstance(found, JobDestination) else found)
     assert destination in app.job_config.destinations
     assert app.job_config.get_destination(destination).runner != "dynamic"
     return destination
@@ -177,7 +184,13 @@ def test_internal_tools_are_known_by_their_kind_too(galaxy: InProcess, tool_type
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
     assert _go(galaxy, galaxy.user("harry"), "pick_value", tool_type=tool_type) == "local"
-    assert _go(galaxy, galaxy.user("harry"), "cat1", tool_type="interactive") == "training"
+    assert _go(galaxy, galaxy.user("harry"), "cat1", tool_type="data_source") == "training"
+
+
+def test_interactive_tools_stay_where_they_can_run_unless_a_list_says_otherwise(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy.join("gryffindor", galaxy.user("harry"))
+    assert _go(galaxy, galaxy.user("harry"), "jupyter", tool_type="interactive") == "regular"
 
 
 def _job_conf(environments: dict[str, Any], **rule: Any) -> dict[str, Any]:
@@ -343,7 +356,7 @@ class _JobWrapper:
         self.tool.get_job_destination = lambda params: galaxy.host.job_config.get_destination("sorting_hat")
 
     def get_job(self) -> Any:
-        return SimpleNamespace(user=self.user)
+        return SimpleNamespace(user=self.user, history_id=None)
 
 
 def _mapped(galaxy: InProcess, user: Actor, tool_id: str = "cat1") -> str:

@@ -14,12 +14,14 @@ from .guarded import guarded
 @guarded
 def explain(config_file: Optional[str], name: str, tool_id: str) -> None:
     """Say where a job of a user would go now, and why."""
+    from galaxy.util import now
+
     from ..config import TiaasConfig
     from ..managers.destinations import DestinationCatalogue
     from ..managers.trainings import TrainingManager
     from ..rules.gateway import (
         decide_for,
-        destinations_of,
+        facts_of,
     )
     from .host import ready_host
 
@@ -36,6 +38,5 @@ def explain(config_file: Optional[str], name: str, tool_id: str) -> None:
             " change where jobs go."
         )
     for rule in rules:
-        parameters = [rule.params.get(parameter) for parameter in ("default", "training", "local")]
-        decision = decide_for(host, user_id, tool_id, None, destinations_of(host, *parameters))
+        decision = decide_for(host, user_id, facts_of(None, tool_id, user_id is None), rule, now())
         click.echo(f"{rule.id}: {decision.destination or 'nowhere'}, because {decision.reason}.")

@@ -1,36 +1,190 @@
-"""The one question that is asked for each job."""
+"""The one question that is asked for a job, and how long its answer is used."""
 
-from datetime import datetime
+import threading
+from collections import OrderedDict
+from datetime import (
+    datetime,
+    timedelta,
+)
+from functools import lru_cache
+from typing import (
+    Any,
+    NamedTuple,
+    Optional,
+)
+from weakref import WeakKeyDictionary
 
-from galaxy.model import UserGroupAssociation
+from galaxy.model import (
+    HistoryTagAssociation,
+    Job,
+    Tag,
+    User,
+    UserGroupAssociation,
+)
 from sqlalchemy import (
+    and_,
+    bindparam,
     Engine,
+    func,
+    or_,
+    Select,
     select,
+    true,
 )
+from sqlalchemy.exc import DBAPIError
 
-from ..domain.routing import RunningTraining
-from ..domain.states import (
-    TrainingPhase,
-    TrainingState,
-)
+from ..domain.identifiers import cohort_name
+from ..domain.routing import Membership
+from ..domain.states import TrainingState
+from ..domain.windows import Window
 from ..model import Training
-from .phases import in_phase
+
+#: How long an answer is used at most, for jobs that existed when it was given.
+HELD_SECONDS = 5
+#: How many answers are kept in a process.
+HELD_ANSWERS = 2000
+
+_NO_HISTORY = 0
 
 
-def running_trainings_of(engine: Engine, user_id: int, now: datetime, flex_hours: float) -> list[RunningTraining]:
-    """Trainings of which the user is a member and that are approved and open at ``now``.
+class Answer(NamedTuple):
+    """Trainings of a user, and the newest job that there was when the database was asked."""
 
-    Dates and decisions are read here and now, so that a role that outlived its training has no effect.
-    A connection of its own keeps trouble in this query out of the transaction of Galaxy's job handler.
+    memberships: tuple[Membership, ...]
+    newest_job: int
+    asked: datetime
+
+    def holds_for(self, job_id: int, now: datetime) -> bool:
+        """Whether asking again could not tell the user anything that happened before they started this job."""
+        return job_id <= self.newest_job and timedelta() <= now - self.asked <= timedelta(seconds=HELD_SECONDS)
+
+
+def memberships_of(
+    engine: Engine, user_id: int, now: datetime, flex_hours: float, history_id: Optional[int] = None
+) -> Answer:
+    """Approved trainings that are not over at ``now`` and of which the user, whose account exists, is a member.
+
+    Dates and decisions are read here, so that a role that outlived its training has no effect. A connection of its
+    own keeps trouble in this query out of the transaction of Galaxy's job handler.
     """
-    statement = (
-        select(Training.identifier, Training.starts_at, Training.destination)
-        .join(UserGroupAssociation, UserGroupAssociation.group_id == Training.group_id)
-        .where(
-            UserGroupAssociation.user_id == user_id,
-            Training.state == TrainingState.APPROVED.value,
-            in_phase(TrainingPhase.ONGOING, now, flex_hours),
-        )
-    )
+    values = {
+        "user_id": user_id,
+        "history_id": history_id or _NO_HISTORY,
+        "now": now,
+        "earliest_end": now - timedelta(hours=flex_hours),
+    }
+    rows = _rows(engine, values)
+    return Answer(tuple(_membership(row, flex_hours) for row in rows if row.identifier), rows[0].newest_job or 0, now)
+
+
+class HeldMemberships:
+    """The answers of the last seconds, for all threads of a process.
+
+    An answer is used only for jobs that were there when it was given. Whatever their user had done before starting
+    them (joined, left, tagged the history) and whatever had been decided by then is therefore in it, and a workflow
+    of a hundred jobs asks once. Nothing need be told to other processes.
+    """
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[tuple[int, int], Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(
+        self,
+        engine: Engine,
+        user_id: int,
+        now: datetime,
+        flex_hours: float,
+        job_id: int,
+        history_id: Optional[int] = None,
+    ) -> tuple[Membership, ...]:
+        """Memberships as :func:`memberships_of` has them; which of them are running is for the caller to see."""
+        key = (user_id, history_id or _NO_HISTORY)
+        with self._lock:
+            answer = self._answers.get(key)
+        if answer is None or not answer.holds_for(job_id, now):
+            answer = memberships_of(engine, user_id, now, flex_hours, history_id)
+            self._hold(key, answer)
+        return answer.memberships
+
+    def _hold(self, key: tuple[int, int], answer: Answer) -> None:
+        with self._lock:
+            self._answers[key] = answer
+            self._answers.move_to_end(key)
+            while len(self._answers) > HELD_ANSWERS:
+                self._answers.popitem(last=False)
+
+
+_held: "WeakKeyDictionary[Engine, HeldMemberships]" = WeakKeyDictionary()
+_held_lock = threading.Lock()
+
+
+def held_for(engine: Engine) -> HeldMemberships:
+    """What this process holds of this database."""
+    with _held_lock:
+        return _held.setdefault(engine, HeldMemberships())
+
+
+def _rows(engine: Engine, values: dict[str, Any]) -> Any:
+    try:
+        return _ask(engine, values)
+    except DBAPIError as problem:
+        if not problem.connection_invalidated:
+            raise
+        # The database was restarted, and with this error the pool has dropped its connections of before.
+        return _ask(engine, values)
+
+
+def _ask(engine: Engine, values: dict[str, Any]) -> Any:
     with engine.connect() as connection:
-        return [RunningTraining(*row) for row in connection.execute(statement)]
+        return connection.execute(_question(), values).all()
+
+
+@lru_cache(maxsize=1)
+def _question() -> Select[Any]:
+    """One row at least, for the newest job."""
+    is_named = or_(
+        Tag.name == Training.identifier, and_(Tag.name == "name", HistoryTagAssociation.value == Training.identifier)
+    )
+    tagged = (
+        select(HistoryTagAssociation.id)
+        .join(Tag, Tag.id == HistoryTagAssociation.tag_id)
+        .where(HistoryTagAssociation.history_id == bindparam("history_id"), is_named)
+        .correlate(Training)
+        .exists()
+    )
+    trainings = (
+        select(
+            Training.identifier,
+            Training.starts_at,
+            Training.ends_at,
+            Training.ended_at,
+            Training.destination,
+            tagged.label("tagged"),
+        )
+        .join(UserGroupAssociation, UserGroupAssociation.group_id == Training.group_id)
+        .join(User, User.id == UserGroupAssociation.user_id)
+        .where(
+            UserGroupAssociation.user_id == bindparam("user_id"),
+            User.deleted.is_(False),
+            Training.state == TrainingState.APPROVED.value,
+            Training.ends_at > bindparam("earliest_end"),
+            or_(Training.ended_at.is_(None), Training.ended_at > bindparam("now")),
+        )
+        .subquery("trainings")
+    )
+    newest = select(func.max(Job.id).label("newest_job")).subquery("newest")
+    return select(newest.c.newest_job, *trainings.c).select_from(newest.outerjoin(trainings, true()))
+
+
+def _membership(row: Any, flex_hours: float) -> Membership:
+    window = Window(row.starts_at, row.ends_at).widened(flex_hours).ended_by(row.ended_at)
+    return Membership(
+        identifier=row.identifier,
+        role=cohort_name(row.identifier),
+        opens=window.opens,
+        closes=window.closes,
+        starts=row.starts_at,
+        destination=row.destination,
+        tagged=bool(row.tagged),
+    )
