@@ -296,13 +296,21 @@ class TiaasConfig(BaseModel):
             return [{"id": item} if isinstance(item, str) else item for item in value]
         return value
 
+    @field_validator("destinations")
+    @classmethod
+    def _each_once(cls, choices: list[DestinationChoice]) -> list[DestinationChoice]:
+        ids = [choice.id for choice in choices]
+        if twice := next((name for name in ids if ids.count(name) > 1), None):
+            raise ValueError(f"'{twice}' is there twice")
+        return choices
+
     @cached_property
     def routing(self) -> RoutingRules:
         """What these settings say to the rule."""
         return RoutingRules(
             destinations={choice.id: choice.settings for choice in self.destinations},
             overrides=[
-                Override(pattern, override.destination, override.settings)
+                Override(pattern.lower(), override.destination, override.settings)
                 for pattern, override in self.training_overrides.items()
             ],
             tool_lists=[
@@ -390,12 +398,21 @@ def _without_snippet(problem: yaml.YAMLError) -> str:
     return f"line {mark.line + 1}: {getattr(problem, 'problem', None) or 'error'}" if mark else type(problem).__name__
 
 
+#: What an entry of a setting consists of.
+_ENTRIES: dict[str, type[BaseModel]] = {
+    "destinations": DestinationChoice,
+    "training_overrides": TrainingOverride,
+    "tool_lists": ToolListSetting,
+}
+
+
 def _in_words(problem: ValidationError) -> str:
     words = []
     for error in problem.errors():
         key = ".".join(str(part) for part in error["loc"])
         if error["type"] == "extra_forbidden":
-            words.append(f"{key}: is not a setting; known are {', '.join(sorted(TiaasConfig.model_fields))}")
+            known = _ENTRIES.get(str(error["loc"][0]), TiaasConfig) if len(error["loc"]) > 1 else TiaasConfig
+            words.append(f"{key}: is not a setting; known are {', '.join(sorted(known.model_fields))}")
         else:
             message = error["msg"].removeprefix("Value error, ")
             found = "" if key in _SECRETS else f" (found: {error['input']!r})"

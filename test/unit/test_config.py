@@ -13,6 +13,8 @@ from galaxy_tiaas.config import (
     sample,
     TiaasConfig,
 )
+from galaxy_tiaas.domain.caps import Caps
+from galaxy_tiaas.domain.routing import JobFacts
 
 _SAMPLE = Path(__file__).parents[2] / "config" / "tiaas_conf.yml.sample"
 
@@ -127,6 +129,37 @@ def test_the_settings_are_found_through_galaxys_configuration(tmp_path: Path, wr
     assert config_of(GalaxyConfig()).owner == TiaasConfig().owner
 
 
+def test_what_is_set_for_jobs_of_trainings_is_kept(tmp_path: Path, write: Any) -> None:
+    write(
+        """
+        destinations:
+          - id: slurm-2c
+            params: {native_specification: "--reservation={identifier} -c {cores}", exclusive: true}
+            max_cores: 4
+            max_memory_gb: 1.5
+            max_walltime_hours: 0.5
+            spill_over: slurm
+        training_overrides:
+          Bio-*: {destination: big, max_cores: 8}
+        tool_lists:
+          - {name: interactive, kinds: [interactive], tools: ["interactive_*"], destination: docker}
+        """
+    )
+    rules = _load(tmp_path).routing
+    settings = rules.destinations["slurm-2c"]
+    assert settings.params == {"native_specification": "--reservation={identifier} -c {cores}", "exclusive": True}
+    assert settings.caps == Caps(cores=4, memory_mb=1536, walltime_minutes=30)
+    assert settings.spill_over == "slurm"
+    assert rules.override_for("bio-2026").destination == "big"
+    assert rules.override_for("bio-2026").settings.caps.cores == 8
+    assert rules.override_for("chemistry").destination is None
+    (tools,) = rules.tool_lists
+    assert (tools.name, tools.destination, tools.training) == ("interactive", "docker", None)
+    assert tools.contains(JobFacts("interactive_jupyter")) and tools.contains(
+        JobFacts("x", kinds=frozenset(tools.kinds))
+    )
+
+
 # What is refused
 
 
@@ -161,6 +194,25 @@ def test_the_settings_are_found_through_galaxys_configuration(tmp_path: Path, wr
         ("destinations: [{id: ''}]", "destinations.0.id", "at least 1 character"),
         ("destinations: [{id: a, name: b}]", "destinations.0.name", "not a setting"),
         ("destinations: [5]", "destinations.0", "valid"),
+        ("destinations: [{id: a, name: b}]", "destinations.0.name", "known are id, max_cores, "),
+        ("destinations: [{id: a, max_cores: 0}]", "destinations.0.max_cores", "1"),
+        ("destinations: [{id: a, max_cores: two}]", "destinations.0.max_cores", "integer"),
+        ("destinations: [{id: a, max_memory_gb: 0}]", "destinations.0.max_memory_gb", "0"),
+        ("destinations: [{id: a, max_walltime_hours: .inf}]", "destinations.0.max_walltime_hours", "finite"),
+        ("destinations: [{id: a, spill_over: ''}]", "destinations.0.spill_over", "at least 1 character"),
+        ("destinations: [{id: a, params: [b]}]", "destinations.0.params", "dictionary"),
+        ("destinations: [{id: a, params: {b: [c]}}]", "destinations.0.params", "b: must be text, a number"),
+        ("destinations: [{id: a, params: {b: '{user}'}}]", "destinations.0.params", "{identifier}, {role}, {cores}"),
+        ("destinations: [{id: a, params: {b: '{'}}]", "destinations.0.params", "write {{ and }}"),
+        ("destinations: [{id: a, params: {b: '-c {cores}'}}]", "destinations.0", "max_cores"),
+        ("destinations: [{id: a}, {id: a}]", "destinations", "'a' is there twice"),
+        ("training_overrides: [a]", "training_overrides", "dictionary"),
+        ("training_overrides: {a: {id: b}}", "training_overrides.a.id", "known are destination, max_cores, "),
+        ("training_overrides: {a: {params: {b: '{nobody}'}}}", "training_overrides.a.params", "{identifier}"),
+        ("tool_lists: [{tools: [a]}]", "tool_lists.0.name", "required"),
+        ("tool_lists: [{name: a}]", "tool_lists.0", "names no tools"),
+        ("tool_lists: [{name: a, kinds: [large]}]", "tool_lists.0.kinds.0", "'interactive' or 'gpu'"),
+        ("tool_lists: [{name: a, tools: b}]", "tool_lists.0.tools", "list"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_file_key_and_what_is_allowed(

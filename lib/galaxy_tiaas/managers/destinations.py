@@ -1,5 +1,6 @@
 """The job environments of this server, as far as a training can be sent to one."""
 
+from collections.abc import Iterator
 from typing import Optional
 
 from galaxy.jobs import JobConfiguration
@@ -37,15 +38,34 @@ class DestinationCatalogue:
     def problems(self) -> list[str]:
         """What is wrong with the destinations in our settings and beside our rule, one sentence each."""
         known = ", ".join(sorted(self.job_config.destinations))
-        found = [
-            f"destinations: '{choice.id}' is not an environment of the job configuration; known are {known}"
-            for choice in self.config.destinations
-            if not self.exists(choice.id)
-        ]
+        rules = {rule.id for rule in self.rules()}
+        found = []
+        for key, name in self._named_in_settings():
+            if not self.exists(name):
+                found.append(f"{key}: '{name}' is not an environment of the job configuration; known are {known}")
+            elif name in rules:
+                found.append(f"{key}: '{name}' is the rule itself; name an environment in which jobs run")
         for rule in self.rules():
             for parameter in ("default", "training", "local"):
                 found += self._parameter_problems(rule.id, parameter, rule.params.get(parameter), known)
         return found
+
+    def _named_in_settings(self) -> Iterator[tuple[str, str]]:
+        """Every environment that the settings name beyond the rule's parameters, with the key where it stands."""
+        for choice in self.config.destinations:
+            yield "destinations", choice.id
+            if choice.spill_over:
+                yield f"destinations: {choice.id}: spill_over", choice.spill_over
+        for pattern, override in self.config.training_overrides.items():
+            if override.destination:
+                yield f"training_overrides: {pattern}: destination", override.destination
+            if override.spill_over:
+                yield f"training_overrides: {pattern}: spill_over", override.spill_over
+        for tools in self.config.tool_lists:
+            if tools.destination:
+                yield f"tool_lists: {tools.name}: destination", tools.destination
+            if tools.training:
+                yield f"tool_lists: {tools.name}: training", tools.training
 
     def _parameter_problems(
         self, rule_id: Optional[str], parameter: str, beside_rule: Optional[str], known: str
