@@ -122,6 +122,10 @@ class TrainingsClient(Client):
         """Who changed what, when, with which note (instructors and admins)."""
         return self._get(url=self._url(identifier, "history"))
 
+    def get_running(self) -> list[dict[str, Any]]:
+        """The trainings that run now or next, for schedulers (admins)."""
+        return self._get(url=f"{self.gi.url}/tiaas/running")
+
     def get_status(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
         """What the class did in the last ``hours`` (1 to 64, 3 if not given).
 

@@ -6,6 +6,7 @@ from typing import (
 )
 
 import pytest
+import requests
 from classroom import (
     Classroom,
     days_from_now,
@@ -308,6 +309,19 @@ def test_running_trainings_are_for_admins(classroom: Classroom) -> None:
     assert found[running]["role"] == f"training-{running}"
     assert (found[running]["phase"], found[coming]["phase"]) == ("ongoing", "upcoming")
     assert over not in found
+
+
+def test_a_scheduler_that_knows_what_runs_is_answered_in_a_few_bytes(classroom: Classroom) -> None:
+    identifier = classroom.approved(NOW)
+    url = f"{classroom.galaxy.url}/api/tiaas/running"
+    headers = {"x-api-key": classroom.admin.api_key}
+    first = requests.get(url, headers=headers, timeout=60)
+    assert identifier in first.text
+    again = requests.get(url, headers={**headers, "if-none-match": first.headers["etag"]}, timeout=60)
+    assert (again.status_code, again.content) == (304, b"")
+    ok(classroom.decide(identifier, "cancelled"))
+    changed = requests.get(url, headers={**headers, "if-none-match": first.headers["etag"]}, timeout=60)
+    assert (changed.status_code, identifier in changed.text) == (200, False)
 
 
 def test_statistics_and_calendar_show_no_names(classroom: Classroom) -> None:

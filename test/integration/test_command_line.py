@@ -80,3 +80,15 @@ def test_explain_says_where_a_job_would_go(classroom: Classroom) -> None:
     )
     unknown = run(classroom, "explain", "--user", "nobody")
     assert (unknown.returncode, unknown.stderr) == (1, "Error: There is no Galaxy account called 'nobody'.\n")
+
+
+def test_schedulers_are_told_what_runs(classroom: Classroom) -> None:
+    identifier = classroom.approved(NOW, "training-big")
+    told = {training["identifier"]: training for training in json.loads(run(classroom, "running").stdout)}
+    assert told[identifier] == next(
+        training for training in ok(classroom.get("running", classroom.admin)) if training["identifier"] == identifier
+    )
+    commands = run(classroom, "running", "--format", "slurm").stdout
+    assert f"TZ=UTC scontrol create reservation ReservationName=training-{identifier} StartTime=now " in commands
+    start = run(classroom, "running", "--format", "htcondor").stdout
+    assert f'TARGET.GalaxyGroup =?= "training-{identifier}"' in start

@@ -22,6 +22,7 @@ from galaxy_tiaas.schema.trainings import (
 )
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.running import RunningService
 from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
     AFTER,
@@ -75,7 +76,7 @@ def test_a_training_that_was_ended_is_over_from_that_moment_on(galaxy: InProcess
     assert not galaxy.is_on("training-gryffindor")
     assert _routed(galaxy, harry, DURING) == []
     assert _phases(galaxy, LATER) == {TrainingPhase.FINISHED: ["gryffindor"]}
-    assert galaxy[TrainingsService].running(LATER) == []
+    assert galaxy[RunningService].running(SERVER, LATER).value.root == []
     assert not galaxy[Lifecycle].run(LATER)
 
 

@@ -1005,19 +1005,6 @@ def test_beside_nothing_there_is_no_load(galaxy: InProcess) -> None:
     assert galaxy[TrainingsService].load_beside(SERVER, []) == {}
 
 
-def test_schedulers_see_what_runs_now_and_next_in_order(galaxy: InProcess) -> None:
-    galaxy.training("over", start=date(2026, 11, 1), end=date(2026, 11, 2))
-    galaxy.training("next", start=date(2026, 12, 1), end=date(2026, 12, 2), attendance=30)
-    galaxy.training("now", destination="training-big")
-    galaxy.training("waiting", state="new")
-    galaxy.training("rejected", state="rejected")
-    found = galaxy[TrainingsService].running(DURING)
-    assert [(view.identifier, view.phase.value) for view in found] == [("now", "ongoing"), ("next", "upcoming")]
-    assert (found[0].group, found[0].role, found[0].destination) == ("training-now", "training-now", "training-big")
-    assert (found[0].opens, found[0].closes) == (datetime(2026, 11, 15, 12), datetime(2026, 11, 19, 12))
-    assert (found[1].attendance, found[1].destination) == (30, None)
-
-
 def _statements(galaxy: InProcess, action: Callable[[], object]) -> int:
     """How many statements the database gets; the session knows nothing before."""
     seen: list[str] = []

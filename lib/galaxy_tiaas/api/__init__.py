@@ -9,6 +9,7 @@ from . import (
     help,
     identifiers,
     progress,
+    running,
     statistics,
     status,
     trainings,
@@ -24,4 +25,5 @@ routers: tuple[APIRouter, ...] = (
     classroom.router,
     dashboards.router,
     progress.router,
+    running.router,
 )

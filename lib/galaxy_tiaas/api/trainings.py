@@ -1,6 +1,5 @@
 """API operations on trainings."""
 
-import secrets
 from datetime import datetime
 from typing import (
     Literal,
@@ -9,7 +8,6 @@ from typing import (
 
 from fastapi import (
     Body,
-    Header,
     Query,
     Response,
 )
@@ -18,7 +16,6 @@ from galaxy.webapps.galaxy.api import (
     Router,
 )
 
-from ..config import TiaasConfig
 from ..domain.states import (
     TrainingPhase,
     TrainingState,
@@ -30,7 +27,6 @@ from ..schema.trainings import (
     MembershipView,
     MemberView,
     Note,
-    RunningView,
     StateChange,
     TrainingCreate,
     TrainingUpdate,
@@ -54,7 +50,6 @@ SortBy = Literal["identifier", "title", "start", "end", "created", "updated", "s
 class FastAPITrainings:
     service: TrainingsService = depends(TrainingsService)
     memberships: MembershipsService = depends(MembershipsService)
-    config: TiaasConfig = depends(TiaasConfig)
 
     @router.get(
         "/api/tiaas/trainings",
@@ -209,23 +204,3 @@ class FastAPITrainings:
     )
     def history(self, identifier: IdentifierPath, actor: Actor = DependsOnActor) -> list[EventView]:
         return self.service.history(actor, identifier)
-
-    @router.get(
-        "/api/tiaas/running",
-        summary="List the trainings that run now or next, for schedulers.",
-    )
-    def running(
-        self,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
-        feed_token: str = Query("", description="The `feed_token` of the settings; better sent as a header."),
-        authorization: str = Header("", description="`Bearer` and the `feed_token` of the settings."),
-    ) -> list[RunningView]:
-        """For admins, and for whoever knows the `feed_token`."""
-        if not self._knows_token(feed_token or authorization.removeprefix("Bearer ")):
-            actor.ensure_admin()
-        return self.service.running(now)
-
-    def _knows_token(self, token: str) -> bool:
-        expected = self.config.feed_token
-        return bool(expected) and secrets.compare_digest(token.encode(), expected.encode())

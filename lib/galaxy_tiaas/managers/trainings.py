@@ -252,6 +252,10 @@ class TrainingManager:
         )
         return list(self.session.scalars(statement))
 
+    def last_event_id(self) -> int:
+        """A number that changes with every decision and every change of a training."""
+        return self.session.scalar(select(func.max(TrainingEvent.id))) or 0
+
     def count_by_state(self) -> dict[TrainingState, int]:
         """Number of trainings in each state."""
         statement = select(Training.state, func.count()).group_by(Training.state)

@@ -219,16 +219,3 @@ class EventView(BaseModel):
     to_state: Optional[TrainingState]
     note: str
     changes: dict[str, Any] = Field(description="Field name to [old, new].")
-
-
-class RunningView(BaseModel):
-    """A training as a scheduler or autoscaler needs to know it."""
-
-    identifier: str
-    group: str
-    role: str
-    phase: TrainingPhase
-    opens: UtcTime
-    closes: UtcTime
-    attendance: int
-    destination: Optional[str]

@@ -56,7 +56,6 @@ from ..schema.trainings import (
     ChangeDecision,
     EventView,
     Note,
-    RunningView,
     StateChange,
     TrainingCreate,
     TrainingUpdate,
@@ -486,10 +485,6 @@ class TrainingsService:
         promised = self.trainings.promised_seats(view.start, view.end)
         others = [other for other in promised if other.identifier != view.identifier and other.end >= view.start]
         return sorted(others, key=lambda other: (other.start, other.identifier))
-
-    def running(self, now: datetime) -> list[RunningView]:
-        """Trainings that run now or next. Who may read this is checked at the door."""
-        return [self.views.running(training, now) for training in self.trainings.running_and_upcoming(now)]
 
     def _switched(self, actor: Actor, training: Training, action: str, note: Note, now: datetime) -> TrainingView:
         self.cohorts.switch(training, now)

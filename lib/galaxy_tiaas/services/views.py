@@ -9,12 +9,10 @@ from typing import (
 from galaxy.security.idencoding import IdEncodingHelper
 
 from ..config import TiaasConfig
-from ..domain.identifiers import cohort_name
 from ..domain.states import TrainingState
 from ..model import Training
 from ..schema.trainings import (
     RequestedChange,
-    RunningView,
     TrainingView,
 )
 from .access import may_manage
@@ -68,20 +66,6 @@ class TrainingViews:
                 "requested_change": self._requested_change(training),
             }
         return TrainingView(**fields)
-
-    def running(self, training: Training, now: datetime) -> RunningView:
-        window = training.window(self.config.join_flex_hours)
-        name = cohort_name(training.identifier)
-        return RunningView(
-            identifier=training.identifier,
-            group=name,
-            role=name,
-            phase=window.phase(now),
-            opens=window.opens,
-            closes=window.closes,
-            attendance=training.attendance,
-            destination=training.destination,
-        )
 
     def encoded(self, user_id: Optional[int]) -> Optional[str]:
         return None if user_id is None else self.security.encode_id(user_id)
