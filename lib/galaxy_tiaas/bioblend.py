@@ -126,6 +126,25 @@ class TrainingsClient(Client):
         """The trainings that run now or next, for schedulers (admins)."""
         return self._get(url=f"{self.gi.url}/tiaas/running")
 
+    def explain_routing(
+        self,
+        *,
+        user: Optional[str] = None,
+        tool_id: Optional[str] = None,
+        at: Optional[str] = None,
+        job: Optional[str] = None,
+    ) -> dict[str, Any]:
+        """Where a job would go and why, or where one went (admins).
+
+        :param user: public name, e-mail address or encoded id; not given: somebody who is not logged in.
+        :param tool_id: not given: an ordinary tool.
+        :param at: a time in ISO 8601, UTC unless it says otherwise; not given: now.
+        :param job: number or encoded id of a job that exists; then the others do not matter.
+        """
+        asked = {"user": user, "tool_id": tool_id, "at": at, "job": job}
+        params = {name: value for name, value in asked.items() if value is not None}
+        return self._get(url=f"{self.gi.url}/tiaas/routing", params=params)
+
     def get_status(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
         """What the class did in the last ``hours`` (1 to 64, 3 if not given).
 

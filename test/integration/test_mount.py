@@ -159,6 +159,7 @@ def test_openapi_holds_our_paths_beside_galaxys(galaxy: GalaxyServer) -> None:
             "trainings/{identifier}/history",
             "identifiers",
             "running",
+            "routing",
             "statistics",
             "calendar",
         )

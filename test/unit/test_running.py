@@ -21,6 +21,12 @@ from in_process import (
     on_both_databases,
 )
 
+_BIG = {
+    "id": "training-big",
+    "title": "Eight cores",
+    "params": {"native_specification": "--reservation={role}"},
+}
+
 
 def _running(galaxy: InProcess, now: Any = DURING, actor: Actor = SERVER, token: str = "") -> list[dict[str, Any]]:
     return json.loads(galaxy[RunningService].running(actor, now, token).json)
@@ -32,7 +38,7 @@ def _names(galaxy: InProcess, now: Any = DURING) -> list[str]:
 
 @on_both_databases
 def test_a_scheduler_learns_group_window_size_and_destination(make_galaxy: Callable[..., InProcess]) -> None:
-    galaxy = make_galaxy(destinations=["training", {"id": "training-big", "title": "Eight cores"}])
+    galaxy = make_galaxy(destinations=["training", _BIG])
     galaxy.training(destination="training-big", title="Charms")
     galaxy.join("gryffindor", galaxy.user("harry"), galaxy.user("ron"))
     assert _running(galaxy) == [
@@ -50,7 +56,9 @@ def test_a_scheduler_learns_group_window_size_and_destination(make_galaxy: Calla
             "attendance": 20,
             "members": 2,
             "destination": "training-big",
-            "destination_title": "Eight cores",
+            "environment": "training-big",
+            "environment_title": "Eight cores",
+            "params": {"native_specification": "--reservation=training-gryffindor"},
         }
     ]
 
@@ -63,6 +71,15 @@ def test_schedulers_see_what_runs_now_and_next_in_order(galaxy: InProcess) -> No
         galaxy.training(state, state=state)
     found = [(view["identifier"], view["phase"], view["destination"]) for view in _running(galaxy)]
     assert found == [("now", "ongoing", "training-big"), ("next", "upcoming", None)]
+
+
+def test_a_scheduler_learns_where_jobs_go_when_nothing_was_chosen(make_galaxy: Callable[..., InProcess]) -> None:
+    override = {"destination": "training-big", "params": {"queue": "{identifier}"}}
+    galaxy = make_galaxy(training_overrides={"gryff*": override})
+    galaxy.training()
+    galaxy.training("slytherin")
+    found = [(view["destination"], view["environment"], view["params"]) for view in _running(galaxy)]
+    assert found == [(None, "training-big", {"queue": "gryffindor"}), (None, "training", {})]
 
 
 def test_it_is_for_admins_and_for_who_knows_the_token(make_galaxy: Callable[..., InProcess]) -> None:

@@ -25,7 +25,7 @@ def test_the_autoscaler_counts_machines_and_asks_for_changes_only(
 ) -> None:
     trainings = json.loads(_block("json"))
     trainings[0].update(opens="2001-01-01T00:00:00Z", closes="2100-01-01T00:00:00Z")
-    trainings.append({**trainings[0], "opens": "2099-01-01T00:00:00Z", "destination": None})
+    trainings.append({**trainings[0], "opens": "2099-01-01T00:00:00Z", "environment": "slurm"})
     asked: list[tuple[str, dict[str, str]]] = []
 
     class Answer(io.BytesIO):

@@ -9,6 +9,7 @@ from . import (
     help,
     identifiers,
     progress,
+    routing,
     running,
     statistics,
     status,
@@ -26,4 +27,5 @@ routers: tuple[APIRouter, ...] = (
     dashboards.router,
     progress.router,
     running.router,
+    routing.router,
 )

@@ -1,42 +1,92 @@
 """``galaxy-tiaas explain``"""
 
-from typing import Optional
+from collections.abc import Iterator
+from typing import (
+    Optional,
+    TYPE_CHECKING,
+)
 
 import click
 
 from .guarded import guarded
 
+if TYPE_CHECKING:
+    from ..schema.routing import (
+        ConsideredTraining,
+        RoutingExplanation,
+    )
+
+_KINDS = ("internal", "interactive", "gpu")
+
 
 @click.command()
-@click.option("--user", "name", required=True, help="Public name or e-mail address; 'anonymous' for nobody.")
-@click.option("--tool", "tool_id", default="any_tool", help="Tool id; default: an ordinary tool.")
+@click.option("--user", default="", help="Public name, e-mail address or encoded id; 'anonymous' for nobody.")
+@click.option("--tool", "tool_id", default="", help="Tool id; default: an ordinary tool.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="What the tool is; it is not loaded.")
+@click.option("--at", metavar="TIME", help="When, as in '2027-03-31 14:00' (UTC) or with an offset; default: now.")
+@click.option("--job", default="", help="Instead of a user: a job that exists, by its number or encoded id.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON as the API gives it.")
 @click.pass_obj
 @guarded
-def explain(config_file: Optional[str], name: str, tool_id: str) -> None:
-    """Say where a job of a user would go now, and why."""
+def explain(
+    config_file: Optional[str],
+    user: str,
+    tool_id: str,
+    kinds: tuple[str, ...],
+    at: Optional[str],
+    job: str,
+    as_json: bool,
+) -> None:
+    """Say where a job of a user would go and why, or where a job went.
+
+    Memberships, decisions and settings are those of today, whatever TIME is.
+    """
     from galaxy.util import now
 
-    from ..config import TiaasConfig
-    from ..managers.destinations import DestinationCatalogue
-    from ..managers.trainings import TrainingManager
-    from ..rules.gateway import (
-        decide_for,
-        facts_of,
-    )
+    from ..schema.routing import RoutingQuestion
+    from ..services.actor import SERVER
+    from ..services.routing import RoutingService
     from .host import ready_host
 
-    host = ready_host(config_file)
-    user_id = None
-    if name != "anonymous":
-        user_id = host[TrainingManager].users_named([name]).get(name.lower())
-        if user_id is None:
-            raise click.ClickException(f"There is no Galaxy account called '{name}'.")
-    rules = DestinationCatalogue(host.job_config, host[TiaasConfig]).rules()
-    if not rules:
+    if bool(user) == bool(job):
+        raise click.UsageError("Name either a user with --user or a job with --job.")
+    question = RoutingQuestion(user=user, tool_id=tool_id, at=at, job=job, kinds=frozenset(kinds))
+    explanation = ready_host(config_file)[RoutingService].explain(SERVER, question, now())
+    if as_json:
+        click.echo(explanation.model_dump_json(indent=2))
+        return
+    if not explanation.rules and not explanation.job:
         raise click.ClickException(
             "No environment of the job configuration uses `rules_module: galaxy_tiaas.rules`, so trainings do not"
             " change where jobs go."
         )
-    for rule in rules:
-        decision = decide_for(host, user_id, facts_of(None, tool_id, user_id is None), rule, now())
-        click.echo(f"{rule.id}: {decision.destination or 'nowhere'}, because {decision.reason}.")
+    for line in _lines(explanation):
+        click.echo(line)
+
+
+def _lines(explanation: "RoutingExplanation") -> Iterator[str]:
+    indent = ""
+    if explanation.job:
+        job = explanation.job
+        yield f"Job {job.number} ({explanation.tool_id}, {explanation.user or 'not logged in'}, {job.state}):"
+        yield f"  {job.account}"
+        yield f"For a job like it at {explanation.at:%Y-%m-%d %H:%M} UTC, as things are today:"
+        indent = "  "
+    for answer in explanation.rules:
+        yield f"{indent}{answer.rule}: {answer.destination or 'nowhere'}, because {answer.reason}."
+        for name, value in answer.params.items():
+            yield f"{indent}  {name}: {value}"
+    if explanation.environment not in {answer.rule for answer in explanation.rules}:
+        yield (
+            f"{indent}But the job configuration sends {explanation.tool_id or 'jobs'} to '{explanation.environment}'"
+            " and asks no rule of ours."
+        )
+    if explanation.trainings:
+        yield f"{indent}Trainings:"
+        yield from (f"{indent}  {_line_of(training)}" for training in explanation.trainings)
+
+
+def _line_of(training: "ConsideredTraining") -> str:
+    verdict = "counts" if training.counts else "does not count"
+    window = f"{training.opens:%Y-%m-%d %H:%M} to {training.closes:%Y-%m-%d %H:%M} UTC"
+    return f"{training.identifier}: {verdict}, {training.why} ({window})"

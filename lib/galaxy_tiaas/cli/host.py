@@ -17,6 +17,7 @@ from galaxy.model.mapping import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
+from galaxy.structured_app import MinimalManagerApp
 from galaxy.util.properties import (
     find_config_file,
     load_app_properties,
@@ -47,6 +48,7 @@ class Host(Container):
         self[galaxy_scoped_session] = lambda: self.model.context  # type: ignore[assignment]
         self[IdEncodingHelper] = lambda: self.security
         self[JobConfiguration] = lambda: self.job_config
+        self[MinimalManagerApp] = lambda: self  # type: ignore[assignment, type-abstract]
 
     @cached_property
     def config(self) -> GalaxyAppConfiguration:

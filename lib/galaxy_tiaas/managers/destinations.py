@@ -32,6 +32,11 @@ class DestinationCatalogue:
             return list(self.config.destinations)
         return [DestinationChoice(id=name) for name in self._static_environments()]
 
+    def title_of(self, destination: Optional[str]) -> Optional[str]:
+        """What the settings call an environment."""
+        titles = (choice.title for choice in self.config.destinations if choice.id == destination)
+        return next(titles, None) or None
+
     def may_be_chosen(self, destination: str) -> bool:
         return self.exists(destination) and any(choice.id == destination for choice in self.choices())
 

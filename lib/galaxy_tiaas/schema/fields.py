@@ -2,7 +2,11 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import (
+    date,
+    datetime,
+    timezone,
+)
 from typing import (
     Annotated,
     Any,
@@ -79,6 +83,18 @@ def _plausible(value: date) -> date:
     return value
 
 
+def _moment(value: Any) -> datetime:
+    try:
+        # Python 3.10 does not know the Z.
+        moment = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
+        if moment.tzinfo:
+            moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        raise ValueError("must be a date and a time, as in 2027-03-31 14:00") from None
+    _plausible(moment.date())
+    return moment
+
+
 def _web_address(value: str) -> str:
     if value and not re.match(r"https?://[^\s/]+\S*\Z", value):
         raise ValueError("must be a web address that starts with https:// or http://")
@@ -105,6 +121,8 @@ FilledLine = Annotated[Line, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(_printable)]
 Email = Annotated[Line, AfterValidator(_email)]
 WebAddress = Annotated[Line, AfterValidator(_web_address)]
+#: A moment, naive UTC inside; without an offset it is UTC.
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 Day = Annotated[date, AfterValidator(_plausible)]
 TimeZone = Annotated[Line, AfterValidator(_time_zone)]
 CountryCodes = Annotated[list[str], BeforeValidator(_country_codes), AfterValidator(_known_countries)]

@@ -1,7 +1,10 @@
 """What schedulers and autoscalers are told."""
 
 from datetime import date
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 
 from pydantic import (
     BaseModel,
@@ -29,7 +32,12 @@ class RunningView(BaseModel):
     attendance: int = Field(description="How many people are expected.")
     members: int = Field(description="How many have joined so far.")
     destination: Optional[str] = Field(description="Chosen at approval; null: the usual training destination.")
-    destination_title: Optional[str] = Field(description="Its title in the settings, if it has one.")
+    environment: Optional[str] = Field(
+        description="Where ordinary jobs of its members go: `destination`, or what the settings and the job"
+        " configuration name instead; null if no environment uses the rule."
+    )
+    environment_title: Optional[str] = Field(description="Its title in the settings, if it has one.")
+    params: dict[str, Any] = Field(description="What is set on that environment for these jobs, filled in.")
 
 
 class RunningTrainings(RootModel[list[RunningView]]):

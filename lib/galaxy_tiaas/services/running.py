@@ -2,12 +2,21 @@
 
 import secrets
 from datetime import datetime
+from typing import Optional
+
+from galaxy.structured_app import MinimalManagerApp
 
 from ..config import TiaasConfig
 from ..domain.identifiers import cohort_name
+from ..domain.routing import (
+    Policy,
+    Settings,
+)
 from ..managers.cohorts import CohortManager
+from ..managers.destinations import DestinationCatalogue
 from ..managers.trainings import TrainingManager
 from ..model import Training
+from ..rules.gateway import policy_of
 from ..schema.running import (
     RunningTrainings,
     RunningView,
@@ -20,10 +29,20 @@ from .shared import SharedResults
 class RunningService:
     """Puts the list together, once for all who ask within a few seconds."""
 
-    def __init__(self, config: TiaasConfig, trainings: TrainingManager, cohorts: CohortManager, shared: SharedResults):
+    def __init__(
+        self,
+        app: MinimalManagerApp,
+        config: TiaasConfig,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+        destinations: DestinationCatalogue,
+        shared: SharedResults,
+    ):
+        self.app = app
         self.config = config
         self.trainings = trainings
         self.cohorts = cohorts
+        self.destinations = destinations
         self.shared = shared
 
     def running(self, actor: Actor, now: datetime, token: str = "") -> Published[RunningTrainings]:
@@ -42,14 +61,19 @@ class RunningService:
     def _compute(self, now: datetime) -> RunningTrainings:
         trainings = self.trainings.running_and_upcoming(now)
         members = self.cohorts.count_members(trainings)
-        titles = {choice.id: choice.title or None for choice in self.config.destinations}
+        rule = next(iter(self.destinations.rules()), None)
+        policy = policy_of(self.app, rule) if rule else None
         return RunningTrainings(
-            [self._view(training, now, members.get(training.id, 0), titles) for training in trainings]
+            [self._view(training, now, members.get(training.id, 0), policy) for training in trainings]
         )
 
-    def _view(self, training: Training, now: datetime, members: int, titles: "dict[str, str | None]") -> RunningView:
+    def _view(self, training: Training, now: datetime, members: int, policy: Optional[Policy]) -> RunningView:
         window = training.window(self.config.join_flex_hours)
         name = cohort_name(training.identifier)
+        environment, settings = None, Settings()
+        if policy:
+            environment = policy.destination_of(training.identifier, training.destination)
+            settings = policy.settings_for(training.identifier, name, environment)
         return RunningView(
             identifier=training.identifier,
             title=training.title,
@@ -64,7 +88,9 @@ class RunningService:
             attendance=training.attendance,
             members=members,
             destination=training.destination,
-            destination_title=titles.get(training.destination or ""),
+            environment=environment,
+            environment_title=self.destinations.title_of(environment),
+            params=dict(settings.params),
         )
 
     def _knows_token(self, token: str) -> bool:
