@@ -76,7 +76,7 @@ def _encoded(galaxy: InProcess, number: int) -> str:
 
 
 @pytest.mark.parametrize("question", [{"user": "harry"}, {"job": "1"}, {}])
-def test_only_admins_may_ask(galaxy: InProcess, question: dict[str, str]) -> None:
+def test_only_admins_may_ask(galaxy: InProcess, question: dict[str, Any]) -> None:
     _job(galaxy, galaxy.user("harry"), "training")
     for actor in (ANONYMOUS, galaxy.user("harry"), galaxy.user("minerva")):
         galaxy.refused(403, lambda actor=actor: _explain(galaxy, actor=actor, **question))  # type: ignore[misc]
@@ -162,12 +162,10 @@ def test_the_time_may_be_another_one(galaxy: InProcess) -> None:
     assert _answer(galaxy, AFTER, user="harry").destination == "regular"
 
 
-@pytest.mark.parametrize(
-    "text", ["soon", "", "2026-13-01 12:00", "1066-10-14 09:00", "0001-01-01T00:00+14:00", "12:00"]
-)
+@pytest.mark.parametrize("text", ["soon", "", "2026-13-01 12:00", "1066-10-14 09:00", "0001-01-01T00:00+14:00"])
 def test_a_time_that_cannot_be_meant_is_refused(text: str) -> None:
     with pytest.raises(ValidationError, match="must"):
-        RoutingQuestion(at=text)  # type: ignore[arg-type]
+        RoutingQuestion(at=text)
 
 
 def test_a_tool_that_the_job_configuration_sends_elsewhere_never_asks_the_rule(galaxy: InProcess) -> None:
@@ -216,9 +214,8 @@ def test_each_training_of_somebody_is_named_with_the_reason_why_it_counts_or_not
         galaxy.join(identifier, harry, at=datetime(2026, 10, 20))
     galaxy.decide("called-off", "cancelled")
     galaxy[TrainingsService].end(SERVER, "ended", Note(), datetime(2026, 11, 16, 12))
-    found = {
-        training.identifier: (training.counts, training.why) for training in _explain(galaxy, user="harry").trainings
-    }
+    trainings = _explain(galaxy, user="harry").trainings
+    found = {training.identifier: (training.counts, training.why) for training in trainings}
     assert found == {
         "coming": (False, "its window is not open yet"),
         "newer": (True, "it is running"),

@@ -205,6 +205,7 @@ ${parts.subtitle(training)}
         % if state == "approved":
         <a href="${url(f'/join-training/{training.identifier}/status')}">Dashboard</a>
         % endif
+        <a href="${url('/tiaas/admin/routing')}">Where jobs go</a>
     </div>
 </aside>
 <div class="tiaas-review-rest">

@@ -1,0 +1,2 @@
+// Where jobs go: nothing but its look.
+import "./routing.css";
