@@ -74,6 +74,8 @@ SCENES = (
     Scene("tiaas/admin/", "admin", press="Approve chosen"),
     Scene("tiaas/admin/?search=nothing-of-that-name", "admin"),
     Scene("tiaas/admin/", "cho"),
+    Scene("tiaas/admin/routing", "admin"),
+    Scene("tiaas/admin/routing", "admin", press="Explain where it would go"),
     Scene("tiaas/admin/trainings/{asked}", "admin"),
     Scene("tiaas/admin/trainings/{changed}", "admin"),
     Scene("tiaas/admin/trainings/{long}", "admin"),

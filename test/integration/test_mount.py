@@ -39,6 +39,7 @@ def _ours_in_log(galaxy: GalaxyServer, level: str) -> list[str]:
         ("/tiaas/new/", 302, ""),
         ("/tiaas/trainings/", 302, ""),
         ("/tiaas/admin/", 403, "text/html"),
+        ("/tiaas/admin/routing", 403, "text/html"),
         ("/tiaas/trainings/nobody-knows-me", 404, "text/html"),
         ("/tiaas/stats.csv", 200, "text/csv"),
         ("/tiaas/numbers.csv", 200, "text/csv"),
@@ -56,6 +57,7 @@ def _ours_in_log(galaxy: GalaxyServer, level: str) -> list[str]:
         ("/api/tiaas/statistics", 200, "application/json"),
         ("/api/tiaas/calendar", 200, "application/json"),
         ("/api/tiaas/running", 403, "application/json"),
+        ("/api/tiaas/routing", 403, "application/json"),
     ],
 )
 def test_pages_and_api_answer(galaxy: GalaxyServer, path: str, status: int, kind: str) -> None:

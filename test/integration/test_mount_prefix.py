@@ -137,6 +137,7 @@ def crawl(request: pytest.FixtureRequest, galaxy: GalaxyServer, world: World) ->
         "/tiaas/new/",
         "/tiaas/trainings/",
         "/tiaas/admin/",
+        "/tiaas/admin/routing",
         "/tiaas/stats/",
         "/tiaas/calendar/",
         *(f"/tiaas/{part}trainings/{name}" for part in ("", "admin/") for name in (running, waiting)),

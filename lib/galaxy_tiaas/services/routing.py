@@ -153,7 +153,7 @@ class RoutingService:
     ) -> list[ConsideredTraining]:
         if user_id is None:
             return []
-        decided = next((answer.training for answer in rules if answer.training), None)
+        decided = next((answer.training for answer in rules if answer.asked and answer.training), None)
         found = self.placements.trainings_of(user_id, _MOST_TRAININGS)
         return [self._consider(training, joined, at, decided) for training, joined in found]
 

@@ -65,6 +65,7 @@ no training\
 job = explanation.job
 asked = [answer for answer in explanation.rules if answer.asked]
 others = [answer for answer in explanation.rules if not answer.asked]
+same = bool(job and asked) and (job.destination, job.training) == (asked[0].destination, asked[0].training)
 who = explanation.user or "somebody who is not logged in"
 %>
 <section aria-labelledby="answer" class="tiaas-explanation">
@@ -95,8 +96,12 @@ no training\
 <p class="tiaas-answer">${job.account}</p>
 % endif
 <h3>The same job as things are today</h3>
-<p class="tiaas-help">With today's settings, memberships and decisions, at the time at which it started. If that differs from
-where it went, one of them has changed since.</p>
+% if same:
+<p>With today's settings, memberships and decisions it would go there again.</p>
+% else:
+<p>With today's settings, memberships and decisions, at the time at which it was submitted. Where this differs from where
+it went, one of them has changed since.</p>
+% endif
 % else:
 <h2 id="answer" tabindex="-1" autofocus>A job of ${who}</h2>
 <p class="tiaas-help">${"an ordinary tool" if not explanation.tool_id else formats.tool_name(explanation.tool_id)}
@@ -113,7 +118,7 @@ where it went, one of them has changed since.</p>
 % elif not asked:
 <p class="tiaas-answer"><span class="fas fa-arrow-right" aria-hidden="true"></span> The job configuration sends ${"this tool" if explanation.tool_id else "jobs"} to ${place(explanation.environment, None)} and asks no rule of ours, so trainings do not matter.</p>
 % endif
-% for answer in asked:
+% for answer in asked if not same else ():
 ${answer_of(answer)}
 % endfor
 % if others:
