@@ -49,7 +49,7 @@ def write_instance(
     data.mkdir(parents=True, exist_ok=True)
     (directory / "tool_data_table_conf.xml").write_text("<tables></tables>\n")
 
-    config = _read(EXAMPLES / "galaxy.yml")
+    config = example("galaxy.yml")
     config["galaxy"] |= {
         "config_dir": str(directory),
         "data_dir": str(data),
@@ -61,12 +61,13 @@ def write_instance(
         **(galaxy or {}),
     }
     _write(directory / "tiaas_conf.yml", tiaas or {})
-    _write(directory / "job_conf.yml", _read(EXAMPLES / "job_conf.yml") if job_conf is None else job_conf)
+    _write(directory / "job_conf.yml", example("job_conf.yml") if job_conf is None else job_conf)
     return _write(directory / "galaxy.yml", config)
 
 
-def _read(path: Path) -> Settings:
-    content: Settings = yaml.safe_load(path.read_text())
+def example(name: str) -> Settings:
+    """One of the files in `config/`."""
+    content: Settings = yaml.safe_load((EXAMPLES / name).read_text())
     return content
 
 

@@ -20,9 +20,12 @@ STOP_SECONDS = 30
 
 GALAXY = "galaxy.webapps.galaxy.fast_factory:factory()"
 
-# As `python -m gunicorn`, but a start makes a million objects that stay, and by
-# default Python spends a third of its time looking for garbage among them.
-GUNICORN = "import gc; gc.set_threshold(1_000_000); from gunicorn.app.wsgiapp import run; run()"
+# A start makes a million objects that stay, and by default Python spends a third
+# of its time looking for garbage among them.
+FEW_COLLECTIONS = "import gc; gc.set_threshold(1_000_000)"
+
+# As `python -m gunicorn`.
+GUNICORN = f"{FEW_COLLECTIONS}; from gunicorn.app.wsgiapp import run; run()"
 
 
 class StartFailed(Exception):

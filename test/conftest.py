@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-import yaml
 from fixtures import (
     GalaxyServer,
     JobHandlerProcess,
@@ -17,7 +16,7 @@ from servers import (
 )
 
 from client import node_modules
-from demo.instance import EXAMPLES
+from demo.instance import example
 
 __all__ = ["node_modules"]
 
@@ -49,7 +48,7 @@ def galaxy_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathF
     """Galaxy as large sites run it: PostgreSQL, several web processes with the extension, a job handler of its own."""
     database_url = postgres.create_database("galaxy")
     directory = tmp_path_factory.mktemp("galaxy_postgres")
-    job_conf = {**yaml.safe_load((EXAMPLES / "job_conf.yml").read_text()), **SEPARATE_HANDLER}
+    job_conf = {**example("job_conf.yml"), **SEPARATE_HANDLER}
     with GalaxyServer(directory, database_url, workers=2, preload=True, job_conf=job_conf) as server:
         handler = JobHandlerProcess(server)
         handler.start()

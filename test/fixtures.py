@@ -29,6 +29,7 @@ from demo.instance import (
     write_instance,
 )
 from demo.server import (
+    FEW_COLLECTIONS,
     GALAXY,
     GalaxyProcess,
 )
@@ -63,7 +64,7 @@ class JobHandlerProcess(GalaxyProcess):
     def _command(self) -> list[str]:
         pid_file = self.directory / f"{HANDLER}.pid"
         options = [f"--config-file={self.galaxy_yml}", f"--server-name={HANDLER}", f"--pid-file={pid_file}"]
-        return [sys.executable, "-c", "from galaxy.main import main; main()", *options]
+        return [sys.executable, "-c", f"{FEW_COLLECTIONS}; from galaxy.main import main; main()", *options]
 
 
 @dataclass(frozen=True)
