@@ -6,7 +6,7 @@ Galaxy job destination.
 """
 
 from collections.abc import (
-    Collection,
+    Container,
     Mapping,
     Sequence,
 )
@@ -226,7 +226,7 @@ class Policy:
     default: str
     training: str
     local: str
-    known: Collection[str]
+    known: Container[str]
     last_resorts: Sequence[str] = ()
     rules: RoutingRules = field(default_factory=RoutingRules)
 

@@ -91,7 +91,7 @@ def sorting_hat(
             if policy.rules.asks_for_wishes and job_wrapper is not None:
                 facts = replace(facts, wished=wishes(job_wrapper.get_resource_parameters(job)))
             user_id = user.id if user else None
-            decision = _decide(app, user_id, facts, policy, now(), job_id, job.history_id if job else None)
+            decision = decide_with(app, user_id, facts, policy, now(), job_id, job.history_id if job else None)
         log.debug("(%s) galaxy-tiaas: %s, because %s", job_id, decision.destination, decision.reason)
         if decision.missing:
             _complain_of_missing(decision, job_id)
@@ -122,7 +122,7 @@ def decide_for(
     :raises ConfigurationProblem: if the settings cannot be read.
     """
     policy = policy_of(app, rule)
-    return _decide(app, user_id, facts, policy, now, job_id, history_id)
+    return decide_with(app, user_id, facts, policy, now, job_id, history_id)
 
 
 def policy_of(app: Any, rule: Union[JobDestination, Mapping[str, Any]]) -> Policy:
@@ -155,7 +155,7 @@ def _is_gpu(requirement: Any) -> bool:
     return requirement.runtime_required or requirement.get_value() > 0
 
 
-def _decide(
+def decide_with(
     app: Any,
     user_id: Optional[int],
     facts: JobFacts,
@@ -164,6 +164,7 @@ def _decide(
     job_id: Optional[int],
     history_id: Optional[int],
 ) -> Decision:
+    """As :func:`decide_for`, for a policy that is known already."""
     memberships: tuple[Membership, ...] = ()
     if user_id is not None and depends_on_user(facts, policy):
         engine, flex_hours = app.model.engine, config_of(app.config).join_flex_hours

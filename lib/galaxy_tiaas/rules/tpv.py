@@ -4,7 +4,7 @@
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import replace
 from typing import (
     Any,
@@ -18,17 +18,11 @@ from . import gateway
 log = logging.getLogger(__name__)
 
 
-class _AnyName(Collection[str]):
-    """The destinations of TPV, whose names only TPV knows."""
+class _AnyName(Container[str]):
+    """TPV's destinations, whose names only TPV knows."""
 
     def __contains__(self, name: object) -> bool:
         return True
-
-    def __iter__(self) -> Any:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 def training_of(app: Any, job: Any, tool: Any, user: Any, training: str = "training") -> Optional[Decision]:
@@ -41,8 +35,9 @@ def training_of(app: Any, job: Any, tool: Any, user: Any, training: str = "train
     :returns: ``None`` if the job counts for no training, or goes where it always goes all the same, or after trouble,
         which is one line in the log: TPV fails a job whose rule raises.
     """
-    job_id = getattr(job, "id", None)
+    job_id = None
     try:
+        job_id = getattr(job, "id", None)
         policy = replace(gateway.policy_of(app, {"training": training}), known=_AnyName())
         facts = gateway.facts_of(tool, getattr(tool, "id", None), anonymous=user is None)
         user_id = user.id if user else None
