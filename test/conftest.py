@@ -16,7 +16,11 @@ from servers import (
 )
 
 from client import node_modules
-from demo.instance import example
+from demo.instance import (
+    example,
+    EXAMPLES,
+    Settings,
+)
 
 __all__ = ["node_modules"]
 
@@ -45,15 +49,35 @@ def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxySe
 
 @pytest.fixture(scope="session")
 def galaxy_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxyServer]:
-    """Galaxy as large sites run it: PostgreSQL, several web processes with the extension, a job handler of its own."""
-    database_url = postgres.create_database("galaxy")
-    directory = tmp_path_factory.mktemp("galaxy_postgres")
-    job_conf = {**example("job_conf.yml"), **SEPARATE_HANDLER}
-    with GalaxyServer(directory, database_url, workers=2, preload=True, job_conf=job_conf) as server:
+    """Galaxy as large sites run it: PostgreSQL, several web processes with the extension, a job handler of its own.
+
+    One tool is routed by Total Perspective Vortex, all others by our rule.
+    """
+    server = GalaxyServer(
+        tmp_path_factory.mktemp("galaxy_postgres"),
+        postgres.create_database("galaxy"),
+        workers=2,
+        preload=True,
+        job_conf={**with_tpv(example("job_conf.yml")), **SEPARATE_HANDLER},
+        galaxy_conf={"interactivetools_enable": True},
+    )
+    with server:
         handler = JobHandlerProcess(server)
         handler.start()
         yield server
         handler.stop()
+
+
+def with_tpv(job_conf: Settings) -> Settings:
+    job_conf["execution"]["environments"]["tpv_dispatcher"] = {
+        "runner": "dynamic",
+        "type": "python",
+        "rules_module": "tpv.rules",
+        "function": "map_tool_to_destination",
+        "tpv_config_files": [str(EXAMPLES / "tpv.yml")],
+    }
+    job_conf["tools"].append({"id": "test_tpv", "environment": "tpv_dispatcher"})
+    return job_conf
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import itertools
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import (
     dataclass,
     field,
@@ -137,7 +138,7 @@ class GalaxyServer:
             },
             tiaas=tiaas_conf,
             job_conf=job_conf,
-            tool_panels=[TOOL_PANEL, _test_tool_panel(tmp_path)],
+            tool_panels=[TOOL_PANEL, _test_tool_panel(tmp_path, **(galaxy_conf or {}))],
         )
         self._process = process(
             self.galaxy_yml,
@@ -183,11 +184,8 @@ class GalaxyServer:
 
     def wait_for_log(self, text: str, times: int = 1, timeout: float = 300) -> None:
         """Wait until the log says something so often: the first answer may come before the last process is ready."""
-        deadline = time.monotonic() + timeout
-        while self.log_text().count(text) < times:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"'{text}' is not {times} times in {self._process.log} after {timeout:.0f} seconds")
-            time.sleep(0.3)
+        what = f"'{text}', {times} times in {self._process.log}"
+        wait_until(lambda: self.log_text().count(text) >= times, what, timeout)
 
     # People
 
@@ -318,6 +316,14 @@ class GalaxyServer:
             return list(connection.execute(sqlalchemy.text(sql), parameters))
 
 
+def wait_until(condition: Callable[[], bool], what: str, timeout: float = 60) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"there is not {what} after {timeout:.0f} seconds")
+        time.sleep(0.2)
+
+
 def dataset(dataset_id: str) -> dict[str, str]:
     """How a tool's input names a dataset of a history."""
     return {"src": "hda", "id": dataset_id}
@@ -328,9 +334,12 @@ def _json(response: requests.Response) -> Any:
     return response.json()
 
 
-def _test_tool_panel(directory: Path) -> Path:
+def _test_tool_panel(directory: Path, interactivetools_enable: bool = False, **_: Any) -> Path:
     """The tools beside this file, which a class of trainees would not want in its tool panel."""
-    tools = "".join(f'<tool file="{tool.name}" />' for tool in sorted(TEST_TOOLS.glob("*.xml")))
+    files = [tool.name for tool in sorted(TEST_TOOLS.glob("*.xml"))]
+    if not interactivetools_enable:
+        files.remove("interactive.xml")
+    tools = "".join(f'<tool file="{file}" />' for file in files)
     panel = directory / "test_tool_conf.xml"
     section = f'<section id="test" name="Test">{tools}</section>'
     panel.write_text(f'<toolbox tool_path="{TEST_TOOLS}" monitor="false">{section}</toolbox>')

@@ -6,6 +6,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import (
     Optional,
@@ -82,6 +84,25 @@ class PostgresServer:
             file = str(self._directory / f"{source}.{part}.sql")
             self._run("pg_dump", *self._login(), *options, f"--file={file}", source, data=False)
             self._run("psql", *self._login(), "--set=ON_ERROR_STOP=1", f"--file={file}", target, data=False)
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """Lines of the server's log, which has all that anybody asks meanwhile; there when this ends."""
+        lines: list[str] = []
+        self._set("log_statement", "all")
+        start = self.log.stat().st_size
+        try:
+            yield lines
+        finally:
+            self._set("log_statement", "none")
+            with self.log.open(errors="replace") as log:
+                log.seek(start)
+                lines += log.read().splitlines()
+
+    def _set(self, setting: str, value: str) -> None:
+        """Change a setting of the running server, for connections that exist as well."""
+        commands = (f"ALTER SYSTEM SET {setting} = '{value}'", "SELECT pg_reload_conf()", "SELECT pg_sleep(0.2)")
+        self._run("psql", *self._login(), *(f"--command={command}" for command in commands), "postgres", data=False)
 
     def restart(self) -> None:
         """Cut all connections, as a restart of the database host does."""

@@ -5,7 +5,6 @@ seconds of computing.
 """
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import (
     dataclass,
@@ -23,6 +22,7 @@ from fixtures import (
     JobHandlerProcess,
     PostgresServer,
     SEPARATE_HANDLER,
+    wait_until,
 )
 from postgres import ProgramsMissing
 
@@ -50,10 +50,7 @@ class Site:
         """Cut all connections; come back when the web process has found new ones."""
         user = self.galaxy.admin
         self.postgres.restart()
-        deadline = time.monotonic() + 60
-        while not self.galaxy.api("GET", "users/current", user).ok:
-            assert time.monotonic() < deadline, "Galaxy's web process does not recover from a restart of the database"
-            time.sleep(0.2)
+        wait_until(lambda: self.galaxy.api("GET", "users/current", user).ok, "a web process with a database")
 
     def complaints(self) -> list[str]:
         """What we have logged in the handler, but for decisions, since it was started."""
