@@ -29,6 +29,7 @@ def test_the_whole_way_of_a_training(classroom: Classroom) -> None:
     assert admin.approve_training(identifier, note="Welcome", destination="training-big")["state"] == "approved"
     today = days_from_now(NOW)
     admin.update_training(identifier, start=today, end=today)
+    assert identifier in {training["identifier"] for training in admin.get_running()}
     membership = trainee.join_training(identifier)
     assert membership["active"]
     assert instructor.get_members(identifier)[0]["pseudonym"] == membership["pseudonym"]
