@@ -13,6 +13,7 @@ const PAGE = `
         <span id="hand-up" hidden>up since <time datetime="2026-11-17T12:00:00Z" data-style="short"></time></span>
     </button></form>
     <p id="trouble" hidden></p>
+    <a id="until-the-end">See the dashboard</a>
 </div>`;
 const NOW = new Date("2026-11-17T12:30:00Z");
 const PLACE: Place = {
@@ -69,6 +70,7 @@ test("after the end, and after leaving, there is no hand to raise", () => {
     classroom.show({ ...PLACE, active: false }, new Date("2026-11-20T12:00:00Z"));
     expect(find("#hand").hidden).toBe(true);
     expect(find("#trouble").textContent).toBe("This training is over.");
+    expect(find("#until-the-end").hidden).toBe(true);
     classroom.show({ ...PLACE, member: false, active: false }, NOW);
     expect(find("#trouble").textContent).toBe("You have left this training.");
 });

@@ -44,6 +44,7 @@ export class Classroom {
         this.showQuestion(place.question);
         this.find("#course-only").hidden = !place.course_only;
         const over = new Date(place.closes) <= now;
+        this.root.querySelector("#until-the-end")?.toggleAttribute("hidden", over);
         if (!place.member || over) {
             this.hand.hidden = true;
             this.say(over ? "This training is over." : "You have left this training.");

@@ -88,7 +88,7 @@ shows_dashboard = teaches or config.status_visibility != "instructors"
     <%include file="joined_note.mako"/>
     <ul class="tiaas-links tiaas-quiet">
         % if shows_dashboard:
-        <li><a href="${url(f'/join-training/{training.identifier}/status')}">See the dashboard</a></li>
+        <li ${'' if teaches else 'id="until-the-end"' | n}><a href="${url(f'/join-training/{training.identifier}/status')}">See the dashboard</a></li>
         % endif
         % if teaches:
         <li><a href="${url(f'/tiaas/trainings/{training.identifier}')}">Your training</a></li>

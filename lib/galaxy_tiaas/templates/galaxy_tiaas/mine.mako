@@ -55,7 +55,7 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
         % endif
     </div>
     <ul class="tiaas-links">
-        % if approved and (not over or own.teaches):
+        % if approved and (own.teaches or actor.is_admin or not over and config.status_visibility != "instructors"):
         <li><a href="${url(f'/join-training/{training.identifier}/status')}">Dashboard<span class="sr-only"> of ${training.title}</span></a></li>
         % endif
         % if approved and not over and own.joined:

@@ -1,0 +1,99 @@
+"""Who is offered a way to the dashboard: those who may see it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from types import SimpleNamespace
+from typing import (
+    Any,
+    cast,
+)
+
+import pytest
+from galaxy_tiaas.config import TiaasConfig
+from galaxy_tiaas.pages.templates import Templates
+from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.classroom import ClassroomService
+from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.trainings import TrainingsService
+from in_process import (
+    AFTER,
+    DURING,
+    InProcess,
+)
+
+GALAXY_CONFIG = cast(Any, SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None))
+DASHBOARD = 'href="/join-training/gryffindor/status"'
+
+MakeGalaxy = Callable[..., InProcess]
+
+
+def _galaxy(make_galaxy: MakeGalaxy, visibility: str) -> tuple[InProcess, dict[str, Actor]]:
+    galaxy = make_galaxy(status_visibility=visibility)
+    people = {"trainee": galaxy.user("harry"), "instructor": galaxy.user("minerva"), "admin": galaxy.admin()}
+    galaxy.training("gryffindor", people["instructor"])
+    galaxy.join("gryffindor", *people.values())
+    return galaxy, people
+
+
+def _render(template: str, visibility: str, actor: Actor, now: datetime, **context: Any) -> str:
+    templates = Templates(TiaasConfig(status_visibility=cast(Any, visibility)), GALAXY_CONFIG, 0)
+    return templates.render(template, actor=actor, now=now, token="", framed=False, **context)
+
+
+@pytest.mark.parametrize(
+    "visibility, now, offered",
+    [
+        ("public", DURING, {"trainee", "instructor", "admin"}),
+        ("members", DURING, {"trainee", "instructor", "admin"}),
+        ("instructors", DURING, {"instructor", "admin"}),
+        ("public", AFTER, {"instructor", "admin"}),
+        ("instructors", AFTER, {"instructor", "admin"}),
+    ],
+)
+def test_my_trainings_lead_to_the_dashboard_whom_it_is_open_to(
+    make_galaxy: MakeGalaxy, visibility: str, now: datetime, offered: set[str]
+) -> None:
+    galaxy, people = _galaxy(make_galaxy, visibility)
+
+    def page(who: str) -> str:
+        mine = galaxy[TrainingsService].mine(people[who], now, limit=25)
+        return _render("mine", visibility, people[who], now, trainings=mine, number=1, pages=1, typed="", problem="")
+
+    pages = {who: page(who) for who in people}
+    assert all("Course gryffindor" in page for page in pages.values())
+    assert {who for who, page in pages.items() if DASHBOARD in page} == offered
+
+
+@pytest.mark.parametrize(
+    "visibility, offered",
+    [
+        ("public", {"trainee", "instructor", "admin"}),
+        ("members", {"trainee", "instructor", "admin"}),
+        ("instructors", {"instructor", "admin"}),
+    ],
+)
+def test_who_has_joined_is_led_to_the_dashboard_if_it_is_open_to_them(
+    make_galaxy: MakeGalaxy, visibility: str, offered: set[str]
+) -> None:
+    galaxy, people = _galaxy(make_galaxy, visibility)
+
+    def page(who: str) -> str:
+        actor = people[who]
+        return _render(
+            "joined",
+            visibility,
+            actor,
+            DURING,
+            training=galaxy[TrainingsService].show(actor, "gryffindor", DURING),
+            membership=galaxy[MembershipsService].show(actor, "gryffindor", DURING),
+            place=galaxy[ClassroomService].place(actor, "gryffindor", DURING),
+            seconds=10,
+            tutorials=[],
+            again=True,
+        )
+
+    pages = {who: page(who) for who in people}
+    assert all("You are in already." in page for page in pages.values())
+    assert {who for who, page in pages.items() if DASHBOARD in page} == offered
+    # While somebody looks at the page, the training may end.
+    assert {who for who, page in pages.items() if 'id="until-the-end"' in page} == offered & {"trainee"}
