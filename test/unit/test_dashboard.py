@@ -28,7 +28,7 @@ def test_people_who_may_need_help_come_first() -> None:
         _person("calm-cat"),
         _person("fair-fox", failed=4),
     ]
-    names = [tile.person.pseudonym for tile in dashboard.tiles(people, View()).shown]
+    names = [tile.person.pseudonym for tile in dashboard.tiles(people, View()).shown.items]
     assert names == ["fair-fox", "merry-newt", "calm-cat", "zen-zebra", "ample-ant", "brave-otter"]
 
 
@@ -38,24 +38,55 @@ def _crowd() -> list[MemberCounts]:
     return [*(_person(f"newt-{number}", ok=2) for number in range(2750)), *silent, *failing]
 
 
+def _kinds(tiles: dashboard.Tiles) -> dict[str, int]:
+    return Counter(tile.person.pseudonym.split("-")[0] for tile in tiles.shown.items)
+
+
 def test_of_a_crowd_those_are_shown_who_may_need_help_and_the_rest_is_counted() -> None:
     tiles = dashboard.tiles(_crowd(), View())
-    assert len(tiles.shown) == 240
-    assert Counter(tile.person.pseudonym.split("-")[0] for tile in tiles.shown) == {"fox": 100, "cat": 140}
-    assert (tiles.total, tiles.more, tiles.more_failed, tiles.more_quiet, tiles.more_others) == (
-        3000,
-        2760,
-        0,
-        10,
-        2750,
-    )
+    assert _kinds(tiles) == {"fox": 100, "cat": 140}
+    more = (tiles.more, tiles.more_failed, tiles.more_quiet, tiles.more_others)
+    assert (tiles.shown.total, *more) == (3000, 2760, 0, 10, 2750)
+    assert tiles.more_in_words == "and 2,760 more: 10 without a job, 2,750 at work."
 
 
-def test_everybody_is_shown_to_those_who_ask_but_not_on_the_wall() -> None:
+def test_the_others_are_on_further_pages_which_have_everybody_once() -> None:
     crowd = _crowd()
-    assert len(dashboard.tiles(crowd, View(everybody=True)).shown) == 3000
-    assert dashboard.tiles(crowd, View(everybody=True)).more == 0
-    assert len(dashboard.tiles(crowd, View(everybody=True, wall=True)).shown) == 120
+    second = dashboard.tiles(crowd, View(people=2))
+    assert _kinds(second) == {"cat": 10, "newt": 230}
+    assert (second.shown.first, second.shown.last, second.more) == (241, 480, 2520)
+    assert second.more_in_words == "and 2,520 more at work."
+    pages = [dashboard.tiles(crowd, View(people=number)).shown for number in range(1, 14)]
+    names = [tile.person.pseudonym for page in pages for tile in page.items]
+    assert sorted(names) == sorted(person.pseudonym for person in crowd)
+    assert [page.has_next for page in pages] == [True] * 12 + [False]
+
+
+def test_a_page_that_is_not_there_any_more_is_the_last_one() -> None:
+    tiles = dashboard.tiles(_crowd(), View(people=99))
+    assert (tiles.shown.number, tiles.shown.last, tiles.more) == (13, 3000, 0)
+    assert dashboard.tiles([], View(people=99)).shown.items == []
+
+
+def test_the_wall_has_as_many_as_can_be_read_from_afar() -> None:
+    assert len(dashboard.tiles(_crowd(), View(wall=True)).shown.items) == 60
+
+
+@pytest.mark.parametrize(
+    "text, names",
+    [
+        ("otter", {"brave-otter", "calm-otter"}),
+        ("Brave  Otter", {"brave-otter"}),
+        ("HARRY", {"calm-otter"}),
+        ("<b>", set()),
+        ("", {"brave-otter", "calm-otter"}),
+    ],
+)
+def test_people_are_found_by_what_they_are_called(text: str, names: set[str]) -> None:
+    people = [_person("brave-otter"), _person("calm-otter")]
+    people[1].username = "Harry Potter 🧙"
+    view = View.of({"find": text})
+    assert {tile.person.pseudonym for tile in dashboard.tiles(people, view).shown.items} == names
 
 
 def test_states_that_mean_the_same_are_added_up_and_none_is_lost() -> None:
@@ -93,7 +124,7 @@ def test_the_larger_the_class_the_smaller_the_letters_down_to_a_limit() -> None:
         sizes = [dashboard.scale(people) for people in classes]
         assert sizes == sorted(sizes, reverse=True)
     assert dashboard.scale(0) == dashboard.scale(10) == 0.95
-    assert dashboard.scale(1000) == 0.4
+    assert dashboard.scale(1000) == 0.55
 
 
 @pytest.mark.parametrize(
@@ -101,7 +132,15 @@ def test_the_larger_the_class_the_smaller_the_letters_down_to_a_limit() -> None:
     [
         ({}, View()),
         ({"hours": "6", "jobs": "course"}, View(hours=6, jobs=JobsShown.COURSE)),
-        ({"view": "wall", "people": "all", "lists": "all"}, View(wall=True, everybody=True, lists=True)),
+        (
+            {"people": "3", "rows": "2", "find": " amber  fox ", "lists": "all"},
+            View(people=3, rows=2, find="amber fox", lists=True),
+        ),
+        ({"view": "wall", "people": "3", "find": "fox", "lists": "all"}, View(wall=True)),
+        ({"people": "0", "rows": "-7"}, View()),
+        ({"people": "9" * 99, "find": "x" * 99}, View(people=1000, find="x" * 40)),
+        ({"people": "all", "rows": "1e3"}, View()),
+        ({"hours": "9" * 5000}, View()),
         ({"hours": "0"}, View(hours=1)),
         ({"hours": "9999"}, View(hours=64)),
         ({"hours": "many", "jobs": "mine", "view": "floor", "people": "some"}, View()),
@@ -116,6 +155,7 @@ def test_a_link_to_another_view_keeps_the_rest() -> None:
     view = View(hours=6, jobs=JobsShown.COURSE)
     assert view.address(wall=True) == "?hours=6&jobs=course&view=wall"
     assert view.address(hours=1) == "?hours=1&jobs=course"
+    assert View(people=2).address(rows=3, find="a&b") == "?hours=3&people=2&rows=3&find=a%26b"
 
 
 def test_a_row_has_an_id_of_its_own_that_newer_jobs_do_not_change() -> None:

@@ -12,6 +12,7 @@ import pytest
 from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.domain.progress import StepState
 from galaxy_tiaas.pages import matrix
+from galaxy_tiaas.pages.dashboard import View
 from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.schema.activity import JobsShown
 from galaxy_tiaas.schema.progress import (
@@ -84,11 +85,34 @@ def test_a_median_between_two_steps_marks_neither() -> None:
     assert matrix.is_middle(_progress([3], 3.0), 3)
 
 
-def test_a_hundred_people_have_rows_and_the_others_are_mentioned() -> None:
+def test_a_hundred_people_have_rows_and_the_others_are_on_further_pages() -> None:
     progress = _progress([1] * 3000, 1.0)
-    assert len(matrix.rows(progress.users)) == 100
-    assert "3,000" in matrix.left_out(progress)
-    assert "by name" in matrix.left_out(_progress([1] * 3000, None, steps=0))
+    first, last = (matrix.rows(progress.users, View(rows=number)) for number in (1, 30))
+    assert [len(rows.items) for rows in (first, last)] == [100, 100]
+    assert matrix.left_out(progress, first).endswith("who are furthest behind; the bars count all 3,000.")
+    assert "2,901 to 3,000 of 3,000, from those furthest behind on" in matrix.left_out(progress, last)
+    assert "1 to 100 of 3,000, by name" in matrix.left_out(_progress([1] * 3000, None, steps=0), first)
+
+
+def test_rows_are_found_by_the_names_of_people() -> None:
+    progress = _progress([1] * 120, 1.0)
+    rows = matrix.rows(progress.users, View(find="otter-11"))
+    assert [user.pseudonym for user in rows.items] == ["otter-11", *(f"otter-{number}" for number in range(110, 120))]
+    text = _drawn(progress, View(find="otter-11"))
+    assert "11 of 120 people have <strong>otter-11</strong> in their name." in text
+    assert 'id="progress-matrix"' not in _drawn(progress, View(find="<nobody>"))
+
+
+@pytest.mark.parametrize(
+    "median, first, last", [(None, 1, 9), (1.0, 1, 9), (7.5, 3, 11), (20.0, 16, 24), (30.0, 22, 30)]
+)
+def test_on_the_wall_are_the_steps_at_which_the_class_is(median: Optional[float], first: int, last: int) -> None:
+    steps = matrix.around_the_middle(_progress([1], median, steps=30), 9)
+    assert (steps[0].position, steps[-1].position) == (first, last)
+
+
+def test_few_steps_are_on_the_wall_together() -> None:
+    assert len(matrix.around_the_middle(_progress([1], 3.0, steps=4), 9)) == 4
 
 
 def test_what_needs_somebody_first_colours_a_cell_of_several_jobs() -> None:
@@ -107,9 +131,9 @@ def test_states_without_anybody_are_left_out() -> None:
 # The part of the page
 
 
-def _drawn(progress: TrainingProgress) -> str:
+def _drawn(progress: TrainingProgress, view: View = View()) -> str:
     galaxy_config = cast(Any, SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None))
-    return Templates(TiaasConfig(), galaxy_config, 0).render("progress", progress=progress, status=None)
+    return Templates(TiaasConfig(), galaxy_config, 0).render("progress", progress=progress, view=view)
 
 
 def test_people_and_steps_are_drawn_with_a_word_for_everything() -> None:

@@ -27,12 +27,23 @@ from ..services.status import (
     SHORTEST_HOURS,
     USUAL_HOURS,
 )
+from .portions import (
+    found,
+    Portion,
+    portion,
+)
 
 #: A choice of hours for those who do not write them into the address.
 HOURS = (1, 3, 6, 12, 24, 64)
-#: More tiles than anybody reads; the rest is counted in words. The wall is one picture without a scroll bar.
+#: So many are looked through, and quickly changed by a browser; the others are on further pages.
 MOST_TILES = 240
-MOST_TILES_ON_THE_WALL = 120
+#: The wall is one picture without a scroll bar, whose smallest letters are read from the last row of a room.
+MOST_TILES_ON_THE_WALL = 60
+#: In a larger class, people are looked for by name.
+FEW_ENOUGH_TO_SEE = 24
+#: Pages of people beyond any class.
+_MOST_PAGES = 1000
+_LONGEST_SEARCH = 40
 #: Longer lists of jobs and workflow runs are fetched by those who open them: they are most of what a page weighs.
 LONGEST_LIST = 25
 
@@ -44,42 +55,60 @@ class View:
     hours: int = USUAL_HOURS
     jobs: JobsShown = JobsShown.ALL
     wall: bool = False
-    everybody: bool = False
+    #: Which page of the tiles, and which of the rows of people and steps.
+    people: int = 1
+    rows: int = 1
+    #: Only people whose name has this in it.
+    find: str = ""
     #: With the newest jobs and workflow runs one by one, even if there are many.
     lists: bool = False
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "View":
         """Whatever makes no sense in an address is read as the usual."""
+        hours = _number(query.get("hours", ""), USUAL_HOURS, SHORTEST_HOURS, LONGEST_HOURS)
+        jobs = JobsShown.COURSE if query.get("jobs") == JobsShown.COURSE.value else JobsShown.ALL
+        if query.get("view") == "wall":
+            return cls(hours=hours, jobs=jobs, wall=True)
         return cls(
-            hours=_hours(query.get("hours", "")),
-            jobs=JobsShown.COURSE if query.get("jobs") == JobsShown.COURSE.value else JobsShown.ALL,
-            wall=query.get("view") == "wall",
-            everybody=query.get("people") == "all",
+            hours=hours,
+            jobs=jobs,
+            people=_number(query.get("people", ""), 1, 1, _MOST_PAGES),
+            rows=_number(query.get("rows", ""), 1, 1, _MOST_PAGES),
+            find=" ".join(query.get("find", "").split())[:_LONGEST_SEARCH],
             lists=query.get("lists") == "all",
         )
 
     def address(self, **changes: Any) -> str:
         """The query of this view, or of one that differs in something."""
-        view = replace(self, **changes)
-        query: dict[str, Any] = {"hours": view.hours}
-        if view.jobs is JobsShown.COURSE:
-            query["jobs"] = view.jobs.value
-        if view.wall:
-            query["view"] = "wall"
-        if view.everybody:
-            query["people"] = "all"
-        if view.lists:
-            query["lists"] = "all"
-        return f"?{urlencode(query)}"
+        return f"?{urlencode(replace(self, **changes).query())}"
+
+    def query(self) -> dict[str, Any]:
+        """What the address says of this view: the hours, and what is not as usual."""
+        if self.wall:
+            return {"hours": self.hours, **self._jobs(), "view": "wall"}
+        unusual: dict[str, Any] = {
+            name: value
+            for name, value, usual in (
+                ("people", self.people, 1),
+                ("rows", self.rows, 1),
+                ("find", self.find, ""),
+                ("lists", "all" if self.lists else "", ""),
+            )
+            if value != usual
+        }
+        return {"hours": self.hours, **self._jobs(), **unusual}
+
+    def _jobs(self) -> dict[str, str]:
+        return {"jobs": self.jobs.value} if self.jobs is JobsShown.COURSE else {}
 
 
-def _hours(text: str) -> int:
-    """The hours in the address, brought into the range that exists."""
+def _number(text: str, usual: int, least: int, most: int) -> int:
+    """A number in the address, brought into the range that exists."""
     try:
-        return min(max(int(text), SHORTEST_HOURS), LONGEST_HOURS)
+        return min(max(int(text), least), most)
     except ValueError:
-        return USUAL_HOURS
+        return usual
 
 
 @dataclass(frozen=True)
@@ -147,9 +176,8 @@ class Tile:
 class Tiles:
     """The people of a class, or as many as one can look at."""
 
-    shown: list[Tile]
-    total: int
-    #: How many of those that are not shown have failed jobs, no job, or neither.
+    shown: Portion[Tile]
+    #: Of those who come after the ones that are shown, how many have failed jobs, no job, or neither.
     more_failed: int
     more_quiet: int
     more_others: int
@@ -158,23 +186,34 @@ class Tiles:
 
     @property
     def more(self) -> int:
-        return self.total - len(self.shown)
+        return self.more_failed + self.more_quiet + self.more_others
+
+    @property
+    def more_in_words(self) -> str:
+        kinds = (
+            (self.more_failed, "with failed jobs"),
+            (self.more_quiet, "without a job"),
+            (self.more_others, "at work"),
+        )
+        there = [(count, what) for count, what in kinds if count]
+        if len(there) == 1:
+            return f"and {self.more:,} more {there[0][1]}."
+        return f"and {self.more:,} more: {', '.join(f'{count:,} {what}' for count, what in there)}."
 
 
 def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
     """A tile for each, up to a number that fits the view."""
-    all_tiles = sorted(map(_tile, people), key=lambda tile: tile.place)
-    most = MOST_TILES_ON_THE_WALL if view.wall else len(people) if view.everybody else MOST_TILES
-    shown, rest = all_tiles[:most], all_tiles[most:]
+    all_tiles = sorted(map(_tile, found(people, view.find)), key=lambda tile: tile.place)
+    shown = portion(all_tiles, view.people, MOST_TILES_ON_THE_WALL if view.wall else MOST_TILES)
+    rest = all_tiles[shown.last :]
     failed, quiet = sum(tile.failed for tile in rest), sum(tile.quiet for tile in rest)
     return Tiles(
         shown=shown,
-        total=len(people),
         more_failed=failed,
         more_quiet=quiet,
         more_others=len(rest) - failed - quiet,
-        compact=is_compact(len(shown), view.wall),
-        scale=scale(len(shown)),
+        compact=is_compact(len(shown.items), view.wall),
+        scale=scale(len(shown.items)),
     )
 
 
@@ -194,7 +233,7 @@ def scale(people: int) -> float:
     The factors are measured: at 1920 × 1080, tiles with words and without fill the space below the large numbers.
     """
     fitting = (4.4 if is_compact(people, wall=True) else 3.5) / sqrt(max(people, 1))
-    return round(min(max(fitting, 0.4), 0.95), 2)
+    return round(min(max(fitting, 0.55), 0.95), 2)
 
 
 def is_listed(queue: Sequence[Any], view: View) -> bool:

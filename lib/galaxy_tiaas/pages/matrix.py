@@ -7,12 +7,21 @@ from ..domain.progress import StepState
 from ..schema.progress import (
     MemberProgress,
     StepCounts,
+    StepProgress,
     ToolJobs,
     TrainingProgress,
 )
+from .dashboard import View
+from .portions import (
+    found,
+    Portion,
+    portion,
+)
 
-#: More rows than this are not read by anybody.
+#: More rows than this at once are not read by anybody.
 MOST_ROWS = 100
+#: So many steps fit beside the people on the wall.
+MOST_STEPS_ON_THE_WALL = 9
 
 
 @dataclass(frozen=True)
@@ -35,9 +44,16 @@ LOOKS = {
 }
 
 
-def rows(users: Sequence[MemberProgress]) -> Sequence[MemberProgress]:
+def rows(users: Sequence[MemberProgress], view: View) -> Portion[MemberProgress]:
     """Those who get a row of their own; the first are those furthest behind."""
-    return users[:MOST_ROWS]
+    return portion(found(users, view.find), view.rows, MOST_ROWS)
+
+
+def around_the_middle(progress: TrainingProgress, most: int) -> Sequence[StepProgress]:
+    """So many steps, those at which most of the class is among them."""
+    middle = int(progress.median or 0)
+    first = min(max(middle - 1 - most // 2, 0), max(len(progress.steps) - most, 0))
+    return progress.steps[first : first + most]
 
 
 def parts_of_step(counts: StepCounts) -> list[tuple[Look, int]]:
@@ -65,11 +81,12 @@ def legend(progress: TrainingProgress) -> list[Look]:
     return [look for look in LOOKS.values() if progress.steps or look.state is not StepState.NOT_STARTED]
 
 
-def left_out(progress: TrainingProgress) -> str:
-    """Why some people have no row."""
-    if progress.steps:
-        return f"Below are the {MOST_ROWS} people who are furthest behind; the bars count all {len(progress.users):,}."
-    return f"Below are the first {MOST_ROWS} of {len(progress.users):,} people, by name."
+def left_out(progress: TrainingProgress, shown: Portion[MemberProgress]) -> str:
+    """Who of those that do not fit on one page has a row on this one."""
+    if progress.steps and shown.number == 1:
+        return f"Below are the {MOST_ROWS} people who are furthest behind; the bars count all {progress.members:,}."
+    order = "from those furthest behind on" if progress.steps else "by name"
+    return f"Below are the people {shown.first:,} to {shown.last:,} of {shown.total:,}, {order}."
 
 
 def is_middle(progress: TrainingProgress, position: int) -> bool:

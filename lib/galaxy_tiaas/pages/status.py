@@ -67,9 +67,7 @@ class Sections:
         self.help = help
 
     def of(self, actor: Actor, identifier: str, view: View, teaches: bool, now: datetime) -> dict[str, Published[Any]]:
-        sections: dict[str, Published[Any]] = {}
-        if not view.wall:
-            sections["progress"] = self.progress.progress(actor, identifier, now, view.jobs)
+        sections: dict[str, Published[Any]] = {"progress": self.progress.progress(actor, identifier, now, view.jobs)}
         if teaches:
             sections["help"] = self.help.help(actor, identifier, view.hours, now, view.jobs)
         return sections

@@ -4,6 +4,7 @@ import "./progress.css";
 
 import { read } from "./answers";
 import { showCharts } from "./charts";
+import { fitTiles } from "./fit";
 import { sendHelpForms } from "./help";
 import { Poller } from "./poller";
 import { unreachable, upToDate } from "./sentences";
@@ -93,6 +94,7 @@ const live = document.getElementById("live");
 if (live) {
     follow(live);
     showCharts();
+    fitTiles();
 }
 const fullScreen = document.getElementById("full-screen");
 fullScreen?.toggleAttribute("hidden", !document.fullscreenEnabled);

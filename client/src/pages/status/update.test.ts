@@ -36,6 +36,23 @@ describe("an update", () => {
         expect(live.textContent).toBe("Newer jobs");
     });
 
+    it("keeps what the reader is typing and has chosen, and only that", () => {
+        const form = (token: string, text: string) =>
+            `<form id="ask"><input type="hidden" name="token" value="${token}">
+            <select id="about"><option value="">everything</option><option value="1">step 1</option></select>
+            <input id="text"><button>${text}</button></form>`;
+        show(form("a", "Ask"));
+        const [about, text] = [live.querySelector("select"), live.querySelector<HTMLInputElement>("#text")];
+        if (about && text) {
+            about.value = "1";
+            text.value = "Are you do";
+        }
+        show(form("b", "Ask!"));
+        expect([about?.value, text?.value]).toEqual(["1", "Are you do"]);
+        expect(live.querySelector<HTMLInputElement>("[type=hidden]")?.value).toBe("b");
+        expect(live.querySelector("button")?.textContent).toBe("Ask!");
+    });
+
     it("keeps the focus", () => {
         show('<a id="one" href="#">one</a>');
         document.getElementById("one")?.focus();

@@ -27,15 +27,26 @@ export function prepare(content: ParentNode, pseudonym: string): void {
 }
 
 /**
- * Turns one content into another in place, so that what the reader has opened, focused or selected stays, and what is
- * the same does not flicker. What a script has drawn into an element with `data-morph="keep"` is left to that script.
+ * Turns one content into another in place, so that what the reader has opened, typed, focused or selected stays, and
+ * what is the same does not flicker. What a script has drawn into an element with `data-morph="keep"` is left to that script.
  */
 export function update(live: Element, fresh: DocumentFragment): void {
     void Idiomorph.morph(live, [...fresh.childNodes], {
         morphStyle: "innerHTML",
         callbacks: {
             beforeNodeMorphed: (old) => !(old instanceof HTMLElement && old.dataset.morph === "keep"),
-            beforeAttributeUpdated: (name, element) => !(name === "open" && element instanceof HTMLDetailsElement),
+            beforeAttributeUpdated: (name, element) => !isReaders(name, element),
         },
     });
+}
+
+/** Whether this is what the reader has opened, typed or chosen. */
+function isReaders(attribute: string, element: Element): boolean {
+    if (attribute === "open") {
+        return element instanceof HTMLDetailsElement;
+    }
+    if (attribute === "value") {
+        return element instanceof HTMLInputElement && element.type !== "hidden";
+    }
+    return attribute === "selected" && element instanceof HTMLOptionElement;
 }

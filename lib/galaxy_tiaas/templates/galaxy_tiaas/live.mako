@@ -2,7 +2,10 @@
 ## who that is, and its script marks what has the right `data-person`. Ids stay the same from one update to the next.
 <%namespace name="parts" file="parts.mako"/>
 <%!
-from galaxy_tiaas.pages import dashboard
+from galaxy_tiaas.pages import (
+    dashboard,
+    matrix,
+)
 from galaxy_tiaas.schema.activity import JobsShown
 %>
 <%
@@ -86,23 +89,23 @@ All jobs of the members\
 <%def name="people()">
 <section aria-labelledby="people">
 <h2 id="people">People</h2>
-% if tiles.shown:
+% if view.find:
+<p>${dashboard.number(tiles.shown.total, "person has", "people have")} <strong>${view.find}</strong> in their name. <a id="people-everybody" href="${view.address(find='')}#people">Show everybody</a></p>
+% endif
+% if tiles.shown.items:
 <ul class="tiaas-tiles ${'tiaas-compact' if tiles.compact else ''}" id="tiles" style="--scale: ${tiles.scale}">
-    % for one in tiles.shown:
+    % for one in tiles.shown.items:
     ${tile(one)}
     % endfor
 </ul>
-% else:
+% elif not view.find:
 <p>Nobody has joined yet.</p>
 % endif
 % if tiles.more:
-<p class="tiaas-more-people">and ${f"{tiles.more:,}"} more: ${", ".join(f"{count:,} {what}" for count, what in ((tiles.more_failed, "with failed jobs"), (tiles.more_quiet, "without a job"), (tiles.more_others, "at work")) if count)}.
-    % if not view.wall:
-    <a id="people-all" href="${view.address(everybody=True)}#people">Show all ${f"{tiles.total:,}"}</a>
-    % endif
-</p>
-% elif view.everybody and tiles.total > dashboard.MOST_TILES:
-<p class="tiaas-more-people"><a id="people-first" href="${view.address(everybody=False)}#people">Show the first ${dashboard.MOST_TILES}</a></p>
+<p class="tiaas-more-people">${tiles.more_in_words}</p>
+% endif
+% if not view.wall:
+${parts.leaf_through("people", "People", tiles.shown, lambda number: view.address(people=number))}
 % endif
 </section>
 </%def>
@@ -137,6 +140,39 @@ ${tool_list(status.tools[:number], most)}
 % endif
 % else:
 <p>No jobs in ${"this hour" if status.hours == 1 else f"these {status.hours} hours"}.</p>
+% endif
+</section>
+</%def>
+
+<%def name="breakable(address)">\
+% for number, part in enumerate(address.split("/")):
+${"" if number == 0 else "/"}\
+% if number:
+<wbr>\
+% endif
+<span>${part}</span>\
+% endfor
+</%def>
+
+<%def name="steps_on_the_wall(progress)">
+<% shown = matrix.around_the_middle(progress, matrix.MOST_STEPS_ON_THE_WALL) %>
+<section aria-labelledby="progress">
+<h2 id="progress">Steps</h2>
+<ol class="tiaas-wall-steps">
+    % for step in shown:
+    <li id="step-${step.position}" class="${'tiaas-step-middle' if matrix.is_middle(progress, step.position) else ''}">
+        <span class="tiaas-wall-step">${step.position}. ${step.label}</span>
+        <span class="tiaas-wall-done"><span class="fas fa-check" aria-hidden="true"></span> ${f"{step.counts.done:,}"}<span class="sr-only"> done</span></span>
+        <div class="tiaas-step-bar" aria-hidden="true">
+            % for look, count in matrix.parts_of_step(step.counts):
+            <span class="tiaas-cell-${look.state.value}" style="flex-grow: ${count}"></span>
+            % endfor
+        </div>
+    </li>
+    % endfor
+</ol>
+% if len(shown) < len(progress.steps):
+<p>and ${dashboard.number(len(progress.steps) - len(shown), "other step")}</p>
 % endif
 </section>
 </%def>
@@ -191,12 +227,16 @@ ${tool_list(status.tools[:number], most)}
 <div class="tiaas-board">
     <div>${overview()}${people()}</div>
     <div class="tiaas-board-side">
+        % if sections["progress"].steps:
+        ${steps_on_the_wall(sections["progress"])}
+        % else:
         ${tools(3)}
+        % endif
         % if join_url:
         <section class="tiaas-latecomers" id="latecomers" aria-labelledby="latecomers-heading">
             <div class="tiaas-qr">${qr_code | n}</div>
             <div><h2 id="latecomers-heading">Not in yet?</h2>
-                <p>${join_url.partition("://")[2]}</p></div>
+                <p>${breakable(join_url.partition("://")[2])}</p></div>
         </section>
         % endif
     </div>
@@ -213,7 +253,7 @@ ${share(dashboard.grouped(status.jobs.states))}
 <%include file="help.mako" args="help=sections['help'], status=status, token=token"/>
 % endif
 % if "progress" in sections:
-<%include file="progress.mako" args="progress=sections['progress'], status=status"/>
+<%include file="progress.mako" args="progress=sections['progress'], view=view"/>
 % endif
 ${people()}
 <%include file="charts.mako" args="status=status"/>

@@ -136,3 +136,18 @@ ${job_state(state, count)}
         % endfor
     </select></div>
 </%def>
+
+<%doc>The way to the other parts of a list of people. `address` makes one from a number; `place` is what is seen then.</%doc>
+<%def name="leaf_through(name, title, shown, address, place='')">
+% if shown.count > 1:
+<nav class="tiaas-leaf-through" aria-label="Pages of: ${title}">
+    % if shown.number > 1:
+    <a class="btn btn-outline-primary btn-sm" id="${name}-previous" href="${address(shown.number - 1)}#${place or name}">Previous<span class="sr-only">: ${title}</span></a>
+    % endif
+    <span>${f"{shown.first:,} to {shown.last:,} of {shown.total:,}"}</span>
+    % if shown.has_next:
+    <a class="btn btn-outline-primary btn-sm" id="${name}-next" href="${address(shown.number + 1)}#${place or name}">Next<span class="sr-only">: ${title}</span></a>
+    % endif
+</nav>
+% endif
+</%def>

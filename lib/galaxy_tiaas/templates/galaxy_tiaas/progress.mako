@@ -1,8 +1,8 @@
-<%doc>Part of the dashboard: members × steps, or members × tools. Needs ``progress`` (TrainingProgress) and ``status``.</%doc>
-<%page args="progress, status"/>
+<%doc>Part of the dashboard: members × steps, or members × tools. Needs ``progress`` (TrainingProgress) and ``view``.</%doc>
+<%page args="progress, view"/>
 <%namespace name="parts" file="parts.mako"/>
 <%! from galaxy_tiaas.pages import matrix %>
-<% shown = matrix.rows(progress.users) %>
+<% shown = matrix.rows(progress.users, view) %>
 
 <%def name="cell_of_step(step, state)"><% look = matrix.LOOKS[state] %>\
 <td class="tiaas-cell tiaas-cell-${state.value}" title="${step.label}: ${look.words}"><span class="fas ${look.icon}" aria-hidden="true"></span><span class="sr-only">${look.words}</span></td></%def>
@@ -58,9 +58,12 @@
     <span><span class="tiaas-cell tiaas-cell-${look.state.value}"><span class="fas ${look.icon}"></span></span> ${look.words}</span>
     % endfor
 </p>
-% if len(shown) < len(progress.users):
-<p>${matrix.left_out(progress)}</p>
+% if view.find:
+<p>${f"{shown.total:,} of {progress.members:,}"} people have <strong>${view.find}</strong> in their name.</p>
+% elif shown.count > 1:
+<p id="progress-rows">${matrix.left_out(progress, shown)}</p>
 % endif
+% if shown.items:
 <div class="tiaas-matrix" id="progress-matrix" role="region" aria-label="${'People and steps' if progress.steps else 'People and tools'}" tabindex="0">
 <table>
     <thead><tr><th scope="col">Name</th>
@@ -72,7 +75,7 @@
         % endfor
     </tr></thead>
     <tbody>
-    % for user in shown:
+    % for user in shown.items:
     <tr id="progress-${user.pseudonym}" class="${'tiaas-row-behind' if user.behind else ''}">
         <th scope="row">${parts.person(user)}
             % if user.username:
@@ -93,5 +96,7 @@
     </tbody>
 </table>
 </div>
+% endif
+${parts.leaf_through("rows", "People and steps" if progress.steps else "People and tools", shown, lambda number: view.address(rows=number), "progress")}
 % endif
 </section>

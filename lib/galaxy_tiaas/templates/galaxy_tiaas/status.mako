@@ -22,7 +22,7 @@ live_address = url(f"{here}/status/live{view.address()}{'&as=instructor' if visi
     <p class="tiaas-board-controls"><button type="button" class="btn btn-outline-primary btn-sm" id="full-screen" hidden>Full screen</button>
         <a class="btn btn-outline-primary btn-sm" id="leave-wall" href="${view.address(wall=False)}">Ordinary view</a></p>
     % else:
-    <p class="tiaas-board-controls"><a class="btn btn-outline-primary btn-sm" id="enter-wall" href="${view.address(wall=True, everybody=False)}" target="_blank"><span class="fas fa-chalkboard" aria-hidden="true"></span> Classroom view<span class="sr-only"> (opens a new window)</span></a></p>
+    <p class="tiaas-board-controls"><a class="btn btn-outline-primary btn-sm" id="enter-wall" href="${view.address(wall=True)}" target="_blank"><span class="fas fa-chalkboard" aria-hidden="true"></span> Classroom view<span class="sr-only"> (opens a new window)</span></a></p>
     % endif
 </div>
 % if not view.wall:
@@ -40,6 +40,18 @@ live_address = url(f"{here}/status/live{view.address()}{'&as=instructor' if visi
     </p>
     % endif
     ${freshness()}
+    % if status.members > dashboard.FEW_ENOUGH_TO_SEE or view.find:
+    <form class="tiaas-find" method="get" action="#people" role="search">
+        % for name, value in view.query().items():
+        % if name in ("hours", "jobs", "lists"):
+        <input type="hidden" name="${name}" value="${value}">
+        % endif
+        % endfor
+        <label for="find">Find a person</label>
+        <input class="form-control" type="search" id="find" name="find" value="${view.find}" maxlength="40" autocomplete="off" autocapitalize="none" spellcheck="false">
+        <button class="btn btn-outline-primary" type="submit">Find</button>
+    </form>
+    % endif
 </div>
 % endif
 <div id="live" data-address="${live_address}" data-etag="${visit.etag}" data-seconds="${visit.refresh_seconds}" data-me="${visit.membership.pseudonym if visit.membership else ''}">
