@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import Union
 
 from fixtures import (
     PASSWORD,
     User,
 )
 from playwright.sync_api import (
+    Frame,
     FrameLocator,
     Page,
 )
@@ -31,3 +34,15 @@ def log_in(page: Page, user: User) -> None:
 def centre(page: Page) -> FrameLocator:
     """What Galaxy's centre panel shows."""
     return page.frame_locator("#galaxy_main")
+
+
+def findings(page: Union[Page, Frame], axe: Path) -> list[str]:
+    """What axe-core finds serious or critical in a page."""
+    page.add_script_tag(path=axe)
+    result = page.evaluate("axe.run()")
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['html'][:150]}"
+        for violation in result["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]

@@ -183,6 +183,11 @@ def training(galaxy: GalaxyServer, account: Account, unique: Callable[[str], str
     return make
 
 
+@pytest.fixture(scope="session")
+def axe(node_modules: Path) -> Path:
+    return node_modules / "axe-core" / "axe.min.js"
+
+
 @pytest.fixture
 def picture() -> Callable[[Union[Page, Locator], str], None]:
     """Saves what is seen as a picture of the documentation, if pictures are asked for."""

@@ -10,26 +10,20 @@ from datetime import (
     timedelta,
 )
 from pathlib import Path
-from typing import (
-    Any,
-    Union,
-)
+from typing import Any
 
 import pytest
 from fixtures import GalaxyServer
-from playwright.sync_api import (
-    Frame,
-    Page,
-)
+from playwright.sync_api import Page
 from windows import (
     Account,
     centre,
+    findings,
     Visit,
 )
 
 #: What a page must not have: a list of complaints. Contrast is that of WCAG 2.2, level AA.
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
-SERIOUS = ("serious", "critical")
 #: A laptop, and the same at 400 % zoom (WCAG 2.2, 1.4.10).
 SIZES = {"laptop": (1280, 800), "at 400 %": (320, 256)}
 LONG_TITLE = f"Haematopoietic differentiation {'and so on ' * 12}{'W' * 90}"
@@ -86,7 +80,8 @@ SCENES = (
     Scene("join-training/{long}/status"),
     Scene("join-training/{long}/status", "cho"),
     Scene("join-training/{long}/status?view=wall"),
-    Scene("join-training/{long}/status?jobs=course&people=all&lists=all", "minerva"),
+    Scene("join-training/{long}/status?jobs=course&find=nobody-of-that-name&lists=all", "minerva"),
+    Scene("tiaas/trainings/{long}/dashboard", "minerva"),
     Scene("join-training/{early}/status"),
     Scene("join-training/{over}/status"),
     Scene("join-training/{over}/status", "minerva"),
@@ -134,23 +129,6 @@ def identifiers(galaxy: GalaxyServer, account: Account, unique: Callable[[str], 
         assert galaxy.api("POST", f"tiaas/trainings/{made['long']}/join", account(name)).ok
     galaxy.upload(account("cho"))
     return made
-
-
-def findings(page: Union[Page, Frame], axe: Path) -> list[str]:
-    """What axe-core finds serious or critical in a page."""
-    page.add_script_tag(path=axe)
-    result = page.evaluate("axe.run()")
-    return [
-        f"{violation['id']} ({violation['impact']}): {node['html'][:150]}"
-        for violation in result["violations"]
-        if violation["impact"] in SERIOUS
-        for node in violation["nodes"]
-    ]
-
-
-@pytest.fixture(scope="session")
-def axe(node_modules: Path) -> Path:
-    return node_modules / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
