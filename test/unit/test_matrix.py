@@ -111,6 +111,19 @@ def test_on_the_wall_are_the_steps_at_which_the_class_is(median: Optional[float]
     assert (steps[0].position, steps[-1].position) == (first, last)
 
 
+def test_of_a_long_course_the_steps_around_the_middle_are_open_and_none_is_lost() -> None:
+    progress = _progress([1], 50.0, steps=100)
+    before, middle, after = matrix.in_three(progress)
+    assert [step.position for step in (*before, *middle, *after)] == list(range(1, 101))
+    assert (middle[0].position, middle[-1].position) == (40, 59)
+    text = _drawn(progress)
+    assert "<summary>Steps 1 to 39</summary>" in text
+    assert "<summary>Steps 60 to 100</summary>" in text
+    assert 'style="counter-reset: step 39"' in text
+    assert "<summary>Step 1</summary>" in _drawn(_progress([1], 20.0, steps=21))
+    assert "<details" not in _drawn(_progress([1], 20.0, steps=20))
+
+
 def test_few_steps_are_on_the_wall_together() -> None:
     assert len(matrix.around_the_middle(_progress([1], 3.0, steps=4), 9)) == 4
 

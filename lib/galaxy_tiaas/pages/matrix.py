@@ -20,6 +20,8 @@ from .portions import (
 
 #: More rows than this at once are not read by anybody.
 MOST_ROWS = 100
+#: Of a longer course, the steps further away are shown to those who ask.
+MOST_STEPS_AT_ONCE = 20
 #: So many steps fit beside the people on the wall.
 MOST_STEPS_ON_THE_WALL = 9
 
@@ -54,6 +56,13 @@ def around_the_middle(progress: TrainingProgress, most: int) -> Sequence[StepPro
     middle = int(progress.median or 0)
     first = min(max(middle - 1 - most // 2, 0), max(len(progress.steps) - most, 0))
     return progress.steps[first : first + most]
+
+
+def in_three(progress: TrainingProgress) -> tuple[Sequence[StepProgress], ...]:
+    """The steps where the class is, between those before and those after them; nothing there if all are few."""
+    middle = around_the_middle(progress, MOST_STEPS_AT_ONCE)
+    first, last = middle[0].position, middle[-1].position
+    return progress.steps[: first - 1], middle, progress.steps[last:]
 
 
 def parts_of_step(counts: StepCounts) -> list[tuple[Look, int]]:

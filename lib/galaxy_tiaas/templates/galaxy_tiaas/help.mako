@@ -4,6 +4,7 @@
 <%!
 #: So many are shown at once; the others are one click away.
 AT_ONCE = 6
+HANDS_AT_ONCE = 10
 %>
 <%
 training = f"/join-training/{help.identifier}/status"
@@ -25,7 +26,7 @@ ${parts.token_field(token)}
 
 <%def name="rest(found)">
 % if found.total > len(found.people):
-<p class="tiaas-needs-more">and ${f"{found.total - len(found.people):,}"} more</p>
+<p class="tiaas-needs-more">and ${f"{found.total - len(found.people):,}"} others</p>
 % endif
 </%def>
 
@@ -39,7 +40,7 @@ ${parts.token_field(token)}
         % endfor
     </ul>
     % if len(found.people) > AT_ONCE:
-    <details id="needs-${kind}-more"><summary>${len(found.people) - AT_ONCE} more</summary>
+    <details id="needs-${kind}-more"><summary>${f"{found.total - AT_ONCE:,}"} more</summary>
         <ul>
             % for person in found.people[AT_ONCE:]:
             <li id="${kind}-${person.pseudonym}">${named(person)} <span class="tiaas-needs-why">${row(person)}</span></li>
@@ -65,6 +66,21 @@ ${parts.token_field(token)}
 </%def>
 
 <%def name="silent_row(person)">since ${formats.moment(person.since, "short")}</%def>
+
+<%def name="raised(people)">
+    <ul>
+        % for person in people:
+        <li id="hand-${person.pseudonym}"><span class="tiaas-hand-who">${named(person)}</span>
+            <span class="tiaas-needs-why">since ${formats.moment(person.raised_at, "short")}</span>
+            <form method="post" action="${url(f'{training}/lower')}" data-help="lower" data-api="${url(f'{api}/hands/{person.pseudonym}')}">
+                ${hidden_fields()}
+                <input type="hidden" name="pseudonym" value="${person.pseudonym}">
+                <button class="btn btn-outline-primary btn-sm" type="submit" id="lower-${person.pseudonym}">Lower<span class="sr-only"> the hand of ${person.pseudonym}</span></button>
+            </form>
+        </li>
+        % endfor
+    </ul>
+</%def>
 
 <%def name="answers(kind, icon, words, found, everybody)">
 <div class="tiaas-answer tiaas-answer-${kind}" id="answer-${kind}">
@@ -108,19 +124,13 @@ ${parts.token_field(token)}
 % if help.hands.total:
 <section class="tiaas-hands" id="hands" aria-labelledby="hands-title">
     <h3 id="hands-title"><span class="fas fa-hand-paper" aria-hidden="true"></span> ${"A hand is" if help.hands.total == 1 else f"{help.hands.total:,} hands are"} up</h3>
-    <ul>
-        % for person in help.hands.people:
-        <li id="hand-${person.pseudonym}"><span class="tiaas-hand-who">${named(person)}</span>
-            <span class="tiaas-needs-why">since ${formats.moment(person.raised_at, "short")}</span>
-            <form method="post" action="${url(f'{training}/lower')}" data-help="lower" data-api="${url(f'{api}/hands/{person.pseudonym}')}">
-                ${hidden_fields()}
-                <input type="hidden" name="pseudonym" value="${person.pseudonym}">
-                <button class="btn btn-outline-primary btn-sm" type="submit" id="lower-${person.pseudonym}">Lower<span class="sr-only"> the hand of ${person.pseudonym}</span></button>
-            </form>
-        </li>
-        % endfor
-    </ul>
-    ${rest(help.hands)}
+    ${raised(help.hands.people[:HANDS_AT_ONCE])}
+    % if len(help.hands.people) > HANDS_AT_ONCE:
+    <details id="hands-more"><summary>${f"{help.hands.total - HANDS_AT_ONCE:,}"} more</summary>
+        ${raised(help.hands.people[HANDS_AT_ONCE:])}
+        ${rest(help.hands)}
+    </details>
+    % endif
 </section>
 % endif
 % if nobody:

@@ -26,16 +26,11 @@
 </div>
 </%def>
 
-<section class="tiaas-progress" aria-labelledby="progress">
-<h2 id="progress">${"Steps" if progress.steps else "Who uses which tools"}</h2>
-% if not progress.users:
-<p>Nobody has joined yet.</p>
-% elif progress.steps:
-<p>${matrix.summary(progress)}</p>
-<ol class="tiaas-step-list">
-    % for step in progress.steps:
+<%def name="step_list(steps)">
+<ol class="tiaas-step-list ${'tiaas-step-crowd' if progress.members > 999 else ''}" style="counter-reset: step ${steps[0].position - 1}">
+    % for step in steps:
     <li id="step-${step.position}" class="${'tiaas-step-middle' if matrix.is_middle(progress, step.position) else ''}">
-        <span class="tiaas-step-label">${step.label}
+        <span class="tiaas-step-label"><span class="tiaas-step-words" title="${step.label}">${step.label}</span>
             % if matrix.is_middle(progress, step.position):
             <strong class="tiaas-step-mark">middle of the class</strong>
             % endif
@@ -49,6 +44,26 @@
     </li>
     % endfor
 </ol>
+</%def>
+
+<%def name="step_details(name, steps)">
+% if steps:
+<details id="steps-${name}"><summary>${f"Step {steps[0].position}" if len(steps) == 1 else f"Steps {steps[0].position} to {steps[-1].position}"}</summary>
+${step_list(steps)}
+</details>
+% endif
+</%def>
+
+<section class="tiaas-progress" aria-labelledby="progress">
+<h2 id="progress">${"Steps" if progress.steps else "Who uses which tools"}</h2>
+% if not progress.users:
+<p>Nobody has joined yet.</p>
+% elif progress.steps:
+<p>${matrix.summary(progress)}</p>
+<% before, middle, after = matrix.in_three(progress) %>
+${step_details("before", before)}
+${step_list(middle)}
+${step_details("after", after)}
 % elif not progress.tools:
 <p>Nobody has run a tool yet.</p>
 % endif
