@@ -1,6 +1,7 @@
 """The dashboard of a class stays fresh by itself, and leaves its readers alone meanwhile."""
 
 import re
+import uuid
 from collections.abc import (
     Callable,
     Iterator,
@@ -181,15 +182,26 @@ def test_a_dashboard_in_galaxys_centre_panel_does_not_ask_while_galaxy_hides_it(
         frame.evaluate("frame => { frame.style.display = '' }")
 
 
-def test_a_page_that_cannot_reach_galaxy_says_so_asks_less_often_and_recovers(visit: Visit, training: Training) -> None:
-    identifier = training("stale")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda route: route.fulfill(body="<p>Please pay for the hotel's network"),
+        lambda route: route.fulfill(status=502, body="<h1>Bad Gateway", content_type="text/html"),
+        lambda route: route.abort("connectionrefused"),
+    ],
+    ids=["another page", "proxy without Galaxy", "no connection"],
+)
+def test_a_page_that_cannot_reach_galaxy_says_so_asks_less_often_and_recovers(
+    visit: Visit, training: Training, answer: Callable[[Route], None]
+) -> None:
+    identifier = training(f"stale-{uuid.uuid4().hex[:6]}")
     page = visit()
     page.clock.install()
     asked = watch(page, identifier)
     trouble = page.locator("#trouble")
     expect(trouble).to_be_empty()
 
-    page.route(LIVE, lambda route: route.fulfill(body="<p>Please pay for the hotel's network"))
+    page.route(LIVE, answer)
     page.clock.fast_forward(PAUSE)
     expect(trouble).to_have_text(
         re.compile(r"^Galaxy cannot be reached since \d\d:\d\d; shown is what was known then\. Trying again…$")
@@ -322,3 +334,91 @@ def test_a_long_list_comes_when_it_is_opened(
     page.get_by_text("The newest 300 of 310").click()
     page.get_by_role("link", name="Show the list").click()
     expect(page.locator("details#jobs").get_by_role("row")).to_have_count(301)
+
+
+def test_what_an_instructor_is_typing_is_left_alone(
+    visit: Visit, account: Account, training: Training, join: Callable[[str, User], str]
+) -> None:
+    minerva, luna = account("minerva"), account("luna")
+    identifier = training("typing", instructors=[minerva.username])
+    page = visit(minerva)
+    watch(page, identifier)
+    question = page.get_by_label("Ask the class")
+    question.press_sequentially("Have you se")
+    pseudonym = join(identifier, luna)
+    expect(tile(page, pseudonym)).to_be_visible(timeout=SOON)
+    expect(question).to_have_value("Have you se")
+    expect(question).to_be_focused()
+    question.press_sequentially("en it?")
+    question.press("Enter")
+    expect(page.get_by_role("heading", name="Have you seen it?")).to_be_visible()
+    expect(page.get_by_label("Ask the class")).to_have_value("")
+
+
+def _crowd(galaxy: GalaxyServer, identifier: str, people: int) -> None:
+    """Puts accounts without a past into the group of a training, of which every fifth has a failed job."""
+    with galaxy.engine.begin() as connection:
+        (group,) = connection.exec_driver_sql(f"SELECT id FROM galaxy_group WHERE name = 'training-{identifier}'").one()
+        for number in range(people):
+            name = f"{identifier}-{number}"
+            user = connection.exec_driver_sql(
+                "INSERT INTO galaxy_user"
+                " (create_time, update_time, email, username, password, external, deleted, purged, active)"
+                f" VALUES (datetime('now'), datetime('now'), '{name}@example.org', '{name}', '-', 0, 0, 0, 1)"
+            ).lastrowid
+            connection.exec_driver_sql(
+                "INSERT INTO user_group_association (user_id, group_id, create_time, update_time)"
+                f" VALUES ({user}, {group}, datetime('now'), datetime('now'))"
+            )
+            if number % 5 == 0:
+                connection.exec_driver_sql(
+                    "INSERT INTO job (create_time, update_time, tool_id, state, user_id)"
+                    f" VALUES (datetime('now'), datetime('now'), 'cat1', 'error', {user})"
+                )
+
+
+def test_a_class_of_hundreds_is_looked_through_in_pages_and_somebody_is_found(
+    galaxy: GalaxyServer, visit: Visit, account: Account, training: Training
+) -> None:
+    minerva = account("minerva")
+    identifier = training("crowd", instructors=[minerva.username])
+    _crowd(galaxy, identifier, 260)
+    page = visit(minerva)
+    watch(page, identifier)
+    people = page.get_by_role("region", name="People", exact=True)
+    expect(people.get_by_role("listitem")).to_have_count(240)
+    expect(people).to_contain_text("and 20 more without a job.")
+    people.get_by_role("link", name="Next").click()
+    expect(people.get_by_role("listitem")).to_have_count(20)
+    expect(people).to_contain_text("241 to 260 of 260")
+    steps = page.get_by_role("region", name="Who uses which tools")
+    expect(steps).to_contain_text("Below are the people 1 to 100 of 260, by name.")
+    steps.get_by_role("link", name="Next").click()
+    expect(steps).to_contain_text("101 to 200 of 260")
+    expect(people).to_contain_text("241 to 260 of 260")
+
+    username = f"{identifier}-25".upper()
+    page.get_by_label("Find a person").fill(username)
+    page.get_by_label("Find a person").press("Enter")
+    expect(people).to_contain_text(
+        f"11 people have {identifier}-25".upper().replace("11 PEOPLE HAVE", "11 people have")
+    )
+    expect(people.get_by_role("listitem")).to_have_count(11)
+    expect(steps.get_by_role("rowheader")).to_have_count(11)
+    expect(page.locator("#fresh")).to_have_text(re.compile("Up to date"))
+    people.get_by_role("link", name="Show everybody").click()
+    expect(people.get_by_role("listitem")).to_have_count(240)
+
+
+def test_the_wall_is_one_picture_that_is_read_from_afar(galaxy: GalaxyServer, visit: Visit, training: Training) -> None:
+    sizes = {}
+    for people in (5, 30, 90):
+        identifier = training(f"wall-{people}")
+        _crowd(galaxy, identifier, people)
+        page = visit()
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        watch(page, identifier, "?view=wall")
+        expect(page.get_by_role("region", name="People").get_by_role("listitem")).to_have_count(min(people, 60))
+        page.wait_for_function("() => document.documentElement.scrollHeight <= innerHeight")
+        sizes[people] = page.locator("#tiles").evaluate("tiles => parseFloat(getComputedStyle(tiles).fontSize)")
+    assert sizes[5] >= sizes[30] >= sizes[90] >= 16
