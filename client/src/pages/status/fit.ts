@@ -29,17 +29,18 @@ export function fitTiles(): void {
 
     function fit(): void {
         const tiles = document.querySelector<HTMLElement>(".tiaas-wall #tiles");
-        const people = tiles?.closest("section");
-        if (!tiles || !people || !wide.matches) {
+        if (!tiles || !wide.matches) {
             return;
         }
         const set = (scale: number) => {
             tiles.style.setProperty("--scale", scale.toFixed(2));
         };
-        present = bestScale((scale) => {
+        const height = (scale: number) => {
             set(scale);
-            return people.getBoundingClientRect().bottom + scrollY <= innerHeight;
-        }, present);
+            return document.documentElement.scrollHeight;
+        };
+        const room = Math.max(innerHeight, height(LEAST));
+        present = bestScale((scale) => height(scale) <= room, present);
         set(present);
     }
 
