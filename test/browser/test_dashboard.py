@@ -9,6 +9,10 @@ from collections.abc import (
 from typing import Any
 
 import pytest
+from crowds import (
+    crowd,
+    Past,
+)
 from fixtures import (
     GalaxyServer,
     User,
@@ -355,26 +359,8 @@ def test_what_an_instructor_is_typing_is_left_alone(
     expect(page.get_by_label("Ask the class")).to_have_value("")
 
 
-def _crowd(galaxy: GalaxyServer, identifier: str, people: int) -> None:
-    """Puts accounts without a past into the group of a training, of which every fifth has a failed job."""
-    with galaxy.engine.begin() as connection:
-        (group,) = connection.exec_driver_sql(f"SELECT id FROM galaxy_group WHERE name = 'training-{identifier}'").one()
-        for number in range(people):
-            name = f"{identifier}-{number}"
-            user = connection.exec_driver_sql(
-                "INSERT INTO galaxy_user"
-                " (create_time, update_time, email, username, password, external, deleted, purged, active)"
-                f" VALUES (datetime('now'), datetime('now'), '{name}@example.org', '{name}', '-', 0, 0, 0, 1)"
-            ).lastrowid
-            connection.exec_driver_sql(
-                "INSERT INTO user_group_association (user_id, group_id, create_time, update_time)"
-                f" VALUES ({user}, {group}, datetime('now'), datetime('now'))"
-            )
-            if number % 5 == 0:
-                connection.exec_driver_sql(
-                    "INSERT INTO job (create_time, update_time, tool_id, state, user_id)"
-                    f" VALUES (datetime('now'), datetime('now'), 'cat1', 'error', {user})"
-                )
+def _every_fifth_fails(number: int) -> list[Past]:
+    return [] if number % 5 else [Past("cat1", "error", 1)]
 
 
 def test_a_class_of_hundreds_is_looked_through_in_pages_and_somebody_is_found(
@@ -382,7 +368,7 @@ def test_a_class_of_hundreds_is_looked_through_in_pages_and_somebody_is_found(
 ) -> None:
     minerva = account("minerva")
     identifier = training("crowd", instructors=[minerva.username])
-    _crowd(galaxy, identifier, 260)
+    crowd(galaxy, identifier, 260, _every_fifth_fails)
     page = visit(minerva)
     watch(page, identifier)
     people = page.get_by_role("region", name="People", exact=True)
@@ -413,7 +399,7 @@ def test_the_wall_is_one_picture_that_is_read_from_afar(galaxy: GalaxyServer, vi
     sizes = {}
     for people in (5, 30, 90):
         identifier = training(f"wall-{people}")
-        _crowd(galaxy, identifier, people)
+        crowd(galaxy, identifier, people, _every_fifth_fails)
         page = visit()
         page.set_viewport_size({"width": 1920, "height": 1080})
         watch(page, identifier, "?view=wall")

@@ -36,6 +36,8 @@ def test_the_live_part_is_sent_again_only_when_something_has_changed(classroom: 
     assert first.headers["cache-control"] == "private, no-cache"
     assert "Nobody has joined yet." in first.text
     tag = first.headers["etag"]
+    for unknown in ('"', "W/", ",,,", f"{tag[:-1]}", '"' + "a" * 8000 + '"'):
+        assert live(classroom, identifier, headers=again(unknown)).status_code == 200
     for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
         same = live(classroom, identifier, headers=again(known))
         assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
@@ -57,7 +59,8 @@ def _wait_for(classroom: Classroom, identifier: str, text: str) -> None:
 
 
 def test_every_view_has_a_tag_of_its_own(classroom: Classroom, identifier: str) -> None:
-    queries = ["hours=3", "hours=6", "hours=3&jobs=course", "hours=3&view=wall", "people=all", "lists=all"]
+    queries = ["hours=3", "hours=6", "hours=3&jobs=course", "hours=3&view=wall", "people=2", "rows=2", "find=a"]
+    queries.append("lists=all")
     path = f"/join-training/{identifier}/status/live"
     tags = {classroom.page(f"{path}?{query}").headers["etag"] for query in queries}
     assert len(tags) == len(queries)
@@ -139,7 +142,9 @@ def test_an_unknown_training_has_no_live_part(classroom: Classroom) -> None:
 def test_nonsense_in_the_address_is_read_as_the_usual(classroom: Classroom, identifier: str) -> None:
     path = f"/join-training/{identifier}/status/live"
     usual = live(classroom, identifier).text
-    assert classroom.page(f"{path}?hours=soon&jobs=all-of-them&view=floor&people=some").text == usual
+    for nonsense in ("hours=soon&jobs=all-of-them&view=floor&people=all&rows=x", f"hours={'9' * 5000}", "hours=%00%FF"):
+        assert classroom.page(f"{path}?{nonsense}").text == usual
+    assert "<script>" not in classroom.page(f"{path}?find=%3Cscript%3E%F0%9F%A7%99").text
     assert "The last 64 hours" in classroom.page(f"{path}?hours=1000").text
     assert "The last hour" in classroom.page(f"{path}?hours=-1").text
 
