@@ -105,6 +105,7 @@ def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
     assert page.url == f"{galaxy.url}/join-training/{identifier}"
     pseudonym = page.locator(".tiaas-you .tiaas-person").inner_text()
     assert re.fullmatch(r"[a-z]+-[a-z]+", pseudonym)
+    expect(page.locator(".tiaas-queue")).not_to_contain_text("UTC")
     picture(page, "join")
 
     # harry works

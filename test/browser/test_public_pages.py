@@ -9,6 +9,7 @@ from fixtures import GalaxyServer
 from playwright.sync_api import expect
 from windows import (
     Account,
+    SCREENSHOTS,
     Visit,
 )
 
@@ -78,6 +79,8 @@ def test_a_calendar_can_be_subscribed(galaxy: GalaxyServer, visit: Visit, pictur
     page = visit()
     page.goto("tiaas/calendar/")
     expect(page.locator(".fc-daygrid")).to_be_visible()
+    if SCREENSHOTS:
+        expect(page.locator(".fc-event").first).to_be_visible()
     picture(page, "calendar")
     feed = f"{galaxy.url}/tiaas/calendar.ics"
     link = page.get_by_role("link", name="Subscribe with your calendar program")
