@@ -1,4 +1,4 @@
-"""Where the rows of the last hours begin is looked for once in half a minute."""
+"""Where the rows of the last hours begin is looked for once in two minutes."""
 
 from datetime import (
     datetime,
@@ -27,18 +27,18 @@ class _Search:
         return len(self.asked)
 
 
-def test_what_was_found_serves_for_half_a_minute_and_no_longer() -> None:
+def test_what_was_found_serves_for_two_minutes_and_no_longer() -> None:
     held, search = FirstIds(), _Search()
-    found = [held.get("job", _SINCE + number * _SECOND, search) for number in (0, 5, 29, 30, 31)]
+    found = [held.get("job", _SINCE + number * _SECOND, search) for number in (0, 5, 119, 120, 121)]
     assert found == [1, 1, 1, 2, 2]
 
 
 def test_the_search_begins_at_or_before_the_time_in_question() -> None:
     """Else rows would be missed."""
     held, search = FirstIds(), _Search()
-    for number in range(0, 100, 7):
+    for number in range(0, 400, 27):
         held.get("job", _SINCE + number * _SECOND, search)
-        assert timedelta() <= _SINCE + number * _SECOND - search.asked[-1] < timedelta(seconds=30)
+        assert timedelta() <= _SINCE + number * _SECOND - search.asked[-1] < timedelta(minutes=2)
 
 
 def test_tables_and_hours_are_kept_apart() -> None:
@@ -71,6 +71,6 @@ def test_jobs_that_come_later_are_in_a_window_that_was_found_before(galaxy: InPr
     counts = []
     for _ in range(2):
         scope = activity.scope(training, DURING - timedelta(hours=3), False)
-        counts.append(sum(count.jobs for count in activity.recent_jobs(scope, 300).by_tool))
+        counts.append(activity.recent_jobs(scope, 300).by_tool["cat1"]["ok"])
         galaxy.job(harry, "cat1", "ok", at=DURING - timedelta(hours=2), count=4)
     assert counts == [3, 7]

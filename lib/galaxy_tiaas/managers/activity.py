@@ -92,23 +92,14 @@ class Scope:
     teacher_ids: tuple[int, ...]
 
 
-class JobCount(NamedTuple):
-    """A number of jobs in one state: of one member, or with one tool. Of a large class there are ten thousand."""
-
-    user_id: Optional[int]
-    tool_id: Optional[str]
-    state: str
-    jobs: int
-    #: When the newest of them was created.
-    newest: Optional[datetime]
-
-
 @dataclass(frozen=True)
 class RecentJobs:
-    """All jobs in a scope, counted by member and state, and by tool and state; and the newest of them, newest first."""
+    """All jobs in a scope: the number of them in each state, and the newest of them, newest first."""
 
-    by_member: list[JobCount]
-    by_tool: list[JobCount]
+    by_member: dict[int, dict[str, int]]
+    #: When the newest job of each member was created.
+    last_active: dict[int, datetime]
+    by_tool: dict[str, dict[str, int]]
     newest: "list[Activity]"
 
 
@@ -182,16 +173,21 @@ class ActivityManager:
         job = self._newest(select(recent), recent.c.id, limit).subquery().c
         of_job: list[Any] = [job.user_id, job.tool_id, job.state, null(), job.create_time, null()]
         statement = union_all(*self._counted(recent), select(*of_job, job.update_time, job.id))
-        found = RecentJobs([], [], [])
+        by_member: dict[int, dict[str, int]] = {}
+        by_tool: dict[str, dict[str, int]] = {}
+        last_active: dict[int, datetime] = {}
         queue = []
         for user_id, tool_id, state, count, created, is_member, updated, job_id in self._rows(statement):
+            state = state or _UNKNOWN
             if job_id:
-                queue.append((created, job_id, Activity(user_id, state or _UNKNOWN, created, updated, tool_id)))
-            else:
-                counts = found.by_member if is_member else found.by_tool
-                counts.append(JobCount(user_id, tool_id, state or _UNKNOWN, count, created))
-        found.newest.extend(job for *_, job in sorted(queue, key=itemgetter(0, 1), reverse=True))
-        return found
+                queue.append((created, job_id, Activity(user_id, state, created, updated, tool_id)))
+                continue
+            states = by_member.setdefault(user_id, {}) if is_member else by_tool.setdefault(tool_id or "", {})
+            states[state] = states.get(state, 0) + count
+            if is_member and (user_id not in last_active or created > last_active[user_id]):
+                last_active[user_id] = created
+        newest = [activity for *_, activity in sorted(queue, key=itemgetter(0, 1), reverse=True)]
+        return RecentJobs(by_member, last_active, by_tool, newest)
 
     def tool_use(self, scope: Scope, until: datetime, states: Collection[str]) -> Sequence[ToolUse]:
         """Those of these jobs that are in one of the states and were created before ``until``, counted by member,

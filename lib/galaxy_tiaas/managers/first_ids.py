@@ -9,7 +9,7 @@ from datetime import (
 )
 
 #: Times are rounded down to a multiple of this: for so long, who asks for the last hours is given the same id.
-_STEP = timedelta(seconds=30)
+_STEP = timedelta(minutes=2)
 _MOST_HELD = 512
 
 
@@ -17,7 +17,7 @@ class FirstIds:
     """One for each process.
 
     What was once the first id of the rows since a time stays right for later times: all new rows have higher
-    ids. It is only lower than it could be, by as many rows as were made in half a minute.
+    ids. It is only lower than it could be, by as many rows as were made in two minutes.
     """
 
     def __init__(self) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import lazyload
 
 from ..config import TiaasConfig
 from ..domain.identifiers import normalise
@@ -103,20 +104,24 @@ class TrainingManager:
         self.session = session
         self.config = config
 
-    def find(self, identifier: str) -> Optional[Training]:
-        """The training with this identifier in any spelling, if there is one."""
+    def find(self, identifier: str, *, alone: bool = False) -> Optional[Training]:
+        """The training with this identifier in any spelling, if there is one; parameters as :meth:`get`."""
         normalised = normalise(identifier)
         if normalised is None:
             return None
-        return self.session.scalars(select(Training).where(Training.identifier == normalised)).first()
+        statement = select(Training).where(Training.identifier == normalised)
+        if alone:
+            statement = statement.options(lazyload("*"))
+        return self.session.scalars(statement).first()
 
-    def get(self, identifier: str, *, lock: bool = False) -> Training:
+    def get(self, identifier: str, *, lock: bool = False, alone: bool = False) -> Training:
         """The training with this identifier.
 
+        :param alone: without its places, instructors and wishes, which are read when they are asked for.
         :param lock: keep other changes of the training off until the transaction ends, and read it afresh.
         :raises TrainingNotFound: if there is none.
         """
-        training = self.find(identifier)
+        training = self.find(identifier, alone=alone)
         if training is None:
             raise TrainingNotFound(identifier)
         if lock:

@@ -83,7 +83,7 @@ class HelpService:
         :raises TrainingNotFound: if there is no such training.
         :raises NotYours: for everybody but instructors and admins. :raises TrainingOver: once it is redacted.
         """
-        ensure_may_manage(actor, self.trainings.get(identifier))
+        ensure_may_manage(actor, self.trainings.get(identifier, alone=True))
         training = self.status.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
         named = self.status.sees_usernames(actor, training)

@@ -1,13 +1,12 @@
 """The dashboard of a class."""
 
-from collections import defaultdict
+from collections import Counter
 from datetime import (
     datetime,
     timedelta,
 )
 from typing import (
     Any,
-    Optional,
 )
 
 from ..config import TiaasConfig
@@ -21,7 +20,7 @@ from ..exceptions import (
 )
 from ..managers.activity import (
     ActivityManager,
-    JobCount,
+    RecentJobs,
     Scope,
 )
 from ..managers.cohorts import CohortManager
@@ -85,7 +84,7 @@ class StatusService:
 
     def watched(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if the actor may see its dashboard now; raises as :meth:`status`."""
-        training = self.trainings.get(identifier)
+        training = self.trainings.get(identifier, alone=True)
         if may_manage(actor, training):
             if training.redacted_at:
                 raise TrainingOver(f"Nobody can be told any more who took part in the training '{training.title}'.")
@@ -120,9 +119,9 @@ class StatusService:
                 "course_only": training.course_only,
                 "generated": now,
                 "members": len(members),
-                "jobs": _counted(_states(jobs.by_tool)),
+                "jobs": _counted(_sum(jobs.by_tool)),
                 "tools": _by_tool(jobs.by_tool),
-                "users": _by_member(jobs.by_member, members, named),
+                "users": _by_member(jobs, members, named),
                 "queue": [
                     {
                         **_who(by_user[job.user_id]),
@@ -172,40 +171,28 @@ def _counted(states: dict[str, int]) -> dict[str, Any]:
     return {"states": states, "total": sum(states.values())}
 
 
-def _states(groups: list[JobCount]) -> dict[str, int]:
-    states: dict[str, int] = {}
-    for group in groups:
-        states[group.state] = states.get(group.state, 0) + group.jobs
-    return states
+def _sum(by_tool: dict[str, dict[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for states in by_tool.values():
+        total.update(states)
+    return dict(total)
 
 
-def _by_tool(groups: list[JobCount]) -> list[dict[str, Any]]:
-    by_tool: defaultdict[str, list[JobCount]] = defaultdict(list)
-    for group in groups:
-        by_tool[group.tool_id or ""].append(group)
-    tools = [{"tool_id": tool_id, **_counted(_states(of_tool))} for tool_id, of_tool in by_tool.items()]
+def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    tools = [{"tool_id": tool_id, **_counted(states)} for tool_id, states in by_tool.items()]
     return sorted(tools, key=lambda tool: (-tool["total"], tool["tool_id"]))
 
 
-def _by_member(groups: list[JobCount], members: list[Member], named: bool) -> list[dict[str, Any]]:
-    counts: dict[Optional[int], dict[str, Any]] = {}
-    listed = []
+def _by_member(jobs: RecentJobs, members: list[Member], named: bool) -> list[dict[str, Any]]:
+    counts = []
     for member in members:
-        states: dict[str, int] = {}
-        of_member = {**_who(member), "states": states, "total": 0, "last_active": None}
+        user_id = member.user_id
+        of_member = {
+            **_who(member),
+            **_counted(jobs.by_member.get(user_id, {})),
+            "last_active": jobs.last_active.get(user_id),
+        }
         if named:
             of_member["username"] = member.username
-        counts[member.user_id] = of_member
-        listed.append(of_member)
-    for user_id, _, state, count, created in groups:
-        found = counts.get(user_id)
-        if found is None:
-            # Put into the class since the members were read.
-            continue
-        states = found["states"]
-        states[state] = states.get(state, 0) + count
-        found["total"] += count
-        last_active = found["last_active"]
-        if created and (last_active is None or created > last_active):
-            found["last_active"] = created
-    return listed
+        counts.append(of_member)
+    return counts
