@@ -65,7 +65,7 @@ _CLOCK_SKEW = timedelta(minutes=5)
 #: The search for an id ends when so many are left: reading a few rows too many costs less than another query.
 _CLOSE_ENOUGH = 2000
 #: The newest rows by time are among this many times as many newest by id.
-_OUT_OF_ORDER = 10
+_OUT_OF_ORDER = 4
 #: Up to so many members it is cheaper to begin with what is theirs than with what is new.
 _SMALL = 300
 #: So many rows are looked at where one would do, and the newest of them counts: what comes with an imported

@@ -48,8 +48,10 @@ class Roll(NamedTuple):
     """The live members of a class in the order in which they joined."""
 
     members: list[Member]
-    #: What :meth:`MemberManager.is_current` compares: numbers of people and accounts, the last to join and to change.
-    version: tuple[Any, ...]
+    #: Number of people in the group, the last to join, the sum of their ids.
+    group: tuple[Any, ...]
+    #: Number of live accounts, and when the last of them changed.
+    accounts: tuple[Any, ...]
     #: Whether somebody was given a name only now, which the caller commits.
     named_now: bool
 
@@ -74,26 +76,24 @@ class MemberManager:
             for row in rows
             if (account := accounts.get(row.user_id))
         ]
-        version = (
-            len(rows),
-            max((row.id for row in rows), default=None),
-            # SQLite gives the id of the last row again once that is deleted.
-            sum(row.user_id for row in rows) or None,
-            len(accounts),
-            max((account.update_time for account in accounts.values()), default=None),
-        )
-        return Roll(members, version, bool(nameless))
+        group = (len(rows), max((row.id for row in rows), default=None), sum(row.user_id for row in rows) or None)
+        changed = max((account.update_time for account in accounts.values()), default=None)
+        return Roll(members, group, (len(accounts), changed), bool(nameless))
 
-    def is_current(self, training: Training, roll: Roll) -> bool:
-        """Whether nobody has joined, left, been deleted or renamed since; a fraction of reading them again."""
+    def has_same_people(self, training: Training, roll: Roll) -> bool:
+        """Whether nobody has joined or left since."""
         membership = UserGroupAssociation
-        in_group = select(func.count(), func.max(membership.id), func.sum(membership.user_id)).where(
+        # SQLite gives the id of the last row again once that is deleted; hence the sum.
+        statement = select(func.count(), func.max(membership.id), func.sum(membership.user_id)).where(
             membership.group_id == training.group_id
         )
-        live = select(func.count(), func.max(User.update_time)).where(
-            self._is_live([member.user_id for member in roll.members])
-        )
-        return (*self.session.execute(in_group).one(), *self.session.execute(live).one()) == roll.version
+        return tuple(self.session.execute(statement).one()) == roll.group
+
+    def has_same_accounts(self, roll: Roll) -> bool:
+        """Whether nobody has been deleted or renamed since; a fraction of reading them again."""
+        user_ids = [member.user_id for member in roll.members]
+        statement = select(func.count(), func.max(User.update_time)).where(self._is_live(user_ids))
+        return tuple(self.session.execute(statement).one()) == roll.accounts
 
     def _rows(self, training: Training) -> list[Any]:
         """Who is in the group, in order of joining; with a name if there is one already."""

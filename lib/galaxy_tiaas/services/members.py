@@ -6,7 +6,10 @@ from datetime import (
     datetime,
     timedelta,
 )
-from typing import Optional
+from typing import (
+    NamedTuple,
+    Optional,
+)
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
@@ -20,27 +23,35 @@ from ..model import Training
 #: So long a class that nobody looks at is remembered, and so many classes at most.
 _KEPT = timedelta(minutes=10)
 _MOST_KEPT = 64
+#: So often it is looked whether accounts have changed.
+_COMPARED = timedelta(minutes=1)
+
+
+class _Held(NamedTuple):
+    roll: Roll
+    looked_at: datetime
+    #: When the accounts were last compared.
+    compared: datetime
 
 
 class HeldRolls:
     """The members of the classes that people look at; one for each process."""
 
     def __init__(self) -> None:
-        self._rolls: OrderedDict[int, tuple[datetime, Roll]] = OrderedDict()
+        self._held: OrderedDict[int, _Held] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, training_id: int) -> Optional[Roll]:
+    def get(self, training_id: int) -> Optional[_Held]:
         with self._lock:
-            held = self._rolls.get(training_id)
-        return held[1] if held else None
+            return self._held.get(training_id)
 
-    def put(self, training_id: int, roll: Roll, now: datetime) -> None:
+    def put(self, training_id: int, roll: Roll, now: datetime, compared: datetime) -> None:
         """Hold this one; forget what nobody has looked at for long."""
         with self._lock:
-            self._rolls[training_id] = (now, roll)
-            self._rolls.move_to_end(training_id)
-            while len(self._rolls) > _MOST_KEPT or next(iter(self._rolls.values()))[0] < now - _KEPT:
-                self._rolls.popitem(last=False)
+            self._held[training_id] = _Held(roll, now, compared)
+            self._held.move_to_end(training_id)
+            while len(self._held) > _MOST_KEPT or next(iter(self._held.values())).looked_at < now - _KEPT:
+                self._held.popitem(last=False)
 
 
 class MembersService:
@@ -52,11 +63,24 @@ class MembersService:
         self.held = held
 
     def of(self, training: Training, now: datetime) -> list[Member]:
-        """All live members in the order in which they joined. The list is shared: nobody may change it."""
-        roll = self.held.get(training.id)
-        if roll is None or not self.members.is_current(training, roll):
-            roll = self.members.roll(training)
-            if roll.named_now:
-                self.session.commit()
-        self.held.put(training.id, roll, now)
+        """All live members in the order in which they joined. The list is shared: nobody may change it.
+
+        Who joined or left is noticed at once, who was deleted or renamed within a minute.
+        """
+        held = self.held.get(training.id)
+        if held is None or not self.members.has_same_people(training, held.roll):
+            return self._read(training, now)
+        if timedelta() <= now - held.compared < _COMPARED:
+            self.held.put(training.id, held.roll, now, held.compared)
+        elif self.members.has_same_accounts(held.roll):
+            self.held.put(training.id, held.roll, now, now)
+        else:
+            return self._read(training, now)
+        return held.roll.members
+
+    def _read(self, training: Training, now: datetime) -> list[Member]:
+        roll = self.members.roll(training)
+        if roll.named_now:
+            self.session.commit()
+        self.held.put(training.id, roll, now, now)
         return roll.members
