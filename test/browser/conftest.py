@@ -3,6 +3,7 @@
 import io
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import (
     Callable,
     Iterator,
@@ -166,12 +167,18 @@ def _log_in_quietly(context: BrowserContext, galaxy: GalaxyServer, user: User) -
         context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": galaxy.url}])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def training(galaxy: GalaxyServer, account: Account, unique: Callable[[str], str]) -> Callable[..., str]:
-    """Makes an approved training that runs today; returns its identifier. Other fields as in the API."""
+    """Makes an approved training that runs today; returns its identifier. Other fields as in the API.
+
+    Two tests may think of the same name: the second training of a name has a number in its identifier.
+    """
+    made: Counter[str] = Counter()
 
     def make(name: str, approved: bool = True, **fields: Any) -> str:
-        identifier, today = unique(name), date.today().isoformat()
+        made[name] += 1
+        identifier = unique(name if made[name] == 1 else f"{name}{made[name]}")
+        today = date.today().isoformat()
         defaults = {"title": f"The course {name}", "start": today, "end": today, "attendance": 10}
         request = {**defaults, "identifier": identifier, **fields}
         assert galaxy.api("POST", "tiaas/trainings", account("admin"), json=request).ok
