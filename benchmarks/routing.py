@@ -37,7 +37,7 @@ from galaxy.model.mapping import init
 from galaxy.util import now
 from galaxy_tiaas.domain.identifiers import cohort_name
 from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.model import Training
+from galaxy_tiaas.model import migrate, Training
 from galaxy_tiaas.rules.gateway import (
     decide_for,
     facts_of,
@@ -83,6 +83,8 @@ def main() -> int:
         _say("The run gets a copy of it")
         url = database.copy_for_run(postgres, past)
         engine = create_engine(url, poolclass=NullPool)
+        # What is kept may have been made by an older version.
+        migrate.upgrade(engine)
         samples = measure(url, member_of_many(engine), options.rounds)
     finally:
         postgres.stop()
