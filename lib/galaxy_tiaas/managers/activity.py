@@ -34,7 +34,6 @@ from galaxy.model import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
-    and_,
     case,
     DateTime,
     func,
@@ -52,6 +51,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from ..model import Training
+from .course_tags import names_training
 from .dialects import (
     has_grouping_sets,
     is_one_of,
@@ -270,15 +270,11 @@ class ActivityManager:
         return tuple(self.session.scalars(statement))
 
     def _course_histories(self, scope: Scope) -> Any:
-        """Histories tagged ``identifier`` or ``#identifier`` (Galaxy's ``name:identifier``), or shared with a teacher.
-
-        Galaxy keeps the name of a tag and a tag's value in lower case beside what was typed.
-        """
-        is_named = or_(
-            Tag.name == scope.identifier, and_(Tag.name == "name", HistoryTagAssociation.value == scope.identifier)
-        )
+        """Histories with a tag that names the training, or shared with a teacher."""
         tagged = (
-            select(HistoryTagAssociation.history_id).join(Tag, Tag.id == HistoryTagAssociation.tag_id).where(is_named)
+            select(HistoryTagAssociation.history_id)
+            .join(Tag, Tag.id == HistoryTagAssociation.tag_id)
+            .where(names_training(scope.identifier))
         )
         shared = select(HistoryUserShareAssociation.history_id).where(
             HistoryUserShareAssociation.user_id.in_(scope.teacher_ids)

@@ -22,7 +22,6 @@ from galaxy.model import (
     UserGroupAssociation,
 )
 from sqlalchemy import (
-    and_,
     bindparam,
     Engine,
     func,
@@ -38,6 +37,7 @@ from ..domain.routing import Membership
 from ..domain.states import TrainingState
 from ..domain.windows import Window
 from ..model import Training
+from .course_tags import names_training
 
 #: How long an answer is used at most, for jobs that existed when it was given.
 HELD_SECONDS = 5
@@ -143,13 +143,10 @@ def _ask(engine: Engine, values: dict[str, Any]) -> Any:
 @lru_cache(maxsize=1)
 def _question() -> Select[Any]:
     """One row at least, for the newest job."""
-    is_named = or_(
-        Tag.name == Training.identifier, and_(Tag.name == "name", HistoryTagAssociation.value == Training.identifier)
-    )
     tagged = (
         select(HistoryTagAssociation.id)
         .join(Tag, Tag.id == HistoryTagAssociation.tag_id)
-        .where(HistoryTagAssociation.history_id == bindparam("history_id"), is_named)
+        .where(HistoryTagAssociation.history_id == bindparam("history_id"), names_training(Training.identifier))
         .correlate(Training)
         .exists()
     )
