@@ -35,6 +35,10 @@ _OURS = {
     "tiaas_training_step",
     "tiaas_training_question",
     "tiaas_training_answer",
+    "tiaas_message",
+    "tiaas_delivery",
+    "tiaas_lease",
+    "tiaas_counter",
 }
 
 

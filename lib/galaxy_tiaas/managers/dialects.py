@@ -40,9 +40,20 @@ def insert_missing(session: galaxy_scoped_session, table: Table, rows: list[dict
     session.execute(_insert_or_nothing(session, table), rows)
 
 
+def insert_or_add(session: galaxy_scoped_session, model: Any, values: dict[str, Any], *, key: str, number: str) -> None:
+    """Insert a row, or add its ``number`` to that of the row with the same ``key``."""
+    statement = _insert(session, model.__table__).values(**values)
+    added = {number: getattr(model, number) + getattr(statement.excluded, number)}
+    session.execute(statement.on_conflict_do_update(index_elements=[key], set_=added))
+
+
 def _insert_or_nothing(session: galaxy_scoped_session, table: Table) -> Any:
+    return _insert(session, table).on_conflict_do_nothing()
+
+
+def _insert(session: galaxy_scoped_session, table: Table) -> Any:
     module: Any = postgresql if _dialect(session) == "postgresql" else sqlite
-    return module.insert(table).on_conflict_do_nothing()
+    return module.insert(table)
 
 
 def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:

@@ -94,4 +94,4 @@ class LifecycleManager:
             update(TrainingEvent).where(TrainingEvent.training_id == training.id).values(user_id=None, note="")
         )
         self.session.flush()
-        self.trainings.record(training, "redacted", now, user_id=None)
+        self.trainings.record(training, "redacted", now, user_id=None, via="lifecycle")

@@ -33,6 +33,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import lazyload
 
 from ..config import TiaasConfig
+from ..domain.doors import Door
 from ..domain.identifiers import normalise
 from ..domain.states import (
     TrainingPhase,
@@ -163,6 +164,7 @@ class TrainingManager:
         now: datetime,
         *,
         user_id: Optional[int],
+        via: Door,
         from_state: Optional[TrainingState] = None,
         to_state: Optional[TrainingState] = None,
         note: str = "",
@@ -173,6 +175,7 @@ class TrainingManager:
             training_id=training.id,
             time=now,
             user_id=user_id,
+            via=via,
             action=action,
             from_state=from_state,
             to_state=to_state,

@@ -21,6 +21,7 @@ from galaxy.model import (
 )
 from galaxy.util import now
 from sqlalchemy import (
+    BigInteger,
     ForeignKey,
     Index,
     JSON,
@@ -100,6 +101,9 @@ class Training(Base):
     created: Mapped[datetime] = mapped_column(default=now, index=True)
     updated: Mapped[datetime] = mapped_column(default=now)
     redacted_at: Mapped[Optional[datetime]]
+    #: When its instructors were reminded that it starts, and when they were thanked after it.
+    reminded_at: Mapped[Optional[datetime]]
+    thanked_at: Mapped[Optional[datetime]]
 
     locations: Mapped[list["TrainingLocation"]] = relationship(
         cascade="all, delete-orphan", order_by="TrainingLocation.position", lazy="selectin"
@@ -185,6 +189,8 @@ class TrainingEvent(Base):
     time: Mapped[datetime] = mapped_column(default=now)
     #: Null: done by the server itself or from its command line.
     user_id: Mapped[Optional[int]] = _user_column()
+    #: Through which door: one of :data:`galaxy_tiaas.domain.doors.DOORS`; null in histories older than the doors.
+    via: Mapped[Optional[str]] = mapped_column(String(16))
     action: Mapped[str] = mapped_column(String(32))
     from_state: Mapped[Optional[str]] = mapped_column(String(16))
     to_state: Mapped[Optional[str]] = mapped_column(String(16))
@@ -255,6 +261,72 @@ class TrainingAnswer(Base):
     user_id: Mapped[int] = _user_column(nullable=False)
     done: Mapped[bool]
     time: Mapped[datetime] = mapped_column(default=now)
+
+
+class Message(Base):
+    """What somebody is told, once for all who are told the same; it goes when all of them have it.
+
+    The text may hold personal data: it is kept only as long as somebody waits for it, or until the training is
+    redacted.
+    """
+
+    __tablename__ = "tiaas_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Null: not about one training.
+    training_id: Mapped[Optional[int]] = mapped_column(ForeignKey("tiaas_training.id", ondelete="CASCADE"), index=True)
+    #: What happened and who is told, as the template is called: ``approved`` and ``instructor``.
+    event: Mapped[str] = mapped_column(String(32))
+    audience: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text, default="")
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class Delivery(Base):
+    """One message on its way to one recipient, by mail or by Galaxy's notifications."""
+
+    __tablename__ = "tiaas_delivery"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("tiaas_message.id", ondelete="CASCADE"), index=True)
+    #: ``mail`` or ``notification``
+    channel: Mapped[str] = mapped_column(String(16))
+    #: The account; its e-mail address is looked up when the mail is sent.
+    user_id: Mapped[Optional[int]] = mapped_column(ForeignKey(User.__table__.c.id, ondelete="CASCADE"), index=True)
+    #: Where there is no account, or the instructor gave another address; empty as soon as it is delivered.
+    address: Mapped[str] = mapped_column(Text, default="")
+    #: How often it was tried.
+    attempts: Mapped[int] = mapped_column(default=0)
+    #: When it is tried next; null: never again.
+    next_attempt_at: Mapped[Optional[datetime]] = mapped_column(index=True)
+    delivered_at: Mapped[Optional[datetime]]
+    given_up_at: Mapped[Optional[datetime]] = mapped_column(index=True)
+    #: Why the last attempt failed, without names and addresses.
+    problem: Mapped[str] = mapped_column(Text, default="")
+
+
+class Lease(Base):
+    """Who may do something that exactly one process of all hosts does at a time, and until when."""
+
+    __tablename__ = "tiaas_lease"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    #: Null: nobody.
+    holder: Mapped[Optional[str]] = mapped_column(String(64))
+    expires_at: Mapped[Optional[datetime]]
+    #: When it was last done to the end, which says when it is due again.
+    finished_at: Mapped[Optional[datetime]]
+
+
+class Counter(Base):
+    """How often something has happened on this server, in all of its processes."""
+
+    __tablename__ = "tiaas_counter"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class ServerSecret(Base):

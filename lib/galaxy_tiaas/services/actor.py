@@ -9,6 +9,7 @@ from galaxy.exceptions import (
 )
 from galaxy.model import User
 
+from ..domain.doors import Door
 from ..exceptions import AccountDeleted
 
 
@@ -18,13 +19,14 @@ class Actor:
 
     ``user`` is ``None`` for visitors and for the server (command line, bootstrap admin key); a session
     of a deleted account counts as a visitor who is told so. ``base_url`` is where this Galaxy is reached,
-    without a slash at its end.
+    without a slash at its end. ``via`` is the door through which the wish came in.
     """
 
     user: Optional[User] = None
     is_admin: bool = False
     base_url: str = ""
     account_deleted: bool = False
+    via: Door = "command"
 
     @property
     def user_id(self) -> Optional[int]:

@@ -84,7 +84,9 @@ class DashboardsService:
             changes["steps"] = [[step.label for step in before], [step.label for step in steps]]
             self.steps.replace(training, steps)
         if changes:
-            self.trainings.record(training, "dashboard set up", now, user_id=actor.user_id, changes=changes)
+            self.trainings.record(
+                training, "dashboard set up", now, user_id=actor.user_id, via=actor.via, changes=changes
+            )
         self.session.commit()
         return self._view(training)
 

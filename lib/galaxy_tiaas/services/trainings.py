@@ -230,7 +230,9 @@ class TrainingsService:
         training.location = payload.location
         self._set_instructors(training, payload.instructors)
         self.trainings.create(training)
-        self.trainings.record(training, "requested", now, user_id=actor.user_id, to_state=TrainingState.NEW)
+        self.trainings.record(
+            training, "requested", now, user_id=actor.user_id, via=actor.via, to_state=TrainingState.NEW
+        )
         self.session.commit()
         return self._view(training, actor, now)
 
@@ -276,7 +278,7 @@ class TrainingsService:
             self._request_change(actor, training, waiting, now)
         changes = self._apply(training, values)
         if changes:
-            self.trainings.record(training, "changed", now, user_id=actor.user_id, changes=changes)
+            self.trainings.record(training, "changed", now, user_id=actor.user_id, via=actor.via, changes=changes)
             self.cohorts.switch(training, now)
         self.session.commit()
         return self._view(training, actor, now)
@@ -312,7 +314,9 @@ class TrainingsService:
             self._check_update(actor, training, values, now, notice=False)
             changes = self._apply(training, values)
         action = "change accepted" if decision.accept else "change declined"
-        self.trainings.record(training, action, now, user_id=actor.user_id, note=decision.note, changes=changes)
+        self.trainings.record(
+            training, action, now, user_id=actor.user_id, via=actor.via, note=decision.note, changes=changes
+        )
         self.cohorts.switch(training, now)
         self.session.commit()
         return self._view(training, actor, now)
@@ -351,6 +355,7 @@ class TrainingsService:
             change.state.value,
             now,
             user_id=actor.user_id,
+            via=actor.via,
             from_state=before,
             to_state=change.state,
             note=change.note,
@@ -488,7 +493,7 @@ class TrainingsService:
 
     def _switched(self, actor: Actor, training: Training, action: str, note: Note, now: datetime) -> TrainingView:
         self.cohorts.switch(training, now)
-        self.trainings.record(training, action, now, user_id=actor.user_id, note=note.note)
+        self.trainings.record(training, action, now, user_id=actor.user_id, via=actor.via, note=note.note)
         self.session.commit()
         return self._view(training, actor, now)
 
@@ -570,7 +575,7 @@ class TrainingsService:
             waiting = training.requested_change
             waiting.user_id, waiting.time, waiting.changes = actor.user_id, now, waiting.changes | changes
         asked = {name: [old, changes[name]] for name, old in _to_json(self._current(training, changes)).items()}
-        self.trainings.record(training, "change requested", now, user_id=actor.user_id, changes=asked)
+        self.trainings.record(training, "change requested", now, user_id=actor.user_id, via=actor.via, changes=asked)
 
     def _take_back(self, actor: Actor, training: Training, names: Set[str], now: datetime) -> None:
         """Asking for what is already so takes back an earlier wish for something else."""
@@ -582,7 +587,7 @@ class TrainingsService:
         requested.changes = {name: value for name, value in requested.changes.items() if name not in taken_back}
         if not requested.changes:
             training.requested_change = None
-        self.trainings.record(training, "change withdrawn", now, user_id=actor.user_id, changes=changes)
+        self.trainings.record(training, "change withdrawn", now, user_id=actor.user_id, via=actor.via, changes=changes)
 
     def _current(self, training: Training, names: Any) -> dict[str, Any]:
         return {name: self._value(training, name) for name in names}

@@ -11,6 +11,7 @@ from galaxy.util import now
 from galaxy.webapps.galaxy.api import DependsOnTrans
 from galaxy.work.context import SessionRequestContext
 
+from ..domain.doors import Door
 from ..exceptions import ForgedRequest
 from ..services.actor import Actor
 
@@ -28,14 +29,15 @@ def get_actor(request: Request, trans: SessionRequestContext = DependsOnTrans) -
     A deleted account keeps its valid sessions in Galaxy's database; it is a visitor here.
     """
     base_url = f"{request.url.scheme}://{request.url.netloc}{url_prefix(trans)}"
+    via: Door = "api" if request.url.path.startswith(f"{url_prefix(trans)}/api/") else "page"
     user = trans.user
     if user is None:
-        return Actor(base_url=base_url)
+        return Actor(base_url=base_url, via=via)
     if user.bootstrap_admin_user:
-        return Actor(is_admin=True, base_url=base_url)
+        return Actor(is_admin=True, base_url=base_url, via=via)
     if user.deleted:
-        return Actor(account_deleted=True, base_url=base_url)
-    return Actor(user=user, is_admin=trans.user_is_admin, base_url=base_url)
+        return Actor(account_deleted=True, base_url=base_url, via=via)
+    return Actor(user=user, is_admin=trans.user_is_admin, base_url=base_url, via=via)
 
 
 def get_now() -> datetime:
