@@ -34,7 +34,9 @@ from galaxy.model import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
+    BigInteger,
     case,
+    cast,
     DateTime,
     func,
     Integer,
@@ -55,6 +57,7 @@ from .course_tags import names_training
 from .dialects import (
     has_grouping_sets,
     is_one_of,
+    json_object_of,
 )
 from .first_ids import FirstIds
 
@@ -89,16 +92,25 @@ class Scope:
     #: one of those who teach it.
     course_only: bool
     identifier: str
+    #: Empty unless ``course_only``.
     teacher_ids: tuple[int, ...]
+
+
+class MemberJobs(NamedTuple):
+    """The jobs of one member."""
+
+    #: A JSON object: state to number. There are thousands of members, and nothing but JSON is made of it.
+    states: str
+    total: int
+    #: When the newest of them was created.
+    last_active: datetime
 
 
 @dataclass(frozen=True)
 class RecentJobs:
     """All jobs in a scope: the number of them in each state, and the newest of them, newest first."""
 
-    by_member: dict[int, dict[str, int]]
-    #: When the newest job of each member was created.
-    last_active: dict[int, datetime]
+    by_member: dict[int, MemberJobs]
     by_tool: dict[str, dict[str, int]]
     newest: "list[Activity]"
 
@@ -142,7 +154,6 @@ class ActivityManager:
 
         :param member_ids: those of all live members, if the caller has read them already.
         """
-        teachers = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
         return Scope(
             training_id=training.id,
             group_id=training.group_id,
@@ -152,7 +163,7 @@ class ActivityManager:
             first_invocation_id=self.first_ids.get("invocation", since, partial(self._first_id, WorkflowInvocation)),
             course_only=course_only,
             identifier=training.identifier,
-            teacher_ids=tuple(user_id for user_id in teachers if user_id is not None),
+            teacher_ids=tuple(training.teacher_ids) if course_only else (),
         )
 
     def jobs(self, scope: Scope, *columns: Any) -> Select[Any]:
@@ -166,28 +177,26 @@ class ActivityManager:
 
     def recent_jobs(self, scope: Scope, limit: int) -> RecentJobs:
         """These jobs, in one query."""
-        columns = (Job.id, Job.user_id, Job.tool_id, Job.state, Job.create_time, Job.update_time)
+        state = func.coalesce(Job.state, _UNKNOWN).label("state")
+        columns = (Job.id, Job.user_id, Job.tool_id, state, Job.create_time, Job.update_time)
         # Few rows are found in a long way, which is not to be gone twice; many are not to be kept.
         keep = "MATERIALIZED" if _is_small(scope) else "NOT MATERIALIZED"
         recent = self.jobs(scope, *columns).cte("recent").prefix_with(keep, dialect="postgresql")
         job = self._newest(select(recent), recent.c.id, limit).subquery().c
-        of_job: list[Any] = [job.user_id, job.tool_id, job.state, null(), job.create_time, null()]
+        of_job: list[Any] = [job.user_id, job.tool_id, job.state, null(), job.create_time]
         statement = union_all(*self._counted(recent), select(*of_job, job.update_time, job.id))
-        by_member: dict[int, dict[str, int]] = {}
+        by_member: dict[int, MemberJobs] = {}
         by_tool: dict[str, dict[str, int]] = {}
-        last_active: dict[int, datetime] = {}
         queue = []
-        for user_id, tool_id, state, count, created, is_member, updated, job_id in self._rows(statement):
-            state = state or _UNKNOWN
+        for user_id, tool_id, state, count, created, updated, job_id in self._rows(statement):
             if job_id:
                 queue.append((created, job_id, Activity(user_id, state, created, updated, tool_id)))
-                continue
-            states = by_member.setdefault(user_id, {}) if is_member else by_tool.setdefault(tool_id or "", {})
-            states[state] = states.get(state, 0) + count
-            if is_member and (user_id not in last_active or created > last_active[user_id]):
-                last_active[user_id] = created
+            elif user_id:
+                by_member[user_id] = MemberJobs(state, count, created)
+            else:
+                by_tool.setdefault(tool_id or "", {})[state] = count
         newest = [activity for *_, activity in sorted(queue, key=itemgetter(0, 1), reverse=True)]
-        return RecentJobs(by_member, last_active, by_tool, newest)
+        return RecentJobs(by_member, by_tool, newest)
 
     def tool_use(self, scope: Scope, until: datetime, states: Collection[str]) -> Sequence[ToolUse]:
         """Those of these jobs that are in one of the states and were created before ``until``, counted by member,
@@ -198,17 +207,30 @@ class ActivityManager:
         return [ToolUse._make(row) for row in self._rows(statement)]
 
     def _counted(self, recent: Any) -> list[Select[Any]]:
-        """By member and state, by tool and state; rows are read once where the database can do that."""
+        """By member, with all states in one row, and by tool and state."""
         user_id, tool_id, state, created = recent.c.user_id, recent.c.tool_id, recent.c.state, recent.c.create_time
-        no_time, no_id = type_coerce(null(), DateTime), type_coerce(null(), Integer)
-        count, newest = func.count(), func.max(created)
+        no_time, no_id = cast(null(), DateTime), cast(null(), Integer)
+        counts = func.count().label("jobs"), func.max(created).label("newest")
+        by_member: Any
+        by_tool: Any
+        of_members: list[Any]
+        of_tools: list[Any]
         if has_grouping_sets(self.session):
+            # The rows are read once.
             sets = func.grouping_sets(tuple_(user_id, state), tuple_(tool_id, state))
-            is_member = func.grouping(user_id) == 0
-            return [select(user_id, tool_id, state, count, newest, is_member, no_time, no_id).group_by(sets)]
-        members = select(user_id, null(), state, count, newest, literal(True), no_time, no_id)
-        tools = select(null(), tool_id, state, count, no_time, literal(False), no_time, no_id)
-        return [members.group_by(user_id, state), tools.group_by(tool_id, state)]
+            is_member = (func.grouping(user_id) == 0).label("is_member")
+            counted = select(user_id, tool_id, state, *counts, is_member).group_by(sets).cte("counted").c
+            of_members, of_tools = [counted.is_member], [~counted.is_member]
+            by_member, by_tool = counted, counted
+        else:
+            by_member = select(user_id, state, *counts).group_by(user_id, state).subquery().c
+            by_tool = select(tool_id, state, *counts).group_by(tool_id, state).subquery().c
+            of_members, of_tools = [], []
+        states = json_object_of(self.session, by_member.state, by_member.jobs)
+        total = cast(func.sum(by_member.jobs), BigInteger)
+        members: list[Any] = [by_member.user_id, null(), states, total, func.max(by_member.newest), no_time, no_id]
+        tools: list[Any] = [null(), by_tool.tool_id, by_tool.state, by_tool.jobs, no_time, no_time, no_id]
+        return [select(*members).where(*of_members).group_by(by_member.user_id), select(*tools).where(*of_tools)]
 
     def invocations(self, scope: Scope, limit: int) -> tuple[dict[str, int], list[Activity]]:
         """Workflow invocations that live members started since then: their number by state, and the newest of them."""

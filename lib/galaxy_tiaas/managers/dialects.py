@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
     String,
     Table,
+    Text,
 )
 from sqlalchemy.dialects import (
     postgresql,
@@ -92,3 +93,11 @@ def is_one_of(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -
 def has_grouping_sets(session: galaxy_scoped_session) -> bool:
     """Whether rows can be grouped in several ways while they are read once."""
     return _dialect(session) == "postgresql"
+
+
+def json_object_of(session: galaxy_scoped_session, key: Any, value: Any) -> ColumnElement[str]:
+    """All rows of a group as the text of one JSON object."""
+    if _dialect(session) == "postgresql":
+        # Not jsonb, which takes so much memory for each group that thousands of them go to disk.
+        return cast(func.json_object_agg(key, value), Text)
+    return func.json_group_object(key, value)

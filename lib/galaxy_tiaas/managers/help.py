@@ -1,5 +1,6 @@
 """Who in a class may need help, as far as their jobs tell."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import (
     datetime,
@@ -131,8 +132,10 @@ class HelpManager:
         rows = list(self.session.execute(statement))
         return rows[0][0] if rows else 0, [Waiting(*row[1:]) for row in rows]
 
-    def silent(self, scope: Scope, now: datetime, grace: timedelta, limit: int) -> tuple[int, list[Silent]]:
-        """Members who have started no job in the scope since they joined: those who joined first, first.
+    def silent(
+        self, scope: Scope, teacher_ids: Collection[int], now: datetime, grace: timedelta, limit: int
+    ) -> tuple[int, list[Silent]]:
+        """Members but the teachers who have started no job in the scope since they joined, in the order of joining.
 
         :param scope: from the opening of the training's window on.
         :param grace: how long somebody may have been in before it is said.
@@ -149,7 +152,7 @@ class HelpManager:
             .where(
                 membership.group_id == scope.group_id,
                 user.deleted.is_(False),
-                user.id.not_in(scope.teacher_ids),
+                user.id.not_in(teacher_ids),
                 joined <= now - grace,
                 or_(job.c.created.is_(None), job.c.created < joined),
             )

@@ -302,11 +302,11 @@ class TrainingManager:
 
     def people(self, training: Training) -> Sequence[tuple[int, Optional[str], str]]:
         """Id, public name and e-mail address of the requester and the instructors, as far as they have an account."""
-        ids = [training.requester_id, *(instructor.user_id for instructor in training.instructors)]
+        ids = training.teacher_ids
         live = select(User.id, User.username, User.email).where(User.id.in_(ids), User.deleted.is_(False))
         rows = self.session.execute(live)
         found = {user_id: (user_id, username, email) for user_id, username, email in rows}
-        return [found[user_id] for user_id in dict.fromkeys(ids) if user_id in found]
+        return [found[user_id] for user_id in ids if user_id in found]
 
     def users_named(self, names: Sequence[str]) -> dict[str, int]:
         """Ids of live accounts by any of the given public names or e-mail addresses (lower case)."""

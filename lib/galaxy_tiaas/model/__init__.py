@@ -130,6 +130,12 @@ class Training(Base):
         return Window(self.starts_at, self.ends_at).widened(flex_hours)
 
     @property
+    def teacher_ids(self) -> list[int]:
+        """Who teaches it: the requester and the instructors."""
+        ids = [self.requester_id, *(instructor.user_id for instructor in self.instructors)]
+        return [user_id for user_id in dict.fromkeys(ids) if user_id is not None]
+
+    @property
     def location(self) -> list[str]:
         """ISO 3166-1 alpha-2 codes of the countries, in the order in which they were given."""
         return [location.code for location in self.locations]

@@ -3,6 +3,7 @@
 from datetime import (
     date,
     datetime,
+    timezone,
 )
 from typing import (
     Annotated,
@@ -11,6 +12,7 @@ from typing import (
 )
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -33,8 +35,17 @@ from .fields import (
     WebAddress,
 )
 
+
+def _naive(time: datetime) -> datetime:
+    return time.astimezone(timezone.utc).replace(tzinfo=None) if time.tzinfo else time
+
+
 #: A moment as ISO 8601 in UTC; naive UTC inside.
-UtcTime = Annotated[datetime, PlainSerializer(lambda t: t.isoformat(timespec="seconds") + "Z", return_type=str)]
+UtcTime = Annotated[
+    datetime,
+    AfterValidator(_naive),
+    PlainSerializer(lambda t: t.isoformat(timespec="seconds") + "Z", return_type=str),
+]
 
 _IDENTIFIER = "Short name of the training: part of its link and of the names of its Galaxy group and role."
 _ATTENDANCE = "Number of people expected."

@@ -120,7 +120,7 @@ class HelpService:
         question = self.classroom.open_question(training)
         if question is None:
             return None
-        answers = self.classroom.answers(training, question, _teachers(training), LONGEST_LIST)
+        answers = self.classroom.answers(training, question, training.teacher_ids, LONGEST_LIST)
         return schema.AskedQuestion(
             **dict(self.questions.question_view(question)),
             done=_answerers(answers[True], named),
@@ -172,7 +172,8 @@ class HelpService:
         opens = training.window(self.config.join_flex_hours).opens
         if not self.cohorts.should_be_on(training, now) or now - opens < GRACE:
             return schema.SilentMembers(total=0, people=[])
-        total, silent = self.helping.silent(self.activity.scope(training, opens, course), now, GRACE, LONGEST_LIST)
+        scope = self.activity.scope(training, opens, course)
+        total, silent = self.helping.silent(scope, training.teacher_ids, now, GRACE, LONGEST_LIST)
         return schema.SilentMembers(
             total=total,
             people=[
@@ -181,11 +182,6 @@ class HelpService:
                 if one.user_id in by_user
             ],
         )
-
-
-def _teachers(training: Training) -> list[int]:
-    ids = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
-    return [user_id for user_id in ids if user_id is not None]
 
 
 def _answerers(answerers: Answerers, named: bool) -> schema.Answerers:

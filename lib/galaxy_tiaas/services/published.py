@@ -49,7 +49,7 @@ class PublishedContent(Published[M]):
 
     @cached_property
     def value(self) -> M:  # type: ignore[override]
-        return self._model.model_validate(self._content)
+        return self._model.model_validate_json(self.json)
 
     @cached_property
     def json(self) -> bytes:

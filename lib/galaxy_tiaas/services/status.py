@@ -5,9 +5,9 @@ from datetime import (
     datetime,
     timedelta,
 )
-from typing import (
-    Any,
-)
+from typing import Any
+
+import orjson
 
 from ..config import TiaasConfig
 from ..domain.states import (
@@ -44,6 +44,8 @@ SHORTEST_HOURS = 1
 LONGEST_HOURS = 64
 USUAL_HOURS = 3
 LONGEST_QUEUE = 300
+
+_NONE = ("{}", 0, None)
 
 
 class StatusService:
@@ -186,11 +188,15 @@ def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
 def _by_member(jobs: RecentJobs, members: list[Member], named: bool) -> list[dict[str, Any]]:
     counts = []
     for member in members:
-        user_id = member.user_id
+        states, total, last_active = jobs.by_member.get(member.user_id, _NONE)
+        pseudonym = member.pseudonym
         of_member = {
-            **_who(member),
-            **_counted(jobs.by_member.get(user_id, {})),
-            "last_active": jobs.last_active.get(user_id),
+            "pseudonym": pseudonym.name,
+            "colour": pseudonym.colour,
+            "shape": pseudonym.shape,
+            "states": orjson.Fragment(states),
+            "total": total,
+            "last_active": last_active,
         }
         if named:
             of_member["username"] = member.username

@@ -71,8 +71,7 @@ class TrainingViews:
         return None if user_id is None else self.security.encode_id(user_id)
 
     def _instructors(self, training: Training) -> list[str]:
-        ids = [training.requester_id, *(i.user_id for i in training.instructors)]
-        return [self.security.encode_id(user_id) for user_id in dict.fromkeys(ids) if user_id is not None]
+        return [self.security.encode_id(user_id) for user_id in training.teacher_ids]
 
     def _requested_change(self, training: Training) -> Optional[RequestedChange]:
         change = training.requested_change
