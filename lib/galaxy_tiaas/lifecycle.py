@@ -60,7 +60,7 @@ class Lifecycle:
         report = LifecycleReport(
             switched_on=self._each(to_switch_on, lambda t: self.cohorts.switch(t, now), failed, dry_run),
             switched_off=self._each(to_switch_off, lambda t: self.cohorts.switch(t, now), failed, dry_run),
-            redacted=self._each(to_redact, lambda t: self.manager.redact(t, now), failed, dry_run),
+            redacted=self._each(to_redact, lambda t: self.manager.redaction.redact(t, now), failed, dry_run),
             failed=tuple(failed),
         )
         if report and not dry_run:

@@ -170,7 +170,10 @@ class TrainingManager:
         note: str = "",
         changes: Optional[dict[str, Any]] = None,
     ) -> None:
-        """Write one line of the training's history."""
+        """Write one line of the training's history.
+
+        What people write after a redaction is redacted in its turn.
+        """
         event = TrainingEvent(
             training_id=training.id,
             time=now,
@@ -183,6 +186,8 @@ class TrainingManager:
             changes=changes or {},
         )
         training.updated = now
+        if user_id is not None or note or changes:
+            training.redacted_at = None
         self.session.add(event)
         self.session.flush()
 

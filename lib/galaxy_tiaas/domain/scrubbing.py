@@ -1,0 +1,51 @@
+"""Taking people out of texts that are about something else."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+#: What stands where somebody was named.
+REDACTED = "[redacted]"
+#: Shorter ones are as likely to be a word.
+_SHORTEST_NAME = 3
+_ADDRESS = r"[\w.!#$%&'*+=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"
+
+
+class Scrubber:
+    """Knows what some people are called, and replaces it in texts.
+
+    :param names: names and e-mail addresses, found as whole words in any spelling of their letters.
+    :param usernames: public names of accounts. Many of them are words too, so they are found exactly as they are.
+    :param all_addresses: whether every e-mail address goes, whosever it is.
+    """
+
+    def __init__(self, names: Iterable[str], usernames: Iterable[str] = (), *, all_addresses: bool = False):
+        alternatives = [rf"(?i:{_ADDRESS})"] if all_addresses else []
+        alternatives += [rf"(?i:{_spaced(name)})" for name in _longest_first(names)]
+        alternatives += [re.escape(name) for name in _longest_first(usernames)]
+        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)") if alternatives else None
+
+    def text(self, text: str) -> str:
+        """The text without these people."""
+        return self._pattern.sub(REDACTED, text) if self._pattern else text
+
+    def value(self, value: Any) -> Any:
+        """The same for all texts in a JSON value."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self.value(item) for name, item in value.items()}
+        return value
+
+
+def _longest_first(names: Iterable[str]) -> list[str]:
+    """Of names that begin alike, the longer one has to be tried first."""
+    stripped = {name.strip() for name in names}
+    return sorted((name for name in stripped if len(name) >= _SHORTEST_NAME), key=lambda name: (-len(name), name))
+
+
+def _spaced(name: str) -> str:
+    """People break lines within names."""
+    return r"\s+".join(re.escape(part) for part in name.split())

@@ -1,0 +1,315 @@
+"""Forgetting people: all of a training when its time is over, one person wherever we name them.
+
+What has to go is listed in ``docs/privacy.md``; a test fails if a column is not in there. Numbers stay.
+"""
+
+import json
+from collections.abc import (
+    Iterable,
+    Iterator,
+)
+from datetime import (
+    date,
+    datetime,
+    timedelta,
+)
+from typing import (
+    Any,
+    Optional,
+)
+
+from dateutil.relativedelta import relativedelta
+from galaxy.model import (
+    User,
+    UserGroupAssociation,
+)
+from galaxy.model.scoped_session import galaxy_scoped_session
+from galaxy.security.idencoding import IdEncodingHelper
+from sqlalchemy import (
+    and_,
+    cast,
+    ColumnElement,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    Select,
+    select,
+    String,
+    union,
+)
+
+from ..config import TiaasConfig
+from ..domain.doors import Door
+from ..domain.scrubbing import Scrubber
+from ..model import (
+    Base,
+    Delivery,
+    Message,
+    Training,
+    TrainingAnswer,
+    TrainingChange,
+    TrainingEvent,
+    TrainingInstructor,
+    TrainingMember,
+    TrainingQuestion,
+    TrainingStep,
+)
+from .trainings import TrainingManager
+
+#: Fields that say who asked for a training; in its history their values go too.
+CONTACT_FIELDS = ("name", "email", "other_requests")
+#: Fields that identify people.
+PERSONAL_FIELDS = (*CONTACT_FIELDS, "instructors")
+#: Texts about the course. They stay, without the people who are named in them.
+COURSE_TEXTS = ("title", "description", "website", "gtn_links", "non_gtn_links")
+
+
+class RedactionManager:
+    """Removes what identifies people from our tables, for good. It flushes; the caller locks and commits."""
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        security: IdEncodingHelper,
+        trainings: TrainingManager,
+    ):
+        self.session = session
+        self.config = config
+        self.security = security
+        self.trainings = trainings
+
+    # Trainings
+
+    def due(self, today: date) -> ColumnElement[bool]:
+        """The condition that the people of a training have been remembered long enough.
+
+        What is written to a training after its redaction makes it due again: :meth:`TrainingManager.record`.
+        """
+        if not self.config.gdpr_auto_redact:
+            return false()
+        usual = today - timedelta(days=self.config.gdpr_redact_after_days)
+        extended = min(usual, today - relativedelta(months=self.config.gdpr_retain_extra_months))
+        kept_longer = Training.retain_contact.is_(True) if self.config.retain_contact_require_consent else ~false()
+        return and_(
+            Training.redacted_at.is_(None),
+            Training.end < usual,
+            or_(~kept_longer, Training.end < extended),
+        )
+
+    def redact(self, training: Training, now: datetime, *, via: Door = "lifecycle") -> None:
+        """Remove everybody from a training, its history and what waits to be sent about it."""
+        events = self._events(training)
+        scrubber = self._scrubber_of_all(training, events)
+        self._remove_contact(training)
+        training.instructors = []
+        training.requested_change = None
+        for event in events:
+            event.user_id, event.note = None, ""
+            event.changes = {
+                name: scrubber.value(values) for name, values in event.changes.items() if name not in PERSONAL_FIELDS
+            }
+        self._scrub_course(training, scrubber)
+        asked = select(TrainingQuestion.id).where(TrainingQuestion.training_id == training.id)
+        self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.question_id.in_(asked)))
+        self.session.execute(delete(TrainingQuestion).where(TrainingQuestion.training_id == training.id))
+        self.session.execute(delete(TrainingMember).where(TrainingMember.training_id == training.id))
+        self._delete_messages(training)
+        self.session.flush()
+        self.trainings.record(training, "redacted", now, user_id=None, via=via)
+        training.redacted_at = now
+        self.session.flush()
+
+    # People
+
+    def people_to_forget(self) -> Select[tuple[int]]:
+        """A query for the ids of accounts that were deleted or purged and are still named in our tables.
+
+        Our tables are small and Galaxy's table of users is not. A condition that depends on the row keeps
+        the database from reading the latter as a whole: it looks up those whom we name.
+        """
+        named = union(*(select(column).where(column.is_not(None)) for column in user_columns())).subquery("named")
+        user_id = named.c[0]
+        is_gone = select(or_(User.deleted.is_(True), User.purged.is_(True))).where(User.id == user_id).scalar_subquery()
+        return select(user_id).where(is_gone)
+
+    def forget_user(self, user_id: int, now: datetime, *, via: Door = "lifecycle") -> None:
+        """Remove one account from all trainings; those that it asked for go on for the others.
+
+        Doing it twice is doing it once.
+        """
+        account = self.session.get(User, user_id)
+        known_as = [account.email or ""] if account else []
+        usernames = [account.username or ""] if account else []
+        for training in self.session.scalars(select(Training).where(self._names_account(user_id))).all():
+            self._forget_account(training, user_id, known_as, usernames, now, via)
+        self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.user_id == user_id))
+        self.session.execute(delete(TrainingMember).where(TrainingMember.user_id == user_id))
+        cohorts = select(Training.group_id).where(Training.group_id.is_not(None))
+        self.session.execute(
+            delete(UserGroupAssociation).where(
+                UserGroupAssociation.user_id == user_id, UserGroupAssociation.group_id.in_(cohorts)
+            )
+        )
+        self._delete_deliveries(Delivery.user_id == user_id)
+        self.session.flush()
+
+    def forget_address(self, address: str, now: datetime, *, via: Door = "lifecycle") -> None:
+        """Remove an e-mail address, and the contact of the trainings that give it, be there an account or not."""
+        address = address.strip().lower()
+        for training in self.trainings_naming(address):
+            scrubber = Scrubber([address, *self._names_beside(training, address)])
+            is_contact = training.email.strip().lower() == address
+            if is_contact:
+                self._remove_contact_details(training)
+            self._scrub(training, self._events(training), scrubber, contact_gone=is_contact)
+            if is_contact:
+                self._delete_messages(training)
+            self.trainings.record(training, "person forgotten", now, user_id=None, via=via)
+        self._delete_deliveries(func.lower(Delivery.address) == address)
+        self.session.flush()
+
+    def trainings_naming(self, address: str) -> list[Training]:
+        """Trainings with this e-mail address anywhere in their texts or their history, the oldest first."""
+        in_json = json.dumps(address)[1:-1]
+
+        def within(*columns: Any) -> ColumnElement[bool]:
+            return or_(*(column.icontains(address, autoescape=True) for column in columns))
+
+        def within_json(column: Any) -> ColumnElement[bool]:
+            return cast(column, String).icontains(in_json, autoescape=True)
+
+        events = exists().where(
+            TrainingEvent.training_id == Training.id,
+            or_(within(TrainingEvent.note), within_json(TrainingEvent.changes)),
+        )
+        change = exists().where(TrainingChange.training_id == Training.id, within_json(TrainingChange.changes))
+        step = exists().where(TrainingStep.training_id == Training.id, within(TrainingStep.label))
+        question = exists().where(TrainingQuestion.training_id == Training.id, within(TrainingQuestion.text))
+        texts = within(*(getattr(Training, name) for name in ("name", "email", "other_requests", *COURSE_TEXTS)))
+        statement = select(Training).where(or_(texts, events, change, step, question)).order_by(Training.id)
+        return list(self.session.scalars(statement))
+
+    # How
+
+    def _forget_account(
+        self,
+        training: Training,
+        user_id: int,
+        names: list[str],
+        usernames: list[str],
+        now: datetime,
+        via: Door,
+    ) -> None:
+        asked_for_it = training.requester_id == user_id
+        teaches_it = any(instructor.user_id == user_id for instructor in training.instructors)
+        events = self._events(training)
+        if asked_for_it:
+            names = [*names, training.name, training.email, *_told(events, ("name", "email"))]
+            self._remove_contact(training)
+            self._delete_messages(training)
+        training.instructors = [instructor for instructor in training.instructors if instructor.user_id != user_id]
+        if training.requested_change and training.requested_change.user_id == user_id:
+            training.requested_change.user_id = None
+        for event in events:
+            if event.user_id == user_id:
+                event.user_id, event.note = None, ""
+        scrubber = Scrubber(names, [*usernames, self.security.encode_id(user_id)])
+        self._scrub(training, events, scrubber, contact_gone=asked_for_it)
+        if asked_for_it or teaches_it:
+            self.trainings.record(training, "person forgotten", now, user_id=None, via=via)
+
+    def _scrub(
+        self, training: Training, events: Iterable[TrainingEvent], scrubber: Scrubber, *, contact_gone: bool
+    ) -> None:
+        """Take people out of a training's texts and history; with its contact, all that was written to them."""
+        hidden = CONTACT_FIELDS if contact_gone else ()
+        for event in events:
+            event.note = "" if contact_gone else scrubber.text(event.note)
+            event.changes = {n: scrubber.value(values) for n, values in event.changes.items() if n not in hidden}
+        if not contact_gone:
+            training.name, training.other_requests = (
+                scrubber.text(training.name),
+                scrubber.text(training.other_requests),
+            )
+        if requested := training.requested_change:
+            requested.changes = {n: scrubber.value(value) for n, value in requested.changes.items() if n not in hidden}
+        for question in self.session.scalars(
+            select(TrainingQuestion).where(TrainingQuestion.training_id == training.id)
+        ):
+            question.text = scrubber.text(question.text)
+        self._scrub_course(training, scrubber)
+
+    def _scrub_course(self, training: Training, scrubber: Scrubber) -> None:
+        for name in COURSE_TEXTS:
+            before = getattr(training, name)
+            after = scrubber.text(before)
+            if after != before:
+                # An address with a hole leads nowhere.
+                setattr(training, name, "" if name == "website" else after)
+        for step in self.session.scalars(select(TrainingStep).where(TrainingStep.training_id == training.id)):
+            step.label = scrubber.text(step.label)
+
+    def _remove_contact(self, training: Training) -> None:
+        self._remove_contact_details(training)
+        training.requester_id = None
+
+    def _remove_contact_details(self, training: Training) -> None:
+        training.name = training.email = training.other_requests = ""
+
+    def _delete_messages(self, training: Training) -> None:
+        """Mails about a training name its people in many ways; what still waits is not sent any more."""
+        messages = select(Message.id).where(Message.training_id == training.id)
+        self.session.execute(delete(Delivery).where(Delivery.message_id.in_(messages)))
+        self.session.execute(delete(Message).where(Message.training_id == training.id))
+
+    def _delete_deliveries(self, which: ColumnElement[bool]) -> None:
+        """Delete what waits for somebody, and the text if nobody else waits for it."""
+        concerned = set(self.session.scalars(select(Delivery.message_id).where(which)))
+        self.session.execute(delete(Delivery).where(which))
+        waits = exists().where(Delivery.message_id == Message.id)
+        self.session.execute(delete(Message).where(Message.id.in_(concerned), ~waits))
+
+    def _events(self, training: Training) -> list[TrainingEvent]:
+        statement = select(TrainingEvent).where(TrainingEvent.training_id == training.id).order_by(TrainingEvent.id)
+        return list(self.session.scalars(statement))
+
+    def _names_beside(self, training: Training, address: str) -> Iterator[str]:
+        """What somebody with this address was called in a training, now or earlier."""
+        if training.email.strip().lower() == address:
+            yield training.name
+        for event in self._events(training):
+            if address in (email.lower() for email in _told([event], ["email"])):
+                yield from _told([event], ["name"])
+
+    def _scrubber_of_all(self, training: Training, events: list[TrainingEvent]) -> Scrubber:
+        """Knows everybody of whom the training knows the name, now or earlier."""
+        ids = {training.requester_id, *(i.user_id for i in training.instructors), *(e.user_id for e in events)}
+        accounts = self.session.execute(select(User.email, User.username).where(User.id.in_(ids - {None}))).all()
+        names = [training.name, training.email, *_told(events, ("name", "email")), *(row.email for row in accounts)]
+        return Scrubber(names, [row.username or "" for row in accounts], all_addresses=True)
+
+    def _names_account(self, user_id: int) -> ColumnElement[bool]:
+        teaches = exists().where(TrainingInstructor.training_id == Training.id, TrainingInstructor.user_id == user_id)
+        did = exists().where(TrainingEvent.training_id == Training.id, TrainingEvent.user_id == user_id)
+        asks = exists().where(TrainingChange.training_id == Training.id, TrainingChange.user_id == user_id)
+        return or_(Training.requester_id == user_id, teaches, did, asks)
+
+
+def user_columns() -> list[ColumnElement[Optional[int]]]:
+    """All columns of our tables that hold the id of a Galaxy account, later ones too."""
+    return [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table is User.__table__ for key in column.foreign_keys)
+    ]
+
+
+def _told(events: Iterable[TrainingEvent], fields: Iterable[str]) -> Iterator[str]:
+    """What these fields of a training have ever been."""
+    for event in events:
+        for field in fields:
+            yield from (value for value in event.changes.get(field, []) if isinstance(value, str))
