@@ -122,6 +122,41 @@ class TrainingsClient(Client):
         """Who changed what, when, with which note (instructors and admins)."""
         return self._get(url=self._url(identifier, "history"))
 
+    def get_all_history(
+        self,
+        *,
+        training: Optional[str] = None,
+        user: Optional[str] = None,
+        action: Optional[str] = None,
+        via: Optional[str] = None,
+        since: Optional[str] = None,
+        until: Optional[str] = None,
+        before: Optional[int] = None,
+        limit: Optional[int] = None,
+    ) -> list[dict[str, Any]]:
+        """Who changed what in all trainings, newest first (admins).
+
+        :param training: identifier of the only one to look at.
+        :param user: who did it: encoded id, public name or e-mail address; ``server``: nobody in person.
+        :param action: what was done, such as ``approved``.
+        :param via: through which door: ``page``, ``api``, ``command``, ``lifecycle`` or ``import``.
+        :param since: first day (``YYYY-MM-DD``, UTC); ``until``: last day.
+        :param before: the ``id`` of a line: only what is older.
+        :param limit: 1 to 1000, 50 if not given.
+        """
+        asked = {
+            "training": training,
+            "user": user,
+            "action": action,
+            "via": via,
+            "since": since,
+            "until": until,
+            "before": before,
+            "limit": limit,
+        }
+        params = {name: value for name, value in asked.items() if value is not None}
+        return self._get(url=f"{self.gi.url}/tiaas/history", params=params)
+
     def get_running(self) -> list[dict[str, Any]]:
         """The trainings that run now or next, for schedulers (admins)."""
         return self._get(url=f"{self.gi.url}/tiaas/running")

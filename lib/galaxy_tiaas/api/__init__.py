@@ -7,6 +7,7 @@ from . import (
     classroom,
     dashboards,
     help,
+    history,
     identifiers,
     progress,
     routing,
@@ -28,4 +29,5 @@ routers: tuple[APIRouter, ...] = (
     progress.router,
     running.router,
     routing.router,
+    history.router,
 )

@@ -6,3 +6,5 @@ from typing import Literal
 Door = Literal["page", "api", "command", "lifecycle", "import"]
 
 DOORS: tuple[Door, ...] = ("page", "api", "command", "lifecycle", "import")
+#: Where what comes in was typed by somebody just now.
+PEOPLES_DOORS: tuple[Door, ...] = ("page", "api", "command")

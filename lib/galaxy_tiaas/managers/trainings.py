@@ -33,7 +33,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import lazyload
 
 from ..config import TiaasConfig
-from ..domain.doors import Door
+from ..domain.doors import (
+    Door,
+    PEOPLES_DOORS,
+)
 from ..domain.identifiers import normalise
 from ..domain.states import (
     TrainingPhase,
@@ -186,7 +189,7 @@ class TrainingManager:
             changes=changes or {},
         )
         training.updated = now
-        if user_id is not None or note or changes:
+        if via in PEOPLES_DOORS and (user_id is not None or note or changes):
             training.redacted_at = None
         self.session.add(event)
         self.session.flush()

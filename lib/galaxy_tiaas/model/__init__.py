@@ -188,7 +188,14 @@ class TrainingEvent(Base):
     """One line of a training's history: who did what, when, with which note."""
 
     __tablename__ = "tiaas_training_event"
-    __table_args__ = (Index("ix_tiaas_training_event_training", "training_id", "id"),)
+    #: For the history of one training, and for those of all together by what admins ask for, newest first.
+    __table_args__ = (
+        Index("ix_tiaas_training_event_training", "training_id", "id"),
+        Index("ix_tiaas_training_event_time", "time", "id"),
+        Index("ix_tiaas_training_event_action", "action", "time", "id"),
+        Index("ix_tiaas_training_event_via", "via", "time", "id"),
+        Index("ix_tiaas_training_event_user", "user_id", "time", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     training_id: Mapped[int] = mapped_column(ForeignKey("tiaas_training.id", ondelete="CASCADE"))

@@ -192,6 +192,8 @@ _FIELDS = {
     "course_only": "only the course",
     "email": "e-mail address",
     "end": "last day",
+    "ended_at": "ended early",
+    "instructors": "other instructors",
     "location": "countries",
     "non_gtn_links": "other materials",
     "start": "first day",
@@ -213,8 +215,51 @@ def change(name: str, old: Any, new: Any) -> str:
     return f"{field(name)}: {value(name, old)} → {value(name, new)}"
 
 
+def initial(name: str, content: Any) -> str:
+    """One field of a training as it was when it came here."""
+    if name == "instructors":
+        return f"{field(name)}: {len(content)}"
+    return f"{field(name)}: {value(name, content)}"
+
+
+#: Who it was where no account is known; of a person who was forgotten, only the door is left.
+_NOBODY: dict[Optional[str], str] = {
+    "lifecycle": "the server",
+    "command": "the command line",
+    "import": "the import",
+    "page": "somebody",
+    "api": "somebody",
+    None: "–",
+}
+
+
+def done_by(username: Optional[str], via: Optional[str]) -> str:
+    """Who did something, and through which door where that is not one of the pages."""
+    who = username or _NOBODY.get(via, "–")
+    return f"{who} through the API" if via == "api" else who
+
+
+_DOORS = {
+    "page": "on a page",
+    "api": "through the API",
+    "command": "on the command line",
+    "lifecycle": "by the server itself",
+    "import": "by an import",
+}
+
+
+def door(via: str) -> str:
+    """What a door is called among those to choose from."""
+    return _DOORS.get(via, via)
+
+
 def value(name: str, content: Any) -> str:
     """What a field of a training holds."""
+    if name == "resources":
+        return "on" if content else "off"
+    if name == "ended_at" and content:
+        ended = datetime.fromisoformat(content.removesuffix("Z"))
+        return f"{day(ended)}, {ended:%H:%M} UTC"
     if name in ("start", "end") and content:
         return day(content if isinstance(content, date) else date.fromisoformat(content))
     if isinstance(content, bool):

@@ -19,6 +19,7 @@ from pydantic import (
     PlainSerializer,
 )
 
+from ..domain.doors import Door
 from ..domain.states import (
     TrainingPhase,
     TrainingState,
@@ -225,6 +226,7 @@ class EventView(BaseModel):
     time: UtcTime
     user_id: Optional[str] = Field(description="Who did it; null for the server itself and for people since redacted.")
     username: Optional[str]
+    via: Optional[Door] = Field(description="Through which door; null for what is older than this record.")
     action: str
     from_state: Optional[TrainingState]
     to_state: Optional[TrainingState]

@@ -81,7 +81,7 @@ class DashboardsService:
             changes["course_only"] = [training.course_only, payload.course_only]
             training.course_only = payload.course_only
         if steps is not None and steps != (before := self.steps.of(training)):
-            changes["steps"] = [[step.label for step in before], [step.label for step in steps]]
+            changes["steps"] = [_written(before), _written(steps)]
             self.steps.replace(training, steps)
         if changes:
             self.trainings.record(
@@ -136,3 +136,8 @@ class DashboardsService:
                 for step in self.steps.of(training)
             ],
         )
+
+
+def _written(steps: list[Step]) -> list[str]:
+    """Steps as a history tells them."""
+    return [step.label if step.label == step.tool_id else f"{step.label} ({step.tool_id})" for step in steps]

@@ -72,7 +72,11 @@ class MembershipsService:
         training = self.trainings.get(identifier, lock=True)
         self._ensure_joinable(training, actor, now)
         joined = self.cohorts.add_member(training, user.id, now)
-        self.cohorts.switch(training, now)
+        if self.cohorts.switch(training, now):
+            # Whoever happened to come first is not the one who did it.
+            on = self.cohorts.should_be_on(training, now)
+            action = "resources on" if on else "resources off"
+            self.trainings.record(training, action, now, user_id=None, via="lifecycle")
         self.named.pseudonym(training, user.id)
         self.session.commit()
         return self._membership(training, user.id, now, member=True, changed=joined)

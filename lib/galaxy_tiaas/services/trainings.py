@@ -231,7 +231,13 @@ class TrainingsService:
         self._set_instructors(training, payload.instructors)
         self.trainings.create(training)
         self.trainings.record(
-            training, "requested", now, user_id=actor.user_id, via=actor.via, to_state=TrainingState.NEW
+            training,
+            "requested",
+            now,
+            user_id=actor.user_id,
+            via=actor.via,
+            to_state=TrainingState.NEW,
+            changes=self._initial(training),
         )
         self.session.commit()
         return self._view(training, actor, now)
@@ -278,8 +284,8 @@ class TrainingsService:
             self._request_change(actor, training, waiting, now)
         changes = self._apply(training, values)
         if changes:
+            changes |= self._switch(training, now)
             self.trainings.record(training, "changed", now, user_id=actor.user_id, via=actor.via, changes=changes)
-            self.cohorts.switch(training, now)
         self.session.commit()
         return self._view(training, actor, now)
 
@@ -313,11 +319,11 @@ class TrainingsService:
             values = self._really_changed(training, values)
             self._check_update(actor, training, values, now, notice=False)
             changes = self._apply(training, values)
+        changes |= self._switch(training, now)
         action = "change accepted" if decision.accept else "change declined"
         self.trainings.record(
             training, action, now, user_id=actor.user_id, via=actor.via, note=decision.note, changes=changes
         )
-        self.cohorts.switch(training, now)
         self.session.commit()
         return self._view(training, actor, now)
 
@@ -345,11 +351,11 @@ class TrainingsService:
             training.destination = change.destination or None
         training.state = change.state.value
         if change.state is TrainingState.APPROVED:
-            training.ended_at = None
+            changes |= self._set_end(training, None)
             self.cohorts.ensure(training)
-        else:
-            training.requested_change = None
-        self.cohorts.switch(training, now)
+        elif training.requested_change:
+            self._take_back(actor, training, training.requested_change.changes.keys(), now)
+        changes |= self._switch(training, now)
         self.trainings.record(
             training,
             change.state.value,
@@ -379,8 +385,7 @@ class TrainingsService:
         phase = training.window(self.config.join_flex_hours).phase(now)
         if phase is not TrainingPhase.ONGOING:
             raise NotRunning(training.identifier, f"is {phase.value}")
-        training.ended_at = now
-        return self._switched(actor, training, "ended early", note, now)
+        return self._end_or_resume(actor, training, "ended early", now, note, now)
 
     def resume(self, actor: Actor, identifier: str, note: Note, now: datetime) -> TrainingView:
         """Let a training that was ended early go on until its last day.
@@ -394,8 +399,7 @@ class TrainingsService:
         over = planned.phase(now) is TrainingPhase.FINISHED
         if training.ended_at is None or training.state != TrainingState.APPROVED or over:
             raise NotEndedEarly(training.identifier)
-        training.ended_at = None
-        return self._switched(actor, training, "resumed", note, now)
+        return self._end_or_resume(actor, training, "resumed", None, note, now)
 
     def history(self, actor: Actor, identifier: str) -> list[EventView]:
         """Who changed what, when, with which note; oldest first.
@@ -404,19 +408,7 @@ class TrainingsService:
         """
         training = self.trainings.get(identifier)
         ensure_may_manage(actor, training)
-        return [
-            EventView(
-                time=event.time,
-                user_id=self.views.encoded(event.user_id),
-                username=username,
-                action=event.action,
-                from_state=TrainingState(event.from_state) if event.from_state else None,
-                to_state=TrainingState(event.to_state) if event.to_state else None,
-                note=event.note,
-                changes=event.changes,
-            )
-            for event, username in self.trainings.history(training)
-        ]
+        return [self.views.event(event, username) for event, username in self.trainings.history(training)]
 
     def set_states(
         self, actor: Actor, identifiers: Sequence[str], change: StateChange, now: datetime
@@ -491,11 +483,27 @@ class TrainingsService:
         others = [other for other in promised if other.identifier != view.identifier and other.end >= view.start]
         return sorted(others, key=lambda other: (other.start, other.identifier))
 
-    def _switched(self, actor: Actor, training: Training, action: str, note: Note, now: datetime) -> TrainingView:
-        self.cohorts.switch(training, now)
-        self.trainings.record(training, action, now, user_id=actor.user_id, via=actor.via, note=note.note)
+    def _end_or_resume(
+        self, actor: Actor, training: Training, action: str, ended_at: Optional[datetime], note: Note, now: datetime
+    ) -> TrainingView:
+        changes = self._set_end(training, ended_at) | self._switch(training, now)
+        self.trainings.record(
+            training, action, now, user_id=actor.user_id, via=actor.via, note=note.note, changes=changes
+        )
         self.session.commit()
         return self._view(training, actor, now)
+
+    def _set_end(self, training: Training, ended_at: Optional[datetime]) -> dict[str, Any]:
+        """Set when the training was ended early, and return what that changes, for its history."""
+        before, training.ended_at = training.ended_at, ended_at
+        return {} if before == ended_at else {"ended_at": [_plain(before), _plain(ended_at)]}
+
+    def _switch(self, training: Training, now: datetime) -> dict[str, Any]:
+        """Switch the cohort as is due, and return what that changes, for the training's history."""
+        if not self.cohorts.switch(training, now):
+            return {}
+        on = self.cohorts.should_be_on(training, now)
+        return {"resources": [not on, on]}
 
     def _view(self, training: Training, actor: Actor, now: datetime) -> TrainingView:
         members = self.cohorts.count_members([training])
@@ -602,8 +610,11 @@ class TrainingsService:
 
     def _apply(self, training: Training, values: dict[str, Any]) -> dict[str, Any]:
         """Set fields, and return what really changed as ``{name: [old, new]}``."""
-        before = self._current(training, values)
         rest = dict(values)
+        watched = [*values]
+        if _DAY_FIELDS & rest.keys():
+            watched.append("ended_at")
+        before = self._current(training, watched)
         if _DAY_FIELDS & rest.keys():
             training.set_days(
                 rest.pop("start", training.start),
@@ -617,9 +628,14 @@ class TrainingsService:
         if "identifier" in values:
             self.trainings.flush_identifier(training)
             self.cohorts.rename(training)
-        after = self._current(training, values)
+        after = self._current(training, watched)
         old, new = _to_json(before), _to_json(after)
-        return {name: [old[name], new[name]] for name in values if old[name] != new[name]}
+        return {name: [old[name], new[name]] for name in watched if old[name] != new[name]}
+
+    def _initial(self, training: Training) -> dict[str, Any]:
+        """What a training is when it is requested, without what says nothing."""
+        values = _to_json(self._current(training, TrainingCreate.model_fields))
+        return {name: [None, value] for name, value in values.items() if value not in ("", [], False, None)}
 
     def _set_instructors(self, training: Training, people: list[str]) -> None:
         existing = {instructor.user_id: instructor for instructor in training.instructors}
@@ -671,7 +687,14 @@ def _load_beside(view: TrainingView, promised: Sequence[PromisedSeats], around: 
 
 
 def _to_json(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    """As the JSON API writes it."""
+    if isinstance(value, datetime):
+        return f"{value.isoformat(timespec='seconds')}Z"
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _from_json(values: dict[str, Any]) -> dict[str, Any]:

@@ -3,15 +3,21 @@
 from datetime import datetime
 from typing import (
     Any,
+    cast,
     Optional,
 )
 
 from galaxy.security.idencoding import IdEncodingHelper
 
 from ..config import TiaasConfig
+from ..domain.doors import Door
 from ..domain.states import TrainingState
-from ..model import Training
+from ..model import (
+    Training,
+    TrainingEvent,
+)
 from ..schema.trainings import (
+    EventView,
     RequestedChange,
     TrainingView,
 )
@@ -66,6 +72,20 @@ class TrainingViews:
                 "requested_change": self._requested_change(training),
             }
         return TrainingView(**fields)
+
+    def event(self, event: TrainingEvent, username: Optional[str]) -> EventView:
+        """One line of a history, for those who may see it."""
+        return EventView(
+            time=event.time,
+            user_id=self.encoded(event.user_id),
+            username=username,
+            via=cast(Optional[Door], event.via),
+            action=event.action,
+            from_state=TrainingState(event.from_state) if event.from_state else None,
+            to_state=TrainingState(event.to_state) if event.to_state else None,
+            note=event.note,
+            changes=event.changes,
+        )
 
     def encoded(self, user_id: Optional[int]) -> Optional[str]:
         return None if user_id is None else self.security.encode_id(user_id)

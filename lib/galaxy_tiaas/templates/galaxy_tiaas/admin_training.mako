@@ -224,14 +224,8 @@ ${parts.members_table(members)}
 <ol class="tiaas-timeline">
     % for event in history:
     <li class="tiaas-event-${event.to_state.value if event.to_state else 'other'}">
-        <strong>${event.action.capitalize()}</strong> <span class="tiaas-help">${event.username or "the server"}, ${formats.moment(event.time)}</span>
-        % if event.changes:
-        <ul>
-            % for name, (old, new) in event.changes.items():
-            <li>${formats.change(name, old, new)}</li>
-            % endfor
-        </ul>
-        % endif
+        <strong>${event.action.capitalize()}</strong> <span class="tiaas-help">${formats.done_by(event.username, event.via)}, ${formats.moment(event.time)}</span>
+        ${parts.changes_of(event)}
         % if event.note:
         <blockquote class="tiaas-prose">${event.note}</blockquote>
         % endif

@@ -94,6 +94,25 @@ ${job_state(state, count)}
 % endif
 </%def>
 
+<%doc>What an event of a history changed; of a request, everything that was asked for.</%doc>
+<%def name="changes_of(event)">
+% if event.changes and event.action in ("requested", "imported"):
+<details class="tiaas-initial"><summary>As it came</summary>
+<ul>
+    % for name, (_, new) in event.changes.items():
+    <li class="tiaas-prose">${formats.initial(name, new)}</li>
+    % endfor
+</ul>
+</details>
+% elif event.changes:
+<ul class="list-unstyled mb-0">
+    % for name, (old, new) in event.changes.items():
+    <li>${formats.change(name, old, new)}</li>
+    % endfor
+</ul>
+% endif
+</%def>
+
 <%def name="history_table(history)">
 <table class="table table-sm tiaas-stack">
     <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">Note</th></tr></thead>
@@ -101,15 +120,9 @@ ${job_state(state, count)}
     % for event in history:
     <tr>
         <td>${formats.moment(event.time)}</td>
-        <td data-label="Who">${event.username or "–"}</td>
+        <td data-label="Who">${formats.done_by(event.username, event.via)}</td>
         <td><strong>${event.action}</strong>
-            % if event.changes:
-            <ul class="list-unstyled mb-0">
-                % for name, (old, new) in event.changes.items():
-                <li>${formats.change(name, old, new)}</li>
-                % endfor
-            </ul>
-            % endif
+            ${changes_of(event)}
         </td>
         <td class="tiaas-prose" ${'data-label="Note"' if event.note else "" | n}>${event.note}</td>
     </tr>

@@ -13,11 +13,20 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+EVENT_INDEXES = {
+    "ix_tiaas_training_event_time": ["time", "id"],
+    "ix_tiaas_training_event_action": ["action", "time", "id"],
+    "ix_tiaas_training_event_via": ["via", "time", "id"],
+    "ix_tiaas_training_event_user": ["user_id", "time", "id"],
+}
+
 
 def upgrade() -> None:
     op.add_column("tiaas_training", sa.Column("reminded_at", sa.DateTime()))
     op.add_column("tiaas_training", sa.Column("thanked_at", sa.DateTime()))
     op.add_column("tiaas_training_event", sa.Column("via", sa.String(16)))
+    for name, columns in EVENT_INDEXES.items():
+        op.create_index(name, "tiaas_training_event", columns)
     op.create_table(
         "tiaas_message",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -65,6 +74,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table_name in ("tiaas_counter", "tiaas_lease", "tiaas_delivery", "tiaas_message"):
         op.drop_table(table_name)
+    for name in EVENT_INDEXES:
+        op.drop_index(name, "tiaas_training_event")
     with op.batch_alter_table("tiaas_training_event") as table:
         table.drop_column("via")
     with op.batch_alter_table("tiaas_training") as table:
