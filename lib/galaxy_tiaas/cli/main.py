@@ -10,6 +10,7 @@ from .. import __version__
 from .database import db
 from .explain import explain
 from .lifecycle import lifecycle
+from .privacy import privacy
 from .running import running
 from .settings import config
 from .trainings import trainings
@@ -32,5 +33,5 @@ def main(context: click.Context, config_file: Optional[str]) -> None:
     context.obj = config_file
 
 
-for command in (config, db, trainings, lifecycle, explain, running):
+for command in (config, db, trainings, lifecycle, explain, running, privacy):
     main.add_command(command)

@@ -13,6 +13,7 @@ from typing import (
 
 import click
 
+from ..domain.doors import DOORS
 from ..domain.states import (
     TrainingPhase,
     TrainingState,
@@ -78,6 +79,60 @@ def show(config_file: Optional[str], identifier: str) -> None:
     view = service.show(SERVER, identifier, now()).model_dump(mode="json", exclude_unset=True)
     history = [event.model_dump(mode="json") for event in service.history(SERVER, identifier)]
     click.echo(json.dumps({**view, "history": history}, indent=2))
+
+
+@trainings.command("history")
+@click.argument("identifier", required=False, default="")
+@click.option("--user", default="", help="Who did it: public name, e-mail address, encoded id; 'server': nobody.")
+@click.option("--action", default="", help="What was done, such as approved or changed.")
+@click.option("--via", type=click.Choice(DOORS), help="Through which door.")
+@click.option("--since", metavar="DATE", help="First day, in UTC.")
+@click.option("--until", metavar="DATE", help="Last day, in UTC.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--csv", "form", flag_value="csv", help="Print all of it as CSV, whatever --limit says.")
+@click.option("--json", "form", flag_value="json", help="Print all of it as JSON, whatever --limit says.")
+@click.pass_obj
+@guarded
+def history(
+    config_file: Optional[str],
+    identifier: str,
+    user: str,
+    action: str,
+    via: Optional[str],
+    since: Optional[str],
+    until: Optional[str],
+    limit: int,
+    form: Optional[str],
+) -> None:
+    """List who changed what, in one training or in all, newest first."""
+    from ..schema.history import HistoryFilter
+    from ..services.actor import SERVER
+    from ..services.history import HistoryService
+    from .host import ready_host
+
+    asked = {"training": identifier, "user": user, "action": action, "via": via, "since": since, "until": until}
+    wanted = HistoryFilter.model_validate({name: value for name, value in asked.items() if value})
+    service = ready_host(config_file)[HistoryService]
+    if form:
+        for piece in (service.csv if form == "csv" else service.json)(SERVER, wanted):
+            click.echo(piece, nl=False)
+        return
+    page = service.page(SERVER, wanted, limit=limit)
+    rows = [
+        (
+            f"{event.time:%Y-%m-%d %H:%M}",
+            event.identifier,
+            event.username or "–",
+            event.via or "–",
+            event.action,
+            ", ".join(event.changes) if event.action not in ("requested", "imported") else "",
+            " ".join(event.note.split()),
+        )
+        for event in page.events
+    ]
+    _table(("time (UTC)", "training", "who", "via", "what", "fields", "note"), rows)
+    if page.has_older:
+        click.echo("(there is more)")
 
 
 def _with_note(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -21,6 +21,7 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    delete,
     func,
     or_,
     Select,
@@ -172,6 +173,13 @@ class ClassroomManager:
                 TrainingAnswer.done.is_not(done),
             )
             .values(done=done, time=now)
+        )
+
+    def take_back_answers(self, training: Training, user_id: int) -> None:
+        """Delete what somebody has answered in this training."""
+        asked = select(TrainingQuestion.id).where(TrainingQuestion.training_id == training.id)
+        self.session.execute(
+            delete(TrainingAnswer).where(TrainingAnswer.user_id == user_id, TrainingAnswer.question_id.in_(asked))
         )
 
     def answer_of(self, question: TrainingQuestion, user_id: int) -> Optional[bool]:

@@ -15,6 +15,7 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
     ColumnElement,
+    delete,
     func,
     select,
 )
@@ -135,6 +136,12 @@ class MemberManager:
             found = self._stored(training, user_id)
             assert found
         return found
+
+    def forget(self, training: Training, user_id: int) -> None:
+        """Delete the name of one member; where the training goes on, somebody else might be given it."""
+        self.session.execute(
+            delete(TrainingMember).where(TrainingMember.training_id == training.id, TrainingMember.user_id == user_id)
+        )
 
     def stored(self, trainings: list[Training], user_id: int) -> dict[int, Pseudonym]:
         """Names of one person by the id of the training, where there is one."""

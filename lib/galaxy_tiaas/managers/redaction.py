@@ -56,6 +56,7 @@ from ..model import (
     TrainingQuestion,
     TrainingStep,
 )
+from .dialects import lock_row
 from .trainings import TrainingManager
 
 #: Fields that say who asked for a training; in its history their values go too.
@@ -143,7 +144,8 @@ class RedactionManager:
         account = self.session.get(User, user_id)
         known_as = [account.email or ""] if account else []
         usernames = [account.username or ""] if account else []
-        for training in self.session.scalars(select(Training).where(self._names_account(user_id))).all():
+        for training in self.trainings_of(user_id):
+            self._lock(training)
             self._forget_account(training, user_id, known_as, usernames, now, via)
         self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.user_id == user_id))
         self.session.execute(delete(TrainingMember).where(TrainingMember.user_id == user_id))
@@ -160,6 +162,7 @@ class RedactionManager:
         """Remove an e-mail address, and the contact of the trainings that give it, be there an account or not."""
         address = address.strip().lower()
         for training in self.trainings_naming(address):
+            self._lock(training)
             scrubber = Scrubber([address, *self._names_beside(training, address)])
             is_contact = training.email.strip().lower() == address
             if is_contact:
@@ -168,8 +171,12 @@ class RedactionManager:
             if is_contact:
                 self._delete_messages(training)
             self.trainings.record(training, "person forgotten", now, user_id=None, via=via)
-        self._delete_deliveries(func.lower(Delivery.address) == address)
+        self._delete_deliveries(or_(func.lower(Delivery.address) == address, Delivery.message_id.in_(_naming(address))))
         self.session.flush()
+
+    def trainings_of(self, user_id: int) -> list[Training]:
+        """Trainings that somebody asked for, teaches, or did something to, the oldest first."""
+        return list(self.session.scalars(select(Training).where(self._names_account(user_id)).order_by(Training.id)))
 
     def trainings_naming(self, address: str) -> list[Training]:
         """Trainings with this e-mail address anywhere in their texts or their history, the oldest first."""
@@ -272,6 +279,11 @@ class RedactionManager:
         waits = exists().where(Delivery.message_id == Message.id)
         self.session.execute(delete(Message).where(Message.id.in_(concerned), ~waits))
 
+    def _lock(self, training: Training) -> None:
+        """Keep others from writing down meanwhile what is about to go, and read what they have written."""
+        lock_row(self.session, Training.__table__, training.id)  # type: ignore[arg-type]
+        self.session.refresh(training)
+
     def _events(self, training: Training) -> list[TrainingEvent]:
         statement = select(TrainingEvent).where(TrainingEvent.training_id == training.id).order_by(TrainingEvent.id)
         return list(self.session.scalars(statement))
@@ -306,6 +318,11 @@ def user_columns() -> list[ColumnElement[Optional[int]]]:
         for column in table.columns
         if any(key.column.table is User.__table__ for key in column.foreign_keys)
     ]
+
+
+def _naming(address: str) -> Select[tuple[int]]:
+    texts = (Message.subject, Message.text, Message.html)
+    return select(Message.id).where(or_(*(text.icontains(address, autoescape=True) for text in texts)))
 
 
 def _told(events: Iterable[TrainingEvent], fields: Iterable[str]) -> Iterator[str]:

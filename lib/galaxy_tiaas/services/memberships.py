@@ -84,12 +84,17 @@ class MembershipsService:
     def leave(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
         """Take the actor out of the training's cohort, with the hand down; nothing happens to those who are not in it.
 
+        Until the end, name and answers are kept for those who come back, and so that nobody else gets the name.
+
         :raises UserRequiredException: for visitors. :raises TrainingNotFound: if there is none.
         """
         user = actor.ensure_user()
         training = self.trainings.get(identifier)
         left = self.cohorts.remove_member(training, user.id)
         self.classroom.lower_hand(training, user.id)
+        if training.window(self.config.join_flex_hours).phase(now) is TrainingPhase.FINISHED:
+            self.classroom.take_back_answers(training, user.id)
+            self.named.forget(training, user.id)
         self.session.commit()
         return self._membership(training, user.id, now, member=False, changed=left)
 
