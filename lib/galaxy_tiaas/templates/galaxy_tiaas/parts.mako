@@ -97,8 +97,8 @@ ${job_state(state, count)}
 <%doc>What an event of a history changed; of a request, everything that was asked for.</%doc>
 <%def name="changes_of(event)">
 % if event.changes and event.action in ("requested", "imported"):
-<details class="tiaas-initial"><summary>As it came</summary>
-<ul>
+<details class="mb-0"><summary>As it came</summary>
+<ul class="mb-1">
     % for name, (_, new) in event.changes.items():
     <li class="tiaas-prose">${formats.initial(name, new)}</li>
     % endfor
