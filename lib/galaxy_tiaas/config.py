@@ -210,11 +210,30 @@ class TiaasConfig(BaseModel):
         12, ge=0, le=120, description="Months after the last day for which a contact may be kept with consent."
     )
     send_email_to: str = Field(
-        "", description="Who is told of new requests by mail. Not used by this version, which sends no mail."
+        "",
+        description="Who is told of new requests and of what else admins should know by mail: addresses with commas"
+        " between them. Empty: everybody in Galaxy's admin_users. Mails need smtp_server in galaxy.yml.",
     )
-    send_email_from: str = Field("", description="Sender of mails. Not used by this version, which sends no mail.")
+    send_email_from: str = Field("", description="Sender of mails. Empty: Galaxy's email_from.")
     send_email_to_requester: bool = Field(
-        False, description="Confirm requests by mail. Not used by this version, which sends no mail."
+        False,
+        description="Confirm a request by mail to whoever made it. Decisions and reminders are sent in any case.",
+    )
+    remind_days_before: int = Field(
+        3,
+        ge=0,
+        le=60,
+        description="How many days before its start the instructors of an approved training are reminded of it, and"
+        " told who has joined. 0: never.",
+    )
+    send_thanks: bool = Field(
+        True, description="Thank the instructors after a training, with the number of people who came and their jobs."
+    )
+    base_url: str = Field(
+        "",
+        description="Address at which people reach this Galaxy, for the links in mails and notifications. Empty:"
+        " galaxy_infrastructure_url of galaxy.yml, which should be set to it; if it is not, the address to which the"
+        " request was sent.",
     )
     lifecycle_interval_seconds: int = Field(
         300,
@@ -282,7 +301,7 @@ class TiaasConfig(BaseModel):
             raise ValueError(f"'{value}' is not a time zone; use a name like Europe/Berlin or UTC")
         return value
 
-    @field_validator("owner_site")
+    @field_validator("base_url", "owner_site")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("https://", "http://")):

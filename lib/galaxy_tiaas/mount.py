@@ -15,6 +15,7 @@ from fastapi import (
 from galaxy.jobs import JobConfiguration
 from galaxy.schema.schema import MessageExceptionModel
 from galaxy.structured_app import StructuredApp
+from galaxy.util import now
 from galaxy.version import VERSION
 from galaxy.webapps.base.api import build_route_name_index
 from galaxy.webapps.openapi.utils import get_openapi
@@ -37,6 +38,9 @@ from .guard import is_strict
 from .managers.destinations import DestinationCatalogue
 from .managers.first_ids import FirstIds
 from .model import migrate
+from .notifications.courier import Courier
+from .notifications.doorbell import Doorbell
+from .notifications.postman import Postman
 from .pages.templates import (
     STATIC_URL,
     Templates,
@@ -84,6 +88,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     container[SharedResults] = SharedResults(config)
     container[FirstIds] = FirstIds()
     container[HeldRolls] = HeldRolls()
+    container[Doorbell] = Courier(lambda: _deliver(galaxy_app))
     _add_routes(web_app, ours)
     _extend_openapi(web_app, schema)
     web_app.state.route_name_index = build_route_name_index(web_app)
@@ -154,6 +159,15 @@ def _add_to_admin_panel(galaxy_app: StructuredApp) -> bool:
     ours = str(_PACKAGE / "admin_extensions")
     setattr(config, _EXTENSIONS_SETTING, ",".join([*(name for name in named if name and name != ours), ours]))
     return True
+
+
+def _deliver(galaxy_app: StructuredApp) -> None:
+    """A postman's rounds in a thread, which has a database session of its own and gives it back."""
+    try:
+        while galaxy_app[Postman].deliver(now()).unfinished:
+            pass
+    finally:
+        galaxy_app.model.context.remove()
 
 
 def _add_webhooks(galaxy_app: StructuredApp) -> None:

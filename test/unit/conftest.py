@@ -89,10 +89,12 @@ def make_galaxy(tmp_path: Path, database_url: str) -> Iterator[Callable[..., InP
     """Makes a Galaxy in this process, with our settings as keywords."""
     made: list[InProcess] = []
 
-    def make(*, job_conf: Optional[Settings] = None, **settings: Any) -> InProcess:
+    def make(
+        *, job_conf: Optional[Settings] = None, galaxy_conf: Optional[Settings] = None, **settings: Any
+    ) -> InProcess:
         directory = tmp_path / f"galaxy{len(made)}"
         directory.mkdir()
-        made.append(InProcess(directory, database_url, settings, job_conf=job_conf))
+        made.append(InProcess(directory, database_url, settings, job_conf=job_conf, galaxy_conf=galaxy_conf))
         return made[-1]
 
     yield make

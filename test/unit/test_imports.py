@@ -25,13 +25,17 @@ _MAY_IMPORT = {
     "schema": {"domain"},
     "model": {"domain"},
     "managers": {"config", "domain", "exceptions", "managers", "model"},
-    "notifications": {"config", "domain", "model", "schema"},
+    "templating": {"exceptions"},
+    "notifications": {"config", "domain", "exceptions", "managers", "model", "templating"},
     "services": {"config", "domain", "exceptions", "managers", "model", "notifications", "rules", "schema", "services"},
     "lifecycle": {"config", "exceptions", "managers", "model", "notifications"},
     "rules": {"config", "domain", "exceptions", "managers"},
     "tasks": {"config", "exceptions", "lifecycle", "managers", "model"},
     "bioblend": set(),
-    "cli": {"config", "domain", "lifecycle", "managers", "model", "rules", "schema", "services", "", "exceptions"},
+    "cli": {
+        *("config", "domain", "exceptions", "lifecycle", "managers", "model", "notifications", "rules", "schema"),
+        *("services", ""),
+    },
 }
 _WEB_LIBRARIES = ("fastapi", "starlette", "uvicorn", "galaxy.webapps")
 

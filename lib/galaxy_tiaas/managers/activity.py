@@ -206,6 +206,10 @@ class ActivityManager:
         statement = statement.where(Job.create_time < until, Job.tool_id.is_not(None), Job.state.in_(states))
         return [ToolUse._make(row) for row in self._rows(statement)]
 
+    def count_jobs(self, scope: Scope, until: datetime) -> int:
+        """How many of these jobs were created before ``until``."""
+        return self.session.scalar(self.jobs(scope, func.count()).where(Job.create_time < until)) or 0
+
     def _counted(self, recent: Any) -> list[Select[Any]]:
         """By member, with all states in one row, and by tool and state."""
         user_id, tool_id, state, created = recent.c.user_id, recent.c.tool_id, recent.c.state, recent.c.create_time

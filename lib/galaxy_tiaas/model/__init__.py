@@ -294,6 +294,10 @@ class Message(Base):
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text, default="")
+    #: The same, shorter, as Galaxy's notifications say it.
+    markdown: Mapped[str] = mapped_column(Text, default="")
+    #: The address that the QR code in the HTML holds; empty: there is none.
+    link: Mapped[str] = mapped_column(Text, default="")
     created: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -27,22 +27,15 @@ from ..domain import steps
 from ..domain.pseudonyms import SHAPES
 from ..domain.states import TrainingState
 from ..domain.windows import CONTINENTS
+from ..domain.wording import (
+    change,
+    day,
+    days,
+    field,
+    value,
+)
 
-
-def day(value: date) -> str:
-    """``5 March 2027``"""
-    return f"{value.day} {value:%B %Y}"
-
-
-def days(start: date, end: date) -> str:
-    """``5 March 2027``, ``5 – 9 March 2027``, ``30 March – 2 April 2027``"""
-    if start == end:
-        return day(start)
-    if (start.year, start.month) == (end.year, end.month):
-        return f"{start.day} – {day(end)}"
-    if start.year == end.year:
-        return f"{start.day} {start:%B} – {day(end)}"
-    return f"{day(start)} – {day(end)}"
+__all__ = ["change", "day", "days", "field", "value"]
 
 
 def moment(value: Optional[datetime], style: str = "medium") -> Markup:
@@ -186,35 +179,6 @@ def time_zones() -> list[str]:
     return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in CONTINENTS)]
 
 
-_FIELDS = {
-    "attendance": "people expected",
-    "blogpost": "blog post",
-    "course_only": "only the course",
-    "email": "e-mail address",
-    "end": "last day",
-    "ended_at": "ended early",
-    "instructors": "other instructors",
-    "location": "countries",
-    "non_gtn_links": "other materials",
-    "start": "first day",
-    "timezone": "time zone",
-    "use_gtn": "GTN materials used",
-    "gtn_links": "GTN materials",
-}
-
-
-def field(name: str) -> str:
-    """What a field of a training is called on the pages."""
-    return _FIELDS.get(name, name.replace("_", " "))
-
-
-def change(name: str, old: Any, new: Any) -> str:
-    """One changed field in the history; accounts are not spelled out there."""
-    if name == "instructors":
-        return "other instructors changed"
-    return f"{field(name)}: {value(name, old)} → {value(name, new)}"
-
-
 def initial(name: str, content: Any) -> str:
     """One field of a training as it was when it came here."""
     if name == "instructors":
@@ -251,19 +215,3 @@ _DOORS = {
 def door(via: str) -> str:
     """What a door is called among those to choose from."""
     return _DOORS.get(via, via)
-
-
-def value(name: str, content: Any) -> str:
-    """What a field of a training holds."""
-    if name == "resources":
-        return "on" if content else "off"
-    if name == "ended_at" and content:
-        ended = datetime.fromisoformat(content.removesuffix("Z"))
-        return f"{day(ended)}, {ended:%H:%M} UTC"
-    if name in ("start", "end") and content:
-        return day(content if isinstance(content, date) else date.fromisoformat(content))
-    if isinstance(content, bool):
-        return "yes" if content else "no"
-    if isinstance(content, list):
-        content = ", ".join(str(item) for item in content)
-    return str(content) if content not in (None, "") else "–"

@@ -12,6 +12,7 @@ from datetime import (
 )
 from typing import (
     Any,
+    Literal,
     Optional,
 )
 
@@ -52,6 +53,7 @@ from ..model import (
     TrainingChange,
     TrainingInstructor,
 )
+from ..notifications.announcer import Announcer
 from ..schema.trainings import (
     ChangeDecision,
     EventView,
@@ -134,6 +136,7 @@ class TrainingsService:
         destinations: DestinationCatalogue,
         views: TrainingViews,
         named: MemberManager,
+        announcer: Announcer,
     ):
         self.session = session
         self.security = security
@@ -143,6 +146,7 @@ class TrainingsService:
         self.destinations = destinations
         self.views = views
         self.named = named
+        self.announcer = announcer
 
     def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> tuple[list[TrainingView], int]:
         """One page of the trainings that the actor may see, and how many there are in all.
@@ -239,7 +243,8 @@ class TrainingsService:
             to_state=TrainingState.NEW,
             changes=self._initial(training),
         )
-        self.session.commit()
+        self.announcer.requested(actor, training, now)
+        self._commit()
         return self._view(training, actor, now)
 
     def already_requested(self, actor: Actor, payload: TrainingCreate, now: datetime) -> Optional[TrainingView]:
@@ -286,7 +291,8 @@ class TrainingsService:
         if changes:
             changes |= self._switch(training, now)
             self.trainings.record(training, "changed", now, user_id=actor.user_id, via=actor.via, changes=changes)
-        self.session.commit()
+            self.announcer.changed(actor, training, changes, now)
+        self._commit()
         return self._view(training, actor, now)
 
     def extend(self, actor: Actor, identifier: str, end: date, now: datetime) -> TrainingView:
@@ -324,7 +330,8 @@ class TrainingsService:
         self.trainings.record(
             training, action, now, user_id=actor.user_id, via=actor.via, note=decision.note, changes=changes
         )
-        self.session.commit()
+        self.announcer.change_decided(actor, training, decision.accept, decision.note, changes, now)
+        self._commit()
         return self._view(training, actor, now)
 
     def set_state(self, actor: Actor, identifier: str, change: StateChange, now: datetime) -> TrainingView:
@@ -367,7 +374,8 @@ class TrainingsService:
             note=change.note,
             changes=changes,
         )
-        self.session.commit()
+        self.announcer.decided(actor, training, change.note, now)
+        self._commit()
         return self._view(training, actor, now)
 
     def end(self, actor: Actor, identifier: str, note: Note, now: datetime) -> TrainingView:
@@ -484,13 +492,20 @@ class TrainingsService:
         return sorted(others, key=lambda other: (other.start, other.identifier))
 
     def _end_or_resume(
-        self, actor: Actor, training: Training, action: str, ended_at: Optional[datetime], note: Note, now: datetime
+        self,
+        actor: Actor,
+        training: Training,
+        action: Literal["ended early", "resumed"],
+        ended_at: Optional[datetime],
+        note: Note,
+        now: datetime,
     ) -> TrainingView:
         changes = self._set_end(training, ended_at) | self._switch(training, now)
         self.trainings.record(
             training, action, now, user_id=actor.user_id, via=actor.via, note=note.note, changes=changes
         )
-        self.session.commit()
+        self.announcer.switched(actor, training, action, note.note, now)
+        self._commit()
         return self._view(training, actor, now)
 
     def _set_end(self, training: Training, ended_at: Optional[datetime]) -> dict[str, Any]:
@@ -504,6 +519,11 @@ class TrainingsService:
             return {}
         on = self.cohorts.should_be_on(training, now)
         return {"resources": [not on, on]}
+
+    def _commit(self) -> None:
+        """Commit, and have delivered what people are told of it."""
+        self.session.commit()
+        self.announcer.send()
 
     def _view(self, training: Training, actor: Actor, now: datetime) -> TrainingView:
         members = self.cohorts.count_members([training])
@@ -584,6 +604,7 @@ class TrainingsService:
             waiting.user_id, waiting.time, waiting.changes = actor.user_id, now, waiting.changes | changes
         asked = {name: [old, changes[name]] for name, old in _to_json(self._current(training, changes)).items()}
         self.trainings.record(training, "change requested", now, user_id=actor.user_id, via=actor.via, changes=asked)
+        self.announcer.change_requested(actor, training, asked, now)
 
     def _take_back(self, actor: Actor, training: Training, names: Set[str], now: datetime) -> None:
         """Asking for what is already so takes back an earlier wish for something else."""

@@ -1,0 +1,68 @@
+"""How days and fields of a training are written for people, on pages and in mails."""
+
+from datetime import (
+    date,
+    datetime,
+)
+from typing import Any
+
+
+def day(value: date) -> str:
+    """``5 March 2027``"""
+    return f"{value.day} {value:%B %Y}"
+
+
+def days(start: date, end: date) -> str:
+    """``5 March 2027``, ``5 – 9 March 2027``, ``30 March – 2 April 2027``"""
+    if start == end:
+        return day(start)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day} – {day(end)}"
+    if start.year == end.year:
+        return f"{start.day} {start:%B} – {day(end)}"
+    return f"{day(start)} – {day(end)}"
+
+
+_FIELDS = {
+    "attendance": "people expected",
+    "blogpost": "blog post",
+    "course_only": "only the course",
+    "email": "e-mail address",
+    "end": "last day",
+    "ended_at": "ended early",
+    "instructors": "other instructors",
+    "location": "countries",
+    "non_gtn_links": "other materials",
+    "start": "first day",
+    "timezone": "time zone",
+    "use_gtn": "GTN materials used",
+    "gtn_links": "GTN materials",
+}
+
+
+def field(name: str) -> str:
+    """What a field of a training is called on the pages."""
+    return _FIELDS.get(name, name.replace("_", " "))
+
+
+def change(name: str, old: Any, new: Any) -> str:
+    """One changed field in the history; accounts are not spelled out there."""
+    if name == "instructors":
+        return "other instructors changed"
+    return f"{field(name)}: {value(name, old)} → {value(name, new)}"
+
+
+def value(name: str, content: Any) -> str:
+    """What a field of a training holds."""
+    if name == "resources":
+        return "on" if content else "off"
+    if name == "ended_at" and content:
+        ended = datetime.fromisoformat(content.removesuffix("Z"))
+        return f"{day(ended)}, {ended:%H:%M} UTC"
+    if name in ("start", "end") and content:
+        return day(content if isinstance(content, date) else date.fromisoformat(content))
+    if isinstance(content, bool):
+        return "yes" if content else "no"
+    if isinstance(content, list):
+        content = ", ".join(str(item) for item in content)
+    return str(content) if content not in (None, "") else "–"

@@ -1,0 +1,294 @@
+"""Messages on their way to people: what waits, who takes it, and what becomes of it."""
+
+from collections.abc import (
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass
+from datetime import (
+    datetime,
+    timedelta,
+)
+from typing import (
+    Any,
+    Literal,
+    Optional,
+)
+
+from galaxy.model import (
+    User,
+    UserGroupAssociation,
+)
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    and_,
+    ColumnElement,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from ..domain.backoff import next_attempt
+from ..model import (
+    Delivery,
+    Message,
+    Training,
+)
+
+Channel = Literal["mail", "notification"]
+
+#: For so long nobody else tries what somebody has taken. Whoever is killed meanwhile delays it by as much.
+_CLAIM = timedelta(minutes=10)
+#: How long an admin can look at what was given up.
+_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An account, an address, or an account that wants to be written to elsewhere."""
+
+    user_id: Optional[int]
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A delivery that is due, with all that is needed for it."""
+
+    id: int
+    message_id: int
+    channel: Channel
+    user_id: Optional[int]
+    #: Empty for an account that was deleted.
+    address: str
+    attempts: int
+    event: str
+    audience: str
+    created: datetime
+    subject: str
+    text: str
+    html: str
+    markdown: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """A delivery that waits or was given up, as admins see it."""
+
+    id: int
+    event: str
+    audience: str
+    identifier: Optional[str]
+    channel: Channel
+    #: Public name and address of whom it is for.
+    username: Optional[str]
+    address: str
+    created: datetime
+    attempts: int
+    next_attempt_at: Optional[datetime]
+    given_up_at: Optional[datetime]
+    problem: str
+
+
+class OutboxManager:
+    """Reads and writes messages and their deliveries; the caller commits."""
+
+    def __init__(self, session: galaxy_scoped_session):
+        self.session = session
+
+    def put(self, message: Message, recipients: Mapping[Channel, Collection[Recipient]]) -> bool:
+        """Write a message down for some people, by channel, to be delivered from now on.
+
+        Whoever has no account gets no notification.
+
+        :returns: whether there is anybody to whom it goes.
+        """
+        rows = [
+            {**_new(channel, message.created), "user_id": recipient.user_id, "address": recipient.address}
+            for channel, people in recipients.items()
+            for recipient in people
+            if channel == "mail" or recipient.user_id
+        ]
+        if rows:
+            self._add(message)
+            self.session.execute(insert(Delivery), [{**row, "message_id": message.id} for row in rows])
+        return bool(rows)
+
+    def put_for_members(
+        self, message: Message, group_id: int, channels: Collection[Channel], *, but: Collection[int]
+    ) -> bool:
+        """The same for all live members of a group but some: one statement for each channel, however many they are."""
+        membership = UserGroupAssociation
+        members = and_(
+            membership.group_id == group_id,
+            membership.user_id == User.id,
+            User.deleted.is_(False),
+            User.id.not_in(but),
+        )
+        if not self.session.scalar(select(exists().where(members))):
+            return False
+        self._add(message)
+        for channel in channels:
+            values = {**_new(channel, message.created), "message_id": message.id, "address": ""}
+            columns = [literal(value, getattr(Delivery, name).type) for name, value in values.items()]
+            rows = select(*columns, User.id).join_from(User, membership, members)
+            self.session.execute(insert(Delivery).from_select([*values, "user_id"], rows))
+        return True
+
+    def is_due(self, now: datetime) -> ColumnElement[bool]:
+        """The condition that there is something to do with a delivery: to try it, or to forget that it was given up."""
+        return or_(Delivery.next_attempt_at <= now, Delivery.given_up_at < now - _KEPT)
+
+    def due(self, now: datetime, limit: int) -> list[Due]:
+        """What may be tried now, the oldest first."""
+        statement = (
+            select(
+                *(Delivery.id, Delivery.message_id, Delivery.channel, Delivery.user_id, Delivery.address),
+                *(Delivery.attempts, User.email, User.deleted),
+                *(Message.event, Message.audience, Message.created),
+                *(Message.subject, Message.text, Message.html, Message.markdown, Message.link),
+            )
+            .join(Message, Message.id == Delivery.message_id)
+            .outerjoin(User, User.id == Delivery.user_id)
+            .where(Delivery.next_attempt_at <= now)
+            .order_by(Delivery.next_attempt_at, Delivery.id)
+            .limit(limit)
+        )
+        found = []
+        for row in self.session.execute(statement):
+            values = dict(row._mapping)
+            email, deleted = values.pop("email"), values.pop("deleted")
+            values["address"] = "" if deleted else values["address"] or email or ""
+            found.append(Due(**values))
+        return found
+
+    def claim(self, delivery_ids: Collection[int], now: datetime) -> set[int]:
+        """Take deliveries that nobody else has taken; each counts as tried. Commit before they are delivered.
+
+        :returns: those that are the caller's now.
+        """
+        # In PostgreSQL, what another process is just taking is passed over rather than waited for.
+        free = (
+            select(Delivery.id)
+            .where(Delivery.id.in_(delivery_ids), Delivery.next_attempt_at <= now)
+            .with_for_update(skip_locked=True)
+        )
+        statement = (
+            update(Delivery)
+            .where(Delivery.id.in_(free), Delivery.next_attempt_at <= now)
+            .values(next_attempt_at=now + _CLAIM, attempts=Delivery.attempts + 1)
+            .returning(Delivery.id)
+            .execution_options(synchronize_session=False)
+        )
+        return set(self.session.scalars(statement))
+
+    def delivered(self, deliveries: Collection[Due], now: datetime) -> None:
+        """Note that they have arrived. A message that has arrived everywhere is deleted."""
+        ids = [due.id for due in deliveries]
+        values = {"delivered_at": now, "next_attempt_at": None, "given_up_at": None, "address": "", "problem": ""}
+        self._update(ids, **values)
+        self._forget_delivered(due.message_id for due in deliveries)
+
+    def failed(self, due: Due, now: datetime, problem: str, *, for_good: bool = False) -> bool:
+        """Note why one did not arrive, and when to try again. Of a claimed one, the attempt is counted already.
+
+        :returns: whether it will be tried again.
+        """
+        again = None if for_good else next_attempt(due.attempts + 1, now)
+        self._update([due.id], next_attempt_at=again, given_up_at=None if again else now, problem=problem)
+        return again is not None
+
+    def drop(self, delivery_ids: Collection[int]) -> None:
+        """Delete deliveries, and messages that have nobody left to go to."""
+        messages = list(self.session.scalars(select(Delivery.message_id).where(Delivery.id.in_(delivery_ids))))
+        self.session.execute(_delete(Delivery, Delivery.id.in_(delivery_ids)))
+        self._forget_delivered(messages)
+
+    def try_again(self, delivery_ids: Collection[int], now: datetime) -> None:
+        """Begin anew with deliveries that wait or were given up."""
+        self._update(delivery_ids, attempts=0, next_attempt_at=now, given_up_at=None)
+
+    def forget_training(self, training_id: int) -> None:
+        """Delete every message about a training."""
+        about = select(Message.id).where(Message.training_id == training_id)
+        self.session.execute(_delete(Delivery, Delivery.message_id.in_(about)))
+        self.session.execute(_delete(Message, Message.training_id == training_id))
+
+    def forget_user(self, user_id: int) -> None:
+        """Delete every delivery to an account."""
+        self.drop(list(self.session.scalars(select(Delivery.id).where(Delivery.user_id == user_id))))
+
+    def tidy(self, now: datetime) -> None:
+        """Delete what was given up long ago, and what two processes have delivered the last parts of at once."""
+        old = list(self.session.scalars(select(Delivery.id).where(Delivery.given_up_at < now - _KEPT)))
+        if old:
+            self.drop(old)
+        self._forget_delivered(self.session.scalars(select(Message.id)).all())
+
+    def count(self) -> tuple[int, int]:
+        """How many deliveries wait, and how many were given up."""
+        statement = select(func.count(Delivery.next_attempt_at), func.count(Delivery.given_up_at)).where(
+            Delivery.delivered_at.is_(None)
+        )
+        waiting, given_up = self.session.execute(statement).one()
+        return waiting, given_up
+
+    def undelivered(self, *, given_up: bool, limit: int) -> list[Undelivered]:
+        """What was given up, the latest first, or what waits, the next first."""
+        column = Delivery.given_up_at if given_up else Delivery.next_attempt_at
+        statement = (
+            select(
+                *(Delivery.id, Delivery.channel, Delivery.address, Delivery.attempts, Delivery.problem),
+                *(Delivery.next_attempt_at, Delivery.given_up_at, User.username, User.email),
+                *(Message.event, Message.audience, Message.created, Training.identifier),
+            )
+            .join(Message, Message.id == Delivery.message_id)
+            .outerjoin(User, User.id == Delivery.user_id)
+            .outerjoin(Training, Training.id == Message.training_id)
+            .where(column.is_not(None))
+            .order_by(column.desc() if given_up else column, Delivery.id)
+            .limit(limit)
+        )
+        found = []
+        for row in self.session.execute(statement):
+            values = dict(row._mapping)
+            email = values.pop("email")
+            found.append(Undelivered(**{**values, "address": values["address"] or email or ""}))
+        return found
+
+    def undelivered_ids(self, *, given_up: bool) -> Sequence[int]:
+        """Ids of all that was given up, or of all that waits."""
+        column = Delivery.given_up_at if given_up else Delivery.next_attempt_at
+        return self.session.scalars(select(Delivery.id).where(column.is_not(None))).all()
+
+    def _add(self, message: Message) -> None:
+        self.session.add(message)
+        self.session.flush()
+
+    def _update(self, delivery_ids: Collection[int], **values: Any) -> None:
+        statement = update(Delivery).where(Delivery.id.in_(delivery_ids)).values(**values)
+        self.session.execute(statement.execution_options(synchronize_session=False))
+
+    def _forget_delivered(self, message_ids: Iterable[int]) -> None:
+        ids = set(message_ids)
+        waits = exists().where(Delivery.message_id == Message.id, Delivery.delivered_at.is_(None))
+        done = list(self.session.scalars(select(Message.id).where(Message.id.in_(ids), ~waits)))
+        if done:
+            self.session.execute(_delete(Delivery, Delivery.message_id.in_(done)))
+            self.session.execute(_delete(Message, Message.id.in_(done)))
+
+
+def _new(channel: Channel, now: datetime) -> dict[str, Any]:
+    return {"channel": channel, "attempts": 0, "next_attempt_at": now, "problem": ""}
+
+
+def _delete(model: Any, condition: ColumnElement[bool]) -> Any:
+    return delete(model).where(condition).execution_options(synchronize_session=False)

@@ -1,0 +1,1 @@
+"""Telling people: what is said to whom, and how it reaches them."""

@@ -1,0 +1,331 @@
+"""Who is told what: written into the outbox, in the transaction of what they are told of."""
+
+import logging
+from collections.abc import (
+    Collection,
+    Iterator,
+    Mapping,
+)
+from contextlib import contextmanager
+from datetime import datetime
+from typing import (
+    Any,
+    Literal,
+    Optional,
+    Protocol,
+)
+from urllib.parse import urlsplit
+
+from galaxy.config import GalaxyAppConfiguration
+from galaxy.model import User
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    func,
+    select,
+)
+
+from ..config import TiaasConfig
+from ..domain import wording
+from ..domain.doors import Door
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from ..exceptions import describe
+from ..managers.activity import ActivityManager
+from ..managers.cohorts import CohortManager
+from ..managers.members import (
+    Member,
+    MemberManager,
+)
+from ..managers.outbox import (
+    Channel,
+    OutboxManager,
+    Recipient,
+)
+from ..managers.trainings import TrainingManager
+from ..model import (
+    Message,
+    Training,
+)
+from .doorbell import Doorbell
+from .letters import QR_CODE
+from .texts import (
+    join_url,
+    Texts,
+)
+
+log = logging.getLogger(__name__)
+
+_DAYS = frozenset({"start", "end", "timezone"})
+#: A change of these concerns nobody but admins.
+_INTERNAL = frozenset({"destination", "resources"})
+#: Members whom a reminder names; of more, the number is told.
+_MOST_NAMED = 100
+
+
+class Doer(Protocol):
+    """Whoever did what others are told of; :class:`galaxy_tiaas.services.actor.Actor` is one."""
+
+    @property
+    def user(self) -> Optional[User]: ...
+    @property
+    def user_id(self) -> Optional[int]: ...
+    @property
+    def is_admin(self) -> bool: ...
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def via(self) -> Door: ...
+
+
+class Announcer:
+    """One method for each thing that people are told of. Call :meth:`send` after the commit.
+
+    Nobody is told of what they did themselves, except that a request has arrived. A mistake on the way, in a text or in
+    the database, is a line in the log and never in the way of what was done.
+    """
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        galaxy_config: GalaxyAppConfiguration,
+        texts: Texts,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+        named: MemberManager,
+        activity: ActivityManager,
+        outbox: OutboxManager,
+        doorbell: Doorbell,
+    ):
+        self.session = session
+        self.config = config
+        self.galaxy_config = galaxy_config
+        self.texts = texts
+        self.trainings = trainings
+        self.cohorts = cohorts
+        self.named = named
+        self.activity = activity
+        self.outbox = outbox
+        self.doorbell = doorbell
+        self._written = False
+
+    def requested(self, actor: Doer, training: Training, now: datetime) -> None:
+        """A request has come in: admins have something to decide, and whoever asked knows that it arrived."""
+        with self._harmless("requested", actor, training):
+            self._tell_admins("requested", actor, training, now)
+            people = self._instructors(training)[:1]
+            by_mail = people if self.config.send_email_to_requester else []
+            self._tell("requested", "instructor", actor, training, now, {"mail": by_mail, "notification": people})
+
+    def decided(self, actor: Doer, training: Training, note: str, now: datetime) -> None:
+        """A training was approved, rejected or cancelled."""
+        state = TrainingState(training.state)
+        with self._harmless(state.value, actor, training):
+            self._tell_instructors(state.value, actor, training, now, note=note)
+            # Who has joined before is told too when a decision is taken back.
+            self._tell_members("approved" if state is TrainingState.APPROVED else "cancelled", actor, training, now)
+            if state is TrainingState.CANCELLED and not actor.is_admin:
+                self._tell_admins("cancelled", actor, training, now, note=note)
+
+    def change_requested(self, actor: Doer, training: Training, changes: dict[str, Any], now: datetime) -> None:
+        """An instructor wants something changed that an admin decides.
+
+        :param changes: what is wanted, as in the history.
+        """
+        with self._harmless("change requested", actor, training):
+            self._tell_admins("change_requested", actor, training, now, changes=_in_words(changes))
+
+    def changed(self, actor: Doer, training: Training, changes: dict[str, Any], now: datetime) -> None:
+        """Somebody has changed something.
+
+        :param changes: what, as in the history.
+        """
+        self._changed("changed", actor, training, changes, now, note="")
+
+    def change_decided(
+        self, actor: Doer, training: Training, accepted: bool, note: str, changes: dict[str, Any], now: datetime
+    ) -> None:
+        """An admin has accepted or declined what an instructor wanted changed."""
+        self._changed("change_accepted" if accepted else "change_declined", actor, training, changes, now, note=note)
+
+    def switched(
+        self, actor: Doer, training: Training, action: Literal["ended early", "resumed"], note: str, now: datetime
+    ) -> None:
+        """A training was ended before its last day, or goes on after that."""
+        with self._harmless(action, actor, training):
+            self._tell_instructors(action.replace(" ", "_"), actor, training, now, note=note)
+
+    def reminder(self, training: Training, now: datetime) -> None:
+        """A training starts soon: its instructors learn who has joined."""
+        with self._harmless("reminder", None, training):
+            if self._channels(None):
+                members = self.named.roll(training).members
+                self._tell_instructors(
+                    "reminder",
+                    None,
+                    training,
+                    now,
+                    joined=len(members),
+                    names=[self._name(member) for member in members[:_MOST_NAMED]],
+                )
+
+    def thanks(self, training: Training, now: datetime) -> None:
+        """A training is over: its instructors are thanked, with a few numbers."""
+        with self._harmless("thanks", None, training):
+            if self._channels(None):
+                joined = self.cohorts.count_members([training]).get(training.id, 0)
+                self._tell_instructors(
+                    "thanks", None, training, now, joined=joined, jobs=self._jobs(training, now) if joined else 0
+                )
+
+    def send(self) -> None:
+        """Have delivered what was written; to be called when it is committed."""
+        if self._written:
+            self._written = False
+            self.doorbell.ring()
+
+    def _channels(self, actor: Optional[Doer]) -> list[Channel]:
+        """The ways in which this server can tell people something. For what can go none of them, nothing is written."""
+        if actor and actor.via == "import":
+            # What happened elsewhere long ago is no news.
+            return []
+        channels: list[Channel] = []
+        if self.galaxy_config.smtp_server:
+            channels.append("mail")
+        if self.galaxy_config.enable_notification_system:
+            channels.append("notification")
+        return channels
+
+    @contextmanager
+    def _harmless(self, event: str, actor: Optional[Doer], training: Training) -> Iterator[None]:
+        identifier = training.identifier
+        try:
+            with self.session.begin_nested():
+                yield
+        except Exception as problem:
+            log.error("galaxy-tiaas: training '%s', %s: nobody is told: %s", identifier, event, describe(problem))
+
+    def _changed(
+        self, event: str, actor: Doer, training: Training, changes: dict[str, Any], now: datetime, *, note: str
+    ) -> None:
+        concerning = {name: values for name, values in changes.items() if name not in _INTERNAL}
+        if not concerning and event == "changed":
+            return
+        with self._harmless(event, actor, training):
+            self._tell_instructors(event, actor, training, now, changes=_in_words(concerning), note=note)
+            new_days, new_link = bool(_DAYS & concerning.keys()), "identifier" in concerning
+            over = training.window(self.config.join_flex_hours).phase(now) is TrainingPhase.FINISHED
+            if (new_days or new_link) and training.state == TrainingState.APPROVED and not over:
+                self._tell_members("changed", actor, training, now, new_days=new_days, new_link=new_link)
+
+    def _tell_admins(self, event: str, actor: Doer, training: Training, now: datetime, **context: Any) -> None:
+        listed = {address.lower(): address for address in self.galaxy_config.admin_users_list}
+        named = {address.strip().lower(): address.strip() for address in self.config.send_email_to.split(",")}
+        email = func.lower(User.email)
+        rows = self.session.execute(select(email, User.id, User.deleted).where(email.in_(listed))).all()
+        live = [Recipient(user_id) for _, user_id, deleted in rows if not deleted and user_id != actor.user_id]
+        unknown = [Recipient(None, listed[address]) for address in listed.keys() - {address for address, *_ in rows}]
+        own = actor.user.email.lower() if actor.user else ""
+        by_mail = [Recipient(None, address) for key, address in named.items() if address and key != own]
+        by_mail = by_mail if any(named) else [*live, *unknown]
+        self._tell(event, "admin", actor, training, now, {"mail": by_mail, "notification": live}, **context)
+
+    def _tell_instructors(
+        self, event: str, actor: Optional[Doer], training: Training, now: datetime, **context: Any
+    ) -> None:
+        doer = actor.user_id if actor else None
+        people = [person for person in self._instructors(training) if doer is None or person.user_id != doer]
+        self._tell(event, "instructor", actor, training, now, {"mail": people, "notification": people}, **context)
+
+    def _tell_members(self, event: str, actor: Doer, training: Training, now: datetime, **context: Any) -> None:
+        channels = self._channels(actor)
+        if not channels or training.group_id is None:
+            return
+        teachers = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
+        others = [user_id for user_id in {actor.user_id, *teachers} if user_id is not None]
+        message = self._message(event, "member", actor, training, now, context)
+        self._written |= self.outbox.put_for_members(message, training.group_id, channels, but=others)
+
+    def _instructors(self, training: Training) -> list[Recipient]:
+        """The requester, who may have given another address than that of the account, and the other instructors."""
+        people = [
+            Recipient(user_id, training.email if _other_address(training, user_id, email) else "")
+            for user_id, _, email in self.trainings.people(training)
+        ]
+        if training.requester_id is None and training.email:
+            return [Recipient(None, training.email), *people]
+        return people
+
+    def _tell(
+        self,
+        event: str,
+        audience: str,
+        actor: Optional[Doer],
+        training: Training,
+        now: datetime,
+        recipients: Mapping[Channel, Collection[Recipient]],
+        **context: Any,
+    ) -> None:
+        reached = {channel: recipients[channel] for channel in self._channels(actor)}
+        if any(reached.values()):
+            message = self._message(event, audience, actor, training, now, context)
+            self._written |= self.outbox.put(message, reached)
+
+    def _message(
+        self,
+        event: str,
+        audience: str,
+        actor: Optional[Doer],
+        training: Training,
+        now: datetime,
+        context: dict[str, Any],
+    ) -> Message:
+        base_url = self._base_url(actor.base_url if actor else "")
+        letter = self.texts.letter(event, audience, training, base_url, **context)
+        return Message(
+            training_id=training.id,
+            event=event,
+            audience=audience,
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            markdown=letter.markdown,
+            link=join_url(training, base_url) if QR_CODE in letter.html else "",
+            created=now,
+        )
+
+    def _base_url(self, asked_at: str) -> str:
+        """Where this Galaxy is reached.
+
+        What a request says of it comes last: whoever sends one may claim anything, and others follow the links.
+        """
+        galaxy: Any = self.galaxy_config
+        prefix = (galaxy.galaxy_url_prefix or "").rstrip("/")
+        configured = (galaxy.galaxy_infrastructure_url or "").rstrip("/")
+        if not urlsplit(configured).path:
+            configured += prefix
+        if self.config.base_url:
+            return self.config.base_url.rstrip("/")
+        return configured if galaxy.galaxy_infrastructure_url_set or not asked_at else asked_at
+
+    def _name(self, member: Member) -> str:
+        """What instructors may know of a member."""
+        if (self.config.expose_username or self.config.instructors_see_usernames) and member.username:
+            return f"{member.pseudonym.name} ({member.username})"
+        return member.pseudonym.name
+
+    def _jobs(self, training: Training, now: datetime) -> int:
+        """How many jobs the members ran while the training was open."""
+        window = training.window(self.config.join_flex_hours)
+        scope = self.activity.scope(training, window.opens, training.course_only)
+        return self.activity.count_jobs(scope, min(window.closes, now))
+
+
+def _other_address(training: Training, user_id: int, email: str) -> bool:
+    return user_id == training.requester_id and bool(training.email) and training.email.lower() != email.lower()
+
+
+def _in_words(changes: dict[str, Any]) -> list[str]:
+    return [wording.change(name, *values) for name, values in changes.items()]

@@ -1,0 +1,183 @@
+"""Mail by Galaxy's SMTP settings."""
+
+import re
+from contextlib import suppress
+from datetime import timezone
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import (
+    format_datetime,
+    parseaddr,
+)
+from io import BytesIO
+from smtplib import (
+    SMTP,
+    SMTP_SSL,
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+from types import TracebackType
+from typing import (
+    Any,
+    Optional,
+)
+
+import segno
+from galaxy.config import GalaxyAppConfiguration
+from galaxy.util import (
+    asbool,
+    send_mail,
+)
+
+from ..managers.outbox import Due
+from .letters import QR_CODE
+
+#: Galaxy's way to write mails into a file instead of sending them.
+_MOCK = "mock_emails_to_path://"
+_TIMEOUT_SECONDS = 10
+_ENHANCED_CODE = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}\b")
+
+
+class Unreachable(Exception):
+    """No mail can be sent at the moment."""
+
+
+class Refused(Exception):
+    """This mail was not taken.
+
+    :param for_good: whether there is no use in trying again.
+    """
+
+    def __init__(self, problem: str, *, for_good: bool = False):
+        super().__init__(problem)
+        self.for_good = for_good
+
+
+def mail_of(due: Due, sender: str, reply_to: str) -> EmailMessage:
+    """The mail that a delivery is, with plain text, HTML, and the picture of its QR code.
+
+    :raises Refused: if its address is none.
+    """
+    mail = EmailMessage()
+    try:
+        mail["To"] = Address(addr_spec=due.address)
+    except Exception:
+        raise Refused("this is not an e-mail address", for_good=True) from None
+    mail["From"] = sender
+    mail["Subject"] = due.subject
+    mail["Date"] = format_datetime(due.created.replace(tzinfo=timezone.utc))
+    # Always the same for the same mail: should it ever be sent twice, mail programs show it once.
+    host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    mail["Message-ID"] = f"<tiaas-{due.id}-{due.created:%Y%m%d%H%M%S%f}@{host}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    if reply_to:
+        mail["Reply-To"] = reply_to
+    mail.set_content(due.text)
+    mail.add_alternative(due.html, subtype="html")
+    if due.link:
+        html: Any = mail.get_payload(1)
+        html.add_related(_qr_png(due.link), "image", "png", cid=f"<{QR_CODE.removeprefix('cid:')}>")
+    return mail
+
+
+class MailServer:
+    """One connection for many mails, made when the first is sent."""
+
+    def __init__(self, galaxy_config: GalaxyAppConfiguration):
+        self._config: Any = galaxy_config
+        self._smtp: Optional[SMTP] = None
+
+    def __enter__(self) -> "MailServer":
+        return self
+
+    def __exit__(self, kind: Optional[type], problem: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+        self._disconnect()
+
+    def send(self, mail: EmailMessage) -> None:
+        """Send a mail to the address in it.
+
+        :raises Unreachable: if the server cannot be spoken to. :raises Refused: if it does not take this mail.
+        """
+        host = self._config.smtp_server
+        if not host:
+            raise Unreachable("smtp_server is not set in galaxy.yml")
+        if host.startswith(_MOCK):
+            self._write(mail)
+            return
+        if self._smtp is None or self._smtp.sock is None:
+            self._connect(host)
+        assert self._smtp
+        try:
+            self._smtp.send_message(mail)
+        except SMTPRecipientsRefused as problem:
+            ((code, answer),) = problem.recipients.values()
+            raise Refused(_said("the recipient", code, answer), for_good=code >= 500) from None
+        except SMTPDataError as problem:
+            words = _said("the message", problem.smtp_code, problem.smtp_error)
+            raise Refused(words, for_good=problem.smtp_code >= 500) from None
+        except SMTPResponseException as problem:
+            raise Refused(_said("the sender", problem.smtp_code, problem.smtp_error)) from None
+        except SMTPNotSupportedError:
+            raise Refused("the mail server cannot write to this address", for_good=True) from None
+        except (OSError, SMTPException) as problem:
+            self._disconnect()
+            raise Refused(f"the connection to the mail server was lost ({_name(problem)})") from None
+
+    def _connect(self, host: str) -> None:
+        self._disconnect()
+        encrypted = asbool(self._config.smtp_ssl)
+        try:
+            self._smtp = (SMTP_SSL if encrypted else SMTP)(host, timeout=_TIMEOUT_SECONDS)
+            if not encrypted:
+                # As Galaxy does it: not every mail server offers it.
+                with suppress(SMTPNotSupportedError, SMTPResponseException):
+                    self._smtp.starttls()
+            if self._config.smtp_username and self._config.smtp_password:
+                self._smtp.login(self._config.smtp_username, self._config.smtp_password)
+        except (OSError, SMTPException, ValueError) as problem:
+            self._disconnect()
+            code = f" {problem.smtp_code}" if isinstance(problem, SMTPResponseException) else ""
+            raise Unreachable(f"the mail server cannot be reached ({_name(problem)}{code})") from None
+
+    def _disconnect(self) -> None:
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            with suppress(OSError, SMTPException):
+                smtp.quit()
+            smtp.close()
+
+    def _write(self, mail: EmailMessage) -> None:
+        text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+        assert text and html
+        try:
+            send_mail(
+                mail["From"],
+                mail["To"],
+                mail["Subject"],
+                text.get_content(),
+                self._config,
+                html=html.get_content(),
+                reply_to=mail["Reply-To"],
+            )
+        except OSError as problem:
+            raise Unreachable(f"the mail cannot be written to a file ({_name(problem)})") from None
+
+
+def _said(what: str, code: int, words: Any) -> str:
+    """What a server says about somebody, without that somebody: its words may hold the address."""
+    text = words.decode("ascii", "replace") if isinstance(words, bytes) else str(words)
+    enhanced = _ENHANCED_CODE.match(text.strip())
+    return f"the mail server refuses {what} ({code}{f' {enhanced[0]}' if enhanced else ''})"
+
+
+def _name(problem: Exception) -> str:
+    return type(problem).__name__
+
+
+def _qr_png(address: str) -> bytes:
+    file = BytesIO()
+    segno.make(address, error="m").save(file, kind="png", scale=6, border=4)
+    return file.getvalue()

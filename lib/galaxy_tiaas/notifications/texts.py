@@ -1,0 +1,56 @@
+"""What is said: a Mako template for each event and audience, a site's own first."""
+
+from functools import lru_cache
+from typing import Any
+
+from galaxy.config import GalaxyAppConfiguration
+
+from ..config import TiaasConfig
+from ..domain import wording
+from ..model import Training
+from ..templating import MakoFiles
+from .letters import (
+    Letter,
+    read_letter,
+)
+
+#: Compiled once in a process.
+_files = lru_cache(maxsize=8)(MakoFiles)
+
+
+class Texts:
+    """Writes letters about trainings."""
+
+    def __init__(self, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration):
+        self.config = config
+        self.galaxy_config = galaxy_config
+
+    def letter(self, event: str, audience: str, training: Training, base_url: str, **context: Any) -> Letter:
+        """What this audience is told of the event; ``mail/<event>_<audience>.mako`` says it.
+
+        :param base_url: where this Galaxy is reached, without a slash at its end.
+        """
+
+        def link(path: str) -> str:
+            return f"{base_url}{path}"
+
+        values = {
+            "config": self.config,
+            "brand": self.galaxy_config.brand or "",
+            "contact_email": self.config.contact_email or self.galaxy_config.error_email_to or "",
+            "wording": wording,
+            "training": training,
+            "days": wording.days(training.start, training.end),
+            "link": link,
+            "join_url": join_url(training, base_url),
+            "status_url": f"{join_url(training, base_url)}/status",
+            "training_url": link(f"/tiaas/trainings/{training.identifier}"),
+            "review_url": link(f"/tiaas/admin/trainings/{training.identifier}"),
+            **context,
+        }
+        return _files(self.config.templates_dir).read(f"mail/{event}_{audience}", values, read_letter)
+
+
+def join_url(training: Training, base_url: str) -> str:
+    """The one link that trainees need."""
+    return f"{base_url}/join-training/{training.identifier}"
