@@ -9,6 +9,7 @@ from . import (
     help,
     history,
     identifiers,
+    mail,
     progress,
     routing,
     running,
@@ -30,4 +31,5 @@ routers: tuple[APIRouter, ...] = (
     running.router,
     routing.router,
     history.router,
+    mail.router,
 )

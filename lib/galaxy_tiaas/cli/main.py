@@ -10,6 +10,7 @@ from .. import __version__
 from .database import db
 from .explain import explain
 from .lifecycle import lifecycle
+from .mail import mail
 from .privacy import privacy
 from .running import running
 from .settings import config
@@ -33,5 +34,5 @@ def main(context: click.Context, config_file: Optional[str]) -> None:
     context.obj = config_file
 
 
-for command in (config, db, trainings, lifecycle, explain, running, privacy):
+for command in (config, db, trainings, lifecycle, explain, running, mail, privacy):
     main.add_command(command)

@@ -3,8 +3,10 @@
 import json
 from collections.abc import (
     Callable,
+    Iterator,
     Sequence,
 )
+from contextlib import contextmanager
 from typing import (
     Any,
     Optional,
@@ -178,7 +180,8 @@ def end(config_file: Optional[str], identifier: str, note: str) -> None:
     from ..schema.trainings import Note
     from ..services.actor import SERVER
 
-    view = _service(config_file).end(SERVER, identifier, Note(note=note), now())
+    with _changing(config_file) as service:
+        view = service.end(SERVER, identifier, Note(note=note), now())
     click.echo(f"{view.identifier}: {view.phase.value}")
 
 
@@ -187,6 +190,18 @@ def _service(config_file: Optional[str]) -> "TrainingsService":
     from .host import ready_host
 
     return ready_host(config_file)[TrainingsService]
+
+
+@contextmanager
+def _changing(config_file: Optional[str]) -> "Iterator[TrainingsService]":
+    """The service; afterwards, people are told of what was done with it."""
+    from ..services.trainings import TrainingsService
+    from .delivery import deliver
+    from .host import ready_host
+
+    host = ready_host(config_file)
+    yield host[TrainingsService]
+    deliver(host)
 
 
 def _decide(
@@ -198,7 +213,8 @@ def _decide(
     from ..services.actor import SERVER
 
     change = StateChange(state=state, note=note, destination=destination)
-    view = _service(config_file).set_state(SERVER, identifier, change, now())
+    with _changing(config_file) as service:
+        view = service.set_state(SERVER, identifier, change, now())
     click.echo(f"{view.identifier}: {view.state.value}")
 
 

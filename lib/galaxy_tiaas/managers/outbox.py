@@ -264,10 +264,10 @@ class OutboxManager:
             found.append(Undelivered(**{**values, "address": values["address"] or email or ""}))
         return found
 
-    def undelivered_ids(self, *, given_up: bool) -> Sequence[int]:
-        """Ids of all that was given up, or of all that waits."""
-        column = Delivery.given_up_at if given_up else Delivery.next_attempt_at
-        return self.session.scalars(select(Delivery.id).where(column.is_not(None))).all()
+    def undelivered_ids(self, delivery_id: Optional[int]) -> Sequence[int]:
+        """The id of one, if it has not arrived; else those of all that were given up."""
+        missing = Delivery.id == delivery_id if delivery_id else Delivery.given_up_at.is_not(None)
+        return self.session.scalars(select(Delivery.id).where(missing, Delivery.delivered_at.is_(None))).all()
 
     def _add(self, message: Message) -> None:
         self.session.add(message)

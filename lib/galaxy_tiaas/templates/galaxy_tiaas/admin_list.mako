@@ -30,7 +30,11 @@ def deciding(training):
     return training.state.value == "new" or training.requested_change is not None
 %>
 <h1>Requests and trainings</h1>
-<p><a href="${url('/tiaas/admin/routing')}"><span class="fas fa-route" aria-hidden="true"></span> Where do jobs go, and why?</a> · <a href="${url('/tiaas/admin/history')}"><span class="fas fa-history" aria-hidden="true"></span> Who changed what?</a></p>
+<p>
+    <a href="${url('/tiaas/admin/routing')}"><span class="fas fa-route" aria-hidden="true"></span> Where do jobs go, and why?</a> ·
+    <a href="${url('/tiaas/admin/history')}"><span class="fas fa-history" aria-hidden="true"></span> Who changed what?</a> ·
+    <a href="${url('/tiaas/admin/mail')}"><span class="fas fa-envelope" aria-hidden="true"></span> Has everybody been told?</a>
+</p>
 % if problems:
 <div class="alert alert-danger" role="alert" tabindex="-1" autofocus><strong>Not possible for:</strong>
     <ul>

@@ -1,0 +1,22 @@
+"""Telling people of what a command has done, before it ends."""
+
+import click
+
+from .host import Host
+
+
+def deliver(host: Host) -> None:
+    """Bring to people what was written for them; Galaxy tries again what does not arrive now."""
+    from galaxy.util import now
+
+    from ..notifications.doorbell import Doorbell
+
+    if not host[Doorbell].rung:
+        return
+    from ..notifications.postman import Postman
+
+    report = host[Postman].deliver(now())
+    if report.postponed or report.unfinished:
+        click.echo("Not everybody could be told yet; Galaxy goes on trying. See `galaxy-tiaas mail list`.", err=True)
+    if report.given_up:
+        click.echo("Somebody could not be told. See `galaxy-tiaas mail list`.", err=True)

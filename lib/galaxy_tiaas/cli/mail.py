@@ -1,0 +1,82 @@
+"""``galaxy-tiaas mail``"""
+
+from typing import (
+    Optional,
+    TYPE_CHECKING,
+)
+
+import click
+
+from .guarded import guarded
+
+if TYPE_CHECKING:
+    from ..schema.mail import UndeliveredView
+
+
+@click.group()
+def mail() -> None:
+    """Mails and notifications that have not arrived."""
+
+
+@mail.command("list")
+@click.pass_obj
+@guarded
+def list_undelivered(config_file: Optional[str]) -> None:
+    """List what waits and what was given up."""
+    from ..services.actor import SERVER
+    from ..services.mail import MailService
+    from .host import ready_host
+
+    view = ready_host(config_file)[MailService].show(SERVER)
+    for title, total, found in (
+        ("waiting", view.waiting_total, view.waiting),
+        ("given up", view.given_up_total, view.given_up),
+    ):
+        click.echo(f"{title}: {total}")
+        for undelivered in found:
+            click.echo(_line(undelivered))
+        if total > len(found):
+            click.echo(f"  ({total - len(found)} more)")
+    if not view.sends_mail:
+        click.echo("Galaxy sends no mail: smtp_server is not set in galaxy.yml.")
+
+
+@mail.command("retry")
+@click.argument("delivery", type=int, required=False)
+@click.pass_obj
+@guarded
+def retry(config_file: Optional[str], delivery: Optional[int]) -> None:
+    """Try one of them again now, by its number, or all that were given up."""
+    _act(config_file, "retry", delivery)
+
+
+@mail.command("drop")
+@click.argument("delivery", type=int, required=False)
+@click.pass_obj
+@guarded
+def drop(config_file: Optional[str], delivery: Optional[int]) -> None:
+    """Drop one of them for good, by its number, or all that were given up."""
+    _act(config_file, "drop", delivery)
+
+
+def _act(config_file: Optional[str], action: str, delivery: Optional[int]) -> None:
+    from galaxy.util import now
+
+    from ..schema.mail import MailAction
+    from ..services.actor import SERVER
+    from ..services.mail import MailService
+    from .delivery import deliver
+    from .host import ready_host
+
+    host = ready_host(config_file)
+    wanted = MailAction.model_validate({"action": action, "delivery": delivery})
+    count = host[MailService].act(SERVER, wanted, now())
+    click.echo(f"{count} {'tried again' if action == 'retry' else 'dropped'}")
+    deliver(host)
+
+
+def _line(undelivered: "UndeliveredView") -> str:
+    what = f"{undelivered.event} to {undelivered.audience}"
+    when = f"{undelivered.created:%Y-%m-%d %H:%M} UTC, {undelivered.attempts} attempts"
+    parts = [f"  {undelivered.id}", undelivered.channel, undelivered.identifier or "-", what, when, undelivered.problem]
+    return "  ".join(part for part in parts if part)

@@ -1,0 +1,40 @@
+"""The page on which admins see who could not be told something."""
+
+from fastapi import Response
+from galaxy.webapps.galaxy.api import depends
+from starlette.datastructures import FormData
+
+from ..exceptions import InvalidValue
+from ..schema.mail import MailAction
+from ..services.mail import MailService
+from . import forms
+from .framework import (
+    DependsOnForm,
+    DependsOnPage,
+    Page,
+    PageRouter,
+)
+
+router = PageRouter()
+
+_PATH = "/tiaas/admin/mail"
+
+
+@router.page(_PATH)
+def show(page: Page = DependsOnPage, service: MailService = depends(MailService), done: str = "") -> Response:
+    page.ensure_admin()
+    return page.render("admin_mail", mail=service.show(page.actor), done=done)
+
+
+@router.action(_PATH)
+def act(
+    page: Page = DependsOnPage, form: FormData = DependsOnForm, service: MailService = depends(MailService)
+) -> Response:
+    page.ensure_token(form)
+    page.ensure_admin()
+    fields = {name: str(form[name]) for name in ("action", "delivery") if form.get(name)}
+    action = forms.payload(MailAction, fields)
+    if not isinstance(action, MailAction):
+        raise InvalidValue("action", "Please use the buttons of the page.")
+    service.act(page.actor, action, page.now)
+    return page.redirect(f"{_PATH}?done={action.action}")

@@ -1,0 +1,75 @@
+"""What has not arrived, and what an admin does about it."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from galaxy.config import GalaxyAppConfiguration
+from galaxy.model.scoped_session import galaxy_scoped_session
+
+from ..config import TiaasConfig
+from ..managers.outbox import OutboxManager
+from ..notifications.doorbell import Doorbell
+from ..schema.mail import (
+    MailAction,
+    MailView,
+    UndeliveredView,
+)
+from .actor import Actor
+
+_MOST_SHOWN = 50
+
+
+class MailService:
+    """For admins only: it says who is written to."""
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        galaxy_config: GalaxyAppConfiguration,
+        outbox: OutboxManager,
+        doorbell: Doorbell,
+    ):
+        self.session = session
+        self.config = config
+        self.galaxy_config = galaxy_config
+        self.outbox = outbox
+        self.doorbell = doorbell
+
+    def show(self, actor: Actor) -> MailView:
+        """What waits and what was given up.
+
+        :raises AdminRequiredException: for everybody but admins.
+        """
+        actor.ensure_admin()
+        waiting, given_up = self.outbox.count()
+        return MailView(
+            sends_mail=bool(self.galaxy_config.smtp_server),
+            sends_notifications=bool(self.galaxy_config.enable_notification_system),
+            knows_its_address=bool(self.config.base_url or self.galaxy_config.galaxy_infrastructure_url_set),
+            waiting_total=waiting,
+            given_up_total=given_up,
+            waiting=self._views(given_up=False),
+            given_up=self._views(given_up=True),
+        )
+
+    def act(self, actor: Actor, action: MailAction, now: datetime) -> int:
+        """Try deliveries again now, or drop them for good.
+
+        :returns: how many; none if somebody else was faster.
+        :raises AdminRequiredException: for everybody but admins.
+        """
+        actor.ensure_admin()
+        ids = self.outbox.undelivered_ids(action.delivery)
+        if action.action == "retry":
+            self.outbox.try_again(ids, now)
+        else:
+            self.outbox.drop(ids)
+        self.session.commit()
+        if ids and action.action == "retry":
+            self.doorbell.ring()
+        return len(ids)
+
+    def _views(self, *, given_up: bool) -> list[UndeliveredView]:
+        found = self.outbox.undelivered(given_up=given_up, limit=_MOST_SHOWN)
+        return [UndeliveredView.model_validate(asdict(undelivered)) for undelivered in found]
