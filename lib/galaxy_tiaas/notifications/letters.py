@@ -22,7 +22,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 
 @dataclass(frozen=True)
 class Letter:
-    """What somebody is told. ``markdown`` is without the footer, which is about the mail itself."""
+    """What somebody is told. ``markdown`` is without header and footer, which belong to a mail."""
 
     subject: str
     html: str
@@ -39,11 +39,11 @@ def read_letter(html: str) -> Letter:
     reader.feed(html)
     reader.close()
     subject = one_line(reader.subject)
-    body = [block for block in reader.blocks if not block.in_footer]
+    body = [block for block in reader.blocks if block.place == ""]
+    header, footer = ([block for block in reader.blocks if block.place == place] for place in ("header", "footer"))
     if not subject or not body:
         raise ValueError("a message needs a title and a text")
-    footer = [block for block in reader.blocks if block.in_footer]
-    text = _joined(block.as_text() for block in _grouped(body))
+    text = _joined(block.as_text() for block in _grouped([*header, *body]))
     if footer:
         text += "\n\n--\n" + _joined(block.as_text() for block in _grouped(footer))
     markdown = _joined(block.as_markdown() for block in _grouped(body))
@@ -67,7 +67,8 @@ def _wrapper(first: str, rest: str) -> TextWrapper:
 class _Block:
     kind: str
     quoted: bool
-    in_footer: bool
+    #: ``header``, ``footer`` or nothing.
+    place: str
     text: str = ""
     markdown: str = ""
 
@@ -180,7 +181,8 @@ class _Reader(HTMLParser):
                 return
             inside = [tag for tag in self._open if tag in _BLOCKS - {"blockquote", "div"}]
             kind = inside[-1] if inside else "p"
-            self._block = _Block(kind, "blockquote" in self._open, "footer" in self._open)
+            place = next((tag for tag in self._open if tag in ("header", "footer")), "")
+            self._block = _Block(kind, "blockquote" in self._open, place)
             self.blocks.append(self._block)
         self._block.add(text, markdown)
 

@@ -190,4 +190,7 @@ class _Round:
                 self.report.postponed += 1
             else:
                 self.report.given_up += 1
-                log.error("galaxy-tiaas: the %s %d is given up: %s", due.channel, due.id, reason)
+                log.error(
+                    "galaxy-tiaas: the %s %d (%s, to one %s) is given up: %s",
+                    *(due.channel, due.id, due.event, due.audience, reason),
+                )

@@ -22,7 +22,7 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
 <button class="btn btn-sm ${look}" type="submit">${text}<span class="sr-only">${about}</span></button></form>
 </%def>
 <%def name="rows(found, given_up)">
-<table class="table table-sm tiaas-stack tiaas-list">
+<table class="table table-sm tiaas-stack">
     <thead><tr><th scope="col">Message</th><th scope="col">To</th><th scope="col">Written</th>
         <th scope="col">Attempts</th><th scope="col">Problem</th><th scope="col"><span class="sr-only">What to do</span></th></tr></thead>
     <tbody>
@@ -46,8 +46,8 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
         <td data-label="Attempts">${each.attempts}
             <div>${"given up" if given_up else "next"} ${formats.moment(each.given_up_at if given_up else each.next_attempt_at)}</div></td>
         <td data-label="Problem">${each.problem or "–"}</td>
-        <td>${button("Try again", "retry", "btn-outline-primary", about, each.id)}
-            ${button("Drop", "drop", "btn-outline-secondary", about, each.id)}</td>
+        <td class="text-nowrap">${button("Try again", "retry", "btn-outline-primary", about, each.id)}
+            ${button("Drop", "drop", "btn-outline-danger", about, each.id)}</td>
     </tr>
     % endfor
     </tbody>
@@ -77,7 +77,7 @@ Here are the last ${len(mail.given_up)}.
 % endif
 </p>
 ${rows(mail.given_up, True)}
-<p>${button("Try all again", "retry", "btn-primary")} ${button("Drop all", "drop", "btn-outline-secondary")}</p>
+<p>${button("Try all again", "retry", "btn-primary")} ${button("Drop all", "drop", "btn-outline-danger")}</p>
 % else:
 <p>Nothing was given up.</p>
 % endif

@@ -1,8 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="parts" file="parts.mako"/>
 <%def name="subject()">Approved: ${training.title}</%def>
-<p>Hello,</p>
-<p>good news: your training <strong>${training.title}</strong> is approved for ${days}.</p>
+<p>Good news: your training <strong>${training.title}</strong> is approved for ${days}.</p>
 ${parts.noted(note, "The administrators add:")}
 <p>This is the one link that your class needs. Whoever opens it, logged in to Galaxy, has joined:</p>
 <p><a href="${join_url}">${join_url}</a></p>

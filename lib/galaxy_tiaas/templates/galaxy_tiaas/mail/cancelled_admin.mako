@@ -2,8 +2,7 @@
 <%namespace name="parts" file="parts.mako"/>
 <%def name="subject()">Cancelled by its instructor: ${training.title}</%def>
 <%def name="reason()">You get this message because you decide about trainings on ${config.owner}.</%def>
-<p>Hello,</p>
-<p>an instructor has cancelled this training:</p>
+<p>An instructor has cancelled this training:</p>
 ${parts.in_short(training)}
 ${parts.noted(note, "The reason that was given:")}
 <p>There is nothing that you need to do. Resources that you have put aside for it are free again.</p>

@@ -1,8 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="parts" file="parts.mako"/>
 <%def name="subject()">Changed: ${training.title}</%def>
-<p>Hello,</p>
-<p>somebody has changed this in your training <strong>${training.title}</strong>:</p>
+<p>Somebody has changed this in your training <strong>${training.title}</strong>:</p>
 ${parts.listed(changes)}
 % if training.state == "approved":
 <p>It takes place on ${days}. The link for your class is <a href="${join_url}">${join_url}</a></p>

@@ -1,4 +1,4 @@
-<%doc>Around every message. The title is the subject of the mail; the footer is not part of Galaxy's notifications.</%doc>\
+<%doc>Around every message. The title is the subject of the mail. Galaxy's notifications have neither header nor footer.</%doc>\
 <!DOCTYPE html>
 <html lang="en">
 <head>
@@ -7,6 +7,7 @@
 </head>
 <body style="margin: 0; font-family: Arial, Helvetica, sans-serif; font-size: 16px; line-height: 1.5; color: #212529">
 <div style="max-width: 36em; margin: 0 auto; padding: 1em">
+<header><p>Hello,</p></header>
 ${next.body()}
 <footer style="margin-top: 2em; padding-top: 1em; border-top: 1px solid #ccc; font-size: 14px; color: #555">
 <p>${self.reason()}</p>

@@ -1,8 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="parts" file="parts.mako"/>
 <%def name="subject()">Not approved: ${training.title}</%def>
-<p>Hello,</p>
-<p>your training <strong>${training.title}</strong> (${days}) could not be approved.</p>
+<p>Your training <strong>${training.title}</strong> (${days}) could not be approved.</p>
 ${parts.noted(note, "The administrators write:")}
 <p>\
 % if contact_email:

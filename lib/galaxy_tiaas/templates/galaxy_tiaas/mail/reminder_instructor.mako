@@ -1,8 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="parts" file="parts.mako"/>
 <%def name="subject()">Starts soon: ${training.title}</%def>
-<p>Hello,</p>
-<p>your training <strong>${training.title}</strong> takes place on ${days} (${training.timezone}).</p>
+<p>Your training <strong>${training.title}</strong> takes place on ${days} (${training.timezone}).</p>
 % if joined:
 <p>${"One person has" if joined == 1 else f"{joined:,} people have"} joined so far; you expect ${f"{training.attendance:,}"}. \
 On the dashboard ${"the name is" if joined == 1 else "the names are"}:</p>

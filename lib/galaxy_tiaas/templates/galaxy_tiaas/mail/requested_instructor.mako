@@ -2,8 +2,7 @@
 <%namespace name="parts" file="parts.mako"/>
 <%def name="subject()">We have your request: ${training.title}</%def>
 <%def name="reason()">You get this message because you asked ${config.owner} for a training.</%def>
-<p>Hello,</p>
-<p>thank you, your request has arrived:</p>
+<p>Thank you, your request has arrived:</p>
 ${parts.in_short(training)}
 <p>An administrator decides about it, and you are told as soon as that has happened. Until then you can change
 everything:</p>

@@ -1,8 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="parts" file="parts.mako"/>
 <%def name="subject()">Thank you: ${training.title}</%def>
-<p>Hello,</p>
-<p>your training <strong>${training.title}</strong> (${days}) is over. Thank you for teaching on ${config.owner}!</p>
+<p>Your training <strong>${training.title}</strong> (${days}) is over. Thank you for teaching on ${config.owner}!</p>
 <ul>
 <li>People who joined: ${f"{joined:,}"} of ${f"{training.attendance:,}"} expected</li>
 <li>Jobs that they ran: ${f"{jobs:,}"}</li>

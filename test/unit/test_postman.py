@@ -1,0 +1,499 @@
+"""Messages reach people by a real mail server and Galaxy's real notifications, or wait, or are given up."""
+
+import logging
+import threading
+import time
+from collections.abc import (
+    Callable,
+    Iterator,
+)
+from concurrent.futures import ThreadPoolExecutor
+from datetime import (
+    datetime,
+    timedelta,
+)
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from galaxy.managers.notification import NotificationManager
+from galaxy.util import unicodify
+from galaxy_tiaas.domain.backoff import next_attempt
+from galaxy_tiaas.domain.states import TrainingState
+from galaxy_tiaas.managers.outbox import (
+    OutboxManager,
+    Recipient,
+)
+from galaxy_tiaas.model import (
+    Message,
+    Training,
+)
+from galaxy_tiaas.notifications.courier import Courier
+from galaxy_tiaas.notifications.doorbell import Doorbell
+from galaxy_tiaas.notifications.postman import (
+    DeliveryReport,
+    Postman,
+)
+from galaxy_tiaas.schema.mail import (
+    MailAction,
+    MailView,
+)
+from galaxy_tiaas.schema.trainings import StateChange
+from galaxy_tiaas.services.mail import MailService
+from galaxy_tiaas.services.trainings import TrainingsService
+from in_process import (
+    ANONYMOUS,
+    BEFORE,
+    InProcess,
+    on_both_databases,
+    SERVER,
+)
+from mail_server import MailServer
+from postgres import free_port
+
+MakeGalaxy = Callable[..., InProcess]
+
+_MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def galaxy(make_galaxy: MakeGalaxy, mail_server: MailServer) -> InProcess:
+    return make_galaxy(galaxy_conf=_galaxy_conf(mail_server), contact_email="help@example.org")
+
+
+def _galaxy_conf(server: MailServer, **more: Any) -> dict[str, Any]:
+    return {"smtp_server": server.address, "admin_users": "admin@example.org", "email_from": "gx@example.org", **more}
+
+
+def _write(galaxy: InProcess, *people: str, at: datetime = BEFORE, channel: Any = "mail", link: str = "") -> None:
+    """A message to the accounts of these names."""
+    message = Message(
+        event="approved",
+        audience="instructor",
+        subject="Approved: Potions",
+        text="Come\n",
+        html="<p>Come</p>\n",
+        markdown="**Come**",
+        link=link,
+        created=at,
+    )
+    recipients = [Recipient(galaxy.user(person).user_id) for person in people]
+    galaxy[OutboxManager].put(message, {channel: recipients})
+    galaxy.session.commit()
+
+
+def _deliver(galaxy: InProcess, at: datetime = BEFORE) -> DeliveryReport:
+    return galaxy[Postman].deliver(at)
+
+
+def _left(galaxy: InProcess) -> list[Any]:
+    return galaxy.query("SELECT * FROM tiaas_delivery ORDER BY id")
+
+
+def _view(galaxy: InProcess) -> MailView:
+    return galaxy[MailService].show(SERVER)
+
+
+# What arrives
+
+
+@on_both_databases
+def test_a_mail_arrives_once_and_leaves_nothing_behind(make_galaxy: MakeGalaxy, mail_server: MailServer) -> None:
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server), contact_email="help@example.org")
+    _write(galaxy, "minerva", "severus", link="https://galaxy.example.org/join-training/potions")
+    assert _deliver(galaxy) == DeliveryReport(delivered=2)
+    assert not _deliver(galaxy)
+    assert mail_server.told == [
+        ("minerva@example.org", "Approved: Potions"),
+        ("severus@example.org", "Approved: Potions"),
+    ]
+    mail = mail_server.received[0]
+    assert (mail.text, mail.html) == ("Come\n", "<p>Come</p>\n")
+    assert mail.pictures["<qr-code>"].startswith(b"\x89PNG")
+    assert mail.sender == "gx@example.org"
+    assert mail.message["Reply-To"] == "help@example.org"
+    assert mail.message["To"] == "minerva@example.org"
+    assert mail_server.connections == 1
+    assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
+
+
+def test_the_site_chooses_the_sender(make_galaxy: MakeGalaxy, mail_server: MailServer) -> None:
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server), send_email_from="TIaaS <tiaas@example.org>")
+    _write(galaxy, "minerva")
+    _deliver(galaxy)
+    assert mail_server.received[0].message["From"] == "TIaaS <tiaas@example.org>"
+
+
+def test_the_address_is_that_of_the_account_when_the_mail_is_sent(galaxy: InProcess, mail_server: MailServer) -> None:
+    _write(galaxy, "minerva", "severus")
+    minerva = galaxy.account("minerva")
+    minerva.email = "mcgonagall@example.org"
+    galaxy.session.commit()
+    galaxy.delete_account(galaxy.user("severus"))
+    assert _deliver(galaxy) == DeliveryReport(delivered=1, dropped=1)
+    assert [mail.to for mail in mail_server.received] == ["mcgonagall@example.org"]
+    assert _left(galaxy) == []
+
+
+def test_a_server_may_want_a_password(make_galaxy: MakeGalaxy) -> None:
+    with MailServer(user="galaxy", password="secret") as server:
+        account = {"smtp_username": "galaxy", "smtp_password": "secret"}
+        galaxy = make_galaxy(galaxy_conf=_galaxy_conf(server, **account))
+        _write(galaxy, "minerva")
+        assert _deliver(galaxy) == DeliveryReport(delivered=1)
+        assert server.logins == ["galaxy"]
+
+
+def test_a_wrong_password_is_a_reason_to_wait(make_galaxy: MakeGalaxy) -> None:
+    with MailServer(user="galaxy", password="secret") as server:
+        account = {"smtp_username": "galaxy", "smtp_password": "wrong"}
+        galaxy = make_galaxy(galaxy_conf=_galaxy_conf(server, **account))
+        _write(galaxy, "minerva", "severus")
+        assert _deliver(galaxy) == DeliveryReport(postponed=2)
+        assert len(server.logins) == 1
+    assert all("the mail server cannot be reached" in row.problem for row in _left(galaxy))
+
+
+def test_a_server_may_be_encrypted_from_the_beginning(make_galaxy: MakeGalaxy, mail_server: MailServer) -> None:
+    """This one is not, so nothing but the attempt can be seen."""
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server, smtp_ssl=True))
+    _write(galaxy, "minerva")
+    assert _deliver(galaxy) == DeliveryReport(postponed=1)
+    assert _left(galaxy)[0].problem == "the mail server cannot be reached (SSLError)"
+
+
+def test_galaxys_mock_of_a_mail_server_is_understood(make_galaxy: MakeGalaxy, tmp_path: Path) -> None:
+    galaxy = make_galaxy(galaxy_conf={"smtp_server": f"mock_emails_to_path://{tmp_path / 'mail.json'}"})
+    _write(galaxy, "minerva")
+    assert _deliver(galaxy) == DeliveryReport(delivered=1)
+    assert '"to": "minerva@example.org"' in (tmp_path / "mail.json").read_text()
+
+
+# What does not
+
+
+def test_one_refusal_concerns_one_recipient(
+    galaxy: InProcess, mail_server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    mail_server.refusals = {
+        "minerva@example.org": "550 5.1.1 <minerva@example.org> is unknown",
+        "severus@example.org": "450 4.2.0 severus@example.org is greylisted",
+    }
+    _write(galaxy, "minerva", "severus", "pomona")
+    with caplog.at_level(logging.INFO, "galaxy_tiaas"):
+        assert _deliver(galaxy) == DeliveryReport(delivered=1, postponed=1, given_up=1)
+    assert [mail.to for mail in mail_server.received] == ["pomona@example.org"]
+    given_up, postponed, delivered = _left(galaxy)
+    assert (given_up.next_attempt_at, given_up.problem) == (None, "the mail server refuses the recipient (550 5.1.1)")
+    assert postponed.problem == "the mail server refuses the recipient (450 4.2.0)"
+    assert delivered.address == delivered.problem == ""
+    assert "is given up: the mail server refuses the recipient (550 5.1.1)" in caplog.text
+    assert "example.org" not in caplog.text and "minerva" not in caplog.text
+
+
+def test_a_connection_that_breaks_costs_one_mail_some_time(galaxy: InProcess, mail_server: MailServer) -> None:
+    mail_server.hangs_up = {"minerva@example.org"}
+    _write(galaxy, "minerva", "severus")
+    assert _deliver(galaxy) == DeliveryReport(delivered=1, postponed=1)
+    assert _left(galaxy)[0].problem == "the connection to the mail server was lost (SMTPServerDisconnected)"
+    assert [mail.to for mail in mail_server.received] == ["severus@example.org"]
+
+
+@on_both_databases
+def test_a_dead_mail_server_loses_nothing(make_galaxy: MakeGalaxy, caplog: pytest.LogCaptureFixture) -> None:
+    server = MailServer(port=free_port())
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(server))
+    with caplog.at_level(logging.INFO, "galaxy_tiaas"):
+        galaxy.training(state="new")
+        galaxy.decide("gryffindor", "approved")
+        assert _deliver(galaxy) == DeliveryReport(postponed=2)
+    assert caplog.text.count("mails wait: the mail server cannot be reached (ConnectionRefusedError)") == 1
+    assert galaxy.find("gryffindor").state == TrainingState.APPROVED
+    assert not _deliver(galaxy, BEFORE + _MINUTE / 2)
+    with server:
+        assert _deliver(galaxy, BEFORE + _MINUTE) == DeliveryReport(delivered=2)
+        assert {mail.to for mail in server.received} == {"admin@example.org", "minerva@example.org"}
+    assert _left(galaxy) == []
+
+
+def test_pauses_grow_until_it_is_given_up_after_three_days(
+    make_galaxy: MakeGalaxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    galaxy = make_galaxy(galaxy_conf={"smtp_server": f"127.0.0.1:{free_port()}"})
+    _write(galaxy, "minerva")
+    now, pauses = BEFORE, []
+    with caplog.at_level(logging.ERROR, "galaxy_tiaas"):
+        while not _deliver(galaxy, now).given_up:
+            again = datetime.fromisoformat(_left(galaxy)[0].next_attempt_at)
+            assert not _deliver(galaxy, again - timedelta(seconds=1))
+            pauses.append(again - now)
+            now = again
+    assert pauses == sorted(pauses)
+    assert pauses[:4] == [_MINUTE, 5 * _MINUTE, 15 * _MINUTE, 60 * _MINUTE]
+    assert 2.5 * _DAY < now - BEFORE < 3 * _DAY
+    assert not _deliver(galaxy, now + 20 * _DAY)
+    assert caplog.text.count("is given up: the mail server cannot be reached (ConnectionRefusedError)") == 1
+    assert (_view(galaxy).waiting_total, _view(galaxy).given_up_total) == (0, 1)
+
+
+def test_the_last_pause_is_the_last() -> None:
+    assert next_attempt(9, BEFORE) and not next_attempt(10, BEFORE)
+
+
+def test_what_was_given_up_is_deleted_after_a_month(galaxy: InProcess, mail_server: MailServer) -> None:
+    mail_server.refusals = {"minerva@example.org": "550 no"}
+    _write(galaxy, "minerva", "severus")
+    _deliver(galaxy)
+    _deliver(galaxy, BEFORE + 30 * _DAY)
+    assert len(_left(galaxy)) == 2
+    _deliver(galaxy, BEFORE + 30 * _DAY + _MINUTE)
+    assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
+
+
+def test_a_slow_mail_server_keeps_nobody_waiting(
+    galaxy: InProcess, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request is over while the mail is still on its way."""
+    mail_server.answers.clear()
+    done = threading.Event()
+
+    def deliver() -> None:
+        try:
+            _deliver(galaxy)
+        finally:
+            galaxy.session.remove()
+            done.set()
+
+    monkeypatch.setattr(galaxy[Doorbell], "ring", Courier(deliver).ring)
+    galaxy.request()
+    assert not done.is_set()
+    assert galaxy.find("gryffindor").state == TrainingState.NEW
+    galaxy.session.commit()
+    mail_server.answers.set()
+    assert done.wait(60)
+    assert [mail.to for mail in mail_server.received] == ["admin@example.org"]
+
+
+def test_a_round_ends_in_time_and_leaves_the_rest_due(
+    galaxy: InProcess, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(galaxy, "minerva", "severus", "pomona")
+    clock = iter([0.0, 0.0, 10.0, 31.0])
+    monkeypatch.setattr(
+        "galaxy_tiaas.notifications.postman.time", type("Clock", (), {"monotonic": lambda: next(clock)})
+    )
+    assert _deliver(galaxy) == DeliveryReport(delivered=2, unfinished=True)
+    monkeypatch.setattr("galaxy_tiaas.notifications.postman.time", time)
+    assert _deliver(galaxy) == DeliveryReport(delivered=1)
+    assert len({mail.to for mail in mail_server.received}) == 3
+
+
+def test_without_a_mail_server_what_was_written_before_waits(make_galaxy: MakeGalaxy) -> None:
+    galaxy = make_galaxy()
+    _write(galaxy, "minerva")
+    assert _deliver(galaxy) == DeliveryReport(postponed=1)
+    assert _left(galaxy)[0].problem == "smtp_server is not set in galaxy.yml"
+
+
+# Several at once
+
+
+@on_both_databases
+def test_four_postmen_at_once_send_each_mail_once(make_galaxy: MakeGalaxy, mail_server: MailServer) -> None:
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server, enable_notification_system=True))
+    people = [f"trainee{number}" for number in range(25)]
+    _write(galaxy, *people)
+    _write(galaxy, *people, channel="notification")
+    postmen = 4
+    start = threading.Barrier(postmen)
+
+    def deliver() -> DeliveryReport:
+        try:
+            postman = galaxy[Postman]
+            start.wait(60)
+            return postman.deliver(BEFORE)
+        finally:
+            galaxy.session.remove()
+
+    with ThreadPoolExecutor(postmen) as pool:
+        reports = [future.result() for future in [pool.submit(deliver) for _ in range(postmen)]]
+    assert sum(report.delivered for report in reports) == 2 * len(people)
+    assert sorted(mail.to for mail in mail_server.received) == sorted(f"{person}@example.org" for person in people)
+    received = galaxy.query("SELECT user_id, count(*) AS times FROM user_notification_association GROUP BY user_id")
+    assert [row.times for row in received] == [1] * len(people)
+    _deliver(galaxy, BEFORE + _DAY)
+    assert len(mail_server.received) == len(people)
+    assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
+
+
+def test_what_somebody_was_killed_over_is_tried_again_later(galaxy: InProcess, mail_server: MailServer) -> None:
+    _write(galaxy, "minerva")
+    (due,) = galaxy[OutboxManager].due(BEFORE, 10)
+    assert galaxy[OutboxManager].claim([due.id], BEFORE) == {due.id}
+    galaxy.session.commit()
+    assert galaxy[OutboxManager].claim([due.id], BEFORE) == set()
+    assert not _deliver(galaxy, BEFORE + 9 * _MINUTE)
+    assert _deliver(galaxy, BEFORE + 10 * _MINUTE) == DeliveryReport(delivered=1)
+
+
+# Galaxy's notifications
+
+
+@on_both_databases
+def test_a_notification_is_there_in_galaxy_for_each_who_is_told(
+    make_galaxy: MakeGalaxy, mail_server: MailServer
+) -> None:
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server, enable_notification_system=True))
+    _write(galaxy, "minerva", "severus", channel="notification")
+    galaxy.delete_account(galaxy.user("severus"))
+    assert _deliver(galaxy) == DeliveryReport(delivered=1, dropped=1)
+    manager = galaxy[NotificationManager]
+    (notification,) = manager.get_user_notifications(galaxy.account("minerva"))
+    content = unicodify(notification.content)
+    assert "**Come**" in content and "Approved: Potions" in content
+    assert manager.get_user_notifications(galaxy.account("severus")) == []
+    # Galaxy itself would send it by mail, where it can.
+    assert manager.get_pending_notifications() == []
+    assert mail_server.received == []
+    assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
+
+
+def test_notifications_reach_people_where_there_is_no_mail(make_galaxy: MakeGalaxy) -> None:
+    galaxy = make_galaxy(galaxy_conf={"enable_notification_system": True})
+    galaxy.training()
+    assert _deliver(galaxy).delivered == 2
+    manager = galaxy[NotificationManager]
+    assert len(manager.get_user_notifications(galaxy.account("minerva"))) == 2
+
+
+# Forgetting
+
+
+def test_what_is_said_about_a_training_can_be_forgotten(galaxy: InProcess, mail_server: MailServer) -> None:
+    galaxy.training("gryffindor")
+    galaxy.training("hufflepuff")
+    training: Training = galaxy.find("gryffindor")
+    galaxy[OutboxManager].forget_training(training.id)
+    galaxy.session.commit()
+    _deliver(galaxy)
+    assert {mail.subject for mail in mail_server.received} == {
+        "Training requested: Course hufflepuff",
+        "Approved: Course hufflepuff",
+    }
+
+
+def test_what_is_said_to_somebody_can_be_forgotten(galaxy: InProcess, mail_server: MailServer) -> None:
+    _write(galaxy, "minerva", "severus")
+    _write(galaxy, "minerva")
+    user_id = galaxy.user("minerva").user_id
+    assert user_id
+    galaxy[OutboxManager].forget_user(user_id)
+    galaxy.session.commit()
+    _deliver(galaxy)
+    assert [mail.to for mail in mail_server.received] == ["severus@example.org"]
+    assert galaxy.query("SELECT * FROM tiaas_message") == []
+
+
+# Admins
+
+
+def test_only_admins_see_who_could_not_be_told(galaxy: InProcess) -> None:
+    action = MailAction(action="drop")
+    for actor in (ANONYMOUS, galaxy.user("minerva")):
+        galaxy.refused(403, partial(galaxy[MailService].show, actor))
+        galaxy.refused(403, partial(galaxy[MailService].act, actor, action, BEFORE))
+
+
+def test_admins_see_what_waits_and_what_was_given_up(galaxy: InProcess, mail_server: MailServer) -> None:
+    mail_server.refusals = {"minerva@example.org": "550 5.1.1 no", "admin@example.org": "451 later"}
+    galaxy.training()
+    _deliver(galaxy)
+    view = galaxy[MailService].show(galaxy.admin())
+    assert (view.waiting_total, view.given_up_total) == (1, 1)
+    (waiting,), (given_up,) = view.waiting, view.given_up
+    assert (waiting.event, waiting.audience, waiting.address) == ("requested", "admin", "admin@example.org")
+    assert (given_up.username, given_up.address) == ("minerva", "minerva@example.org")
+    assert (given_up.identifier, given_up.problem) == (
+        "gryffindor",
+        "the mail server refuses the recipient (550 5.1.1)",
+    )
+    assert (view.sends_mail, view.sends_notifications, view.knows_its_address) == (True, False, True)
+
+
+def test_an_admin_has_one_or_all_tried_again(galaxy: InProcess, mail_server: MailServer) -> None:
+    mail_server.refusals = {f"{name}@example.org": "550 no" for name in ("minerva", "severus", "pomona")}
+    _write(galaxy, "minerva", "severus", "pomona")
+    _deliver(galaxy)
+    mail_server.refusals = {}
+    one = _view(galaxy).given_up[0].id
+    galaxy.host[Doorbell].rung = False
+    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="retry", delivery=one), BEFORE + _DAY) == 1
+    assert galaxy[Doorbell].rung
+    assert _deliver(galaxy, BEFORE + _DAY) == DeliveryReport(delivered=1)
+    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="retry"), BEFORE + _DAY) == 2
+    assert _deliver(galaxy, BEFORE + _DAY) == DeliveryReport(delivered=2)
+    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="retry", delivery=one), BEFORE + _DAY) == 0
+    assert _left(galaxy) == []
+
+
+def test_an_admin_drops_one_or_all(galaxy: InProcess, mail_server: MailServer) -> None:
+    mail_server.refusals = {f"{name}@example.org": "550 no" for name in ("minerva", "severus", "pomona")}
+    _write(galaxy, "minerva", "severus", "pomona")
+    _deliver(galaxy)
+    one = _view(galaxy).given_up[0].id
+    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="drop", delivery=one), BEFORE) == 1
+    assert _view(galaxy).given_up_total == 2
+    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="drop"), BEFORE) == 2
+    assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
+
+
+# In the background
+
+
+def test_the_courier_survives_a_failure_and_comes_again(caplog: pytest.LogCaptureFixture) -> None:
+    rounds = threading.Semaphore(0)
+    failures = iter([OSError("the database is away"), None])
+
+    def deliver() -> None:
+        problem = next(failures)
+        rounds.release()
+        if problem:
+            raise problem
+
+    courier = Courier(deliver)
+    for _ in range(2):
+        courier.ring()
+        assert rounds.acquire(timeout=30)
+    assert "messages could not be delivered: OSError: the database is away" in caplog.text
+
+
+def test_a_decision_reaches_the_instructor_through_the_background(
+    galaxy: InProcess, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = threading.Event()
+
+    def deliver() -> None:
+        try:
+            galaxy.host[Postman].deliver(BEFORE)
+        finally:
+            galaxy.session.remove()
+            told.set()
+
+    galaxy.request()
+    _deliver(galaxy)
+    mail_server.received.clear()
+    monkeypatch.setattr(galaxy[Doorbell], "ring", Courier(deliver).ring)
+    change = StateChange(state=TrainingState.APPROVED, note="Welcome")
+    galaxy[TrainingsService].set_state(galaxy.admin(), "gryffindor", change, BEFORE)
+    assert told.wait(60)
+    (mail,) = mail_server.received
+    assert (mail.to, mail.subject) == ("minerva@example.org", "Approved: Course gryffindor")
+    assert "> Welcome\n" in mail.text
