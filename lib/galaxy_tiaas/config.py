@@ -216,12 +216,20 @@ class TiaasConfig(BaseModel):
     send_email_to_requester: bool = Field(
         False, description="Confirm requests by mail. Not used by this version, which sends no mail."
     )
+    remind_days_before: int = Field(
+        3,
+        ge=0,
+        le=60,
+        description="How many days before a training starts its instructors are reminded of it. 0: not at all.",
+    )
+    send_thanks: bool = Field(True, description="Thank the instructors after a training, with what it came to.")
     lifecycle_interval_seconds: int = Field(
         300,
         ge=0,
         le=86400,
-        description="Pause between two lifecycle runs inside Galaxy, 0 for none. Not used by this version: run"
-        " `galaxy-tiaas lifecycle run` by hand or from a timer.",
+        description="How often this server looks what the calendar asks for: resources on and off, reminders, personal"
+        " data to remove, mails to send again. One of its web processes does it, whichever comes first. 0: none of"
+        " them, only Celery (celery_conf.imports: [galaxy_tiaas.tasks]) or `galaxy-tiaas lifecycle run`.",
     )
     templates_dir: Optional[str] = Field(
         None,
