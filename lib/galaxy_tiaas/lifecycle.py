@@ -25,10 +25,10 @@ from .managers.lifecycle import (
     DueTraining,
     Duty,
     LifecycleManager,
+    TELLING,
 )
 from .managers.redaction import RedactionManager
 from .managers.trainings import TrainingManager
-from .model import Training
 from .notifications.announcer import Announcer
 from .notifications.postman import Postman
 
@@ -36,6 +36,14 @@ log = logging.getLogger(__name__)
 
 #: How long a training may be kept by somebody else before it is left for the next run.
 LONGEST_WAIT_SECONDS = 10
+
+#: What the history of a training says; redaction writes its line itself.
+_RECORDED_AS = {
+    Duty.SWITCH_ON: "resources on",
+    Duty.SWITCH_OFF: "resources off",
+    Duty.REMIND: "reminded",
+    Duty.THANK: "thanked",
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,8 @@ class Lifecycle:
         :param go_on: asked before each thing; what is left when it says no is left for the next run.
         :raises sqlalchemy.exc.SQLAlchemyError: if the database does not answer any more.
         """
-        due = self.manager.due(now)
+        can_tell = bool(self.announcer.channels)
+        due = self.manager.due(now, [duty for duty in Duty if can_tell or duty not in TELLING])
         # Whatever is written here begins a transaction of its own.
         self.session.rollback()
         if dry_run:
@@ -118,7 +127,7 @@ class Lifecycle:
             except Exception as problem:
                 self._note(problem, what, name, failed)
         else:
-            if due.messages or done.keys() & {Duty.REMIND.value, Duty.THANK.value}:
+            if due.messages or done.keys() & TELLING:
                 try:
                     delivered = self.postman.deliver(now)
                 except Exception as problem:
@@ -144,25 +153,21 @@ class Lifecycle:
             return False
         if duty is Duty.REDACT:
             self.redaction.redact(training, now)
-        elif duty is Duty.REMIND:
+            return True
+        if duty is Duty.REMIND:
             training.reminded_at = now
-            return self._record_if(self.announcer.reminder(training, now), training, "reminded", now)
+            self.announcer.reminder(training, now)
         elif duty is Duty.THANK:
             training.thanked_at = now
-            return self._record_if(self.announcer.thanks(training, now), training, "thanked", now)
+            self.announcer.thanks(training, now)
         else:
-            action = "resources on" if duty is Duty.SWITCH_ON else "resources off"
-            return self._record_if(self.cohorts.switch(training, now), training, action, now)
+            self.cohorts.switch(training, now)
+        self.trainings.record(training, _RECORDED_AS[duty], now, user_id=None, via="lifecycle")
         return True
 
     def _forget(self, user_id: int, now: datetime) -> bool:
         self.redaction.forget_user(user_id, now)
         return True
-
-    def _record_if(self, done: bool, training: Training, action: str, now: datetime) -> bool:
-        if done:
-            self.trainings.record(training, action, now, user_id=None, via="lifecycle")
-        return done
 
     def _in_transaction(self, action: Callable[[], bool]) -> bool:
         limit_waiting(self.session, LONGEST_WAIT_SECONDS)

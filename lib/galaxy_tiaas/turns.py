@@ -31,7 +31,10 @@ LEASE = "lifecycle"
 #: For how long a process may be silent before another one may run the lifecycle.
 LEASE_LASTS = timedelta(seconds=60)
 #: How much of that may pass before the lease is renewed.
-_RENEWED_AFTER = LEASE_LASTS / 4
+RENEWED_AFTER = LEASE_LASTS / 4
+
+#: Counters in the database.
+RUNS, FAILURES = "lifecycle_runs_total", "lifecycle_failures_total"
 
 
 class Turn(NamedTuple):
@@ -39,6 +42,15 @@ class Turn(NamedTuple):
 
     report: Optional[LifecycleReport]
     again: Optional[datetime] = None
+
+
+class Standing(NamedTuple):
+    """Who runs the lifecycle, if anybody does; when it was last done; how often, and how much of it failed."""
+
+    holder: Optional[str]
+    finished_at: Optional[datetime]
+    runs: int
+    failures: int
 
 
 def _never() -> bool:
@@ -80,7 +92,7 @@ class LifecycleTurns:
             nonlocal renewed, interrupted
             if stopped():
                 interrupted = True
-            elif clock() - renewed >= _RENEWED_AFTER:
+            elif clock() - renewed >= RENEWED_AFTER:
                 renewed = clock()
                 interrupted = not self.leases.renew(LEASE, holder, renewed, lasts=LEASE_LASTS)
             return not interrupted
@@ -90,15 +102,26 @@ class LifecycleTurns:
         except BaseException:
             self._give_up(holder)
             raise
-        self.counters.add({"lifecycle_runs_total": 1, "lifecycle_failures_total": len(report.failed)})
+        self.counters.add({RUNS: 1, FAILURES: len(report.failed)})
         self.leases.give_back(LEASE, holder, finished_at=None if interrupted else clock())
         return Turn(report)
+
+    def standing(self, now: datetime) -> Standing:
+        """What is known about it at ``now``."""
+        lease, counts = self.leases.show(LEASE), self.counters.all()
+        running = lease if lease and lease.expires_at and lease.expires_at > now else None
+        return Standing(
+            running.holder if running else None,
+            lease.finished_at if lease else None,
+            counts.get(RUNS, 0),
+            counts.get(FAILURES, 0),
+        )
 
     def _give_up(self, holder: str) -> None:
         """Let others try at once if the database can still be told so; else when the lease expires."""
         try:
             self.session.rollback()
-            self.counters.add({"lifecycle_runs_total": 1, "lifecycle_failures_total": 1})
+            self.counters.add({RUNS: 1, FAILURES: 1})
             self.leases.give_back(LEASE, holder, finished_at=None)
         except Exception:
             log.debug("galaxy-tiaas lifecycle: the lease was not given back", exc_info=True)

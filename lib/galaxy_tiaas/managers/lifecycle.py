@@ -7,6 +7,7 @@ from datetime import (
     timedelta,
 )
 from enum import Enum
+from itertools import compress
 from typing import Optional
 
 from galaxy.model import GroupRoleAssociation
@@ -51,6 +52,10 @@ class Duty(str, Enum):
     THANK = "thanked"
 
 
+#: These need a way to tell people something.
+TELLING = frozenset({Duty.REMIND, Duty.THANK})
+
+
 @dataclass(frozen=True)
 class DueTraining:
     """A training of which something is due."""
@@ -87,18 +92,16 @@ class LifecycleManager:
         self.trainings = trainings
         self.redaction = redaction
 
-    def due(self, now: datetime) -> Due:
-        """What is due at ``now``, asked in two queries."""
-        conditions = {duty: self._is_due(duty, now) for duty in Duty}
+    def due(self, now: datetime, duties: Sequence[Duty] = tuple(Duty)) -> Due:
+        """Which of these duties are due at ``now``, and what else, asked in two queries."""
+        conditions = [self._is_due(duty, now) for duty in duties]
         statement = (
-            select(Training.id, Training.identifier, *(condition.label(None) for condition in conditions.values()))
-            .where(or_(*conditions.values()))
+            select(Training.id, Training.identifier, *(condition.label(None) for condition in conditions))
+            .where(or_(*conditions))
             .order_by(Training.id)
         )
         trainings = [
-            DueTraining(
-                training_id, identifier, frozenset(duty for duty, is_due in zip(Duty, flags, strict=True) if is_due)
-            )
+            DueTraining(training_id, identifier, frozenset(compress(duties, flags)))
             for training_id, identifier, *flags in self.session.execute(statement)
         ]
         people, messages = [], 0

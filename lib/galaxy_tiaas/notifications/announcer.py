@@ -8,16 +8,13 @@ from ..model import Training
 class Announcer:
     """Puts messages into the queue, in the transaction of what they tell."""
 
-    def reminder(self, training: Training, now: datetime) -> bool:
-        """Remind the instructors of a training that it starts soon.
+    @property
+    def channels(self) -> list[str]:
+        """The ways in which this server can tell people something."""
+        return []
 
-        :returns: whether anybody is told.
-        """
-        return False
+    def reminder(self, training: Training, now: datetime) -> None:
+        """Remind the instructors of a training that it starts soon."""
 
-    def thanks(self, training: Training, now: datetime) -> bool:
-        """Thank the instructors of a training that is over.
-
-        :returns: whether anybody is told.
-        """
-        return False
+    def thanks(self, training: Training, now: datetime) -> None:
+        """Thank the instructors of a training that is over."""
