@@ -92,7 +92,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     _extend_openapi(web_app, schema)
     web_app.state.route_name_index = build_route_name_index(web_app)
     _add_webhooks(galaxy_app)
-    _run_while_serving(asgi_app, LifecycleTimer(container, config.lifecycle_interval_seconds))
+    run_while_serving(asgi_app, LifecycleTimer(container, config.lifecycle_interval_seconds))
     web_app.state.tiaas_version = __version__
     log.info("galaxy-tiaas %s is mounted", __version__)
 
@@ -136,7 +136,7 @@ def _add_routes(web_app: FastAPI, ours: list[BaseRoute]) -> None:
     routes[position:position] = ours
 
 
-def _run_while_serving(asgi_app: Any, timer: LifecycleTimer) -> None:
+def run_while_serving(asgi_app: Any, timer: LifecycleTimer) -> None:
     """Start the timer when the server starts to serve, and so in the processes that do, after any fork."""
     rest = asgi_app.router.lifespan_context
 
