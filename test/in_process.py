@@ -144,6 +144,7 @@ class InProcess:
         settings: Optional[Settings] = None,
         *,
         job_conf: Optional[Settings] = None,
+        galaxy_conf: Optional[Settings] = None,
     ) -> None:
         self.directory = directory
         self.database_url = database_url
@@ -155,6 +156,7 @@ class InProcess:
                 "id_secret": "a secret for tests",
                 # Else Galaxy has the whole process put its temporary files below `directory`.
                 "override_tempdir": False,
+                **(galaxy_conf or {}),
             },
             tiaas=settings,
             job_conf=job_conf,

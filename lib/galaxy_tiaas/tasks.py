@@ -44,14 +44,15 @@ def run_lifecycle(app: MinimalManagerApp) -> None:
     container[LifecycleTurns].take(pause=timedelta(seconds=_interval(config)) / 2)
 
 
-def schedule(celery: Any, **_: Any) -> None:
+def schedule(sender: Any, **_: Any) -> None:
     """Have beat run it; with wrong settings, say so and leave Galaxy's schedule alone."""
     try:
         interval = _interval(config_of(get_config()))
     except ConfigurationProblem as problem:
         log.error("galaxy-tiaas stays switched off in Celery: %s", problem)
         return
-    celery.add_periodic_task(float(interval), run_lifecycle.s(), name="galaxy-tiaas-lifecycle")
+    # What waited while there was no worker is not done again and again when there is one.
+    sender.add_periodic_task(float(interval), run_lifecycle.s(), name="galaxy-tiaas-lifecycle", expires=interval)
 
 
 def _interval(config: TiaasConfig) -> int:

@@ -1,6 +1,7 @@
 """``galaxy-tiaas lifecycle``"""
 
 import time
+from collections.abc import Iterator
 from typing import (
     Any,
     Optional,
@@ -42,21 +43,25 @@ def run(config_file: Optional[str], dry_run: bool, wait: int) -> None:
 
     host = ready_host(config_file)
     report = host[Lifecycle].run(now(), dry_run=True) if dry_run else _run_in_turn(host, wait)
-    will = "would be " if dry_run else ""
-    for what, found in vars(report).items():
-        words = what.replace("_", " ")
-        verb = words if what == "failed" else f"{will}{words}"
-        if isinstance(found, int):
-            if found:
-                noun, participle = words.split()
-                click.echo(f"{found} {noun} {will}{participle}")
-        else:
-            for identifier in found:
-                click.echo(f"{identifier}: {verb}")
+    for line in _lines(report, dry_run):
+        click.echo(line)
     if not report:
         click.echo("nothing is due")
     if report.failed:
         raise SystemExit(1)
+
+
+def _lines(report: Any, dry_run: bool) -> Iterator[str]:
+    for what, found in vars(report).items():
+        words = what.replace("_", " ")
+        if isinstance(found, int):
+            subject, done = words.split()
+            who = "who" if subject == "people" else "that"
+            if found:
+                yield f"{subject} {who} would be {done}: {found}" if dry_run else f"{words}: {found}"
+        else:
+            would = "would be " if dry_run else ""
+            yield from (f"{identifier}: {would}{words}" for identifier in found)
 
 
 def _run_in_turn(host: Any, wait: int) -> Any:
