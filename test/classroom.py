@@ -13,6 +13,7 @@ import requests
 from fixtures import (
     GalaxyServer,
     User,
+    wait_until,
 )
 
 #: Beyond the notice period, so that instructors may ask for it.
@@ -114,6 +115,12 @@ class Classroom:
         """Send a form of a page as a browser does, with Galaxy's session token."""
         form = {"session_csrf_token": self.galaxy.csrf_token(session), **fields}
         return session.post(f"{self.galaxy.url}{path}", data=form, timeout=60, allow_redirects=False)
+
+
+def wait_for_first_run(galaxy: GalaxyServer) -> None:
+    """Wait until a server that has just started has run the lifecycle by itself."""
+    finished = "SELECT 1 FROM tiaas_lease WHERE finished_at IS NOT NULL"
+    wait_until(lambda: bool(galaxy.query(finished)), "a lifecycle run")
 
 
 def ok(response: requests.Response) -> Any:

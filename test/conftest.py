@@ -12,6 +12,7 @@ from fixtures import (
 from postgres import ProgramsMissing
 from servers import (
     FRIENDLY_SITE,
+    ONE_RUN,
     PREFIX,
 )
 
@@ -40,6 +41,7 @@ def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxySe
     """The smallest Galaxy: one process, SQLite, no prefix; the extension comes with the application."""
     server = GalaxyServer(
         tmp_path_factory.mktemp("galaxy_sqlite"),
+        tiaas_conf=ONE_RUN,
         application="galaxy_tiaas.asgi:factory()",
         gunicorn_config="python:galaxy.web_stack.gunicorn_config",
     )
@@ -60,6 +62,7 @@ def galaxy_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathF
         preload=True,
         job_conf={**with_tpv(example("job_conf.yml")), **SEPARATE_HANDLER},
         galaxy_conf={"interactivetools_enable": True},
+        tiaas_conf=ONE_RUN,
     )
     with server:
         handler = JobHandlerProcess(server)
@@ -84,7 +87,10 @@ def with_tpv(job_conf: Settings) -> Settings:
 def galaxy_prefix(
     postgres: PostgresServer, galaxy_postgres: GalaxyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[GalaxyServer]:
-    """Below a URL prefix: PostgreSQL with Galaxy's tables and without ours, four processes that each load Galaxy."""
+    """Below a URL prefix: PostgreSQL with Galaxy's tables and without ours, four processes that each load Galaxy.
+
+    They never stop asking whose turn it is to run the lifecycle.
+    """
     url = postgres.create_database("prefix")
     postgres.copy_tables("galaxy", "prefix", without="tiaas_*")
     server = GalaxyServer(
@@ -92,6 +98,7 @@ def galaxy_prefix(
         url,
         workers=4,
         url_prefix=PREFIX,
+        tiaas_conf={"lifecycle_interval_seconds": 2},
         # Where there is such a list, Galaxy logs in nobody from a page of its own that is not in it.
         galaxy_conf={"allowed_origin_hostnames": f"{FRIENDLY_SITE},127.0.0.1"},
     )

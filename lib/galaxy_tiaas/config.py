@@ -239,8 +239,9 @@ class TiaasConfig(BaseModel):
         300,
         ge=0,
         le=86400,
-        description="Pause between two lifecycle runs inside Galaxy, 0 for none. Not used by this version: run"
-        " `galaxy-tiaas lifecycle run` by hand or from a timer.",
+        description="How often this server looks what the calendar asks for: resources on and off, reminders, personal"
+        " data to remove, mails to send again. One of its web processes does it, whichever comes first. 0: none of"
+        " them, only Celery (celery_conf.imports: [galaxy_tiaas.tasks]) or `galaxy-tiaas lifecycle run`.",
     )
     templates_dir: Optional[str] = Field(
         None,

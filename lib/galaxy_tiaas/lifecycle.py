@@ -1,88 +1,197 @@
-"""What the calendar does to trainings: cohorts go on and off, and people are forgotten.
+"""What the calendar does to trainings: cohorts go on and off, instructors are reminded, people are forgotten.
 
-Joining and job routing look at the dates themselves, so a run that comes late harms nobody.
+Joining and job routing look at the dates themselves, so a run that comes late harms nobody. Who runs it, and that one
+does at a time, is the matter of :mod:`galaxy_tiaas.turns`; two at once would do everything once all the same.
 """
 
 import logging
 from collections.abc import (
     Callable,
-    Sequence,
+    Iterator,
 )
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from .exceptions import describe
 from .managers.cohorts import CohortManager
-from .managers.lifecycle import LifecycleManager
-from .model import Training
+from .managers.dialects import limit_waiting
+from .managers.lifecycle import (
+    Due,
+    DueTraining,
+    Duty,
+    LifecycleManager,
+    TELLING,
+)
+from .managers.redaction import RedactionManager
+from .managers.trainings import TrainingManager
+from .notifications.announcer import Announcer
+from .notifications.postman import Postman
 
 log = logging.getLogger(__name__)
+
+#: How long a training may be kept by somebody else before it is left for the next run.
+LONGEST_WAIT_SECONDS = 10
+
+#: What the history of a training says; redaction writes its line itself.
+_RECORDED_AS = {
+    Duty.SWITCH_ON: "resources on",
+    Duty.SWITCH_OFF: "resources off",
+    Duty.REMIND: "reminded",
+    Duty.THANK: "thanked",
+}
 
 
 @dataclass(frozen=True)
 class LifecycleReport:
-    """What was done, or would be done: identifiers of the trainings concerned."""
+    """What was done, or would be done: identifiers of the trainings concerned, and counts of what has none."""
 
     switched_on: tuple[str, ...] = ()
     switched_off: tuple[str, ...] = ()
     redacted: tuple[str, ...] = ()
+    reminded: tuple[str, ...] = ()
+    thanked: tuple[str, ...] = ()
+    #: Accounts that Galaxy has deleted and we named.
+    people_forgotten: int = 0
+    messages_delivered: int = 0
+    #: Identifiers of trainings for which something could not be done; else what could not be done.
     failed: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.switched_on or self.switched_off or self.redacted or self.failed)
+        return any(vars(self).values())
 
     def __str__(self) -> str:
-        return ", ".join(f"{name.replace('_', ' ')}: {len(found)}" for name, found in vars(self).items())
+        counts = {name: found if isinstance(found, int) else len(found) for name, found in vars(self).items()}
+        return ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items() if count)
+
+
+def _for_ever() -> bool:
+    return True
 
 
 class Lifecycle:
     """Finds and does what is due. Running it twice does nothing the second time."""
 
-    def __init__(self, session: galaxy_scoped_session, manager: LifecycleManager, cohorts: CohortManager):
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        manager: LifecycleManager,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+        redaction: RedactionManager,
+        announcer: Announcer,
+        postman: Postman,
+    ):
         self.session = session
         self.manager = manager
+        self.trainings = trainings
         self.cohorts = cohorts
+        self.redaction = redaction
+        self.announcer = announcer
+        self.postman = postman
 
-    def run(self, now: datetime, *, dry_run: bool = False) -> LifecycleReport:
-        """Switch cohorts on and off and redact, as is due at ``now`` (naive UTC).
+    def run(self, now: datetime, *, dry_run: bool = False, go_on: Callable[[], bool] = _for_ever) -> LifecycleReport:
+        """Do what is due at ``now`` (naive UTC).
 
-        Every training is a transaction of its own; what fails for one is logged and leaves the others alone.
+        Everything is a transaction of its own; what fails is logged and leaves the rest alone.
 
-        :param dry_run: say what would be done, and change nothing.
+        :param dry_run: say what would be done, and write nothing whatever.
+        :param go_on: asked before each thing; what is left when it says no is left for the next run.
+        :raises sqlalchemy.exc.SQLAlchemyError: if the database does not answer any more.
         """
-        wrongly_switched = self.manager.wrongly_switched(now)
-        to_switch_on = [t for t in wrongly_switched if self.cohorts.should_be_on(t, now)]
-        to_switch_off = [t for t in wrongly_switched if not self.cohorts.should_be_on(t, now)]
-        to_redact = self.manager.due_for_redaction(now.date())
-        failed: list[str] = []
-        report = LifecycleReport(
-            switched_on=self._each(to_switch_on, lambda t: self.cohorts.switch(t, now), failed, dry_run),
-            switched_off=self._each(to_switch_off, lambda t: self.cohorts.switch(t, now), failed, dry_run),
-            redacted=self._each(to_redact, lambda t: self.manager.redaction.redact(t, now), failed, dry_run),
-            failed=tuple(failed),
-        )
-        if report and not dry_run:
+        can_tell = bool(self.announcer.channels)
+        due = self.manager.due(now, [duty for duty in Duty if can_tell or duty not in TELLING])
+        # Whatever is written here begins a transaction of its own.
+        self.session.rollback()
+        if dry_run:
+            return _expected(due)
+        report = self._do(due, now, go_on)
+        if report:
             log.info("galaxy-tiaas lifecycle: %s", report)
         return report
 
-    def _each(
-        self,
-        trainings: Sequence[Training],
-        action: Callable[[Training], object],
-        failed: list[str],
-        dry_run: bool,
-    ) -> tuple[str, ...]:
-        done = []
-        for identifier, training in [(training.identifier, training) for training in trainings]:
+    def _do(self, due: Due, now: datetime, go_on: Callable[[], bool]) -> LifecycleReport:
+        done: dict[str, list[str]] = {}
+        failed: list[str] = []
+        delivered = 0
+        for what, name, action in self._actions(due, now):
+            if not go_on():
+                break
             try:
-                if not dry_run:
-                    action(training)
-                    self.session.commit()
-                done.append(identifier)
+                if self._in_transaction(action):
+                    done.setdefault(what, []).append(name)
             except Exception as problem:
-                self.session.rollback()
-                failed.append(identifier)
-                log.error("galaxy-tiaas lifecycle: training '%s': %s", identifier, describe(problem))
-        return tuple(done)
+                self._note(problem, what, name, failed)
+        else:
+            if due.messages or done.keys() & TELLING:
+                try:
+                    delivered = self.postman.deliver(now).delivered
+                except Exception as problem:
+                    self._note(problem, "messages_delivered", "messages", failed)
+        return LifecycleReport(
+            **{duty.value: tuple(done.get(duty.value, ())) for duty in Duty},
+            people_forgotten=len(done.get("people_forgotten", ())),
+            messages_delivered=delivered,
+            failed=tuple(dict.fromkeys(failed)),
+        )
+
+    def _actions(self, due: Due, now: datetime) -> Iterator[tuple[str, str, Callable[[], bool]]]:
+        """Field of the report, name, and what to do, which says whether it still had to be done."""
+        for duty in Duty:
+            for training in due.having(duty):
+                yield duty.value, training.identifier, partial(self._attend_to, training, duty, now)
+        for user_id in due.people:
+            yield "people_forgotten", f"account {user_id}", partial(self._forget, user_id, now)
+
+    def _attend_to(self, found: DueTraining, duty: Duty, now: datetime) -> bool:
+        training = self.manager.claim(found.id, duty, now)
+        if training is None:
+            return False
+        if duty is Duty.REDACT:
+            self.redaction.redact(training, now)
+            return True
+        if duty is Duty.REMIND:
+            training.reminded_at = now
+            self.announcer.reminder(training, now)
+        elif duty is Duty.THANK:
+            training.thanked_at = now
+            self.announcer.thanks(training, now)
+        else:
+            self.cohorts.switch(training, now)
+        self.trainings.record(training, _RECORDED_AS[duty], now, user_id=None, via="lifecycle")
+        return True
+
+    def _forget(self, user_id: int, now: datetime) -> bool:
+        self.redaction.forget_user(user_id, now)
+        return True
+
+    def _in_transaction(self, action: Callable[[], bool]) -> bool:
+        limit_waiting(self.session, LONGEST_WAIT_SECONDS)
+        result = action()
+        self.session.commit()
+        return result
+
+    def _note(self, problem: Exception, what: str, name: str, failed: list[str]) -> None:
+        """Log it and go on, unless nothing else could succeed either.
+
+        :raises sqlalchemy.exc.SQLAlchemyError: if the database is away.
+        """
+        self.session.rollback()
+        if isinstance(problem, SQLAlchemyError):
+            self.session.execute(select(1))
+            self.session.rollback()
+        failed.append(name)
+        log.error("galaxy-tiaas lifecycle: '%s' (%s): %s", name, what.replace("_", " "), describe(problem))
+
+
+def _expected(due: Due) -> LifecycleReport:
+    """What a run would say, if nothing fails."""
+    return LifecycleReport(
+        **{duty.value: tuple(training.identifier for training in due.having(duty)) for duty in Duty},
+        people_forgotten=len(due.people),
+        messages_delivered=due.messages,
+    )

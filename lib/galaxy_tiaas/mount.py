@@ -1,6 +1,8 @@
 """Builds the extension into Galaxy's web application. The one file that knows how Galaxy starts."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import (
     Any,
@@ -19,6 +21,7 @@ from galaxy.util import now
 from galaxy.version import VERSION
 from galaxy.webapps.base.api import build_route_name_index
 from galaxy.webapps.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import (
     BaseRoute,
     Mount,
@@ -47,6 +50,7 @@ from .pages.templates import (
 )
 from .services.members import HeldRolls
 from .services.shared import SharedResults
+from .timer import LifecycleTimer
 from .web.request import ensure_not_forged
 from .web.static import ClientFiles
 
@@ -93,6 +97,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     _extend_openapi(web_app, schema)
     web_app.state.route_name_index = build_route_name_index(web_app)
     _add_webhooks(galaxy_app)
+    run_while_serving(asgi_app, LifecycleTimer(container, config.lifecycle_interval_seconds))
     web_app.state.tiaas_version = __version__
     log.info("galaxy-tiaas %s is mounted", __version__)
 
@@ -134,6 +139,22 @@ def _add_routes(web_app: FastAPI, ours: list[BaseRoute]) -> None:
     catch_all = [index for index, route in enumerate(routes) if isinstance(route, Mount) and route.path == ""]
     position = catch_all[-1] if catch_all else len(routes)
     routes[position:position] = ours
+
+
+def run_while_serving(asgi_app: Any, timer: LifecycleTimer) -> None:
+    """Start the timer when the server starts to serve, and so in the processes that do, after any fork."""
+    rest = asgi_app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[Any]:
+        timer.start()
+        try:
+            async with rest(app) as state:
+                yield state
+        finally:
+            await run_in_threadpool(timer.stop)
+
+    asgi_app.router.lifespan_context = lifespan
 
 
 def _extend_openapi(web_app: FastAPI, ours: dict[str, Any]) -> None:

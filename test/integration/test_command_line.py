@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import date
 
 from classroom import (
     Classroom,
@@ -10,6 +11,7 @@ from classroom import (
     NOW,
     ok,
     PAST,
+    wait_for_first_run,
 )
 
 
@@ -52,6 +54,7 @@ def test_a_running_training_is_ended_early(classroom: Classroom) -> None:
 
 
 def test_the_lifecycle_tidies_and_a_dry_run_changes_nothing(classroom: Classroom) -> None:
+    wait_for_first_run(classroom.galaxy)
     identifier = classroom.approved(NOW)
     ok(classroom.join(identifier, classroom.trainee))
     with classroom.galaxy.engine.begin() as connection:
@@ -64,6 +67,9 @@ def test_the_lifecycle_tidies_and_a_dry_run_changes_nothing(classroom: Classroom
     assert f"{identifier}: switched off" in run(classroom, "lifecycle", "run").stdout
     assert not classroom.cohort_is_on(identifier)
     assert identifier not in run(classroom, "lifecycle", "run").stdout
+    standing = run(classroom, "lifecycle", "status").stdout.splitlines()
+    assert standing[:2] == ["timer in Galaxy: every 86400 seconds", "running now: no"]
+    assert standing[2].startswith(f"last finished: {date.today().year}")
 
 
 def test_explain_says_where_a_job_would_go(classroom: Classroom) -> None:

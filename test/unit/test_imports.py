@@ -29,12 +29,14 @@ _MAY_IMPORT = {
     "notifications": {"config", "domain", "exceptions", "managers", "model", "templating"},
     "services": {"config", "domain", "exceptions", "managers", "model", "notifications", "rules", "schema", "services"},
     "lifecycle": {"config", "exceptions", "managers", "model", "notifications"},
+    "turns": {"config", "exceptions", "lifecycle", "managers", "model"},
+    "timer": {"config", "exceptions", "turns"},
     "rules": {"config", "domain", "exceptions", "managers"},
-    "tasks": {"config", "exceptions", "lifecycle", "managers", "model"},
+    "tasks": {"config", "exceptions", "managers", "model", "turns"},
     "bioblend": set(),
     "cli": {
         *("config", "domain", "exceptions", "lifecycle", "managers", "model", "notifications", "rules", "schema"),
-        *("services", ""),
+        *("services", "turns", ""),
     },
 }
 _WEB_LIBRARIES = ("fastapi", "starlette", "uvicorn", "galaxy.webapps")

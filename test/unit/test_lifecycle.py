@@ -177,6 +177,7 @@ def test_what_happened_stays_in_the_history_without_who(galaxy: InProcess) -> No
         "changed",
         "changed",
         "resources on",
+        "resources off",
         "redacted",
     ]
     assert {(event.user_id, event.username, event.note) for event in events} == {(None, None, "")}

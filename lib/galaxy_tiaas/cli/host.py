@@ -85,6 +85,5 @@ def ready_host(galaxy_config_file: Optional[str]) -> Host:
     """
     host = Host(galaxy_config_file)
     config_of(host.config)
-    if migrate.current_revision(host.model.engine) != migrate.head_revision():
-        raise migrate.DatabaseProblem("the tables are not up to date; run `galaxy-tiaas db upgrade`")
+    migrate.ensure_current(host.model.engine)
     return host

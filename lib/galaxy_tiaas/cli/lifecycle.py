@@ -1,35 +1,100 @@
 """``galaxy-tiaas lifecycle``"""
 
-from typing import Optional
+import time
+from collections.abc import Iterator
+from typing import (
+    Any,
+    Optional,
+)
 
 import click
 
 from .guarded import guarded
 
+#: How long the command waits for another process, unless told otherwise: longer than a killed one keeps its turn.
+_WAIT_SECONDS = 90
+
 
 @click.group()
 def lifecycle() -> None:
-    """What the calendar does to trainings."""
+    """What the calendar does to trainings. A Galaxy server runs it by itself."""
 
 
 @lifecycle.command("run")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+@click.option(
+    "--wait",
+    type=click.IntRange(0, 86400),
+    default=_WAIT_SECONDS,
+    show_default=True,
+    help="For how many seconds to wait for another process that runs it at this moment.",
+)
 @click.pass_obj
 @guarded
-def run(config_file: Optional[str], dry_run: bool) -> None:
-    """Switch cohorts on and off and redact, as is due now; exit code 1 if something failed."""
+def run(config_file: Optional[str], dry_run: bool, wait: int) -> None:
+    """Do what is due now: switch cohorts on and off, remind, thank, redact, send what waits.
+
+    Exit code 1 if something failed, or if another process kept it for too long.
+    """
     from galaxy.util import now
 
     from ..lifecycle import Lifecycle
     from .host import ready_host
 
-    report = ready_host(config_file)[Lifecycle].run(now(), dry_run=dry_run)
-    will = "would be " if dry_run else ""
-    for what, identifiers in vars(report).items():
-        verb = what if what == "failed" else f"{will}{what.replace('_', ' ')}"
-        for identifier in identifiers:
-            click.echo(f"{identifier}: {verb}")
+    host = ready_host(config_file)
+    report = host[Lifecycle].run(now(), dry_run=True) if dry_run else _run_in_turn(host, wait)
+    for line in _lines(report, dry_run):
+        click.echo(line)
     if not report:
         click.echo("nothing is due")
     if report.failed:
         raise SystemExit(1)
+
+
+def _lines(report: Any, dry_run: bool) -> Iterator[str]:
+    for what, found in vars(report).items():
+        words = what.replace("_", " ")
+        if isinstance(found, int):
+            subject, done = words.split()
+            who = "who" if subject == "people" else "that"
+            if found:
+                yield f"{subject} {who} would be {done}: {found}" if dry_run else f"{words}: {found}"
+        else:
+            would = "would be " if dry_run else ""
+            yield from (f"{identifier}: {would}{words}" for identifier in found)
+
+
+def _run_in_turn(host: Any, wait: int) -> Any:
+    from ..turns import LifecycleTurns
+
+    turns = host[LifecycleTurns]
+    deadline = time.monotonic() + wait
+    told = False
+    while (report := turns.take().report) is None:
+        if time.monotonic() >= deadline:
+            raise click.ClickException("Another process is still running the lifecycle; see `lifecycle status`.")
+        if not told:
+            told = True
+            click.echo(f"another process is running the lifecycle; waiting for up to {wait} seconds", err=True)
+        time.sleep(min(1, max(0.1, deadline - time.monotonic())))
+    return report
+
+
+@lifecycle.command("status")
+@click.pass_obj
+@guarded
+def status(config_file: Optional[str]) -> None:
+    """Print who runs it now, when it was last done, and how often."""
+    from galaxy.util import now
+
+    from ..config import TiaasConfig
+    from ..turns import LifecycleTurns
+    from .host import ready_host
+
+    host = ready_host(config_file)
+    interval = host[TiaasConfig].lifecycle_interval_seconds
+    standing = host[LifecycleTurns].standing(now())
+    click.echo(f"timer in Galaxy: {f'every {interval} seconds' if interval else 'off'}")
+    click.echo(f"running now: {standing.holder or 'no'}")
+    click.echo(f"last finished: {f'{standing.finished_at:%Y-%m-%d %H:%M:%S} UTC' if standing.finished_at else 'never'}")
+    click.echo(f"runs: {standing.runs}, failures: {standing.failures}")

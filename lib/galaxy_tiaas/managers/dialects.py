@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects import (
     postgresql,
@@ -65,6 +66,15 @@ def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:
     else:
         # SQLite locks the whole database, but only from the first write on.
         session.execute(table.update().where(table.c.id == row_id).values(id=table.c.id))
+
+
+def limit_waiting(session: galaxy_scoped_session, seconds: int) -> None:
+    """Have statements of this transaction fail rather than wait longer for what somebody else has locked.
+
+    SQLite limits it for each connection anyway.
+    """
+    if _dialect(session) == "postgresql":
+        session.execute(text(f"SET LOCAL lock_timeout = '{int(seconds)}s'"))
 
 
 def _dialect(session: galaxy_scoped_session) -> str:

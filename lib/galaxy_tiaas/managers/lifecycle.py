@@ -1,49 +1,168 @@
-"""What is due: cohorts to switch on or off, trainings to redact. Two queries, however many trainings there were."""
+"""What is due. Two queries, however many trainings there have been."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import (
-    date,
     datetime,
+    timedelta,
 )
+from enum import Enum
+from itertools import compress
+from typing import Optional
 
 from galaxy.model import GroupRoleAssociation
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    ColumnElement,
+    CompoundSelect,
     exists,
+    false,
+    func,
+    literal,
     or_,
     select,
+    union_all,
 )
 
-from ..model import Training
+from ..config import TiaasConfig
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from ..model import (
+    Delivery,
+    Training,
+)
+from .dialects import lock_row
 from .redaction import RedactionManager
 from .trainings import TrainingManager
 
+#: Nobody is thanked for a training that has been over for longer: it was over before this server said thanks.
+THANKS_AT_MOST_AFTER = timedelta(days=7)
+
+
+class Duty(str, Enum):
+    """What the calendar may ask for a training; the values are fields of a report. In this order they are done."""
+
+    SWITCH_ON = "switched_on"
+    SWITCH_OFF = "switched_off"
+    REDACT = "redacted"
+    REMIND = "reminded"
+    THANK = "thanked"
+
+
+#: These need a way to tell people something.
+TELLING = frozenset({Duty.REMIND, Duty.THANK})
+
+
+@dataclass(frozen=True)
+class DueTraining:
+    """A training of which something is due."""
+
+    id: int
+    identifier: str
+    duties: frozenset[Duty]
+
+
+@dataclass(frozen=True)
+class Due:
+    """Everything that is due: of trainings; ids of accounts to forget; number of messages that wait to be sent."""
+
+    trainings: Sequence[DueTraining]
+    people: Sequence[int]
+    messages: int
+
+    def having(self, duty: Duty) -> list[DueTraining]:
+        return [training for training in self.trainings if duty in training.duties]
+
 
 class LifecycleManager:
-    """Finds what is due."""
+    """Finds what is due, and finds out again whether it still is."""
 
-    def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager, redaction: RedactionManager):
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        trainings: TrainingManager,
+        redaction: RedactionManager,
+    ):
         self.session = session
+        self.config = config
         self.trainings = trainings
         self.redaction = redaction
 
-    def wrongly_switched(self, now: datetime) -> list[Training]:
-        """Trainings of ours whose group–role association exists and should not, or does not and should."""
-        is_on = exists().where(
-            GroupRoleAssociation.group_id == Training.group_id, GroupRoleAssociation.role_id == Training.role_id
-        )
-        should_be_on = self.trainings.is_running(now)
+    def due(self, now: datetime, duties: Sequence[Duty] = tuple(Duty)) -> Due:
+        """Which of these duties are due at ``now``, and what else, asked in two queries."""
+        conditions = [self._is_due(duty, now) for duty in duties]
         statement = (
-            select(Training)
-            .where(
-                Training.group_id.is_not(None),
-                Training.role_id.is_not(None),
-                or_(and_(is_on, ~should_be_on), and_(~is_on, should_be_on)),
-            )
+            select(Training.id, Training.identifier, *(condition.label(None) for condition in conditions))
+            .where(or_(*conditions))
             .order_by(Training.id)
         )
-        return list(self.session.scalars(statement))
+        trainings = [
+            DueTraining(training_id, identifier, frozenset(compress(duties, flags)))
+            for training_id, identifier, *flags in self.session.execute(statement)
+        ]
+        people, messages = [], 0
+        for kind, number in self.session.execute(self._people_and_messages(now)):
+            if kind == "person":
+                people.append(number)
+            else:
+                messages = number
+        return Due(trainings, sorted(people), messages)
 
-    def due_for_redaction(self, today: date) -> list[Training]:
-        """Trainings whose personal data has been kept long enough."""
-        return list(self.session.scalars(select(Training).where(self.redaction.due(today)).order_by(Training.id)))
+    def claim(self, training_id: int, duty: Duty, now: datetime) -> Optional[Training]:
+        """The training, kept from others until the transaction ends, if this is still to be done."""
+        lock_row(self.session, Training.__table__, training_id)  # type: ignore[arg-type]
+        statement = select(Training).where(Training.id == training_id, self._is_due(duty, now))
+        return self.session.scalars(statement.execution_options(populate_existing=True)).first()
+
+    def _is_due(self, duty: Duty, now: datetime) -> ColumnElement[bool]:
+        if duty is Duty.SWITCH_ON:
+            return and_(self.trainings.is_running(now), ~self._is_on())
+        if duty is Duty.SWITCH_OFF:
+            return and_(self._is_on(), ~self.trainings.is_running(now))
+        if duty is Duty.REDACT:
+            return self.redaction.due(now.date())
+        return self._is_reminder_due(now) if duty is Duty.REMIND else self._are_thanks_due(now)
+
+    def _is_on(self) -> ColumnElement[bool]:
+        """Group and role are both ours by their ids, so that nobody else's are touched whatever they are called."""
+        return exists().where(
+            GroupRoleAssociation.group_id == Training.group_id, GroupRoleAssociation.role_id == Training.role_id
+        )
+
+    def _is_reminder_due(self, now: datetime) -> ColumnElement[bool]:
+        """Between some days before the first day and its beginning."""
+        if not self.config.remind_days_before:
+            return false()
+        return and_(
+            Training.state == TrainingState.APPROVED.value,
+            Training.reminded_at.is_(None),
+            Training.redacted_at.is_(None),
+            Training.ended_at.is_(None),
+            Training.starts_at > now,
+            Training.starts_at <= now + timedelta(days=self.config.remind_days_before),
+        )
+
+    def _are_thanks_due(self, now: datetime) -> ColumnElement[bool]:
+        if not self.config.send_thanks:
+            return false()
+        oldest = now - THANKS_AT_MOST_AFTER - timedelta(hours=self.config.join_flex_hours)
+        return and_(
+            Training.state == TrainingState.APPROVED.value,
+            Training.thanked_at.is_(None),
+            Training.redacted_at.is_(None),
+            Training.ends_at > oldest,
+            or_(Training.ended_at.is_(None), Training.ended_at > oldest),
+            self.trainings.in_phase(TrainingPhase.FINISHED, now),
+        )
+
+    def _people_and_messages(self, now: datetime) -> CompoundSelect[tuple[str, int]]:
+        people = self.redaction.people_to_forget().subquery()
+        waiting = select(func.count()).select_from(Delivery).where(Delivery.next_attempt_at <= now)
+        return union_all(
+            select(literal("person"), people.c[0]),
+            select(literal("messages"), waiting.scalar_subquery()),
+        )

@@ -114,8 +114,15 @@ class Training(Base):
     requested_change: Mapped[Optional["TrainingChange"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
     def set_days(self, start: date, end: date, timezone: str) -> None:
-        """Set the dates and what follows from them; a training that was ended early goes on."""
+        """Set the dates and what follows from them.
+
+        A training that was ended early goes on; of its new start and its new end people are told in time again.
+        """
         window = window_of_days(start, end, timezone)
+        if window.opens != self.starts_at:
+            self.reminded_at = None
+        if window.closes != self.ends_at:
+            self.thanked_at = None
         self.start, self.end, self.timezone = start, end, timezone
         self.starts_at, self.ends_at = window.opens, window.closes
         self.days = days_inclusive(start, end)

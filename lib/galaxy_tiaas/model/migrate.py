@@ -43,6 +43,12 @@ def head_revision() -> str:
     return head
 
 
+def ensure_current(engine: Engine) -> None:
+    """:raises DatabaseProblem: if our tables are missing, older or newer than this version needs."""
+    if current_revision(engine) != head_revision():
+        raise DatabaseProblem("the tables are not up to date; run `galaxy-tiaas db upgrade`")
+
+
 def upgrade(engine: Engine) -> bool:
     """Bring our tables up to date; safe when several processes do so at once.
 

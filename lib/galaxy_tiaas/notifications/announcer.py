@@ -160,7 +160,7 @@ class Announcer:
     def reminder(self, training: Training, now: datetime) -> None:
         """A training starts soon: its instructors learn who has joined."""
         with self._harmless("reminder", None, training):
-            if self._channels(None):
+            if self.channels:
                 members = self.named.roll(training).members
                 self._tell_instructors(
                     "reminder",
@@ -174,7 +174,7 @@ class Announcer:
     def thanks(self, training: Training, now: datetime) -> None:
         """A training is over: its instructors are thanked, with a few numbers."""
         with self._harmless("thanks", None, training):
-            if self._channels(None):
+            if self.channels:
                 joined = self.cohorts.count_members([training]).get(training.id, 0)
                 self._tell_instructors(
                     "thanks", None, training, now, joined=joined, jobs=self._jobs(training, now) if joined else 0
@@ -186,17 +186,19 @@ class Announcer:
             self._written = False
             self.doorbell.ring()
 
-    def _channels(self, actor: Optional[Doer]) -> list[Channel]:
+    @property
+    def channels(self) -> list[Channel]:
         """The ways in which this server can tell people something. For what can go none of them, nothing is written."""
-        if actor and actor.via == "import":
-            # What happened elsewhere long ago is no news.
-            return []
         channels: list[Channel] = []
         if self.galaxy_config.smtp_server:
             channels.append("mail")
         if self.galaxy_config.enable_notification_system:
             channels.append("notification")
         return channels
+
+    def _channels(self, actor: Optional[Doer]) -> list[Channel]:
+        # What happened elsewhere long ago is no news.
+        return [] if actor and actor.via == "import" else self.channels
 
     @contextmanager
     def _harmless(self, event: str, actor: Optional[Doer], training: Training) -> Iterator[None]:
