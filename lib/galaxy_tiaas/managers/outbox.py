@@ -217,7 +217,7 @@ class OutboxManager:
         self._update(delivery_ids, attempts=0, next_attempt_at=now, given_up_at=None)
 
     def forget_training(self, training_id: int) -> None:
-        """Delete every message about a training."""
+        """Delete every message about a training, be it delivered or not: they name its people in many ways."""
         about = select(Message.id).where(Message.training_id == training_id)
         self.session.execute(_delete(Delivery, Delivery.message_id.in_(about)))
         self.session.execute(_delete(Message, Message.training_id == training_id))

@@ -57,6 +57,7 @@ from ..model import (
     TrainingStep,
 )
 from .dialects import lock_row
+from .outbox import OutboxManager
 from .trainings import TrainingManager
 
 #: Fields that say who asked for a training; in its history their values go too.
@@ -76,11 +77,13 @@ class RedactionManager:
         config: TiaasConfig,
         security: IdEncodingHelper,
         trainings: TrainingManager,
+        outbox: OutboxManager,
     ):
         self.session = session
         self.config = config
         self.security = security
         self.trainings = trainings
+        self.outbox = outbox
 
     # Trainings
 
@@ -117,7 +120,7 @@ class RedactionManager:
         self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.question_id.in_(asked)))
         self.session.execute(delete(TrainingQuestion).where(TrainingQuestion.training_id == training.id))
         self.session.execute(delete(TrainingMember).where(TrainingMember.training_id == training.id))
-        self._delete_messages(training)
+        self.outbox.forget_training(training.id)
         self.session.flush()
         self.trainings.record(training, "redacted", now, user_id=None, via=via)
         training.redacted_at = now
@@ -155,7 +158,7 @@ class RedactionManager:
                 UserGroupAssociation.user_id == user_id, UserGroupAssociation.group_id.in_(cohorts)
             )
         )
-        self._delete_deliveries(Delivery.user_id == user_id)
+        self.outbox.forget_user(user_id)
         self.session.flush()
 
     def forget_address(self, address: str, now: datetime, *, via: Door = "lifecycle") -> None:
@@ -169,9 +172,10 @@ class RedactionManager:
                 self._remove_contact_details(training)
             self._scrub(training, self._events(training), scrubber, contact_gone=is_contact)
             if is_contact:
-                self._delete_messages(training)
+                self.outbox.forget_training(training.id)
             self.trainings.record(training, "person forgotten", now, user_id=None, via=via)
-        self._delete_deliveries(or_(func.lower(Delivery.address) == address, Delivery.message_id.in_(_naming(address))))
+        to_or_about = or_(func.lower(Delivery.address) == address, Delivery.message_id.in_(_naming(address)))
+        self.outbox.drop(self.session.scalars(select(Delivery.id).where(to_or_about)).all())
         self.session.flush()
 
     def trainings_of(self, user_id: int) -> list[Training]:
@@ -216,7 +220,7 @@ class RedactionManager:
         if asked_for_it:
             names = [*names, training.name, training.email, *_told(events, ("name", "email"))]
             self._remove_contact(training)
-            self._delete_messages(training)
+            self.outbox.forget_training(training.id)
         training.instructors = [instructor for instructor in training.instructors if instructor.user_id != user_id]
         if training.requested_change and training.requested_change.user_id == user_id:
             training.requested_change.user_id = None
@@ -265,19 +269,6 @@ class RedactionManager:
 
     def _remove_contact_details(self, training: Training) -> None:
         training.name = training.email = training.other_requests = ""
-
-    def _delete_messages(self, training: Training) -> None:
-        """Mails about a training name its people in many ways; what still waits is not sent any more."""
-        messages = select(Message.id).where(Message.training_id == training.id)
-        self.session.execute(delete(Delivery).where(Delivery.message_id.in_(messages)))
-        self.session.execute(delete(Message).where(Message.training_id == training.id))
-
-    def _delete_deliveries(self, which: ColumnElement[bool]) -> None:
-        """Delete what waits for somebody, and the text if nobody else waits for it."""
-        concerned = set(self.session.scalars(select(Delivery.message_id).where(which)))
-        self.session.execute(delete(Delivery).where(which))
-        waits = exists().where(Delivery.message_id == Message.id)
-        self.session.execute(delete(Message).where(Message.id.in_(concerned), ~waits))
 
     def _lock(self, training: Training) -> None:
         """Keep others from writing down meanwhile what is about to go, and read what they have written."""
