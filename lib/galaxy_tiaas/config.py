@@ -220,9 +220,12 @@ class TiaasConfig(BaseModel):
         3,
         ge=0,
         le=60,
-        description="How many days before a training starts its instructors are reminded of it. 0: not at all.",
+        description="How many days before its start the instructors of an approved training are reminded of it, and"
+        " told who has joined. 0: never.",
     )
-    send_thanks: bool = Field(True, description="Thank the instructors after a training, with what it came to.")
+    send_thanks: bool = Field(
+        True, description="Thank the instructors after a training, with the number of people who came and their jobs."
+    )
     lifecycle_interval_seconds: int = Field(
         300,
         ge=0,

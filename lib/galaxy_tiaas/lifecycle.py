@@ -129,7 +129,7 @@ class Lifecycle:
         else:
             if due.messages or done.keys() & TELLING:
                 try:
-                    delivered = self.postman.deliver(now)
+                    delivered = self.postman.deliver(now).delivered
                 except Exception as problem:
                     self._note(problem, "messages_delivered", "messages", failed)
         return LifecycleReport(
@@ -166,6 +166,8 @@ class Lifecycle:
         return True
 
     def _forget(self, user_id: int, now: datetime) -> bool:
+        if not self.manager.claim_person(user_id):
+            return False
         self.redaction.forget_user(user_id, now)
         return True
 

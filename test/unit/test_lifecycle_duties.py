@@ -22,7 +22,10 @@ from galaxy_tiaas.model import (
     Training,
 )
 from galaxy_tiaas.notifications.announcer import Announcer
-from galaxy_tiaas.notifications.postman import Postman
+from galaxy_tiaas.notifications.postman import (
+    DeliveryReport,
+    Postman,
+)
 from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
     AFTER,
@@ -64,9 +67,9 @@ class Rounds(Postman):
     def __init__(self) -> None:
         self.rounds = 0
 
-    def deliver(self, now: datetime) -> int:
+    def deliver(self, now: datetime) -> DeliveryReport:
         self.rounds += 1
-        return 1
+        return DeliveryReport(delivered=1)
 
 
 @pytest.fixture

@@ -72,7 +72,8 @@ class MembershipsService:
         training = self.trainings.get(identifier, lock=True)
         self._ensure_joinable(training, actor, now)
         joined = self.cohorts.add_member(training, user.id, now)
-        self.cohorts.switch(training, now)
+        if self.cohorts.switch(training, now):
+            self.trainings.record(training, "resources on", now, user_id=None, via="lifecycle")
         self.named.pseudonym(training, user.id)
         self.session.commit()
         return self._membership(training, user.id, now, member=True, changed=joined)
