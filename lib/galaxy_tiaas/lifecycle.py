@@ -166,6 +166,8 @@ class Lifecycle:
         return True
 
     def _forget(self, user_id: int, now: datetime) -> bool:
+        if not self.manager.claim_person(user_id):
+            return False
         self.redaction.forget_user(user_id, now)
         return True
 

@@ -10,7 +10,10 @@ from enum import Enum
 from itertools import compress
 from typing import Optional
 
-from galaxy.model import GroupRoleAssociation
+from galaxy.model import (
+    GroupRoleAssociation,
+    User,
+)
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
@@ -117,6 +120,15 @@ class LifecycleManager:
         lock_row(self.session, Training.__table__, training_id)  # type: ignore[arg-type]
         statement = select(Training).where(Training.id == training_id, self._is_due(duty, now))
         return self.session.scalars(statement.execution_options(populate_existing=True)).first()
+
+    def claim_person(self, user_id: int) -> bool:
+        """Whether an account is still to be forgotten; until the transaction ends, nobody else will do so.
+
+        SQLite, which has no such lock, may let two do it at once, which is doing it once.
+        """
+        self.session.execute(select(User.id).where(User.id == user_id).with_for_update())
+        people = self.redaction.people_to_forget().subquery()
+        return bool(self.session.scalar(select(people.c[0]).where(people.c[0] == user_id).limit(1)))
 
     def _is_due(self, duty: Duty, now: datetime) -> ColumnElement[bool]:
         if duty is Duty.SWITCH_ON:
