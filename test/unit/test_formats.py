@@ -6,12 +6,17 @@ from datetime import (
     timedelta,
 )
 from pathlib import Path
+from typing import Optional
 
 import galaxy.web_client as web_client
 import pytest
+from galaxy_tiaas.domain.doors import DOORS
 from galaxy_tiaas.domain.pseudonyms import SHAPES
 from galaxy_tiaas.pages.formats import (
+    change,
     distance,
+    done_by,
+    door,
     shape_icon,
     spoken,
     time_until,
@@ -81,3 +86,41 @@ def test_every_shape_has_an_icon_of_its_own_in_galaxys_stylesheet() -> None:
 
 def test_a_shape_that_no_page_knows_is_a_circle() -> None:
     assert shape_icon("dodecahedron") == shape_icon(None) == "fa-circle"
+
+
+@pytest.mark.parametrize(
+    "username, via, words",
+    [
+        ("minerva", "page", "minerva"),
+        ("minerva", "api", "minerva through the API"),
+        ("minerva", None, "minerva"),
+        (None, "lifecycle", "the server"),
+        (None, "command", "the command line"),
+        (None, "import", "the import"),
+        (None, "page", "somebody"),
+        (None, "api", "somebody through the API"),
+        (None, None, "–"),
+    ],
+)
+def test_a_history_says_who_did_it_and_how(username: Optional[str], via: Optional[str], words: str) -> None:
+    """Nobody is known by name of whom the server does not know it any more."""
+    assert done_by(username, via) == words
+
+
+@pytest.mark.parametrize("via", DOORS)
+def test_every_door_has_a_name(via: str) -> None:
+    assert door(via) != via
+
+
+@pytest.mark.parametrize(
+    "name, old, new, words",
+    [
+        ("resources", False, True, "resources: off → on"),
+        ("ended_at", None, "2026-11-17T12:00:00Z", "ended early: – → 17 November 2026, 12:00 UTC"),
+        ("end", "2026-11-18", "2026-11-20", "last day: 18 November 2026 → 20 November 2026"),
+        ("instructors", ["a"], ["b"], "other instructors changed"),
+        ("title", "", "T", "title: – → T"),
+    ],
+)
+def test_a_change_is_told_in_words(name: str, old: object, new: object, words: str) -> None:
+    assert change(name, old, new) == words
