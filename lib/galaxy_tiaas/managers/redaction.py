@@ -123,7 +123,7 @@ class RedactionManager:
         self.outbox.forget_training(training.id)
         self.session.flush()
         self.trainings.record(training, "redacted", now, user_id=None, via=via)
-        training.redacted_at = now
+        training.updated = training.redacted_at = now
         self.session.flush()
 
     # People
@@ -230,6 +230,7 @@ class RedactionManager:
         scrubber = Scrubber(names, [*usernames, self.security.encode_id(user_id)])
         self._scrub(training, events, scrubber, contact_gone=asked_for_it)
         if asked_for_it or teaches_it:
+            training.updated = now
             self.trainings.record(training, "person forgotten", now, user_id=None, via=via)
 
     def _scrub(

@@ -175,7 +175,8 @@ class TrainingManager:
     ) -> None:
         """Write one line of the training's history.
 
-        What people write after a redaction is redacted in its turn.
+        What the calendar does is no change of the training. What people write after a redaction is redacted in
+        its turn.
         """
         event = TrainingEvent(
             training_id=training.id,
@@ -188,7 +189,8 @@ class TrainingManager:
             note=note,
             changes=changes or {},
         )
-        training.updated = now
+        if via != "lifecycle":
+            training.updated = now
         if via in PEOPLES_DOORS and (user_id is not None or note or changes):
             training.redacted_at = None
         self.session.add(event)
