@@ -1,6 +1,8 @@
 """A class on a real Galaxy: trainings and people made as they are needed, through the API."""
 
 import itertools
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import (
     date,
@@ -107,6 +109,11 @@ class Classroom:
             name=f"training-{identifier}",
         )
         return len(rows) == 1
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What `galaxy-tiaas` says beside the running server."""
+        command = [sys.executable, "-m", "galaxy_tiaas.cli", "-c", str(self.galaxy.galaxy_yml), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
     def page(self, path: str, session: Any = requests, **kwargs: Any) -> requests.Response:
         return session.get(f"{self.galaxy.url}{path}", **{"timeout": 60, "allow_redirects": False, **kwargs})

@@ -9,6 +9,7 @@ from fixtures import (
     PostgresServer,
     SEPARATE_HANDLER,
 )
+from mail_server import MailServer
 from postgres import ProgramsMissing
 from servers import (
     FRIENDLY_SITE,
@@ -50,8 +51,18 @@ def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxySe
 
 
 @pytest.fixture(scope="session")
-def galaxy_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxyServer]:
-    """Galaxy as large sites run it: PostgreSQL, several web processes with the extension, a job handler of its own.
+def galaxy_mails() -> Iterator[MailServer]:
+    """Where `galaxy_postgres` sends its mails."""
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def galaxy_postgres(
+    postgres: PostgresServer, galaxy_mails: MailServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GalaxyServer]:
+    """Galaxy as large sites run it: PostgreSQL, several web processes with the extension, a job handler of its own,
+    mail and notifications.
 
     One tool is routed by Total Perspective Vortex, all others by our rule.
     """
@@ -61,7 +72,11 @@ def galaxy_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathF
         workers=2,
         preload=True,
         job_conf={**with_tpv(example("job_conf.yml")), **SEPARATE_HANDLER},
-        galaxy_conf={"interactivetools_enable": True},
+        galaxy_conf={
+            "interactivetools_enable": True,
+            "smtp_server": galaxy_mails.address,
+            "enable_notification_system": True,
+        },
         tiaas_conf=ONE_RUN,
     )
     with server:

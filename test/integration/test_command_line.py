@@ -16,8 +16,7 @@ from classroom import (
 
 
 def run(classroom: Classroom, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "galaxy_tiaas.cli", "-c", str(classroom.galaxy.galaxy_yml), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+    return classroom.command(*arguments)
 
 
 def test_settings_and_tables_are_checked(classroom: Classroom) -> None:

@@ -41,7 +41,7 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
             % if each.username and each.address and each.channel == "mail":
             <div class="tiaas-address">${each.address}</div>
             % endif
-            <div>${AUDIENCES.get(each.audience, each.audience)}</div></td>
+            <div>as ${AUDIENCES.get(each.audience, each.audience)}</div></td>
         <td data-label="Written">${formats.moment(each.created)}</td>
         <td data-label="Attempts">${each.attempts}
             <div>${"given up" if given_up else "next"} ${formats.moment(each.given_up_at if given_up else each.next_attempt_at)}</div></td>
