@@ -9,6 +9,7 @@ import click
 from .. import __version__
 from .database import db
 from .explain import explain
+from .import_tiaas2 import import_tiaas2
 from .lifecycle import lifecycle
 from .running import running
 from .settings import config
@@ -32,5 +33,5 @@ def main(context: click.Context, config_file: Optional[str]) -> None:
     context.obj = config_file
 
 
-for command in (config, db, trainings, lifecycle, explain, running):
+for command in (config, db, trainings, lifecycle, explain, running, import_tiaas2):
     main.add_command(command)

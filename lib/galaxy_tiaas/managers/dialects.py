@@ -66,6 +66,17 @@ def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:
         session.execute(table.update().where(table.c.id == row_id).values(id=table.c.id))
 
 
+def begin_writing(session: galaxy_scoped_session) -> None:
+    """Begin a transaction in which savepoints are only parts of it.
+
+    SQLite's driver begins one with the first change; a savepoint before that would be a transaction by itself.
+    """
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    if _dialect(session) == "sqlite" and not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def _dialect(session: galaxy_scoped_session) -> str:
     return session.get_bind().dialect.name
 
