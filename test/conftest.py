@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fixtures import (
+    FEED_TOKEN,
     GalaxyServer,
     JobHandlerProcess,
     PostgresServer,
@@ -40,6 +41,7 @@ def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxySe
     """The smallest Galaxy: one process, SQLite, no prefix; the extension comes with the application."""
     server = GalaxyServer(
         tmp_path_factory.mktemp("galaxy_sqlite"),
+        tiaas_conf={"feed_token": FEED_TOKEN},
         application="galaxy_tiaas.asgi:factory()",
         gunicorn_config="python:galaxy.web_stack.gunicorn_config",
     )
@@ -58,6 +60,7 @@ def galaxy_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathF
         postgres.create_database("galaxy"),
         workers=2,
         preload=True,
+        tiaas_conf={"feed_token": FEED_TOKEN},
         job_conf={**with_tpv(example("job_conf.yml")), **SEPARATE_HANDLER},
         galaxy_conf={"interactivetools_enable": True},
     )

@@ -126,6 +126,16 @@ class TooLarge(MessageException):
         super().__init__("The file is far too large. A workflow's file has less than 1 MB.")
 
 
+class NumbersUnknown(MessageException):
+    """The database does not answer."""
+
+    status_code = 503
+    err_code = error_codes_by_name["INTERNAL_SERVER_ERROR"]
+
+    def __init__(self) -> None:
+        super().__init__("Galaxy's database does not answer; the numbers are not known at the moment.")
+
+
 class ForgedRequest(InsufficientPermissionsException):
     """A change that no page of this Galaxy asked for."""
 

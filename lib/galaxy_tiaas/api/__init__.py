@@ -8,6 +8,7 @@ from . import (
     dashboards,
     help,
     identifiers,
+    metrics,
     progress,
     routing,
     running,
@@ -28,4 +29,5 @@ routers: tuple[APIRouter, ...] = (
     progress.router,
     running.router,
     routing.router,
+    metrics.router,
 )
