@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fixtures import (
+    FEED_TOKEN,
     GalaxyServer,
     JobHandlerProcess,
     PostgresServer,
@@ -42,7 +43,7 @@ def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxySe
     """The smallest Galaxy: one process, SQLite, no prefix; the extension comes with the application."""
     server = GalaxyServer(
         tmp_path_factory.mktemp("galaxy_sqlite"),
-        tiaas_conf=ONE_RUN,
+        tiaas_conf={**ONE_RUN, "feed_token": FEED_TOKEN},
         application="galaxy_tiaas.asgi:factory()",
         gunicorn_config="python:galaxy.web_stack.gunicorn_config",
     )
@@ -77,7 +78,7 @@ def galaxy_postgres(
             "smtp_server": galaxy_mails.address,
             "enable_notification_system": True,
         },
-        tiaas_conf=ONE_RUN,
+        tiaas_conf={**ONE_RUN, "feed_token": FEED_TOKEN},
     )
     with server:
         handler = JobHandlerProcess(server)

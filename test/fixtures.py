@@ -41,6 +41,8 @@ ADMIN_EMAIL = "admin@example.org"
 BOOTSTRAP_KEY = "bootstrap-admin-key"
 ID_SECRET = "a secret for tests"
 PASSWORD = "password"
+#: With which programs read what is made for them on the shared servers.
+FEED_TOKEN = "alohomora"
 TERMINAL_STATES = ("ok", "error", "deleted", "paused", "stopped", "skipped", "failed")
 HANDLER = "handler0"
 #: What a job configuration says besides to have all jobs handled by a `JobHandlerProcess`.

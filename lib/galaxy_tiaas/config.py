@@ -250,8 +250,8 @@ class TiaasConfig(BaseModel):
     )
     feed_token: str = Field(
         "",
-        description="A secret with which schedulers may read /api/tiaas/running without a Galaxy account. Empty: only"
-        " admins may.",
+        description="A secret with which schedulers may read /api/tiaas/running, and Prometheus /api/tiaas/metrics,"
+        " without a Galaxy account. Empty: only admins may.",
     )
     default: Optional[str] = Field(
         None,

@@ -80,6 +80,20 @@ class InvalidValue(RequestParameterInvalidException):
         super().__init__(message)
 
 
+class SourceUnreadable(RequestParameterInvalidException):
+    """The database of another service cannot be read."""
+
+    def __init__(self, why: str):
+        super().__init__(f"The source cannot be read: {why}.")
+
+
+class ImportInterrupted(Conflict):
+    """Somebody made at the same moment what an import needs; nothing was imported."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else made a training, group or role meanwhile. Nothing was changed; run it again.")
+
+
 class NotYours(InsufficientPermissionsException):
     """The caller may not do this to that training."""
 
@@ -110,6 +124,16 @@ class TooLarge(MessageException):
 
     def __init__(self) -> None:
         super().__init__("The file is far too large. A workflow's file has less than 1 MB.")
+
+
+class NumbersUnknown(MessageException):
+    """The database does not answer."""
+
+    status_code = 503
+    err_code = error_codes_by_name["INTERNAL_SERVER_ERROR"]
+
+    def __init__(self) -> None:
+        super().__init__("Galaxy's database does not answer; the numbers are not known at the moment.")
 
 
 class ForgedRequest(InsufficientPermissionsException):

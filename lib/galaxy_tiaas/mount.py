@@ -50,6 +50,7 @@ from .pages.templates import (
 )
 from .services.members import HeldRolls
 from .services.shared import SharedResults
+from .services.tally import Tally
 from .timer import LifecycleTimer
 from .web.request import ensure_not_forged
 from .web.static import ClientFiles
@@ -59,6 +60,8 @@ log = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).parent
 #: Galaxy's setting for directories with entries of the admin panel; Galaxy 26.1 does not have it yet.
 _EXTENSIONS_SETTING = "admin_extensions_dir"
+#: What is counted in memory is written that soon; so much of it is lost when a process is killed.
+_TALLY_SECONDS = 60
 #: As Galaxy describes the errors of its own API.
 _ERRORS: dict[Union[int, str], dict[str, Any]] = {
     status: {"description": "Request Error" if status == "4XX" else "Server Error", "model": MessageExceptionModel}
@@ -89,7 +92,8 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     container = cast(Any, galaxy_app)
     container[TiaasConfig] = config
     container[Templates] = templates
-    container[SharedResults] = SharedResults(config)
+    container[Tally] = tally = Tally(galaxy_app).write_every(_TALLY_SECONDS)
+    container[SharedResults] = SharedResults(config, tally)
     container[FirstIds] = FirstIds()
     container[HeldRolls] = HeldRolls()
     container[Doorbell] = Courier(lambda: _deliver(galaxy_app))

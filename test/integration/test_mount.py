@@ -57,6 +57,7 @@ def _ours_in_log(galaxy: GalaxyServer, level: str) -> list[str]:
         ("/api/tiaas/statistics", 200, "application/json"),
         ("/api/tiaas/calendar", 200, "application/json"),
         ("/api/tiaas/running", 403, "application/json"),
+        ("/api/tiaas/metrics", 403, "application/json"),
         ("/api/tiaas/routing", 403, "application/json"),
     ],
 )
@@ -161,6 +162,7 @@ def test_openapi_holds_our_paths_beside_galaxys(galaxy: GalaxyServer) -> None:
             "trainings/{identifier}/history",
             "identifiers",
             "running",
+            "metrics",
             "routing",
             "statistics",
             "calendar",

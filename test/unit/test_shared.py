@@ -8,18 +8,22 @@ from datetime import (
     timedelta,
 )
 from itertools import count
+from typing import cast
 
 import pytest
+from galaxy.structured_app import MinimalManagerApp
 from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.services import shared
 from galaxy_tiaas.services.shared import SharedResults
+from galaxy_tiaas.services.tally import Tally
 
 _NOW = datetime(2026, 11, 17, 12)
 _SECOND = timedelta(seconds=1)
+_A = ("a",)
 
 
 def _results(seconds: int = 5) -> SharedResults:
-    return SharedResults(TiaasConfig(status_refresh_seconds=seconds))
+    return SharedResults(TiaasConfig(status_refresh_seconds=seconds), Tally(cast(MinimalManagerApp, None)))
 
 
 def _counter() -> Callable[[], int]:
@@ -29,12 +33,12 @@ def _counter() -> Callable[[], int]:
 
 def test_within_the_interval_everybody_gets_the_same_result() -> None:
     results, compute = _results(), _counter()
-    assert [results.get("a", _NOW + second * _SECOND, compute) for second in (0, 1, 4)] == [1, 1, 1]
+    assert [results.get(_A, _NOW + second * _SECOND, compute) for second in (0, 1, 4)] == [1, 1, 1]
 
 
 def test_after_the_interval_it_is_computed_anew() -> None:
     results, compute = _results(), _counter()
-    assert [results.get("a", _NOW + second * _SECOND, compute) for second in (0, 5, 9, 10)] == [1, 2, 2, 3]
+    assert [results.get(_A, _NOW + second * _SECOND, compute) for second in (0, 5, 9, 10)] == [1, 2, 2, 3]
 
 
 def test_different_questions_have_different_answers() -> None:
@@ -44,13 +48,13 @@ def test_different_questions_have_different_answers() -> None:
 
 def test_without_an_interval_nothing_is_shared() -> None:
     results, compute = _results(0), _counter()
-    assert [results.get("a", _NOW, compute) for _ in range(3)] == [1, 2, 3]
+    assert [results.get(_A, _NOW, compute) for _ in range(3)] == [1, 2, 3]
 
 
 def test_a_clock_that_is_set_back_does_not_keep_a_result_for_hours() -> None:
     results, compute = _results(), _counter()
-    results.get("a", _NOW, compute)
-    assert results.get("a", _NOW - timedelta(hours=1), compute) == 2
+    results.get(_A, _NOW, compute)
+    assert results.get(_A, _NOW - timedelta(hours=1), compute) == 2
 
 
 @pytest.mark.parametrize("taken, kept", [(0.1, 5), (2, 20), (60, 30)])
@@ -61,7 +65,7 @@ def test_what_took_long_is_kept_longer_but_not_for_long(
     clock = count(0, taken)
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     results, compute = _results(), _counter()
-    assert [results.get("a", _NOW + second * _SECOND, compute) for second in (0, kept - 1, kept)] == [1, 1, 2]
+    assert [results.get(_A, _NOW + second * _SECOND, compute) for second in (0, kept - 1, kept)] == [1, 1, 2]
 
 
 def test_of_many_at_once_one_computes_and_the_others_wait() -> None:
@@ -74,16 +78,16 @@ def test_of_many_at_once_one_computes_and_the_others_wait() -> None:
         return compute()
 
     with ThreadPoolExecutor(8) as pool:
-        first = pool.submit(results.get, "a", _NOW, slow)
+        first = pool.submit(results.get, _A, _NOW, slow)
         assert started.wait(30)
-        others = [pool.submit(results.get, "a", _NOW, slow) for _ in range(7)]
+        others = [pool.submit(results.get, _A, _NOW, slow) for _ in range(7)]
         may_end.set()
         assert {future.result(30) for future in [first, *others]} == {1}
 
 
 def test_who_comes_while_the_next_is_computed_gets_the_previous_one_at_once() -> None:
     results, compute = _results(), _counter()
-    results.get("a", _NOW, compute)
+    results.get(_A, _NOW, compute)
     started, may_end = threading.Event(), threading.Event()
 
     def slow() -> int:
@@ -92,35 +96,35 @@ def test_who_comes_while_the_next_is_computed_gets_the_previous_one_at_once() ->
         return compute()
 
     with ThreadPoolExecutor(1) as pool:
-        refreshing = pool.submit(results.get, "a", _NOW + 6 * _SECOND, slow)
+        refreshing = pool.submit(results.get, _A, _NOW + 6 * _SECOND, slow)
         assert started.wait(30)
-        assert results.get("a", _NOW + 6 * _SECOND, slow) == 1
+        assert results.get(_A, _NOW + 6 * _SECOND, slow) == 1
         may_end.set()
         assert refreshing.result(30) == 2
-    assert results.get("a", _NOW + 6 * _SECOND, slow) == 2
+    assert results.get(_A, _NOW + 6 * _SECOND, slow) == 2
 
 
 def test_a_failure_is_not_kept() -> None:
     results = _results()
     with pytest.raises(ZeroDivisionError):
-        results.get("a", _NOW, lambda: 1 // 0)
-    assert results.get("a", _NOW, lambda: 7) == 7
+        results.get(_A, _NOW, lambda: 1 // 0)
+    assert results.get(_A, _NOW, lambda: 7) == 7
 
 
 def test_a_failure_does_not_lose_the_previous_result_to_those_who_come_meanwhile() -> None:
     results = _results()
-    results.get("a", _NOW, lambda: 7)
+    results.get(_A, _NOW, lambda: 7)
     with pytest.raises(ZeroDivisionError):
-        results.get("a", _NOW + 6 * _SECOND, lambda: 1 // 0)
-    assert results.get("a", _NOW + 6 * _SECOND, lambda: 8) == 8
+        results.get(_A, _NOW + 6 * _SECOND, lambda: 1 // 0)
+    assert results.get(_A, _NOW + 6 * _SECOND, lambda: 8) == 8
 
 
 def test_memory_does_not_grow_with_the_number_of_questions() -> None:
     results, compute = _results(), _counter()
     for number in range(2000):
-        results.get(number, _NOW, compute)
+        results.get((number,), _NOW, compute)
     assert len(results._results) <= shared._MOST_RESULTS
-    results.get("kept", _NOW, compute)
+    results.get(("kept",), _NOW, compute)
     for number in range(2000, 2000 + shared._MOST_RESULTS):
-        results.get(number, _NOW + 6 * _SECOND, compute)
-    assert "kept" not in results._results
+        results.get((number,), _NOW + 6 * _SECOND, compute)
+    assert ("kept",) not in results._results

@@ -10,6 +10,7 @@ from . import (
     history,
     identifiers,
     mail,
+    metrics,
     progress,
     routing,
     running,
@@ -32,4 +33,5 @@ routers: tuple[APIRouter, ...] = (
     routing.router,
     history.router,
     mail.router,
+    metrics.router,
 )

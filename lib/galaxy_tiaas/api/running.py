@@ -3,8 +3,6 @@
 from datetime import datetime
 
 from fastapi import (
-    Header,
-    Query,
     Request,
     Response,
 )
@@ -20,6 +18,7 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
+from .feeds import DependsOnFeedToken
 from .status import answer
 
 router = Router(tags=["trainings"])
@@ -36,10 +35,8 @@ def running(
     actor: Actor = DependsOnActor,
     now: datetime = DependsOnNow,
     service: RunningService = depends(RunningService),
-    feed_token: str = Query("", description="The `feed_token` of the settings; better sent as a header."),
-    authorization: str = Header("", description="`Bearer` and the `feed_token` of the settings."),
+    token: str = DependsOnFeedToken,
 ) -> Response:
     """For admins, and for whoever knows the `feed_token`. Who asks again with `If-None-Match` is answered 304
     while nothing has changed."""
-    token = feed_token or authorization.removeprefix("Bearer ")
     return answer(request, service.running(actor, now, token))

@@ -9,6 +9,7 @@ import click
 from .. import __version__
 from .database import db
 from .explain import explain
+from .import_tiaas2 import import_tiaas2
 from .lifecycle import lifecycle
 from .mail import mail
 from .privacy import privacy
@@ -34,5 +35,5 @@ def main(context: click.Context, config_file: Optional[str]) -> None:
     context.obj = config_file
 
 
-for command in (config, db, trainings, lifecycle, explain, running, mail, privacy):
+for command in (config, db, trainings, lifecycle, explain, running, mail, privacy, import_tiaas2):
     main.add_command(command)

@@ -77,6 +77,17 @@ def limit_waiting(session: galaxy_scoped_session, seconds: int) -> None:
         session.execute(text(f"SET LOCAL lock_timeout = '{int(seconds)}s'"))
 
 
+def begin_writing(session: galaxy_scoped_session) -> None:
+    """Begin a transaction in which savepoints are only parts of it.
+
+    SQLite's driver begins one with the first change; a savepoint before that would be a transaction by itself.
+    """
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    if _dialect(session) == "sqlite" and not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def _dialect(session: galaxy_scoped_session) -> str:
     return session.get_bind().dialect.name
 

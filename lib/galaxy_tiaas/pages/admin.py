@@ -205,6 +205,12 @@ def decide_many(
     )
 
 
+@router.page("/tiaas/admin/training/{rest:path}")
+def old_index(page: Page = DependsOnPage) -> Response:
+    """Where admins had their requests in tiaas2, as bookmarks and old mails have it."""
+    return page.redirect("/tiaas/admin/")
+
+
 @router.page("/tiaas/admin/trainings/{identifier}")
 def show(
     identifier: str,

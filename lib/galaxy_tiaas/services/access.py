@@ -1,5 +1,8 @@
 """Who teaches a training, and what follows from it."""
 
+import secrets
+
+from ..config import TiaasConfig
 from ..exceptions import NotYours
 from ..model import Training
 from .actor import Actor
@@ -22,3 +25,13 @@ def ensure_may_manage(actor: Actor, training: Training) -> None:
     if not may_manage(actor, training):
         actor.ensure_user()
         raise NotYours(f"Only the instructors of '{training.identifier}' and administrators may do this.")
+
+
+def ensure_may_read_feeds(actor: Actor, config: TiaasConfig, token: str) -> None:
+    """Admins may read what is made for programs, and whoever knows the ``feed_token`` of the settings.
+
+    :raises AdminRequiredException: for everybody else.
+    """
+    expected = config.feed_token
+    if not (expected and secrets.compare_digest(token.encode(), expected.encode())):
+        actor.ensure_admin()

@@ -17,6 +17,7 @@ from ..exceptions import (
 )
 from ..managers.classroom import ClassroomManager
 from ..managers.cohorts import CohortManager
+from ..managers.counters import CounterManager
 from ..managers.members import MemberManager
 from ..managers.trainings import TrainingManager
 from ..model import Training
@@ -42,6 +43,7 @@ class MembershipsService:
         cohorts: CohortManager,
         named: MemberManager,
         classroom: ClassroomManager,
+        counters: CounterManager,
     ):
         self.session = session
         self.config = config
@@ -49,6 +51,7 @@ class MembershipsService:
         self.cohorts = cohorts
         self.named = named
         self.classroom = classroom
+        self.counters = counters
 
     def ensure_joinable(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if it can be joined now (by whoever logs in).
@@ -78,6 +81,9 @@ class MembershipsService:
             action = "resources on" if on else "resources off"
             self.trainings.record(training, action, now, user_id=None, via="lifecycle")
         self.named.pseudonym(training, user.id)
+        if joined:
+            # Last, since all who join anything wait for one another from here to the commit.
+            self.counters.add({"joins_total": 1})
         self.session.commit()
         return self._membership(training, user.id, now, member=True, changed=joined)
 

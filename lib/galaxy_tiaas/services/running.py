@@ -1,6 +1,5 @@
 """What schedulers are told: the trainings that run now and next."""
 
-import secrets
 from datetime import datetime
 from typing import Optional
 
@@ -21,6 +20,7 @@ from ..schema.running import (
     RunningTrainings,
     RunningView,
 )
+from .access import ensure_may_read_feeds
 from .actor import Actor
 from .published import Published
 from .shared import SharedResults
@@ -53,8 +53,7 @@ class RunningService:
         :param token: what the caller sent as ``feed_token``.
         :raises AdminRequiredException: for those who are no admins and do not know the ``feed_token``.
         """
-        if not self._knows_token(token):
-            actor.ensure_admin()
+        ensure_may_read_feeds(actor, self.config, token)
         key = ("running", self.trainings.last_event_id())
         return self.shared.get(key, now, lambda: Published(self._compute(now)))
 
@@ -92,7 +91,3 @@ class RunningService:
             environment_title=self.destinations.title_of(environment),
             params=dict(settings.params),
         )
-
-    def _knows_token(self, token: str) -> bool:
-        expected = self.config.feed_token
-        return bool(expected) and secrets.compare_digest(token.encode(), expected.encode())

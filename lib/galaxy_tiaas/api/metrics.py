@@ -1,0 +1,42 @@
+"""What Prometheus asks for."""
+
+from datetime import datetime
+
+from fastapi import (
+    Request,
+    Response,
+)
+from fastapi.responses import PlainTextResponse
+from galaxy.webapps.galaxy.api import (
+    depends,
+    Router,
+)
+from prometheus_client.exposition import choose_encoder
+
+from ..services.actor import Actor
+from ..services.metrics import MetricsService
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .feeds import DependsOnFeedToken
+
+router = Router(tags=["trainings"])
+
+
+@router.get(
+    "/api/tiaas/metrics",
+    summary="Show numbers about trainings, for Prometheus.",
+    response_class=PlainTextResponse,
+)
+def metrics(
+    request: Request,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    service: MetricsService = depends(MetricsService),
+    token: str = DependsOnFeedToken,
+) -> Response:
+    """For admins, and for whoever knows the `feed_token`. In the text format of Prometheus, or as OpenMetrics for who
+    accepts that."""
+    encode, content_type = choose_encoder(request.headers.get("accept", ""))
+    return Response(encode(service.registry(actor, now, token)), headers={"content-type": content_type})

@@ -1,0 +1,80 @@
+"""``galaxy-tiaas import-tiaas2``"""
+
+from collections.abc import Iterator
+from typing import (
+    Optional,
+    TYPE_CHECKING,
+)
+
+import click
+
+from .guarded import guarded
+
+if TYPE_CHECKING:
+    from ..services.imports import (
+        ImportReport,
+        Remark,
+    )
+
+
+@click.command("import-tiaas2")
+@click.argument("source")
+@click.option("--dry-run", is_flag=True, help="Try everything, say what would be done, and change nothing.")
+@click.option("--repair", is_flag=True, help="Mend the cohorts that are found broken.")
+@click.pass_obj
+@guarded
+def import_tiaas2(config_file: Optional[str], source: str, dry_run: bool, repair: bool) -> None:
+    """Take trainings, groups and roles over from a tiaas2.
+
+    SOURCE is an SQLAlchemy URL, as in postgresql://tiaas@db.example.org/tiaas, or the path of an SQLite file. Only the
+    table training_training is read; nothing is written there. What is here already is left alone, so the command
+    can be run again.
+
+    Exit code 1 if nothing could be read or done; 0 otherwise, with a line for each row that was not taken.
+    """
+    from galaxy.util import now
+
+    from ..services.actor import SERVER
+    from ..services.imports import ImportService
+    from .host import ready_host
+
+    service = ready_host(config_file)[ImportService]
+    report = service.import_tiaas2(SERVER, source, now(), dry_run=dry_run, repair=repair)
+    for line in _lines(report, repair=repair):
+        click.echo(line)
+    if dry_run:
+        click.echo("\nThis was a dry run: nothing was changed.")
+
+
+def _lines(report: "ImportReport", *, repair: bool) -> Iterator[str]:
+    states = ", ".join(f"{count} {state.value}" for state, count in sorted(report.taken.items()))
+    numbers: tuple[tuple[str, object, str], ...] = (
+        ("rows in the source", report.rows, ""),
+        ("taken", sum(report.taken.values()), states),
+        ("of these redacted", report.redacted, ""),
+        ("already here", report.already_here, ""),
+        ("not taken", len(report.refused), ""),
+        ("cohorts adopted", report.adopted, f"with {report.members} people"),
+        ("cohorts made", report.made, ""),
+        ("cohorts broken", len(report.broken), ""),
+    )
+    for name, number, detail in numbers:
+        yield f"{name:<18} {number:>7}" + (f"  ({detail})" if detail and number else "")
+    if report.absent_columns:
+        yield f"\nThis tiaas2 has no columns {', '.join(report.absent_columns)}: left empty."
+    if report.refused:
+        yield "\nNot taken:"
+        yield from map(_remark, report.refused)
+    if report.remarks:
+        yield "\nTo know:"
+        yield from map(_remark, report.remarks)
+    if report.broken:
+        yield "\nBroken cohorts" + (":" if repair else ", which --repair would mend:")
+        for identifier, trouble, outcome in report.broken:
+            yield f"  {identifier}: {trouble}" + (f": {outcome}" if outcome else "")
+
+
+def _remark(remark: "Remark") -> str:
+    from ..domain.tiaas2 import printable
+
+    return f"  row {remark.row_id} {printable(remark.identifier)}: {remark.text}"

@@ -1,0 +1,158 @@
+"""Numbers for Prometheus."""
+
+from collections.abc import (
+    Iterator,
+    Mapping,
+)
+from dataclasses import dataclass
+from datetime import (
+    datetime,
+    timezone,
+)
+
+from galaxy.model.scoped_session import galaxy_scoped_session
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from .. import __version__
+from ..config import TiaasConfig
+from ..domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from ..exceptions import NumbersUnknown
+from ..managers.counters import CounterManager
+from ..managers.metrics import (
+    MetricsManager,
+    Numbers,
+    Queue,
+)
+from .access import ensure_may_read_feeds
+from .actor import Actor
+from .shared import COMPUTATIONS
+from .tally import Tally
+
+#: Shown from the start with zero, so that a rate has something to begin with.
+_DASHBOARD = ("charts", "help", "progress", "running", "status")
+_CHANNELS = ("mail", "notification")
+
+
+class MetricsService:
+    """Answers a scrape.
+
+    Each is answered anew: of results that one process keeps for a while a counter could be smaller than what another
+    process has just answered, which Prometheus takes for a restart.
+    """
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        metrics: MetricsManager,
+        counters: CounterManager,
+        tally: Tally,
+    ):
+        self.session = session
+        self.config = config
+        self.metrics = metrics
+        self.counters = counters
+        self.tally = tally
+
+    def registry(self, actor: Actor, now: datetime, token: str = "") -> CollectorRegistry:
+        """What there is at ``now`` and what has happened so far, in all processes of this server.
+
+        :param token: what the caller sent as ``feed_token``.
+        :raises AdminRequiredException: for those who are no admins and do not know the ``feed_token``.
+        :raises NumbersUnknown: if the database does not answer.
+        """
+        ensure_may_read_feeds(actor, self.config, token)
+        self.tally.write()
+        try:
+            collector = _Scrape(self.metrics.numbers(now), self.counters.all())
+        except SQLAlchemyError:
+            self.session.rollback()
+            raise NumbersUnknown() from None
+        registry = CollectorRegistry()
+        registry.register(collector)
+        return registry
+
+
+@dataclass(frozen=True, eq=False)
+class _Scrape(Collector):
+    """Numbers in the words of Prometheus."""
+
+    numbers: Numbers
+    counts: Mapping[str, int]
+
+    def collect(self) -> Iterator[Metric]:
+        yield InfoMetricFamily("galaxy_tiaas", "The extension galaxy-tiaas.", value={"version": __version__})
+        yield from self._trainings()
+        yield from self._people()
+        yield from self._lifecycle()
+        yield from self._messages()
+        computations = CounterMetricFamily(
+            "galaxy_tiaas_computations", "How often what many viewers share was computed.", labels=["of"]
+        )
+        counted = {name.removesuffix(COMPUTATIONS): n for name, n in self.counts.items() if name.endswith(COMPUTATIONS)}
+        for part, count in sorted({**dict.fromkeys(_DASHBOARD, 0), **counted}.items()):
+            computations.add_metric([part], count)
+        yield computations
+
+    def _trainings(self) -> Iterator[Metric]:
+        trainings = GaugeMetricFamily("galaxy_tiaas_trainings", "Trainings.", labels=["state", "phase"])
+        for (state, phase), count in self.numbers.trainings.items():
+            trainings.add_metric([state.value, phase.value], count)
+        yield trainings
+        waiting = GaugeMetricFamily(
+            "galaxy_tiaas_decisions_waiting", "What waits for a decision of an administrator.", labels=["kind"]
+        )
+        new = sum(self.numbers.trainings[TrainingState.NEW, phase] for phase in TrainingPhase)
+        waiting.add_metric(["request"], new)
+        waiting.add_metric(["change"], self.numbers.changes_waiting)
+        yield waiting
+
+    def _people(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "galaxy_tiaas_members", "People in running trainings, each counted once.", self.numbers.people
+        )
+        members = GaugeMetricFamily(
+            "galaxy_tiaas_training_members", "People in a running training.", labels=["training"]
+        )
+        expected = GaugeMetricFamily(
+            "galaxy_tiaas_training_attendance", "People expected in a running training.", labels=["training"]
+        )
+        for training in self.numbers.running:
+            members.add_metric([training.identifier], training.members)
+            expected.add_metric([training.identifier], training.attendance)
+        yield members
+        yield expected
+        yield self._counter("joins", "How often somebody has joined a training.")
+
+    def _lifecycle(self) -> Iterator[Metric]:
+        yield self._counter("lifecycle_runs", "Lifecycle runs.")
+        yield self._counter("lifecycle_failures", "Trainings with which a lifecycle run had trouble.")
+        lease = self.numbers.lifecycle
+        yield GaugeMetricFamily("galaxy_tiaas_lifecycle_running", "Whether a lifecycle run is going on.", lease.held)
+        last = GaugeMetricFamily("galaxy_tiaas_lifecycle_last_run_timestamp_seconds", "End of the last lifecycle run.")
+        if lease.finished_at:
+            last.add_metric([], lease.finished_at.replace(tzinfo=timezone.utc).timestamp())
+        yield last
+
+    def _messages(self) -> Iterator[Metric]:
+        deliveries = GaugeMetricFamily(
+            "galaxy_tiaas_deliveries", "Messages that have not been delivered.", labels=["channel", "state"]
+        )
+        for channel, queue in {**dict.fromkeys(_CHANNELS, Queue(0, 0)), **self.numbers.queues}.items():
+            deliveries.add_metric([channel, "waiting"], queue.waiting)
+            deliveries.add_metric([channel, "given_up"], queue.given_up)
+        yield deliveries
+
+    def _counter(self, name: str, what: str) -> Metric:
+        return CounterMetricFamily(f"galaxy_tiaas_{name}", what, self.counts.get(f"{name}_total", 0))
