@@ -37,6 +37,7 @@ from sqlalchemy import (
     Select,
     select,
     String,
+    Text,
     union,
 )
 
@@ -313,7 +314,8 @@ def user_columns() -> list[ColumnElement[Optional[int]]]:
 
 
 def _naming(address: str) -> Select[tuple[int]]:
-    texts = (Message.subject, Message.text, Message.html)
+    """Messages with this address in one of their texts."""
+    texts = [column for column in Message.__table__.columns if isinstance(column.type, Text)]
     return select(Message.id).where(or_(*(text.icontains(address, autoescape=True) for text in texts)))
 
 

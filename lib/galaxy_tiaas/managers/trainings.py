@@ -287,6 +287,8 @@ class TrainingManager:
 
     def earlier_requests(self, training: Training) -> dict[TrainingState, int]:
         """Number of other trainings of the same requester in each state; of nobody, there are none."""
+        if training.requester_id is None:
+            return {}
         statement = (
             select(Training.state, func.count())
             .where(Training.requester_id == training.requester_id, Training.id != training.id)
