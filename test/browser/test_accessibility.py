@@ -68,6 +68,7 @@ SCENES = (
     Scene("tiaas/admin/", "admin", press="Approve chosen"),
     Scene("tiaas/admin/?search=nothing-of-that-name", "admin"),
     Scene("tiaas/admin/", "cho"),
+    Scene("tiaas/admin/mail", "admin"),
     Scene("tiaas/admin/routing", "admin"),
     Scene("tiaas/admin/routing", "admin", press="Explain where it would go"),
     Scene("tiaas/admin/routing", "admin", press="Explain where it went"),

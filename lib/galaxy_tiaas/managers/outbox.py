@@ -231,7 +231,7 @@ class OutboxManager:
         old = list(self.session.scalars(select(Delivery.id).where(Delivery.given_up_at < now - _KEPT)))
         if old:
             self.drop(old)
-        self._forget_delivered(self.session.scalars(select(Message.id)).all())
+        self._forget_delivered()
 
     def count(self) -> tuple[int, int]:
         """How many deliveries wait, and how many were given up."""
@@ -277,11 +277,12 @@ class OutboxManager:
         statement = update(Delivery).where(Delivery.id.in_(delivery_ids)).values(**values)
         self.session.execute(statement.execution_options(synchronize_session=False))
 
-    def _forget_delivered(self, message_ids: Iterable[int]) -> None:
-        ids = set(message_ids)
+    def _forget_delivered(self, message_ids: Optional[Iterable[int]] = None) -> None:
         waits = exists().where(Delivery.message_id == Message.id, Delivery.delivered_at.is_(None))
-        done = list(self.session.scalars(select(Message.id).where(Message.id.in_(ids), ~waits)))
-        if done:
+        statement = select(Message.id).where(~waits)
+        if message_ids is not None:
+            statement = statement.where(Message.id.in_(set(message_ids)))
+        if done := list(self.session.scalars(statement)):
             self.session.execute(_delete(Delivery, Delivery.message_id.in_(done)))
             self.session.execute(_delete(Message, Message.id.in_(done)))
 
