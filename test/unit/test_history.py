@@ -199,8 +199,10 @@ def test_an_encoded_id_names_somebody_too(galaxy: InProcess) -> None:
     _some(galaxy)
     encoded = galaxy.host.security.encode_id(galaxy.account("minerva").id)
     assert _events(galaxy, user=encoded) == _events(galaxy, user="minerva")
-    addressed = galaxy[HistoryService].addressed(SERVER, HistoryFilter(user="minerva@example.org", action="changed"))
-    assert (addressed.user, addressed.action) == (encoded, "changed")
+    addressed = galaxy[HistoryService].addressed(
+        SERVER, HistoryFilter(user="minerva@example.org", training="Gryffindor")
+    )
+    assert (addressed.user, addressed.training) == (encoded, "gryffindor")
 
 
 @pytest.mark.parametrize("who", ["anonymous", "user", "instructor"])

@@ -90,14 +90,15 @@ class HistoryService:
         return _json(self._everything(actor, wanted))
 
     def addressed(self, actor: Actor, wanted: HistoryFilter) -> HistoryFilter:
-        """The same without names of people: what may stand in an address.
+        """The same without names of people, and spelled as we spell it: what may stand in an address.
 
         :raises AdminRequiredException, TrainingNotFound, InvalidValue: as :meth:`page`.
         """
         actor.ensure_admin()
         query = self._query(wanted, 0)
         user = wanted.user if query.user_id is None else self.views.encoded(query.user_id)
-        return wanted.model_copy(update={"user": user})
+        training = self.trainings.get(wanted.training).identifier if wanted.training else ""
+        return wanted.model_copy(update={"user": user, "training": training})
 
     def name_of(self, actor: Actor, wanted: HistoryFilter) -> str:
         """The public name of whom the filter names, for admins.
