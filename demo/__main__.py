@@ -53,7 +53,7 @@ def main() -> None:
     galaxy_yml = write_instance(
         folder,
         url=url,
-        galaxy={**keys, "brand": "TIaaS demonstration"},
+        galaxy={**keys, "brand": "TIaaS demonstration", "enable_notification_system": True},
         tiaas={
             "owner": "Demonstration Galaxy",
             "contact_email": email_of(ADMIN),

@@ -113,7 +113,7 @@ class Announcer:
 
     def requested(self, actor: Doer, training: Training, now: datetime) -> None:
         """A request has come in: admins have something to decide, and whoever asked knows that it arrived."""
-        with self._harmless("requested", actor, training):
+        with self._harmless("requested", training):
             self._tell_admins("requested", actor, training, now)
             people = self._instructors(training)[:1]
             by_mail = people if self.config.send_email_to_requester else []
@@ -122,7 +122,7 @@ class Announcer:
     def decided(self, actor: Doer, training: Training, note: str, now: datetime) -> None:
         """A training was approved, rejected or cancelled."""
         state = TrainingState(training.state)
-        with self._harmless(state.value, actor, training):
+        with self._harmless(state.value, training):
             self._tell_instructors(state.value, actor, training, now, note=note)
             # Who has joined before is told too when a decision is taken back.
             self._tell_members("approved" if state is TrainingState.APPROVED else "cancelled", actor, training, now)
@@ -134,7 +134,7 @@ class Announcer:
 
         :param changes: what is wanted, as in the history.
         """
-        with self._harmless("change requested", actor, training):
+        with self._harmless("change requested", training):
             self._tell_admins("change_requested", actor, training, now, changes=_in_words(changes))
 
     def changed(self, actor: Doer, training: Training, changes: dict[str, Any], now: datetime) -> None:
@@ -154,31 +154,26 @@ class Announcer:
         self, actor: Doer, training: Training, action: Literal["ended early", "resumed"], note: str, now: datetime
     ) -> None:
         """A training was ended before its last day, or goes on after that."""
-        with self._harmless(action, actor, training):
+        with self._harmless(action, training):
             self._tell_instructors(action.replace(" ", "_"), actor, training, now, note=note)
 
     def reminder(self, training: Training, now: datetime) -> None:
-        """A training starts soon: its instructors learn who has joined."""
-        with self._harmless("reminder", None, training):
-            if self.channels:
-                members = self.named.roll(training).members
-                self._tell_instructors(
-                    "reminder",
-                    None,
-                    training,
-                    now,
-                    joined=len(members),
-                    names=[self._name(member) for member in members[:_MOST_NAMED]],
-                )
+        """A training starts soon: its instructors learn who has joined.
+
+        :raises Exception: if it cannot be written down; the lifecycle tries again.
+        """
+        members = self.named.roll(training).members
+        names = [self._name(member) for member in members[:_MOST_NAMED]]
+        self._tell_instructors("reminder", None, training, now, joined=len(members), names=names)
 
     def thanks(self, training: Training, now: datetime) -> None:
-        """A training is over: its instructors are thanked, with a few numbers."""
-        with self._harmless("thanks", None, training):
-            if self.channels:
-                joined = self.cohorts.count_members([training]).get(training.id, 0)
-                self._tell_instructors(
-                    "thanks", None, training, now, joined=joined, jobs=self._jobs(training, now) if joined else 0
-                )
+        """A training is over: its instructors are thanked, with a few numbers.
+
+        :raises Exception: as :meth:`reminder`.
+        """
+        joined = self.cohorts.count_members([training]).get(training.id, 0)
+        jobs = self._jobs(training, now) if joined else 0
+        self._tell_instructors("thanks", None, training, now, joined=joined, jobs=jobs)
 
     def send(self) -> None:
         """Have delivered what was written; to be called when it is committed."""
@@ -201,10 +196,11 @@ class Announcer:
         return [] if actor and actor.via == "import" else self.channels
 
     @contextmanager
-    def _harmless(self, event: str, actor: Optional[Doer], training: Training) -> Iterator[None]:
+    def _harmless(self, event: str, training: Training) -> Iterator[None]:
         identifier = training.identifier
+        savepoint = self.session.begin_nested()
         try:
-            with self.session.begin_nested():
+            with savepoint:
                 yield
         except Exception as problem:
             log.error("galaxy-tiaas: training '%s', %s: nobody is told: %s", identifier, event, describe(problem))
@@ -215,7 +211,7 @@ class Announcer:
         concerning = {name: values for name, values in changes.items() if name not in _INTERNAL}
         if not concerning and event == "changed":
             return
-        with self._harmless(event, actor, training):
+        with self._harmless(event, training):
             self._tell_instructors(event, actor, training, now, changes=_in_words(concerning), note=note)
             new_days, new_link = bool(_DAYS & concerning.keys()), "identifier" in concerning
             over = training.window(self.config.join_flex_hours).phase(now) is TrainingPhase.FINISHED
@@ -223,6 +219,8 @@ class Announcer:
                 self._tell_members("changed", actor, training, now, new_days=new_days, new_link=new_link)
 
     def _tell_admins(self, event: str, actor: Doer, training: Training, now: datetime, **context: Any) -> None:
+        if not self._channels(actor):
+            return
         listed = {address.lower(): address for address in self.galaxy_config.admin_users_list}
         named = {address.strip().lower(): address.strip() for address in self.config.send_email_to.split(",")}
         email = func.lower(User.email)
@@ -237,6 +235,8 @@ class Announcer:
     def _tell_instructors(
         self, event: str, actor: Optional[Doer], training: Training, now: datetime, **context: Any
     ) -> None:
+        if not self._channels(actor):
+            return
         doer = actor.user_id if actor else None
         people = [person for person in self._instructors(training) if doer is None or person.user_id != doer]
         self._tell(event, "instructor", actor, training, now, {"mail": people, "notification": people}, **context)
