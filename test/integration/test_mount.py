@@ -162,6 +162,8 @@ def test_openapi_holds_our_paths_beside_galaxys(galaxy: GalaxyServer) -> None:
             "trainings/{identifier}/history",
             "identifiers",
             "running",
+            "history",
+            "mail",
             "metrics",
             "routing",
             "statistics",
