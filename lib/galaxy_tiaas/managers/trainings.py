@@ -28,6 +28,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import lazyload
@@ -357,4 +358,5 @@ class TrainingManager:
         columns = [Training.identifier, Training.title, Training.description]
         if personal:
             columns += [Training.name, Training.email]
-        return and_(*(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in search.split()))
+        found = (or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in search.split())
+        return and_(true(), *found)
