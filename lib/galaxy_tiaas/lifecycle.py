@@ -30,7 +30,10 @@ from .managers.lifecycle import (
 from .managers.redaction import RedactionManager
 from .managers.trainings import TrainingManager
 from .notifications.announcer import Announcer
-from .notifications.postman import Postman
+from .notifications.postman import (
+    DeliveryReport,
+    Postman,
+)
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +61,8 @@ class LifecycleReport:
     #: Accounts that Galaxy has deleted and we named.
     people_forgotten: int = 0
     messages_delivered: int = 0
+    #: To one recipient each; they were given up long ago.
+    messages_forgotten: int = 0
     #: Identifiers of trainings for which something could not be done; else what could not be done.
     failed: tuple[str, ...] = ()
 
@@ -117,7 +122,7 @@ class Lifecycle:
     def _do(self, due: Due, now: datetime, go_on: Callable[[], bool]) -> LifecycleReport:
         done: dict[str, list[str]] = {}
         failed: list[str] = []
-        delivered = 0
+        sent = DeliveryReport()
         for what, name, action in self._actions(due, now):
             if not go_on():
                 break
@@ -127,15 +132,16 @@ class Lifecycle:
             except Exception as problem:
                 self._note(problem, what, name, failed)
         else:
-            if due.messages or done.keys() & TELLING:
+            if due.messages or due.outdated or done.keys() & TELLING:
                 try:
-                    delivered = self.postman.deliver(now).delivered
+                    sent = self.postman.deliver(now)
                 except Exception as problem:
                     self._note(problem, "messages_delivered", "messages", failed)
         return LifecycleReport(
             **{duty.value: tuple(done.get(duty.value, ())) for duty in Duty},
             people_forgotten=len(done.get("people_forgotten", ())),
-            messages_delivered=delivered,
+            messages_delivered=sent.delivered,
+            messages_forgotten=sent.forgotten,
             failed=tuple(dict.fromkeys(failed)),
         )
 
@@ -196,4 +202,5 @@ def _expected(due: Due) -> LifecycleReport:
         **{duty.value: tuple(training.identifier for training in due.having(duty)) for duty in Duty},
         people_forgotten=len(due.people),
         messages_delivered=due.messages,
+        messages_forgotten=due.outdated,
     )

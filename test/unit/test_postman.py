@@ -21,6 +21,10 @@ from galaxy.managers.notification import NotificationManager
 from galaxy.util import unicodify
 from galaxy_tiaas.domain.backoff import next_attempt
 from galaxy_tiaas.domain.states import TrainingState
+from galaxy_tiaas.lifecycle import (
+    Lifecycle,
+    LifecycleReport,
+)
 from galaxy_tiaas.managers.outbox import (
     OutboxManager,
     Recipient,
@@ -256,6 +260,21 @@ def test_what_was_given_up_is_deleted_after_a_month(galaxy: InProcess, mail_serv
     assert len(_left(galaxy)) == 2
     _deliver(galaxy, BEFORE + 30 * _DAY + _MINUTE)
     assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
+
+
+@on_both_databases
+def test_what_was_given_up_is_deleted_though_nothing_else_is_sent(galaxy: InProcess, mail_server: MailServer) -> None:
+    """The lifecycle does it; a month is what docs/privacy.md promises."""
+    mail_server.refusals = {"minerva@example.org": "550 no"}
+    _write(galaxy, "minerva")
+    _deliver(galaxy)
+    lifecycle, after = galaxy[Lifecycle], BEFORE + 30 * _DAY + _MINUTE
+    assert not lifecycle.run(BEFORE + 30 * _DAY)
+    assert lifecycle.run(after, dry_run=True) == LifecycleReport(messages_forgotten=1)
+    assert len(_left(galaxy)) == 1
+    assert lifecycle.run(after) == LifecycleReport(messages_forgotten=1)
+    assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
+    assert not lifecycle.run(after)
 
 
 def test_a_slow_mail_server_keeps_nobody_waiting(

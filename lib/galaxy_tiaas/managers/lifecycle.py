@@ -38,6 +38,7 @@ from ..model import (
     Training,
 )
 from .dialects import lock_row
+from .outbox import OutboxManager
 from .redaction import RedactionManager
 from .trainings import TrainingManager
 
@@ -70,11 +71,12 @@ class DueTraining:
 
 @dataclass(frozen=True)
 class Due:
-    """Everything that is due: of trainings; ids of accounts to forget; number of messages that wait to be sent."""
+    """Everything that is due: of trainings; ids of accounts to forget; numbers of deliveries to try, and to delete."""
 
     trainings: Sequence[DueTraining]
     people: Sequence[int]
     messages: int
+    outdated: int
 
     def having(self, duty: Duty) -> list[DueTraining]:
         return [training for training in self.trainings if duty in training.duties]
@@ -107,13 +109,13 @@ class LifecycleManager:
             DueTraining(training_id, identifier, frozenset(compress(duties, flags)))
             for training_id, identifier, *flags in self.session.execute(statement)
         ]
-        people, messages = [], 0
+        people, numbers = [], {}
         for kind, number in self.session.execute(self._people_and_messages(now)):
             if kind == "person":
                 people.append(number)
             else:
-                messages = number
-        return Due(trainings, sorted(people), messages)
+                numbers[kind] = number
+        return Due(trainings, sorted(people), **numbers)
 
     def claim(self, training_id: int, duty: Duty, now: datetime) -> Optional[Training]:
         """The training, kept from others until the transaction ends, if this is still to be done."""
@@ -174,7 +176,9 @@ class LifecycleManager:
     def _people_and_messages(self, now: datetime) -> CompoundSelect[tuple[str, int]]:
         people = self.redaction.people_to_forget().subquery()
         waiting = select(func.count()).select_from(Delivery).where(Delivery.next_attempt_at <= now)
+        outdated = select(func.count()).select_from(Delivery).where(OutboxManager.is_outdated(now))
         return union_all(
             select(literal("person"), people.c[0]),
             select(literal("messages"), waiting.scalar_subquery()),
+            select(literal("outdated"), outdated.scalar_subquery()),
         )

@@ -30,7 +30,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     update,
 )
@@ -143,9 +142,10 @@ class OutboxManager:
             self.session.execute(insert(Delivery).from_select([*values, "user_id"], rows))
         return True
 
-    def is_due(self, now: datetime) -> ColumnElement[bool]:
-        """The condition that there is something to do with a delivery: to try it, or to forget that it was given up."""
-        return or_(Delivery.next_attempt_at <= now, Delivery.given_up_at < now - _KEPT)
+    @staticmethod
+    def is_outdated(now: datetime) -> ColumnElement[bool]:
+        """The condition that a delivery was given up so long ago that it is to be deleted."""
+        return Delivery.given_up_at < now - _KEPT
 
     def due(self, now: datetime, limit: int) -> list[Due]:
         """What may be tried now, the oldest first."""
@@ -226,12 +226,16 @@ class OutboxManager:
         """Delete every delivery to an account."""
         self.drop(list(self.session.scalars(select(Delivery.id).where(Delivery.user_id == user_id))))
 
-    def tidy(self, now: datetime) -> None:
-        """Delete what was given up long ago, and what two processes have delivered the last parts of at once."""
-        old = list(self.session.scalars(select(Delivery.id).where(Delivery.given_up_at < now - _KEPT)))
+    def tidy(self, now: datetime) -> int:
+        """Delete what was given up long ago, and what two processes have delivered the last parts of at once.
+
+        :returns: how many deliveries had been given up.
+        """
+        old = list(self.session.scalars(select(Delivery.id).where(self.is_outdated(now))))
         if old:
             self.drop(old)
         self._forget_delivered()
+        return len(old)
 
     def count(self) -> tuple[int, int]:
         """How many deliveries wait, and how many were given up."""

@@ -53,11 +53,13 @@ class DeliveryReport:
     given_up: int = 0
     #: To accounts that do not exist any more.
     dropped: int = 0
+    #: Given up long ago, and deleted now.
+    forgotten: int = 0
     #: Whether the time was over before everything had been tried.
     unfinished: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.delivered or self.postponed or self.given_up or self.dropped)
+        return bool(self.delivered or self.postponed or self.given_up or self.dropped or self.forgotten)
 
     def __str__(self) -> str:
         numbers = {name.replace("_", " "): number for name, number in vars(self).items() if name != "unfinished"}
@@ -89,7 +91,7 @@ class Postman:
         """Try what is due at ``now`` (naive UTC), for half a minute at most. Commits as it goes."""
         report = DeliveryReport()
         deadline = time.monotonic() + _LONGEST_ROUND_SECONDS
-        self.outbox.tidy(now)
+        report.forgotten = self.outbox.tidy(now)
         self.session.commit()
         with MailServer(self.galaxy_config) as server:
             round_ = _Round(self, server, report, now, deadline)
