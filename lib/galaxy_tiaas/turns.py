@@ -22,12 +22,13 @@ from .lifecycle import (
     LifecycleReport,
 )
 from .managers.counters import CounterManager
-from .managers.leases import LeaseManager
+from .managers.leases import (
+    LeaseManager,
+    LIFECYCLE,
+)
 
 log = logging.getLogger(__name__)
 
-#: Name of the lease in the database.
-LEASE = "lifecycle"
 #: For how long a process may be silent before another one may run the lifecycle.
 LEASE_LASTS = timedelta(seconds=60)
 #: How much of that may pass before the lease is renewed.
@@ -82,7 +83,7 @@ class LifecycleTurns:
         """
         holder = _holder()
         began = clock()
-        again = self.leases.take(LEASE, holder, began, lasts=LEASE_LASTS, pause=pause)
+        again = self.leases.take(LIFECYCLE, holder, began, lasts=LEASE_LASTS, pause=pause)
         if again is not None:
             return Turn(None, again)
         renewed = began
@@ -94,7 +95,7 @@ class LifecycleTurns:
                 interrupted = True
             elif clock() - renewed >= RENEWED_AFTER:
                 renewed = clock()
-                interrupted = not self.leases.renew(LEASE, holder, renewed, lasts=LEASE_LASTS)
+                interrupted = not self.leases.renew(LIFECYCLE, holder, renewed, lasts=LEASE_LASTS)
             return not interrupted
 
         try:
@@ -103,13 +104,13 @@ class LifecycleTurns:
             self._give_up(holder)
             raise
         self.counters.add({RUNS: 1, FAILURES: len(report.failed)})
-        self.leases.give_back(LEASE, holder, finished_at=None if interrupted else clock())
+        self.leases.give_back(LIFECYCLE, holder, finished_at=None if interrupted else clock())
         return Turn(report)
 
     def standing(self, now: datetime) -> Standing:
         """What is known about it at ``now``."""
-        lease, counts = self.leases.show(LEASE), self.counters.all()
-        running = lease if lease and lease.expires_at and lease.expires_at > now else None
+        lease, counts = self.leases.show(LIFECYCLE), self.counters.all()
+        running = lease if lease and lease.is_held(now) else None
         return Standing(
             running.holder if running else None,
             lease.finished_at if lease else None,
@@ -122,7 +123,7 @@ class LifecycleTurns:
         try:
             self.session.rollback()
             self.counters.add({RUNS: 1, FAILURES: 1})
-            self.leases.give_back(LEASE, holder, finished_at=None)
+            self.leases.give_back(LIFECYCLE, holder, finished_at=None)
         except Exception:
             log.debug("galaxy-tiaas lifecycle: the lease was not given back", exc_info=True)
 

@@ -14,9 +14,11 @@ from galaxy_tiaas.lifecycle import (
     Lifecycle,
     LifecycleReport,
 )
-from galaxy_tiaas.managers.leases import LeaseManager
+from galaxy_tiaas.managers.leases import (
+    LeaseManager,
+    LIFECYCLE,
+)
 from galaxy_tiaas.turns import (
-    LEASE,
     LEASE_LASTS,
     LifecycleTurns,
 )
@@ -71,13 +73,13 @@ def test_it_waits_for_another_process_and_then_does_it(
     command: Command, galaxy: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leases = galaxy[LeaseManager]
-    leases.take(LEASE, "web1", now(), lasts=LEASE_LASTS)
+    leases.take(LIFECYCLE, "web1", now(), lasts=LEASE_LASTS)
     waited = []
 
     def sleep(seconds: float) -> None:
         waited.append(seconds)
         if len(waited) == 3:
-            leases.give_back(LEASE, "web1", finished_at=now())
+            leases.give_back(LIFECYCLE, "web1", finished_at=now())
 
     monkeypatch.setattr("time.sleep", sleep)
     done = command("run")
@@ -88,7 +90,7 @@ def test_it_waits_for_another_process_and_then_does_it(
 
 
 def test_it_does_not_wait_for_ever(command: Command, galaxy: InProcess) -> None:
-    galaxy[LeaseManager].take(LEASE, "web1", now(), lasts=LEASE_LASTS)
+    galaxy[LeaseManager].take(LIFECYCLE, "web1", now(), lasts=LEASE_LASTS)
     done = command("run", "--wait", "0")
     assert done.exit_code == 1
     assert "still running the lifecycle" in done.output
@@ -104,7 +106,7 @@ def test_status_says_who_is_at_it_and_when_it_was_last_done(command: Command, ga
     ]
     moment = now() - timedelta(hours=1)
     galaxy[LifecycleTurns].take(lambda: moment)
-    galaxy[LeaseManager].take(LEASE, "web1 17 abc", now(), lasts=LEASE_LASTS)
+    galaxy[LeaseManager].take(LIFECYCLE, "web1 17 abc", now(), lasts=LEASE_LASTS)
     assert command("status").output.splitlines()[1:] == [
         "running now: web1 17 abc",
         f"last finished: {moment:%Y-%m-%d %H:%M:%S} UTC",

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from galaxy_tiaas.lifecycle import Lifecycle
-from galaxy_tiaas.managers.leases import LeaseManager
+from galaxy_tiaas.managers.leases import (
+    LeaseManager,
+    LIFECYCLE,
+)
 from galaxy_tiaas.turns import (
-    LEASE,
     LEASE_LASTS,
     LifecycleTurns,
     RENEWED_AFTER,
@@ -131,12 +133,12 @@ def test_a_long_run_keeps_its_turn(galaxy: InProcess) -> None:
 
     def clock() -> datetime:
         now = next(moments)
-        refused.append(galaxy[LeaseManager].take(LEASE, "another", now, lasts=LEASE_LASTS))
+        refused.append(galaxy[LeaseManager].take(LIFECYCLE, "another", now, lasts=LEASE_LASTS))
         return now
 
     # The first question comes before the lease is taken.
-    galaxy[LeaseManager].take(LEASE, "nobody", DURING, lasts=LEASE_LASTS)
-    galaxy[LeaseManager].give_back(LEASE, "nobody", finished_at=None)
+    galaxy[LeaseManager].take(LIFECYCLE, "nobody", DURING, lasts=LEASE_LASTS)
+    galaxy[LeaseManager].give_back(LIFECYCLE, "nobody", finished_at=None)
     first = next(moments)
     times = iter([first])
     report = galaxy[LifecycleTurns].take(lambda: next(times, None) or clock()).report
@@ -156,7 +158,7 @@ def test_a_process_that_was_suspended_for_too_long_stops_when_it_wakes(galaxy: I
     def clock() -> datetime:
         now = next(moments, later)
         if now == later and not slept:
-            slept.append(galaxy[LeaseManager].take(LEASE, "another", later, lasts=LEASE_LASTS))
+            slept.append(galaxy[LeaseManager].take(LIFECYCLE, "another", later, lasts=LEASE_LASTS))
         return now
 
     assert galaxy[LifecycleTurns].take(clock).report.switched_on == ("one",)  # type: ignore[union-attr]

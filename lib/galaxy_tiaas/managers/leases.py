@@ -21,6 +21,9 @@ from sqlalchemy import (
 from ..model import Lease
 from .dialects import insert_once
 
+#: Whoever holds this one runs the lifecycle.
+LIFECYCLE = "lifecycle"
+
 
 class LeaseManager:
     """Takes, renews and gives back leases; of many who try at once, the database lets one win.

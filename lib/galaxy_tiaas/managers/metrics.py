@@ -29,9 +29,12 @@ from ..domain.states import (
 )
 from ..model import (
     Delivery,
-    Lease,
     Training,
     TrainingChange,
+)
+from .leases import (
+    LeaseManager,
+    LIFECYCLE,
 )
 from .trainings import TrainingManager
 
@@ -73,9 +76,10 @@ class Numbers:
 class MetricsManager:
     """Asks the database, seven times."""
 
-    def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager):
+    def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager, leases: LeaseManager):
         self.session = session
         self.trainings = trainings
+        self.leases = leases
 
     def numbers(self, now: datetime) -> Numbers:
         """What there is at ``now``."""
@@ -85,7 +89,7 @@ class MetricsManager:
             running=self._running(now),
             people=self._people(now),
             queues=self._queues(),
-            lifecycle=self._lease("lifecycle", now),
+            lifecycle=self._lifecycle(now),
         )
 
     def _trainings(self, now: datetime) -> dict[tuple[TrainingState, TrainingPhase], int]:
@@ -134,10 +138,6 @@ class MetricsManager:
         )
         return {channel: Queue(waiting, given_up) for channel, waiting, given_up in self.session.execute(statement)}
 
-    def _lease(self, name: str, now: datetime) -> LeaseNow:
-        statement = select(Lease.holder, Lease.expires_at, Lease.finished_at).where(Lease.name == name)
-        row = self.session.execute(statement).first()
-        if row is None:
-            return LeaseNow(False, None)
-        held = row.holder is not None and row.expires_at is not None and row.expires_at > now
-        return LeaseNow(held, row.finished_at)
+    def _lifecycle(self, now: datetime) -> LeaseNow:
+        lease = self.leases.show(LIFECYCLE)
+        return LeaseNow(lease.is_held(now), lease.finished_at) if lease else LeaseNow(False, None)

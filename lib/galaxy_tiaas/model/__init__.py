@@ -343,6 +343,10 @@ class Lease(Base):
     #: When it was last done to the end, which says when it is due again.
     finished_at: Mapped[Optional[datetime]]
 
+    def is_held(self, now: datetime) -> bool:
+        """Whether somebody holds it at ``now``."""
+        return self.holder is not None and self.expires_at is not None and self.expires_at > now
+
 
 class Counter(Base):
     """How often something has happened on this server, in all of its processes."""
