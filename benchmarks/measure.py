@@ -16,7 +16,7 @@ from datetime import datetime
 from statistics import median
 from typing import Optional
 
-from galaxy.util import now
+from galaxy.model.orm.now import now
 
 from .client import (
     Client,

@@ -11,7 +11,7 @@ from classroom import (
     Classroom,
     ok,
 )
-from galaxy.util import now
+from galaxy.model.orm.now import now
 from sqlalchemy import (
     Engine,
     text,

@@ -34,7 +34,7 @@ from galaxy.model import (
     UserGroupAssociation,
 )
 from galaxy.model.mapping import init
-from galaxy.util import now
+from galaxy.model.orm.now import now
 from galaxy_tiaas.domain.identifiers import cohort_name
 from galaxy_tiaas.domain.states import TrainingState
 from galaxy_tiaas.model import migrate, Training

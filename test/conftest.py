@@ -1,6 +1,7 @@
 """Servers that the whole run shares: starting Galaxy takes half a minute."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fixtures import (
@@ -99,24 +100,39 @@ def with_tpv(job_conf: Settings) -> Settings:
     return job_conf
 
 
+def openid_connect(directory: Path) -> Settings:
+    """Settings with a provider that nobody asks for anything."""
+    config, backends = directory / "oidc_config.xml", directory / "oidc_backends_config.xml"
+    config.write_text("<OIDC/>")
+    backends.write_text(
+        '<OIDC><provider name="lifescience"><client_id>galaxy</client_id><client_secret>secret</client_secret>'
+        "<redirect_uri>http://127.0.0.1:9/callback</redirect_uri></provider></OIDC>"
+    )
+    return {"enable_oidc": True, "oidc_config_file": str(config), "oidc_backends_config_file": str(backends)}
+
+
 @pytest.fixture(scope="session")
 def galaxy_prefix(
     postgres: PostgresServer, galaxy_postgres: GalaxyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[GalaxyServer]:
     """Below a URL prefix: PostgreSQL with Galaxy's tables and without ours, four processes that each load Galaxy.
 
-    They never stop asking whose turn it is to run the lifecycle.
+    They never stop asking whose turn it is to run the lifecycle. People could also log in with OpenID Connect.
     """
     url = postgres.create_database("prefix")
     postgres.copy_tables("galaxy", "prefix", without="tiaas_*")
+    directory = tmp_path_factory.mktemp("galaxy_prefix")
     server = GalaxyServer(
-        tmp_path_factory.mktemp("galaxy_prefix"),
+        directory,
         url,
         workers=4,
         url_prefix=PREFIX,
-        tiaas_conf={"lifecycle_interval_seconds": 2},
-        # Where there is such a list, Galaxy logs in nobody from a page of its own that is not in it.
-        galaxy_conf={"allowed_origin_hostnames": f"{FRIENDLY_SITE},127.0.0.1"},
+        tiaas_conf={"lifecycle_interval_seconds": 2, "feed_token": FEED_TOKEN},
+        galaxy_conf={
+            # Where there is such a list, Galaxy logs in nobody from a page of its own that is not in it.
+            "allowed_origin_hostnames": f"{FRIENDLY_SITE},127.0.0.1",
+            **openid_connect(directory),
+        },
     )
     assert not server.query("SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'tiaas%'")
     with server:

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import ssl
 import threading
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -9,9 +10,11 @@ from types import TracebackType
 from typing import (
     Any,
     cast,
+    Literal,
     Optional,
 )
 
+import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import (
     AuthResult,
@@ -27,6 +30,7 @@ class ReceivedMail:
     to: str
     sender: str
     message: EmailMessage
+    encrypted: bool
 
     @property
     def subject(self) -> str:
@@ -56,19 +60,31 @@ class MailServer:
     """Starts with `with`; `refusals` are what it answers to recipients, by address.
 
     `hangs_up` lets it close the connection when it is given a mail to one of these addresses.
+    `encryption` is none, offered by STARTTLS and insisted on, or there from the beginning,
+    with a certificate of its own.
     """
 
-    def __init__(self, *, user: str = "", password: str = "", port: Optional[int] = None) -> None:
+    def __init__(
+        self,
+        *,
+        user: str = "",
+        password: str = "",
+        port: Optional[int] = None,
+        encryption: Optional[Literal["STARTTLS", "SSL"]] = None,
+    ) -> None:
         self.port = port or free_port()
         self.received: list[ReceivedMail] = []
         self.refusals: dict[str, str] = {}
         self.hangs_up: set[str] = set()
         self.connections = 0
         self.logins: list[str] = []
+        #: Set as soon as a mail has come, whether it is answered or not.
+        self.has_come = threading.Event()
         #: While it is not set, the server takes a mail and does not answer.
         self.answers = threading.Event()
         self.answers.set()
         self._account = (user, password)
+        self._encryption = encryption
         self._controller: Optional[Controller] = None
 
     @property
@@ -91,7 +107,11 @@ class MailServer:
     def start(self) -> None:
         options: dict[str, Any] = {}
         if self._account[0]:
-            options = {"authenticator": self._authenticate, "auth_require_tls": False}
+            options = {"authenticator": self._authenticate, "auth_require_tls": self._encryption == "STARTTLS"}
+        if self._encryption == "STARTTLS":
+            options |= {"tls_context": _certified(), "require_starttls": True}
+        elif self._encryption == "SSL":
+            options["ssl_context"] = _certified()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
         self._controller.start()
         # The controller has looked whether it answers.
@@ -119,13 +139,21 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.has_come.set()
         await server.loop.run_in_executor(None, self.answers.wait, 30)
         (to,) = envelope.rcpt_tos
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.received.append(ReceivedMail(to, envelope.mail_from, message))
+        encrypted = server.transport.get_extra_info("ssl_object") is not None
+        self.received.append(ReceivedMail(to, envelope.mail_from, message, encrypted))
         return "250 OK"
 
     def _authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append(data.login.decode())
         return AuthResult(success=(data.login.decode(), data.password.decode()) == self._account)
+
+
+def _certified() -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    return context

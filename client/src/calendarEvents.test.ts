@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { addDays, readAddress, toEvent, toQuery, writeAddress } from "./calendarEvents";
+import { addDays, daysInWords, readAddress, toEvent, toQuery, writeAddress } from "./calendarEvents";
 
 test("the last day of a training is on the calendar", () => {
     expect(toEvent({ start: "2026-11-16", end: "2026-11-18" })).toMatchObject({
@@ -15,6 +15,13 @@ test("days are added across months, years and the change of the clocks", () => {
     expect(addDays("2026-10-25", 1)).toBe("2026-10-26");
     expect(addDays("2026-12-31", 1)).toBe("2027-01-01");
     expect(addDays("2028-03-01", -1)).toBe("2028-02-29");
+});
+
+test("the days of a training are written as people write them", () => {
+    expect(daysInWords({ start: "2026-11-16", end: "2026-11-16" })).toBe("16 November 2026");
+    expect(daysInWords({ start: "2026-11-16", end: "2026-11-18" })).toBe("16 – 18 November 2026");
+    expect(daysInWords({ start: "2026-10-30", end: "2026-11-01" })).toBe("30 October – 1 November 2026");
+    expect(daysInWords({ start: "2026-12-30", end: "2027-01-02" })).toBe("30 December 2026 – 2 January 2027");
 });
 
 test("the public reads how long a training is, and nothing else", () => {

@@ -25,6 +25,13 @@ function countDays({ start, end }: Training): number {
     return Math.round((Date.parse(end) - Date.parse(start)) / 86_400_000) + 1;
 }
 
+const DAYS = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+
+/** `30 October – 1 November 2026` */
+export function daysInWords({ start, end }: Training): string {
+    return DAYS.formatRange(new Date(start), new Date(end)).replace(/\s*–\s*/u, " – ");
+}
+
 function plural(count: number, one: string, many: string): string {
     return `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}`;
 }
@@ -42,6 +49,7 @@ export function toEvent(training: Training): EventInput {
         title,
         ...(training.url ? { url: training.url } : {}),
         extendedProps: {
+            days: daysInWords(training),
             hint: [title, ...(training.title ? [plural(days, "day", "days")] : []), ...people].join(", "),
         },
     };

@@ -41,6 +41,7 @@ describe("the last day", () => {
     it("stays when it is later anyway, and while the first day is not complete", () => {
         expect(endAfter("2027-03-02", "2027-03-03", "2027-03-01")).toBe("2027-03-03");
         expect(endAfter("", "2027-03-03", "2027-03-01")).toBe("2027-03-03");
+        expect(endAfter("0202-03-01", "", "")).toBe("");
     });
 });
 
@@ -59,5 +60,6 @@ describe("a request", () => {
 
     it("is not judged before there is a day", () => {
         expect(tooSoon("", "2027-03-01", 10)).toBe("");
+        expect(tooSoon("0020-03-11", "2027-03-01", 10)).toBe("");
     });
 });

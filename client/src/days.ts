@@ -2,8 +2,9 @@
 
 const DAY = 24 * 60 * 60 * 1000;
 
+/** No time before the year 1000: somebody is typing 2027, which Chromium takes for the years 2, 20 and 202 before. */
 function time(day: string): number {
-    return /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : NaN;
+    return /^[1-9]\d{3}-\d\d-\d\d$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : NaN;
 }
 
 function written(day: string, style: Intl.DateTimeFormatOptions): string {

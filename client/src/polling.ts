@@ -1,8 +1,8 @@
 /**
- * Calls `ask` every so many seconds while the page can be seen, and at once when it is seen again.
+ * Calls `ask` every so many seconds while the page can be seen, and at once when it is seen again, until it says no.
  * The next pause begins when `ask` is through, so that a slow server is not asked more and more.
  */
-export function whileVisible(seconds: number, ask: () => Promise<void>): void {
+export function whileVisible(seconds: number, ask: () => Promise<boolean>): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const later = () => {
         clearTimeout(timer);
@@ -13,12 +13,13 @@ export function whileVisible(seconds: number, ask: () => Promise<void>): void {
         if (document.hidden) {
             return;
         }
-        try {
-            await ask();
-        } finally {
+        if (await ask()) {
             later();
+        } else {
+            document.removeEventListener("visibilitychange", seen);
         }
     };
-    document.addEventListener("visibilitychange", () => void look());
+    const seen = () => void look();
+    document.addEventListener("visibilitychange", seen);
     later();
 }

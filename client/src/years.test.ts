@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { withoutGaps, yearLabel } from "./years";
 
-const year = (year: number) => ({ year, trainings: 1, days: 2, attendance: 3, joined: 4 });
+const year = (year: number) => ({ year, trainings: 1, days: 2, attendance: 3, joined: 4, job_hours: 5 });
 
 test("a year without a training is there, and empty", () => {
     const years = withoutGaps([year(2024), year(2026)]);

@@ -5,7 +5,10 @@ export interface Year {
     days: number;
     attendance: number;
     joined: number;
+    job_hours: number;
 }
+
+const NOTHING = { trainings: 0, days: 0, attendance: 0, joined: 0, job_hours: 0 };
 
 /** All years from the first to the last; those without a training are empty. */
 export function withoutGaps(years: Year[]): Year[] {
@@ -13,8 +16,7 @@ export function withoutGaps(years: Year[]): Year[] {
     const [first, last] = [years[0]?.year ?? 0, years.at(-1)?.year ?? -1];
     return Array.from(
         { length: last - first + 1 },
-        (_, index) =>
-            known.get(first + index) ?? { year: first + index, trainings: 0, days: 0, attendance: 0, joined: 0 },
+        (_, index) => known.get(first + index) ?? { ...NOTHING, year: first + index },
     );
 }
 

@@ -76,8 +76,11 @@ class TrainingsClient(Client):
         """
         return self._post({"identifier": identifier, **fields})
 
-    def update_training(self, identifier: str, **fields: Any) -> dict[str, Any]:
-        """Change fields; of an approved training, an instructor's change of its dates or size waits for an admin."""
+    def update_training(self, identifier: str, /, **fields: Any) -> dict[str, Any]:
+        """Change fields; of an approved training, an instructor's change of its dates or size waits for an admin.
+
+        :param fields: the fields of the API, its new ``identifier`` among them.
+        """
         return self._put(fields, url=self._url(identifier))
 
     def approve_training(
@@ -97,6 +100,11 @@ class TrainingsClient(Client):
     def cancel_training(self, identifier: str, *, note: Optional[str] = None) -> dict[str, Any]:
         """Cancel a training (its instructors and admins)."""
         return self._set_state(identifier, "cancelled", note=note)
+
+    def decide_change(self, identifier: str, accept: bool, *, note: Optional[str] = None) -> dict[str, Any]:
+        """Accept or decline the change that an instructor requested (admins)."""
+        payload = {"accept": accept} if note is None else {"accept": accept, "note": note}
+        return self._put(payload, url=self._url(identifier, "change"))
 
     def end_training(self, identifier: str, *, note: Optional[str] = None) -> dict[str, Any]:
         """End a running training before its last day (its instructors and admins)."""
@@ -156,6 +164,19 @@ class TrainingsClient(Client):
         }
         params = {name: value for name, value in asked.items() if value is not None}
         return self._get(url=f"{self.gi.url}/tiaas/history", params=params)
+
+    def get_statistics(self) -> dict[str, Any]:
+        """Numbers about all approved trainings: people, days, countries, jobs and their hours, by year."""
+        return self._get(url=f"{self.gi.url}/tiaas/statistics")
+
+    def get_calendar(self, *, start: Optional[str] = None, end: Optional[str] = None) -> list[dict[str, Any]]:
+        """Approved trainings by date: the dates alone, everything for admins.
+
+        :param start: leave out trainings that end before this day (``YYYY-MM-DD``).
+        :param end: leave out trainings that start after this day.
+        """
+        params = {name: value for name, value in {"start": start, "end": end}.items() if value is not None}
+        return self._get(url=f"{self.gi.url}/tiaas/calendar", params=params)
 
     def get_running(self) -> list[dict[str, Any]]:
         """The trainings that run now or next, for schedulers (admins)."""

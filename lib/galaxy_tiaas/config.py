@@ -33,6 +33,10 @@ from .domain.routing import (
     ToolList,
     unset_caps,
 )
+from .domain.single_keys import (
+    RepeatedKeys,
+    SingleKeyLoader,
+)
 from .domain.windows import is_time_zone
 
 #: The key in ``galaxy.yml`` that names the file with the settings.
@@ -48,8 +52,9 @@ _SAMPLE_HEAD = """\
 #   galaxy:
 #     tiaas_config_file: tiaas_conf.yml
 #
-# A relative path is looked up in Galaxy's configuration directory. A wrong value or an unknown key
-# keeps the extension switched off, with one line in Galaxy's log; Galaxy itself starts. Check with
+# A relative path is looked up in Galaxy's configuration directory. A wrong value, an unknown key or
+# one that is there twice keeps the extension switched off, with one line in Galaxy's log; Galaxy
+# itself starts. Check with
 #
 #   galaxy-tiaas config check
 #
@@ -154,7 +159,7 @@ class TiaasConfig(BaseModel):
         10,
         ge=0,
         le=365,
-        description="How many days before its start a training must be requested. Admins are not bound by it.",
+        description="How many days before its start a training must be requested. Admins may request later.",
     )
     identifier_max_length: int = Field(
         20, ge=3, le=LONGEST_IDENTIFIER, description="Longest identifier that may be requested, in characters."
@@ -163,13 +168,13 @@ class TiaasConfig(BaseModel):
         12,
         ge=0,
         le=168,
-        description="Hours by which a training's window is widened at both ends, so that nobody is locked out by a"
-        " time zone or a long evening.",
+        description="Hours by which a training's window is widened at both ends, so that neither another time zone"
+        " nor a long evening locks anybody out.",
     )
     join_before_start: bool = Field(
         True,
-        description="Whether trainees may join an approved training before it starts. The resources are theirs from"
-        " the start in either case.",
+        description="Whether trainees may join an approved training before it starts. In either case they get its"
+        " resources from the start.",
     )
     expose_username: bool = Field(
         False,
@@ -177,8 +182,8 @@ class TiaasConfig(BaseModel):
     )
     instructors_see_usernames: bool = Field(
         False,
-        description="Show Galaxy user names beside the pseudonyms to a training's instructors alone. Admins see them"
-        " in the list of members in any case.",
+        description="Show Galaxy user names beside the pseudonyms to a training's instructors only. Admins always see"
+        " them in the list of members.",
     )
     status_visibility: Literal["public", "members", "instructors"] = Field(
         "public",
@@ -189,8 +194,8 @@ class TiaasConfig(BaseModel):
         5,
         ge=0,
         le=300,
-        description="How long all viewers of a training's dashboard share what was counted once, and the pause between"
-        " two updates of the page. 0: counted anew for everybody.",
+        description="Seconds between two updates of a training's dashboard. Within this time all its viewers share"
+        " what was counted once. 0: counted anew for every viewer.",
     )
     show_advertising: bool = Field(
         True, description="Ask in the request form whether the training may be listed publicly on this server."
@@ -204,20 +209,20 @@ class TiaasConfig(BaseModel):
     retain_contact_require_consent: bool = Field(
         True,
         description="Keep the contact of an instructor for gdpr_retain_extra_months only if the instructor agreed to"
-        " it. false: keep every contact for so long.",
+        " it. false: keep every contact that long.",
     )
     gdpr_retain_extra_months: int = Field(
-        12, ge=0, le=120, description="Months after the last day for which a contact may be kept with consent."
+        12, ge=0, le=120, description="Months after the last day for which a contact may be kept."
     )
     send_email_to: str = Field(
         "",
-        description="Who is told of new requests and of what else admins should know by mail: addresses with commas"
-        " between them. Empty: everybody in Galaxy's admin_users. Mails need smtp_server in galaxy.yml.",
+        description="Who gets the mails for admins, about new requests for example: addresses separated by commas."
+        " Empty: everybody in Galaxy's admin_users. Mails need smtp_server in galaxy.yml.",
     )
     send_email_from: str = Field("", description="Sender of mails. Empty: Galaxy's email_from.")
     send_email_to_requester: bool = Field(
         False,
-        description="Confirm a request by mail to whoever made it. Decisions and reminders are sent in any case.",
+        description="Confirm a request by mail to the requester. Decisions and reminders are always sent.",
     )
     remind_days_before: int = Field(
         3,
@@ -227,21 +232,22 @@ class TiaasConfig(BaseModel):
         " told who has joined. 0: never.",
     )
     send_thanks: bool = Field(
-        True, description="Thank the instructors after a training, with the number of people who came and their jobs."
+        True,
+        description="Thank the instructors a day after a training, with the number of people who came and what they"
+        " used.",
     )
     base_url: str = Field(
         "",
         description="Address at which people reach this Galaxy, for the links in mails and notifications. Empty:"
-        " galaxy_infrastructure_url of galaxy.yml, which should be set to it; if it is not, the address to which the"
-        " request was sent.",
+        " galaxy_infrastructure_url of galaxy.yml; if that is not set either, the address to which a request was sent.",
     )
     lifecycle_interval_seconds: int = Field(
         300,
         ge=0,
         le=86400,
-        description="How often this server looks what the calendar asks for: resources on and off, reminders, personal"
-        " data to remove, mails to send again. One of its web processes does it, whichever comes first. 0: none of"
-        " them, only Celery (celery_conf.imports: [galaxy_tiaas.tasks]) or `galaxy-tiaas lifecycle run`.",
+        description="How often, in seconds, one of the web processes does what is due: switch resources on and off,"
+        " remind, remove personal data, retry mails. 0: never; then use Celery (celery_conf.imports:"
+        " [galaxy_tiaas.tasks]) or `galaxy-tiaas lifecycle run`.",
     )
     templates_dir: Optional[str] = Field(
         None,
@@ -250,8 +256,8 @@ class TiaasConfig(BaseModel):
     )
     feed_token: str = Field(
         "",
-        description="A secret with which schedulers may read /api/tiaas/running, and Prometheus /api/tiaas/metrics,"
-        " without a Galaxy account. Empty: only admins may.",
+        description="A secret that lets schedulers read /api/tiaas/running, and Prometheus /api/tiaas/metrics, without"
+        " a Galaxy account. Empty: only admins may read them.",
     )
     default: Optional[str] = Field(
         None,
@@ -272,20 +278,20 @@ class TiaasConfig(BaseModel):
         " {id: …, title: …}. Empty: every environment of job_conf.yml that is not dynamic. An entry may also say what"
         " sorting_hat sets there for jobs of trainings: params, with {identifier}, {role}, {cores}, {memory_mb} and"
         " {walltime} filled in; max_cores, max_memory_gb, max_walltime_hours; spill_over, the environment to which"
-        " Galaxy resubmits a job that ran into a limit.",
+        " Galaxy resubmits a job that reached its walltime or memory limit.",
     )
     training_overrides: dict[str, TrainingOverride] = Field(
         default_factory=dict,
-        description="What is different for some trainings: an identifier, in which * stands for anything, and what an"
-        " entry of destinations may say but id and title; also destination, for trainings that got none at approval."
-        " The first that matches counts.",
+        description="What is different for some trainings: an identifier, in which * stands for anything, and for it"
+        " what an entry of destinations may say, except id and title; also destination, for trainings without one"
+        " chosen at approval. The first that matches counts.",
     )
     tool_lists: list[ToolListSetting] = Field(
         default_factory=list,
-        description="Tools that do not go with the other jobs of a training, each list with name; kinds (interactive,"
-        " gpu) or tools (ids, in which * stands for anything, or short names of tools of a Tool Shed); destination,"
-        " where they go (else default); training, where they go for members of a running training (else the same)."
-        " The first that matches counts. Interactive and GPU tools on no list go to default.",
+        description="Tools that do not go where the other jobs of a training go. Each list has name; kinds"
+        " (interactive, gpu) or tools (ids, in which * stands for anything, or short names of Tool Shed tools);"
+        " destination, where they go (else default); training, where they go for members of a running training (else"
+        " the same). The first that matches counts. Interactive and GPU tools on no list go to default.",
     )
 
     @model_validator(mode="before")
@@ -349,11 +355,13 @@ def load_config(path: Optional[str], directory: str) -> TiaasConfig:
         return TiaasConfig()
     file = Path(directory, path)
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = yaml.load(file.read_text(encoding="utf-8"), SingleKeyLoader)
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigurationProblem(f"{file}: cannot be read: {problem}") from None
     except yaml.YAMLError as problem:
         raise ConfigurationProblem(f"{file}: is not YAML: {_without_snippet(problem)}") from None
+    except RepeatedKeys as problem:
+        raise ConfigurationProblem(f"{file}: {problem}") from None
     if content is None:
         content = {}
     if not isinstance(content, dict):
@@ -379,6 +387,11 @@ def config_of(galaxy_config: Any) -> TiaasConfig:
 
 
 _cached = lru_cache(maxsize=8)(load_config)
+
+
+def contact_of(config: TiaasConfig, galaxy_config: Any) -> str:
+    """Where people may ask for help: ``contact_email``, else Galaxy's ``error_email_to``; empty if there is neither."""
+    return config.contact_email or galaxy_config.error_email_to or ""
 
 
 def sample() -> str:
@@ -434,7 +447,18 @@ def _in_words(problem: ValidationError) -> str:
             known = _ENTRIES.get(str(error["loc"][0]), TiaasConfig) if len(error["loc"]) > 1 else TiaasConfig
             words.append(f"{key}: is not a setting; known are {', '.join(sorted(known.model_fields))}")
         else:
-            message = error["msg"].removeprefix("Value error, ")
+            allowed = _allowed(key) or error["msg"].removeprefix("Value error, ")
             found = "" if key in _SECRETS else f" (found: {error['input']!r})"
-            words.append(f"{key}: {message}{found}")
+            words.append(f"{key}: {allowed}{found}")
     return "; ".join(words)
+
+
+def _allowed(key: str) -> str:
+    """What a number or a switch may be, of which pydantic would tell only what is wrong with this one."""
+    schema = TiaasConfig.model_json_schema()["properties"].get(key, {})
+    if schema.get("type") == "boolean":
+        return "must be true or false"
+    if "minimum" in schema:
+        kind = "whole number" if schema["type"] == "integer" else "number"
+        return f"must be a {kind} from {schema['minimum']:g} to {schema['maximum']:g}"
+    return ""

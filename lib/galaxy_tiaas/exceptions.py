@@ -45,7 +45,18 @@ class NoSuchTransition(Conflict):
     """The state cannot be changed in this way."""
 
     def __init__(self, identifier: str, current: str, target: str):
-        super().__init__(f"The training '{identifier}' is {current}; it cannot become {target}.")
+        end = " already" if current == target else f"; it cannot become {target}"
+        super().__init__(f"The training '{identifier}' is {current}{end}.")
+
+
+class ChangedMeanwhile(Conflict):
+    """It is not any more what was decided about."""
+
+    def __init__(self, identifier: str):
+        super().__init__(
+            f"The training '{identifier}' has been changed since you opened this page. Nothing was decided: "
+            "please look at it as it is now, and decide again."
+        )
 
 
 class NothingRequested(Conflict):
@@ -68,7 +79,7 @@ class NotEndedEarly(Conflict):
     def __init__(self, identifier: str):
         super().__init__(
             f"The training '{identifier}' was not ended early, or its days are over meanwhile: it cannot be resumed."
-            " To let it go on, change its days."
+            " To let it go on, choose another last day."
         )
 
 
@@ -124,6 +135,16 @@ class TooLarge(MessageException):
 
     def __init__(self) -> None:
         super().__init__("The file is far too large. A workflow's file has less than 1 MB.")
+
+
+class DatabaseAway(MessageException):
+    """The database does not answer."""
+
+    status_code = 503
+    err_code = error_codes_by_name["INTERNAL_SERVER_ERROR"]
+
+    def __init__(self) -> None:
+        super().__init__("Galaxy cannot reach its database at the moment. Try again in a minute.")
 
 
 class NumbersUnknown(MessageException):

@@ -10,7 +10,7 @@ from galaxy.web_stack.gunicorn_config import *  # noqa: F403
 
 
 def post_worker_init(worker: Any) -> None:
-    """Called by gunicorn in each worker once it has the application, be it preloaded or not."""
+    """Called by gunicorn in each worker once it has the application, preloaded or not."""
     from galaxy_tiaas.guard import mount_guarded
 
     mount_guarded(worker.wsgi)

@@ -29,6 +29,7 @@ from .managers.lifecycle import (
 )
 from .managers.redaction import RedactionManager
 from .managers.trainings import TrainingManager
+from .managers.usage import UsageManager
 from .notifications.announcer import Announcer
 from .notifications.postman import (
     DeliveryReport,
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 #: How long a training may be kept by somebody else before it is left for the next run.
 LONGEST_WAIT_SECONDS = 10
 
-#: What the history of a training says; redaction writes its line itself.
+#: What the history of a training says; redaction writes its line itself, and counting changes nothing for anybody.
 _RECORDED_AS = {
     Duty.SWITCH_ON: "resources on",
     Duty.SWITCH_OFF: "resources off",
@@ -55,6 +56,8 @@ class LifecycleReport:
 
     switched_on: tuple[str, ...] = ()
     switched_off: tuple[str, ...] = ()
+    #: What their members used.
+    counted: tuple[str, ...] = ()
     redacted: tuple[str, ...] = ()
     reminded: tuple[str, ...] = ()
     thanked: tuple[str, ...] = ()
@@ -88,6 +91,7 @@ class Lifecycle:
         trainings: TrainingManager,
         cohorts: CohortManager,
         redaction: RedactionManager,
+        usage: UsageManager,
         announcer: Announcer,
         postman: Postman,
     ):
@@ -96,6 +100,7 @@ class Lifecycle:
         self.trainings = trainings
         self.cohorts = cohorts
         self.redaction = redaction
+        self.usage = usage
         self.announcer = announcer
         self.postman = postman
 
@@ -157,6 +162,9 @@ class Lifecycle:
         training = self.manager.claim(found.id, duty, now)
         if training is None:
             return False
+        if duty is Duty.COUNT:
+            training.usage = self.usage.count(training, now)
+            return True
         if duty is Duty.REDACT:
             self.redaction.redact(training, now)
             return True

@@ -15,9 +15,10 @@ from fastapi import (
     FastAPI,
 )
 from galaxy.jobs import JobConfiguration
+from galaxy.model.orm.now import now
+from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.schema.schema import MessageExceptionModel
 from galaxy.structured_app import StructuredApp
-from galaxy.util import now
 from galaxy.version import VERSION
 from galaxy.webapps.base.api import build_route_name_index
 from galaxy.webapps.openapi.utils import get_openapi
@@ -60,7 +61,7 @@ log = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).parent
 #: Galaxy's setting for directories with entries of the admin panel; Galaxy 26.1 does not have it yet.
 _EXTENSIONS_SETTING = "admin_extensions_dir"
-#: What is counted in memory is written that soon; so much of it is lost when a process is killed.
+#: How soon what is counted in memory is written; a process that is killed loses this much.
 _TALLY_SECONDS = 60
 #: As Galaxy describes the errors of its own API.
 _ERRORS: dict[Union[int, str], dict[str, Any]] = {
@@ -86,19 +87,19 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     if migrate.upgrade(galaxy_app.model.engine):
         log.info("galaxy-tiaas brought its tables to revision %s", migrate.head_revision())
     templates = Templates(config, galaxy_app.config, galaxy_app.server_starttime)
-    ours = _our_routes(web_app)
-    schema = get_openapi(title="Galaxy API", version=VERSION, routes=ours)
+    ours = _our_routes()
+    schema, galaxys_schema = get_openapi(title="Galaxy API", version=VERSION, routes=ours), web_app.openapi()
 
     container = cast(Any, galaxy_app)
     container[TiaasConfig] = config
     container[Templates] = templates
     container[Tally] = tally = Tally(galaxy_app).write_every(_TALLY_SECONDS)
-    container[SharedResults] = SharedResults(config, tally)
+    container[SharedResults] = SharedResults(config, tally, galaxy_app[galaxy_scoped_session])
     container[FirstIds] = FirstIds()
     container[HeldRolls] = HeldRolls()
     container[Doorbell] = Courier(lambda: _deliver(galaxy_app))
     _add_routes(web_app, ours)
-    _extend_openapi(web_app, schema)
+    _extend_openapi(galaxys_schema, schema)
     web_app.state.route_name_index = build_route_name_index(web_app)
     _add_webhooks(galaxy_app)
     run_while_serving(asgi_app, LifecycleTimer(container, config.lifecycle_interval_seconds))
@@ -125,7 +126,7 @@ def _check_destinations(galaxy_app: StructuredApp, config: TiaasConfig) -> None:
         log.error("galaxy-tiaas: %s", problem)
 
 
-def _our_routes(web_app: FastAPI) -> list[BaseRoute]:
+def _our_routes() -> list[BaseRoute]:
     """Our routes, built in an application of their own so that a mistake leaves Galaxy's untouched."""
     workshop = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     for router in api.routers:
@@ -161,9 +162,8 @@ def run_while_serving(asgi_app: Any, timer: LifecycleTimer) -> None:
     asgi_app.router.lifespan_context = lifespan
 
 
-def _extend_openapi(web_app: FastAPI, ours: dict[str, Any]) -> None:
-    """Add our paths to the schema that Galaxy has built; building it anew would take seconds."""
-    schema = web_app.openapi()
+def _extend_openapi(schema: dict[str, Any], ours: dict[str, Any]) -> None:
+    """Add our paths to the schema that Galaxy has built; rebuilding it would take seconds."""
     schema["paths"].update(ours["paths"])
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for name, definition in ours.get("components", {}).get("schemas", {}).items():

@@ -14,17 +14,17 @@ from typing import (
 )
 
 from galaxy.di import Container
+from galaxy.model.orm.now import now as galaxy_now
 from galaxy.model.scoped_session import galaxy_scoped_session
-from galaxy.util import now as galaxy_now
 
 from .exceptions import describe
 from .turns import LifecycleTurns
 
 log = logging.getLogger(__name__)
 
-#: When a process that has just started asks for the first time; different for each, as all that follows.
+#: Seconds after its start in which a process asks for the first time, at random, so that not all ask at once.
 FIRST_SECONDS = (2.0, 7.0)
-#: How soon it asks again after trouble, at the latest.
+#: How soon it asks again after trouble, at the latest (sooner if the interval is shorter).
 _AFTER_TROUBLE_SECONDS = 60.0
 #: How much later than it could it asks at most, in seconds and as a part of the interval.
 _LATER_SECONDS, _LATER_PART = 5.0, 0.1
@@ -105,7 +105,7 @@ class LifecycleTimer:
 
 
 def _give_back(session: Any) -> None:
-    """Return the thread's connection to the pool, be it dead or alive."""
+    """Return the thread's connection to the pool, dead or alive."""
     try:
         if session is not None:
             session.remove()

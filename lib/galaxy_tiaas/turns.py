@@ -14,8 +14,8 @@ from typing import (
     Optional,
 )
 
+from galaxy.model.orm.now import now as galaxy_now
 from galaxy.model.scoped_session import galaxy_scoped_session
-from galaxy.util import now as galaxy_now
 
 from .lifecycle import (
     Lifecycle,

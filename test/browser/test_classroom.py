@@ -61,7 +61,7 @@ def test_a_trainee_raises_the_hand_and_the_instructor_lowers_it_without_a_reload
     name = page.locator(".tiaas-you .tiaas-person").inner_text().strip()
     _stays(page)
     page.get_by_role("button", name="I need help").click()
-    button = page.get_by_role("button", name=re.compile(r"^Hand is up since \d\d:\d\d – lower it$"))
+    button = page.get_by_role("button", name=re.compile(r"^Your hand is up since \d\d:\d\d – lower it$"))
     expect(button).to_be_visible()
     expect(button).to_be_focused()
     (hand,) = _ok(galaxy, "GET", f"{identifier}/help", account("admin"))["hands"]["people"]

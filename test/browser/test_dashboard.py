@@ -286,7 +286,7 @@ def test_where_the_instructor_wants_only_the_course_nobody_can_choose(
         connection.exec_driver_sql(f"UPDATE tiaas_training SET course_only = true WHERE identifier = '{identifier}'")
     page = visit()
     watch(page, identifier)
-    expect(page.get_by_text("shared with an instructor, as the instructor wants it")).to_be_visible()
+    expect(page.get_by_text("shared with an instructor, set by the instructor")).to_be_visible()
     expect(page.get_by_role("link", name="All jobs")).to_have_count(0)
 
 
@@ -305,7 +305,7 @@ def test_trainees_find_themselves_and_visitors_see_nobodys_account(
         with page.expect_response(LIVE):
             page.clock.fast_forward(PAUSE)
     page.get_by_role("link", name=names[luna.username]).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are in already.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are already in.")
 
     page = visit()
     watch(page, identifier)

@@ -97,7 +97,7 @@ def test_steps_named_in_a_list_are_on_the_dashboard(
     page.get_by_label("As a list of tools").fill("# first day\nupload1 | Upload <the> reads 🧬\ncat1\n\nwc_gnu | Count")
     page.get_by_role("button", name="Use this list").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
-    expect(_steps(page)).to_have_text(["Upload <the> reads 🧬 upload", "cat1", "Count wc_gnu"], use_inner_text=True)
+    expect(_steps(page)).to_have_text(["Upload <the> reads 🧬 upload1", "cat1", "Count wc_gnu"], use_inner_text=True)
     expect(page.get_by_label("As a list of tools")).to_have_value(
         "upload1 | Upload <the> reads 🧬\ncat1 | cat1\nwc_gnu | Count"
     )
@@ -195,11 +195,11 @@ def test_only_the_course_is_ticked_and_all_of_it_works_without_a_script(
     page = visit(minerva, javascript=False)
     _open(page, identifier)
     page.get_by_label("Only the course").check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save this choice").click()
     expect(page.get_by_label("Only the course")).to_be_checked()
     page.get_by_label("As a list of tools").fill("cat1")
     page.get_by_role("button", name="Use this list").click()
     expect(_steps(page)).to_have_count(1)
     expect(page.get_by_label("Only the course")).to_be_checked()
     page.get_by_role("link", name="Open the dashboard").click()
-    expect(page.get_by_text("as the instructor wants it")).to_be_visible()
+    expect(page.get_by_text("set by the instructor")).to_be_visible()

@@ -55,7 +55,7 @@ def test_one_look_says_that_you_are_in_until_when_and_who_you_are(
         expect(seen).to_be_in_viewport()
     assert page.evaluate(AUDIT) == []
     page.reload()
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are in already.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are already in.")
 
 
 def test_a_typing_error_is_corrected_where_it_is_noticed(account: Account, visit: Visit, training: Training) -> None:

@@ -90,7 +90,7 @@ def test_a_note_is_not_lost_when_a_decision_is_not_possible(
     decision = {"state": "approved"}
     assert galaxy.api("PUT", f"tiaas/trainings/{identifier}/state", account("admin"), json=decision).ok
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_role("alert")).to_contain_text("is approved; it cannot become approved")
+    expect(page.get_by_role("alert")).to_contain_text("is approved already")
     expect(page.get_by_label("Note to the instructor")).to_have_value("Two admins at once")
 
 

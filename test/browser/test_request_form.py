@@ -95,6 +95,20 @@ def test_the_last_day_follows_the_first_and_the_length_is_told(form: Page) -> No
     expect(last).to_have_value("2098-03-12")
 
 
+def test_days_can_be_typed(form: Page) -> None:
+    """The third of the third and so on, since browsers differ about which comes first, day or month."""
+    first, last = form.get_by_label("First day"), form.get_by_label("Last day")
+    first.press_sequentially("03032098")
+    expect(first).to_have_value("2098-03-03")
+    expect(last).to_have_value("2098-03-03")
+    last.press_sequentially("04042098")
+    expect(_note(form, "days")).to_contain_text("33 days")
+    first.press_sequentially("12122098")
+    expect(first).to_have_value("2098-12-12")
+    expect(last).to_have_value("2099-01-13")
+    expect(_note(form, "days")).to_contain_text("33 days")
+
+
 def test_who_is_late_learns_at_once_what_to_do(form: Page) -> None:
     form.get_by_label("First day").fill(_days_from_now(-3))
     expect(_note(form, "days")).to_contain_text("in the past")

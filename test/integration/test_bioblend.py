@@ -27,9 +27,13 @@ def test_the_whole_way_of_a_training(classroom: Classroom) -> None:
     assert [t["identifier"] for t in admin.get_trainings(needs_decision=True, search=identifier)] == [identifier]
     assert instructor.update_training(identifier, attendance=30, title="Charms")["attendance"] == 30
     assert admin.approve_training(identifier, note="Welcome", destination="training-big")["state"] == "approved"
+    instructor.update_training(identifier, attendance=35)
+    assert admin.decide_change(identifier, True, note="Fine")["attendance"] == 35
     today = days_from_now(NOW)
     admin.update_training(identifier, start=today, end=today)
     assert identifier in {training["identifier"] for training in admin.get_running()}
+    assert identifier in {training["identifier"] for training in admin.get_calendar(start=today, end=today)}
+    assert admin.get_statistics()["ongoing"] >= 1
     membership = trainee.join_training(identifier)
     assert membership["active"]
     assert instructor.get_members(identifier)[0]["pseudonym"] == membership["pseudonym"]

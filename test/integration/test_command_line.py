@@ -47,8 +47,24 @@ def test_a_running_training_is_ended_early(classroom: Classroom) -> None:
     assert (ended.returncode, ended.stdout) == (0, f"{running}: finished\n")
     history = ok(classroom.get(f"trainings/{running}/history", classroom.admin))
     assert (history[-1]["action"], history[-1]["note"]) == ("ended early", "Snow")
+    resumed = run(classroom, "trainings", "resume", running, "--note", "Thaw")
+    assert (resumed.returncode, resumed.stdout) == (0, f"{running}: ongoing\n")
     refused = run(classroom, "trainings", "end", upcoming)
     assert (refused.returncode, "is upcoming" in refused.stderr) == (1, True)
+
+
+def test_a_change_that_an_instructor_asks_for_is_decided(classroom: Classroom) -> None:
+    identifier = classroom.approved(FUTURE)
+    path = f"trainings/{identifier}"
+    ok(classroom.put(path, classroom.instructor, json={"attendance": 400}))
+    declined = run(classroom, "trainings", "decline-change", identifier, "--note", "Too many")
+    assert (declined.returncode, declined.stdout) == (0, f"{identifier}: change declined\n")
+    ok(classroom.put(path, classroom.instructor, json={"attendance": 40}))
+    assert run(classroom, "trainings", "accept-change", identifier).stdout == f"{identifier}: change accepted\n"
+    training = ok(classroom.get(path, classroom.admin))
+    assert (training["attendance"], training["requested_change"]) == (40, None)
+    nothing = run(classroom, "trainings", "accept-change", identifier)
+    assert (nothing.returncode, nothing.stderr.count("\n")) == (1, 1)
 
 
 def test_the_lifecycle_tidies_and_a_dry_run_changes_nothing(classroom: Classroom) -> None:

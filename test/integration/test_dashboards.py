@@ -224,6 +224,15 @@ def test_steps_come_from_a_list_and_what_was_typed_stays_after_a_mistake(
     assert "| nothing</textarea>" in page.text
 
 
+def test_the_page_names_steps_that_nobody_can_complete(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    for tools, warned in (("cat1 | Join them\nupload1", False), ("cat1\ncatt | Join <them>", True)):
+        assert _send(classroom, session, identifier, change="tools", tools=tools).status_code == 303
+        page = classroom.page(f"/tiaas/trainings/{identifier}/dashboard", session).text
+        assert ("Not installed on this Galaxy" in page) is warned
+    assert "<strong>Join &lt;them&gt;</strong>" in page
+
+
 def test_one_of_ones_own_workflows_can_be_chosen(classroom: Classroom, session: requests.Session) -> None:
     identifier = classroom.request()
     workflow = {"workflow": _workflow("cat1", name="QC & more")}

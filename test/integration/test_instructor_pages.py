@@ -1,11 +1,14 @@
 """The page of one training, for those who teach it: sharing, and who else teaches."""
 
+import re
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
 import requests
 from classroom import (
     Classroom,
+    days_from_now,
     FUTURE,
     ok,
 )
@@ -64,9 +67,34 @@ def test_instructors_are_added_by_name_or_address_and_removed(
     assert added.headers["location"] == f"/tiaas/trainings/{identifier}?saved=1#instructors"
     assert _instructors(classroom, identifier) == [first.id, second.id]
     page = classroom.page(f"/tiaas/trainings/{identifier}", session).text
-    assert first.email in page
+    assert f"<strong>{first.username}</strong>" in page
+    assert first.email not in page
     assert classroom.submit(path, session, remove=first.id).status_code == 303
     assert _instructors(classroom, identifier) == [second.id]
+
+
+def test_the_page_says_what_has_become_of_a_change(classroom: Classroom, session: requests.Session) -> None:
+    identifier = classroom.approved()
+    path = f"/tiaas/trainings/{identifier}"
+
+    def said(action: str, **fields: str) -> str:
+        sent_on = classroom.submit(f"{path}/{action}", session, **fields).headers["location"]
+        found = re.search(
+            r'<div class="alert alert-success" role="status">([^<]*)</div>', classroom.page(sent_on, session).text
+        )
+        return found[1] if found else ""
+
+    later = days_from_now(timedelta(days=3))
+    assert said("extend", end=later).startswith("Sent to the administrators")
+    assert said("instructors", instructors=classroom.stranger.username) == "Saved."
+    assert said("take-back").startswith("Taken back")
+    assert ok(classroom.get(f"trainings/{identifier}", classroom.instructor))["requested_change"] is None
+    assert classroom.submit(f"{path}/take-back", session).status_code == 409
+    assert classroom.submit(f"{path}/take-back", classroom.galaxy.login(classroom.trainee)).status_code == 403
+    assert said("end") == "The training has ended."
+    upcoming = classroom.approved(FUTURE)
+    path = f"/tiaas/trainings/{upcoming}"
+    assert said("withdraw") == "The training is withdrawn."
 
 
 def test_somebody_without_an_account_is_not_added_and_what_was_typed_stays(

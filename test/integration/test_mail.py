@@ -78,6 +78,7 @@ def test_an_admin_has_tried_again_what_was_refused(classroom: Classroom, galaxy_
     assert "It is tried again now" in done.text
     _mail(galaxy_mails, instructor.email, identifier, "Approved")
     assert given_up() == []
+    assert "does not wait any more" in browser.post(page, data=form, timeout=60).text
 
 
 def test_only_admins_see_who_could_not_be_told(classroom: Classroom) -> None:

@@ -43,6 +43,7 @@ def _ours_in_log(galaxy: GalaxyServer, level: str) -> list[str]:
         ("/tiaas/trainings/nobody-knows-me", 404, "text/html"),
         ("/tiaas/stats.csv", 200, "text/csv"),
         ("/tiaas/numbers.csv", 200, "text/csv"),
+        ("/tiaas/years.csv", 200, "text/csv"),
         ("/tiaas/calendar/events.json", 200, "application/json"),
         ("/tiaas/calendar.ics", 200, "text/calendar"),
         ("/tiaas/static/dist/manifest.json", 200, "application/json"),
@@ -226,6 +227,14 @@ def test_our_pages_have_the_headers_that_galaxy_gives_its_own(galaxy: GalaxyServ
     ours, galaxys = _get(galaxy, "/tiaas/"), _get(galaxy, "/api/version")
     assert ours.headers["x-frame-options"] == galaxys.headers["x-frame-options"] == "SAMEORIGIN"
     assert ours.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/tiaas/", "/tiaas/calendar.ics", "/tiaas/calendar/events.json", "/tiaas/admin/", "/api/tiaas/trainings"]
+)
+def test_no_cache_gives_to_others_what_one_person_was_answered(galaxy: GalaxyServer, path: str) -> None:
+    """The same address shows more to admins."""
+    assert _get(galaxy, path).headers["cache-control"] == "private, no-cache"
 
 
 # What was done at the start

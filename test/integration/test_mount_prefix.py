@@ -19,6 +19,7 @@ from urllib.parse import (
 import pytest
 import requests
 from fixtures import (
+    FEED_TOKEN,
     GalaxyServer,
     User,
 )
@@ -69,6 +70,38 @@ def test_of_four_processes_that_start_at_once_one_makes_the_tables(galaxy: Galax
     assert galaxy.log_text().count("brought its tables to revision") == 1
     assert "stays switched off" not in galaxy.log_text()
     assert len(galaxy.query("SELECT value FROM tiaas_secret")) == 1
+
+
+# Where people can log in with OpenID Connect
+
+
+@pytest.mark.parametrize("path", ["running", "metrics"])
+def test_programs_are_known_by_their_token_although_galaxy_takes_it_for_one_of_the_provider(
+    galaxy: GalaxyServer, world: World, path: str
+) -> None:
+    url = f"{galaxy.url}/api/tiaas/{path}"
+    answer = requests.get(url, headers={"authorization": f"bearer {FEED_TOKEN}"}, timeout=60)
+    assert answer.status_code == 200
+    assert world.running in answer.text
+    assert requests.get(url, params={"feed_token": FEED_TOKEN}, timeout=60).status_code == 200
+    for headers, status in (({}, 403), ({"authorization": "Bearer open-sesame"}, 401)):
+        refused = requests.get(url, headers=headers, timeout=60)
+        assert (refused.status_code, refused.json().keys()) == (status, {"err_msg", "err_code"})
+
+
+def test_a_token_of_ours_opens_nothing_else(galaxy: GalaxyServer) -> None:
+    url = f"{galaxy.url}/api/tiaas/history"
+    assert requests.get(url, headers={"authorization": f"Bearer {FEED_TOKEN}"}, timeout=60).status_code == 401
+
+
+# Links
+
+
+def test_links_have_https_behind_a_proxy_that_galaxy_does_not_know(galaxy: GalaxyServer, world: World) -> None:
+    headers = {"x-forwarded-proto": "https", "host": "galaxy.example.org"}
+    url = f"{galaxy.url}/api/tiaas/trainings/{world.running}"
+    training = requests.get(url, headers=headers, timeout=60).json()
+    assert training["join_url"] == f"https://galaxy.example.org{PREFIX}/join-training/{world.running}"
 
 
 # Pages

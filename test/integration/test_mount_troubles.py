@@ -53,7 +53,7 @@ def test_galaxy_starts_and_says_once_what_is_wrong_and_where(galaxy_with_wrong_s
     (line,) = [line for line in log if "stays switched off" in line]
     assert re.match(r"galaxy_tiaas\S* ERROR ", line)
     assert str(galaxy_with_wrong_settings.directory / "tiaas_conf.yml") in line
-    assert "join_flex_hours: Input should be a valid number" in line
+    assert "join_flex_hours: must be a number from 0 to 168" in line
     assert "houses: is not a setting; known are" in line and "status_visibility" in line
     assert "a secret of the admins" not in "\n".join(log)
 

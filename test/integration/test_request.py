@@ -1,6 +1,10 @@
 """The request form and what is around it, through HTTP as a browser would."""
 
+import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from typing import Any
 
 import pytest
 import requests
@@ -63,6 +67,22 @@ def test_a_taken_identifier_leads_to_free_ones_on_the_page_too(
     assert page.status_code == 409
     assert "Still free: " in page.text
     assert 'value="Zzz Charms"' in page.text
+
+
+def test_everything_that_is_wrong_is_said_in_one_round(classroom: Classroom, instructor: requests.Session) -> None:
+    taken = classroom.request()
+    typed = _typed(classroom, identifier=taken, title="", start=days_from_now(PAST), instructors="nobody-of-that-name")
+    page = classroom.submit("/tiaas/new/", instructor, **typed)
+    assert page.status_code == 422
+    for field in ("title", "identifier", "start", "instructors"):
+        assert f'id="{field}-error"' in page.text
+    assert "Still free: " in page.text
+    own = classroom.request()
+    path = f"/tiaas/trainings/{own}/edit"
+    page = classroom.submit(path, instructor, **{**typed, "start": days_from_now(FUTURE), "attendance": "0"})
+    assert page.status_code == 422
+    for field in ("title", "identifier", "attendance", "instructors"):
+        assert f'id="{field}-error"' in page.text
 
 
 # Twice
@@ -175,3 +195,63 @@ def test_an_approved_training_says_which_fields_wait_for_an_admin(
     assert classroom.page(path, instructor).text.count("needs approval") == 6
     assert "needs approval" not in classroom.page(path, classroom.galaxy.login(classroom.admin)).text
     assert "needs approval" not in classroom.page(f"/tiaas/trainings/{classroom.request()}/edit", instructor).text
+
+
+# Two people at once
+
+
+def _opened(classroom: Classroom, path: str, person: requests.Session) -> dict[str, Any]:
+    """What a browser would send back of a form that changes a training."""
+    page = classroom.page(path, person).text
+    before = unescape(re.findall(r'name="before" value="([^"]*)"', page)[0])
+    return {"before": before, **{name: value for name, value in json.loads(before).items() if value is not False}}
+
+
+def test_a_form_that_was_open_for_long_brings_back_nothing(classroom: Classroom, instructor: requests.Session) -> None:
+    identifier = classroom.request()
+    path = f"/tiaas/trainings/{identifier}/edit"
+    opened = _opened(classroom, path, instructor)
+    ok(classroom.put(f"trainings/{identifier}", classroom.admin, json={"title": "Charms", "website": ""}))
+    assert classroom.submit(path, instructor, **{**opened, "attendance": "21"}).status_code == 303
+    training = ok(classroom.get(f"trainings/{identifier}"))
+    assert (training["title"], training["attendance"]) == ("Charms", 21)
+
+
+def test_who_changes_what_somebody_else_has_just_changed_is_asked(
+    classroom: Classroom, instructor: requests.Session
+) -> None:
+    identifier = classroom.request()
+    path = f"/tiaas/trainings/{identifier}/edit"
+    typed = {**_opened(classroom, path, instructor), "title": "Potions", "attendance": "21"}
+    ok(classroom.put(f"trainings/{identifier}", classroom.admin, json={"title": "Charms"}))
+    page = classroom.submit(path, instructor, **typed)
+    assert page.status_code == 409
+    assert "Somebody has changed this to “Charms”." in page.text
+    assert 'value="Potions"' in page.text
+    assert ok(classroom.get(f"trainings/{identifier}"))["attendance"] == 20
+    again = unescape(re.findall(r'name="before" value="([^"]*)"', page.text)[0])
+    assert classroom.submit(path, instructor, **{**typed, "before": again}).status_code == 303
+    training = ok(classroom.get(f"trainings/{identifier}"))
+    assert (training["title"], training["attendance"]) == ("Potions", 21)
+
+
+def test_admins_decide_about_what_they_see(classroom: Classroom) -> None:
+    admin = classroom.galaxy.login(classroom.admin)
+    identifier = classroom.request()
+    pages = (f"/tiaas/admin/trainings/{identifier}", "seen"), ("/tiaas/admin/", f"seen-{identifier}")
+    shown = [re.findall(rf'name="{name}" value="([^"]+)"', classroom.page(path, admin).text)[0] for path, name in pages]
+    ok(classroom.put(f"trainings/{identifier}", classroom.instructor, json={"attendance": 900}))
+    for (path, name), seen in zip(pages, shown, strict=True):
+        page = classroom.submit(path, admin, identifier=identifier, state="approved", **{name: seen})
+        assert page.status_code == 409
+        assert "has been changed since you opened this page" in page.text
+        assert ok(classroom.get(f"trainings/{identifier}"))["state"] == "new"
+    path, name = pages[0]
+    seen = re.findall(rf'name="{name}" value="([^"]+)"', classroom.page(path, admin).text)[0]
+    assert classroom.submit(path, admin, state="approved", seen=seen).status_code == 303
+
+
+def test_far_too_much_is_not_read_to_its_end(classroom: Classroom, instructor: requests.Session) -> None:
+    page = classroom.submit("/tiaas/new/", instructor, **_typed(classroom, description="x" * 5 * 1024 * 1024))
+    assert page.status_code == 413
+    assert "far too large" in page.text

@@ -1,4 +1,4 @@
-"""The wheel, built from what git knows, and a copy of it that is installed."""
+"""The distributions, built from what git knows, and a copy that is installed."""
 
 import os
 import shutil
@@ -21,15 +21,24 @@ def git_files() -> list[str]:
 
 @pytest.fixture(scope="session")
 def wheel(git_files: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _built("wheel", git_files, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def sdist(git_files: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _built("sdist", git_files, tmp_path_factory)
+
+
+def _built(kind: str, git_files: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = tmp_path_factory.mktemp("sources")
     for name in git_files:
         copy = sources / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, copy)
-    target = tmp_path_factory.mktemp("wheel")
-    _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", f"--outdir={target}", str(sources)])
-    (wheel,) = target.iterdir()
-    return wheel
+    target = tmp_path_factory.mktemp(kind)
+    _run([sys.executable, "-m", "build", f"--{kind}", "--no-isolation", f"--outdir={target}", str(sources)])
+    (distribution,) = target.iterdir()
+    return distribution
 
 
 @pytest.fixture(scope="session")

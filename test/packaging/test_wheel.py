@@ -1,9 +1,10 @@
-"""What is in the wheel, what it asks for, and that it works where it is installed."""
+"""What is in wheel and sdist, what they ask for, and that they work where they are installed."""
 
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from email.message import Message
@@ -67,6 +68,17 @@ def test_the_wheel_holds_what_only_a_running_server_misses(names: list[str]) -> 
         assert f"galaxy_tiaas/{part}" in names
 
 
+def test_the_source_distribution_holds_package_examples_and_documents_and_no_tests(
+    sdist: Path, git_files: list[str]
+) -> None:
+    with tarfile.open(sdist) as archive:
+        found = {member.name.partition("/")[2] for member in archive.getmembers() if member.isfile()}
+    expected = {name for name in git_files if name.startswith((PACKAGE, "config/", "docs/"))}
+    assert expected <= found
+    assert {"LICENSE", "README.md", "CHANGELOG.md"} <= found
+    assert not [name for name in found if name.startswith(("test/", "client/", "benchmarks/", "demo/", ".ci/"))]
+
+
 def test_the_wheel_is_for_every_system_and_any_python_3(wheel: Path) -> None:
     assert wheel.name == f"galaxy_tiaas-{__version__}-py3-none-any.whl"
 
@@ -115,7 +127,7 @@ def test_the_description_says_who_may_use_it(description: Message) -> None:
     assert description["Name"] == "galaxy-tiaas"
     assert description["Version"] == __version__
     assert (description["License-Expression"] or description["License"]) == "MIT"
-    assert description["License-File"] == "LICENSE"
+    assert description.get_all("License-File") == ["LICENSE", "lib/galaxy_tiaas/static/dist/licenses.md"]
     assert description["Requires-Python"] == ">=3.10"
     assert "Training Infrastructure as a Service" in description["Summary"]
 
@@ -206,7 +218,7 @@ names = [module.name for module in pkgutil.walk_packages(galaxy_tiaas.__path__, 
 unusual = ("galaxy_tiaas.cli.__main__", "galaxy_tiaas.model.migrations.env")
 modules = [importlib.import_module(name).__file__ for name in names if name not in unusual]
 
-galaxy_config = SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None)
+galaxy_config = SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None, smtp_server=None)
 templates = Templates(TiaasConfig(), galaxy_config, 0)
 folder = Path(galaxy_tiaas.__file__).parent / "templates" / "galaxy_tiaas"
 names = [str(file.relative_to(folder)) for file in folder.rglob("*.mako")]

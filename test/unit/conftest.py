@@ -21,6 +21,7 @@ from in_process import (
     create_our_tables,
     InProcess,
 )
+from mail_server import MailServer
 
 from demo.instance import Settings
 
@@ -49,6 +50,12 @@ def postgres_templates(postgres: PostgresServer) -> str:
     _administer(server, "CREATE DATABASE ours_template TEMPLATE galaxy_template")
     create_our_tables(f"{server}ours_template")
     return server
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
 
 
 @pytest.fixture

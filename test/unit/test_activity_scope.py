@@ -1,4 +1,4 @@
-"""Only what is newer than the window is read: the first id of it is found by a search through the primary key."""
+"""Only what is of the hours in question is read: their first id, and the first after an end, are searched for."""
 
 from datetime import (
     datetime,
@@ -6,6 +6,7 @@ from datetime import (
 )
 from typing import (
     Any,
+    Optional,
     Union,
 )
 
@@ -16,6 +17,7 @@ from galaxy.model import (
     WorkflowInvocation,
 )
 from galaxy_tiaas.managers.activity import (
+    _CLOCK_SKEW,
     _CLOSE_ENOUGH,
     _NEIGHBOURS,
     ActivityManager,
@@ -46,6 +48,11 @@ def _first_id(galaxy: InProcess, table: Table, since: datetime = _SINCE) -> int:
     galaxy.training()
     scope = galaxy[ActivityManager].scope(galaxy.find("gryffindor"), since, False)
     return scope.first_job_id if table is Job else scope.first_invocation_id
+
+
+def _end_id(galaxy: InProcess, table: Table, until: Optional[datetime] = DURING) -> Optional[int]:
+    scope = galaxy[ActivityManager].scope(galaxy.find("gryffindor"), _SINCE, False, until=until)
+    return scope.end_job_id if table is Job else scope.end_invocation_id
 
 
 @on_both_databases
@@ -100,3 +107,77 @@ def test_the_search_takes_few_queries(galaxy: InProcess) -> None:
     with galaxy.statements() as statements:
         galaxy[ActivityManager].scope(training, _SINCE, False)
     assert len([statement for statement in statements if "job" in statement]) == 1
+
+
+@on_both_databases
+@pytest.mark.parametrize("table", [Job, WorkflowInvocation])
+def test_after_an_end_nothing_from_before_is_missed_and_little_besides_is_read(galaxy: InProcess, table: Table) -> None:
+    """Clocks that differ put neighbours into the wrong order."""
+    rows: list[dict[str, Any]] = [
+        {"id": 3 * number, "create_time": DURING + (number - 5000) * _MINUTE + (-1) ** number * timedelta(minutes=2)}
+        for number in range(1, 10_001)
+    ]
+    del rows[6000:7000]
+    _insert(galaxy, table, rows)
+    galaxy.training()
+    last_of_window = max(row["id"] for row in rows if row["create_time"] < DURING)
+    first_new_enough = min(row["id"] for row in rows if row["create_time"] >= DURING + _CLOCK_SKEW)
+    end_id = _end_id(galaxy, table)
+    assert end_id == first_new_enough and last_of_window < end_id
+
+
+@pytest.mark.parametrize("table", [Job, WorkflowInvocation])
+def test_as_long_as_nothing_is_newer_than_an_end_all_is_read(galaxy: InProcess, table: Table) -> None:
+    galaxy.training()
+    assert _end_id(galaxy, table) is None
+    _insert(galaxy, table, [{"id": n, "create_time": DURING + (n - 5000) * _MINUTE} for n in range(1, 5001)])
+    assert _end_id(galaxy, table) is None
+    rows = [{"id": n, "create_time": DURING + (n - 5000) * _MINUTE} for n in range(5001, 5011)]
+    galaxy.session.execute(sqlalchemy.delete(table))
+    _insert(galaxy, table, rows)
+    assert _end_id(galaxy, table) == 5005
+
+
+@on_both_databases
+def test_imported_jobs_do_not_say_when_an_end_was(galaxy: InProcess) -> None:
+    """Neither old ones, of which thousands follow it, nor those whose server was ahead of its time."""
+    rows: list[dict[str, Any]] = [
+        {"id": n, "create_time": DURING + (n - 4000) * _MINUTE / 10, "imported": None} for n in range(1, 8001)
+    ]
+    for row in rows[4040:6500]:
+        row.update(create_time=DURING - timedelta(days=900), imported=True)
+    for row in rows[3900:3910]:
+        row.update(create_time=DURING + timedelta(days=900), imported=True)
+    _insert(galaxy, Job, rows)
+    galaxy.training()
+    assert _end_id(galaxy, Job) == 6501
+
+
+def test_a_history_that_is_imported_after_the_end_adds_nothing_to_what_the_class_did(galaxy: InProcess) -> None:
+    """Its jobs have the times of their first life, which may have been in the class; they came with a job of now."""
+    harry = galaxy.user("harry")
+    galaxy.training()
+    galaxy.join("gryffindor", harry)
+    activity, training = galaxy[ActivityManager], galaxy.find("gryffindor")
+
+    def counted(until: Optional[datetime]) -> int:
+        scope = activity.scope(training, _SINCE, False, until=until)
+        return galaxy.session.scalar(activity.jobs(scope, sqlalchemy.func.count())) or 0
+
+    galaxy.job(harry, at=DURING - _MINUTE, count=3)
+    assert (counted(DURING), counted(None)) == (3, 3)
+    galaxy.job(harry, "__IMPORT_HISTORY__", at=DURING + _CLOCK_SKEW)
+    values = {"user_id": harry.user_id, "state": "ok", "create_time": DURING - 2 * _MINUTE, "imported": True}
+    galaxy.session.execute(sqlalchemy.insert(Job), [values] * 5)
+    galaxy.session.commit()
+    assert (counted(DURING), counted(None)) == (3, 9)
+
+
+def test_what_goes_on_is_not_searched_for_an_end(galaxy: InProcess) -> None:
+    _insert(galaxy, Job, [{"id": n, "create_time": DURING + (n - 500) * _MINUTE} for n in range(1, 1001)])
+    galaxy.training()
+    with galaxy.statements() as ongoing:
+        assert _end_id(galaxy, Job, until=None) is None
+    with galaxy.statements() as over:
+        assert _end_id(galaxy, Job) == 505
+    assert [sum("search" in statement for statement in statements) for statements in (ongoing, over)] == [2, 4]

@@ -9,10 +9,14 @@ from datetime import (
     timedelta,
 )
 from pathlib import Path
-from typing import Any
+from typing import (
+    Any,
+    Optional,
+)
 
 import pytest
 from galaxy_tiaas.domain.states import TrainingState
+from galaxy_tiaas.domain.usage import Usage
 from galaxy_tiaas.model import ServerSecret
 from galaxy_tiaas.notifications.announcer import Announcer
 from galaxy_tiaas.notifications.doorbell import Doorbell
@@ -325,18 +329,22 @@ def test_a_reminder_names_accounts_where_instructors_may_know_them(make_galaxy: 
     assert " (harry)\n" in _messages(galaxy)["reminder_instructor"].text
 
 
-@on_both_databases
-def test_thanks_come_with_numbers_of_the_days_of_the_training(make_galaxy: MakeGalaxy) -> None:
+@pytest.mark.parametrize(
+    "usage, said",
+    [
+        (None, ""),
+        (Usage(AFTER, 2, 1234, None, None), "- Jobs that they ran: 1,234\n"),
+        (Usage(AFTER, 2, 3, 4500, 9000), "- Jobs that they ran: 3\n- Job hours: 1.2, core hours: 2.5\n"),
+    ],
+)
+def test_thanks_come_with_what_was_counted(make_galaxy: MakeGalaxy, usage: Optional[Usage], said: str) -> None:
     galaxy = make_galaxy(galaxy_conf=_MAIL)
     _class(galaxy, "harry", "ron")
-    galaxy.job(galaxy.user("harry"), count=3)
-    galaxy.job(galaxy.user("harry"), at=BEFORE)
-    galaxy.job(galaxy.user("harry"), at=AFTER)
-    galaxy.job(galaxy.user("neville"), count=5)
+    galaxy.find("gryffindor").usage = usage
     galaxy[Announcer].thanks(galaxy.find("gryffindor"), AFTER)
     galaxy.session.commit()
     text = _messages(galaxy)["thanks_instructor"].text
-    assert "- People who joined: 2 of 20 expected\n- Jobs that they ran: 3\n" in text
+    assert f"- People who joined: 2 of 20 expected\n{said}\n" in text
 
 
 # Ways
@@ -517,7 +525,7 @@ def _everything(galaxy: InProcess) -> dict[str, Any]:
     galaxy.join("gryffindor", galaxy.user("harry"), galaxy.user("ron"), at=BEFORE)
     keep()
     galaxy[Announcer].reminder(galaxy.find("gryffindor"), BEFORE)
-    galaxy.job(galaxy.user("harry"), count=1234)
+    galaxy.find("gryffindor").usage = Usage(AFTER, 1, 1234, 360_000, 720_000)
     galaxy[Announcer].thanks(galaxy.find("gryffindor"), AFTER)
     _update(galaxy, minerva, end=date(2026, 12, 1), attendance=30)
     service.decide_change(admin, "gryffindor", ChangeDecision(accept=True, note=note), BEFORE)

@@ -9,8 +9,10 @@ from datetime import (
     timedelta,
 )
 from statistics import quantiles
+from types import SimpleNamespace
 from typing import (
     Any,
+    cast,
     Optional,
 )
 
@@ -24,7 +26,9 @@ from galaxy.model import (
     JobStateHistory,
     Tag,
 )
+from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.managers import charts as managers
+from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.schema.activity import JobsShown
 from galaxy_tiaas.schema.charts import (
     TrainingActivity,
@@ -337,6 +341,36 @@ def test_after_the_end_charts_are_for_those_who_teach(galaxy: InProcess) -> None
     for actor in (ANONYMOUS, member):
         galaxy.refused(410, lambda actor=actor: _activity(galaxy, actor, at=AFTER))  # type: ignore[misc]
     assert _activity(galaxy, galaxy.user("minerva"), at=AFTER).hours == 3
+
+
+def test_after_the_end_they_show_its_last_hours(galaxy: InProcess) -> None:
+    (member,) = _class(galaxy, 1)
+    closes = galaxy.find("gryffindor").window(12).closes
+    galaxy.job(member, at=closes - _MINUTE)
+    galaxy.job(member, at=AFTER - _MINUTE)
+    buckets = _activity(galaxy, at=AFTER).buckets
+    assert sum(sum(bucket.states.values()) for bucket in buckets) == 1
+    assert buckets[0].start <= closes - timedelta(hours=3) and buckets[-1].start <= closes
+
+
+@pytest.mark.parametrize(
+    "until, hours, members, promised, offered",
+    [
+        (None, 3, 5, True, False),
+        (DURING, 3, 5, False, True),
+        (DURING, LONGEST_HOURS, 5, False, False),
+        (DURING, 3, 0, False, False),
+    ],
+)
+def test_empty_charts_promise_no_more_jobs_than_can_come(
+    until: Optional[datetime], hours: int, members: int, promised: bool, offered: bool
+) -> None:
+    galaxy_config = SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to="", smtp_server=None)
+    status = SimpleNamespace(identifier="gryffindor", hours=hours, shown=JobsShown.ALL, until=until, members=members)
+    section = Templates(TiaasConfig(), cast(Any, galaxy_config), 0).render("charts", status=status)
+    assert section.count('data-empty="No jobs in these ') == 1
+    assert ("appear here with the first one." in section) is promised
+    assert ("Choose more hours" in section) is offered
 
 
 def test_nothing_in_the_charts_names_anybody(galaxy: InProcess) -> None:

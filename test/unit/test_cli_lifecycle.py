@@ -8,7 +8,7 @@ from click.testing import (
     CliRunner,
     Result,
 )
-from galaxy.util import now
+from galaxy.model.orm.now import now
 from galaxy_tiaas.cli.main import main
 from galaxy_tiaas.lifecycle import (
     Lifecycle,

@@ -6,6 +6,7 @@ from datetime import (
     datetime,
     timedelta,
 )
+from typing import Optional
 
 import pytest
 from galaxy.model import (
@@ -178,6 +179,43 @@ def test_a_training_without_a_cohort_can_be_renamed_to_anything_free(galaxy: InP
     galaxy.training(state="new")
     _update(galaxy, identifier="phoenix")
     assert galaxy.find("phoenix").group_id is None
+
+
+@on_both_databases
+def test_a_group_that_gets_the_id_of_one_that_was_purged_stays_somebody_elses(galaxy: InProcess) -> None:
+    """SQLite gives the highest id again once its row is gone."""
+    galaxy.training()
+    galaxy.purge(Group, "training-gryffindor")
+    galaxy.purge(Role, "training-gryffindor")
+    galaxy.foreign_role("staff", galaxy.foreign_group("staff"))
+    galaxy.join("gryffindor", galaxy.user("harry"))
+    assert galaxy.members("staff") == []
+    assert galaxy.members("training-gryffindor") == ["harry"]
+    assert galaxy.is_on("training-gryffindor")
+
+
+def test_a_group_that_was_deleted_in_galaxy_and_is_needed_is_restored(galaxy: InProcess) -> None:
+    training = galaxy.training()
+    group = galaxy.session.get(Group, training.group_id)
+    assert group
+    group.deleted = True
+    galaxy.session.commit()
+    galaxy.join("gryffindor", galaxy.user("harry"))
+    assert not group.deleted
+
+
+@pytest.mark.parametrize(
+    "before, after", [(None, "Members of the training 'phoenix' (galaxy-tiaas)"), ("Our lions", "Our lions")]
+)
+def test_the_description_of_the_role_follows_its_name_unless_an_admin_wrote_another(
+    galaxy: InProcess, before: Optional[str], after: str
+) -> None:
+    role = galaxy.session.get(Role, galaxy.training().role_id)
+    assert role
+    assert role.description == "Members of the training 'gryffindor' (galaxy-tiaas)"
+    role.description = before or role.description
+    _update(galaxy, identifier="phoenix")
+    assert role.description == after
 
 
 def test_a_group_that_an_admin_renamed_in_galaxy_stays_ours(galaxy: InProcess) -> None:

@@ -166,18 +166,18 @@ def test_what_is_set_for_jobs_of_trainings_is_kept(tmp_path: Path, write: Any) -
 @pytest.mark.parametrize(
     "line, key, allowed",
     [
-        ("late_request_prevention_days: -1", "late_request_prevention_days", "0"),
-        ("late_request_prevention_days: soon", "late_request_prevention_days", "integer"),
-        ("late_request_prevention_days: 1.5", "late_request_prevention_days", "integer"),
+        ("late_request_prevention_days: -1", "late_request_prevention_days", "must be a whole number from 0 to 365"),
+        ("late_request_prevention_days: soon", "late_request_prevention_days", "must be a whole number from 0 to 365"),
+        ("late_request_prevention_days: 1.5", "late_request_prevention_days", "must be a whole number from 0 to 365"),
         ("identifier_max_length: 2", "identifier_max_length", "3"),
         ("identifier_max_length: 65", "identifier_max_length", "64"),
         ("join_flex_hours: -0.5", "join_flex_hours", "0"),
         ("join_flex_hours: 169", "join_flex_hours", "168"),
         ("join_flex_hours: .nan", "join_flex_hours", "168"),
         ("join_flex_hours: .inf", "join_flex_hours", "168"),
-        ("join_flex_hours: [12]", "join_flex_hours", "number"),
-        ("join_before_start: perhaps", "join_before_start", "boolean"),
-        ("expose_username: 2", "expose_username", "boolean"),
+        ("join_flex_hours: [12]", "join_flex_hours", "must be a number from 0 to 168"),
+        ("join_before_start: perhaps", "join_before_start", "must be true or false"),
+        ("expose_username: 2", "expose_username", "must be true or false"),
         ("status_visibility: everyone", "status_visibility", "'public', 'members' or 'instructors'"),
         ("status_visibility: false", "status_visibility", "'public', 'members' or 'instructors'"),
         ("gdpr_redact_after_days: -1", "gdpr_redact_after_days", "0"),
@@ -254,6 +254,52 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path, write: Any) -> None:
     problem = _problem(tmp_path)
     assert all(f"{key}: " in problem for key in ("identifier_max_length", "timezone", "nonsense"))
     assert "\n" not in problem
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("owner: a\n\nowner: b\n", "owner: is there more than once, in lines 1 and 3"),
+        ("owner: a\nowner: a\n'owner': a\n", "owner: is there more than once, in lines 1 and 2 and 3"),
+        ("feed_token: hunter2\nfeed_token: hunter2\n", "feed_token: is there more than once, in lines 1 and 2"),
+        (
+            "destinations:\n- id: a\n- id: b\n  params:\n    c: 1\n    c: 2\n",
+            "destinations.1.params.c: is there more than once, in lines 5 and 6",
+        ),
+        (
+            "training_overrides:\n  a: {max_cores: 1}\n  a: {max_cores: 2}\nowner: a\nowner: b\n",
+            "owner: is there more than once, in lines 4 and 5;"
+            " training_overrides.a: is there more than once, in lines 2 and 3",
+        ),
+    ],
+)
+def test_a_key_that_is_there_twice_is_named_with_its_lines(tmp_path: Path, write: Any, text: str, problem: str) -> None:
+    write(text)
+    assert _problem(tmp_path) == f"{tmp_path / 'tiaas_conf.yml'}: {problem}"
+
+
+def test_what_is_brought_in_from_elsewhere_may_be_replaced(tmp_path: Path, write: Any) -> None:
+    """YAML's merge keys, also of a mapping that is built of others and stands deeper than its use."""
+    write(
+        """
+        destinations:
+          - {id: a, params: &small {cores: 2, memory: 4}}
+          - {id: b, params: &large {<<: *small, cores: 8}}
+        training_overrides:
+          c: {params: {<<: *large, memory: 16}}
+          d: {params: {<<: [*small, *large]}}
+          e: {params: {<<: *large, <<: *small}}
+        """
+    )
+    overrides = _load(tmp_path).training_overrides
+    assert overrides["c"].params == {"cores": 8, "memory": 16}
+    assert overrides["d"].params == {"cores": 2, "memory": 4}
+    assert overrides["e"].params["memory"] == 4
+
+
+def test_an_anchor_within_itself_is_an_error_like_others(tmp_path: Path, write: Any) -> None:
+    write("destinations: &a [*a]")
+    assert _problem(tmp_path).startswith(f"{tmp_path / 'tiaas_conf.yml'}: destinations")
 
 
 def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:

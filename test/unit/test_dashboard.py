@@ -15,25 +15,33 @@ from galaxy_tiaas.schema.activity import (
 )
 
 
-def _person(name: str, **states: int) -> MemberCounts:
-    return MemberCounts(pseudonym=name, colour="#123456", shape="star", states=states, total=sum(states.values()))
+def _person(name: str, last_failed: bool = False, **states: int) -> MemberCounts:
+    return MemberCounts(
+        pseudonym=name,
+        colour="#123456",
+        shape="star",
+        states=states,
+        total=sum(states.values()),
+        last_failed=last_failed,
+    )
 
 
 def test_people_who_may_need_help_come_first() -> None:
     people = [
         _person("zen-zebra"),
         _person("brave-otter", ok=3),
-        _person("merry-newt", ok=9, error=1),
+        _person("merry-newt", ok=9, error=1, last_failed=True),
+        _person("bold-bear", ok=9, error=2),
         _person("ample-ant", running=1),
         _person("calm-cat"),
-        _person("fair-fox", failed=4),
+        _person("fair-fox", failed=4, last_failed=True),
     ]
     names = [tile.person.pseudonym for tile in dashboard.tiles(people, View()).shown.items]
-    assert names == ["fair-fox", "merry-newt", "calm-cat", "zen-zebra", "ample-ant", "brave-otter"]
+    assert names == ["fair-fox", "merry-newt", "calm-cat", "zen-zebra", "ample-ant", "bold-bear", "brave-otter"]
 
 
 def _crowd() -> list[MemberCounts]:
-    failing = [_person(f"fox-{number}", ok=3, error=1) for number in range(100)]
+    failing = [_person(f"fox-{number}", ok=3, error=1, last_failed=True) for number in range(100)]
     silent = [_person(f"cat-{number}") for number in range(150)]
     return [*(_person(f"newt-{number}", ok=2) for number in range(2750)), *silent, *failing]
 

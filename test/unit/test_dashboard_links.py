@@ -14,6 +14,7 @@ from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.classroom import ClassroomService
 from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.own_trainings import OwnTrainingsService
 from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
     AFTER,
@@ -21,7 +22,7 @@ from in_process import (
     InProcess,
 )
 
-GALAXY_CONFIG = cast(Any, SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None))
+GALAXY_CONFIG = cast(Any, SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None, smtp_server=None))
 DASHBOARD = 'href="/join-training/gryffindor/status"'
 
 MakeGalaxy = Callable[..., InProcess]
@@ -40,6 +41,19 @@ def _render(template: str, visibility: str, actor: Actor, now: datetime, **conte
     return templates.render(template, actor=actor, now=now, token="", framed=False, **context)
 
 
+@pytest.mark.parametrize("timezone, distance", [("UTC", "in 2 days"), ("Pacific/Kiritimati", "tomorrow")])
+def test_how_long_until_a_training_is_said_by_the_days_of_its_own_zone(
+    make_galaxy: MakeGalaxy, timezone: str, distance: str
+) -> None:
+    galaxy = make_galaxy()
+    minerva, eve = galaxy.user("minerva"), datetime(2026, 11, 14, 21)
+    galaxy.training("lions", minerva, timezone=timezone)
+    # At nine in the evening, UTC, the next day has begun on Kiritimati.
+    mine = galaxy[OwnTrainingsService].show(minerva, eve, limit=25)
+    page = _render("mine", "public", minerva, eve, trainings=mine, number=1, pages=1, typed="", problem="")
+    assert distance in page
+
+
 @pytest.mark.parametrize(
     "visibility, now, offered",
     [
@@ -56,7 +70,7 @@ def test_my_trainings_lead_to_the_dashboard_whom_it_is_open_to(
     galaxy, people = _galaxy(make_galaxy, visibility)
 
     def page(who: str) -> str:
-        mine = galaxy[TrainingsService].mine(people[who], now, limit=25)
+        mine = galaxy[OwnTrainingsService].show(people[who], now, limit=25)
         return _render("mine", visibility, people[who], now, trainings=mine, number=1, pages=1, typed="", problem="")
 
     pages = {who: page(who) for who in people}
@@ -93,7 +107,7 @@ def test_who_has_joined_is_led_to_the_dashboard_if_it_is_open_to_them(
         )
 
     pages = {who: page(who) for who in people}
-    assert all("You are in already." in page for page in pages.values())
+    assert all("You are already in." in page for page in pages.values())
     assert {who for who, page in pages.items() if DASHBOARD in page} == offered
     # While somebody looks at the page, the training may end.
     assert {who for who, page in pages.items() if 'id="until-the-end"' in page} == offered & {"trainee"}

@@ -1,6 +1,7 @@
 """What instructors set up for the dashboard of their class."""
 
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -249,3 +250,15 @@ def test_those_who_teach_it_and_admins_set_it_up(galaxy: InProcess, who: str, st
 
 def test_of_an_unknown_training_there_is_no_dashboard(galaxy: InProcess) -> None:
     galaxy.refused(404, lambda: _update(galaxy, course_only=True))
+
+
+def test_steps_that_nobody_can_complete_are_named(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    galaxy.training()
+    view = _update(
+        galaxy, steps=_steps("CAT1", "upload1", "toolshed.g2.bx.psu.edu/repos/iuc/fastqc/fastqc/0.74", "catt")
+    )
+    assert galaxy[DashboardsService].not_installed(view) == [], "a command has no tools"
+    tools = dict.fromkeys(("cat1", "__DATA_FETCH__", "toolshed.example.org/repos/devteam/fastqc/fastqc/0.69"))
+    monkeypatch.setattr(galaxy.host, "toolbox", SimpleNamespace(tools=tools.items), raising=False)
+    assert galaxy[DashboardsService].not_installed(view) == ["catt"]
+    assert galaxy[DashboardsService].not_installed(_update(galaxy, steps=[])) == []

@@ -5,6 +5,7 @@ from datetime import (
     datetime,
     timedelta,
 )
+from typing import Any
 
 import pytest
 from galaxy_tiaas.domain.states import (
@@ -22,6 +23,7 @@ from galaxy_tiaas.schema.trainings import (
 )
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.reviews import ReviewsService
 from galaxy_tiaas.services.running import RunningService
 from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
@@ -29,6 +31,7 @@ from in_process import (
     ANONYMOUS,
     BEFORE,
     DURING,
+    FIRST_DAY,
     InProcess,
     LAST_DAY,
     on_both_databases,
@@ -146,6 +149,15 @@ def test_an_ended_training_goes_on_when_the_longer_days_that_were_asked_for_are_
     assert view.phase is TrainingPhase.ONGOING
 
 
+@pytest.mark.parametrize("change", [{"timezone": "Europe/Berlin"}, {"start": FIRST_DAY - timedelta(days=1)}])
+def test_a_training_whose_last_day_stays_stays_ended(galaxy: InProcess, change: dict[str, Any]) -> None:
+    _running(galaxy)
+    _end(galaxy)
+    view = galaxy[TrainingsService].update(SERVER, "gryffindor", TrainingUpdate(**change), LATER)
+    assert view.phase is TrainingPhase.FINISHED
+    assert view.ended_at
+
+
 def test_other_changes_leave_it_ended(galaxy: InProcess) -> None:
     _running(galaxy)
     _end(galaxy)
@@ -188,7 +200,7 @@ def test_the_seats_of_an_ended_training_are_free_from_the_next_day_on(make_galax
     galaxy = make_galaxy()
     galaxy.training(attendance=30)
     beside = galaxy.request("ravenclaw")
-    service = galaxy[TrainingsService]
+    service = galaxy[ReviewsService]
     assert [entry.seats for entry in service.load_beside(SERVER, [beside])["ravenclaw"]] == [30, 30, 30]
     _end(galaxy)
     assert [entry.seats for entry in service.load_beside(SERVER, [beside])["ravenclaw"]] == [30, 30, 0]

@@ -93,6 +93,13 @@ def test_somebody_is_named_in_any_of_three_ways(galaxy: InProcess) -> None:
         assert (explanation.user, explanation.rules[0].training) == ("harry", "gryffindor")
 
 
+def test_an_id_is_not_taken_for_the_public_name_of_somebody_who_chose_the_same(galaxy: InProcess) -> None:
+    harry = galaxy.user("harry")
+    assert harry.user_id
+    galaxy.user(_encoded(galaxy, harry.user_id))
+    assert _explain(galaxy, user=_encoded(galaxy, harry.user_id)).user == "harry"
+
+
 def test_nobody_is_named_too(galaxy: InProcess) -> None:
     for name in ("", "anonymous", "Anonymous"):
         explanation = _explain(galaxy, user=name)
@@ -298,7 +305,7 @@ def test_a_job_that_does_not_exist_is_said_beside_its_field(galaxy: InProcess, t
 
 @pytest.fixture
 def run(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    monkeypatch.setattr("galaxy.util.now", lambda: DURING)
+    monkeypatch.setattr("galaxy.model.orm.now.now", lambda: DURING)
     galaxy.training()
     galaxy.training("slytherin", start=date(2026, 12, 1), end=date(2026, 12, 2))
     galaxy.join("gryffindor", galaxy.user("harry"))

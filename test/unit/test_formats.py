@@ -1,5 +1,6 @@
 """How dates and moments are written for people."""
 
+import re
 from datetime import (
     date,
     datetime,
@@ -17,9 +18,12 @@ from galaxy_tiaas.pages.formats import (
     distance,
     done_by,
     door,
+    linked,
     shape_icon,
     spoken,
     time_until,
+    tool_id,
+    until,
     urgency,
 )
 
@@ -124,3 +128,38 @@ def test_every_door_has_a_name(via: str) -> None:
 )
 def test_a_change_is_told_in_words(name: str, old: object, new: object, words: str) -> None:
     assert change(name, old, new) == words
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(59, "in 59 days"), (60, "in 2 months"), (-400, "13 months ago"), (-800, "2 years ago")]
+)
+def test_many_days_are_told_in_months_and_years(days: int, words: str) -> None:
+    assert until(TODAY + timedelta(days=days), TODAY) == words
+
+
+def test_what_was_ended_early_says_so_though_its_last_day_is_still_to_come() -> None:
+    assert distance(TODAY, TODAY + timedelta(days=3), TODAY, ended=TODAY) == "ended early, today"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (None, ""),
+        ("No <b>link</b> & no tag", "No &lt;b&gt;link&lt;/b&gt; &amp; no tag"),
+        ("See https://example.org/a?b=1&c=2.", "See {https://example.org/a?b=1&amp;c=2}."),
+        ("(http://example.org/) and\nhttps://x.org/y, z", "({http://example.org/}) and\n{https://x.org/y}, z"),
+        ('https://x.org/"onclick="a', "{https://x.org/}&#34;onclick=&#34;a"),
+        ("javascript:alert(1) https://", "javascript:alert(1) https://"),
+    ],
+)
+def test_web_addresses_in_what_somebody_wrote_are_links_and_all_the_rest_is_text(
+    text: Optional[str], shown: str
+) -> None:
+    link = re.compile(r"\{([^}]*)\}")
+    expected = link.sub(r'<a href="\1" target="_blank" rel="noopener noreferrer">\1</a>', shown)
+    assert linked(text) == expected
+
+
+def test_a_tool_is_named_by_the_id_that_a_list_of_tools_takes_where_such_a_list_is_typed() -> None:
+    assert tool_id("upload1") == "upload1"
+    assert tool_id("toolshed.g2.bx.psu.edu/repos/devteam/bwa/bwa_mem/0.7.17") == "bwa_mem"

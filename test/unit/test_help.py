@@ -20,12 +20,16 @@ from galaxy.model import (
     Job,
     Tag,
 )
-from galaxy_tiaas.managers import help as manager
+from galaxy_tiaas.managers import (
+    activity,
+    help as manager,
+)
 from galaxy_tiaas.pages import dashboard
 from galaxy_tiaas.schema.activity import JobsShown
 from galaxy_tiaas.schema.help import TrainingHelp
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.help import HelpService
+from galaxy_tiaas.services.status import StatusService
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -64,8 +68,12 @@ def _names(people: Any) -> list[Optional[str]]:
 
 
 @on_both_databases
-def test_who_failed_and_who_waits_is_what_the_jobs_table_says(galaxy: InProcess) -> None:
+@pytest.mark.parametrize("small", [0, 300])
+def test_who_failed_and_who_waits_is_what_the_jobs_table_says(
+    galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
     """Random jobs of every state, of members, a stranger and nobody, inside and outside the hours."""
+    monkeypatch.setattr("galaxy_tiaas.managers.activity._SMALL", small)
     people = _class(galaxy, *(f"student{number}" for number in range(12)))
     dice = random.Random(4)
     states = [state.value for state in Job.states]
@@ -96,6 +104,8 @@ def test_who_failed_and_who_waits_is_what_the_jobs_table_says(galaxy: InProcess)
     assert 3 < len(failing) < 12 and len(waiting) > 5
     assert {one.username: (one.failures, one.tool_id) for one in view.failed.people} == failing
     assert view.failed.total == len(failing)
+    status = galaxy[StatusService].status(SERVER, "gryffindor", 3, DURING).value
+    assert {user.username for user in status.users if user.last_failed} == set(failing)
     assert [one.failures for one in view.failed.people] == sorted((n for n, _ in failing.values()), reverse=True)
     in_view = {one.username: (one.waiting, one.tool_id, one.state, str(one.since)[:19]) for one in view.waiting.people}
     assert in_view == waiting
@@ -144,8 +154,8 @@ def test_totals_are_exact_where_lists_are_cut(galaxy: InProcess, monkeypatch: py
 def test_waiting_means_the_same_as_on_the_dashboard() -> None:
     states = {state.value for state in Job.states}
     assert set(manager.WAITING) == dashboard.WAITING.states & states
-    assert set(manager.FAILED) == dashboard.FAILED.states & states
-    assert set(manager.SUCCEEDED) == dashboard.OK.states & states
+    assert set(activity.FAILED) == dashboard.FAILED.states & states
+    assert set(activity.SUCCEEDED) == dashboard.OK.states & states
 
 
 # Silent

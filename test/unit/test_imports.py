@@ -140,10 +140,10 @@ def test_only_the_cohorts_make_groups_and_roles() -> None:
     assert makers <= {"managers.cohorts", "managers.adoption", "model"}
 
 
-def test_only_five_managers_read_jobs() -> None:
+def test_only_six_managers_read_jobs() -> None:
     """Two of them one at a time: the newest, and the one that is asked about."""
     readers = {module for module, imported in _imports().items() if "galaxy.model.Job" in imported}
-    assert readers == {f"managers.{name}" for name in ("activity", "charts", "help", "placements", "routing")}
+    assert readers == {f"managers.{name}" for name in ("activity", "charts", "help", "placements", "routing", "usage")}
 
 
 def test_a_job_handler_that_imports_the_rule_loads_no_web_application() -> None:

@@ -42,6 +42,7 @@ def _due(subject: str = "Approved", address: str = "minerva@example.org", link: 
         html="<p>Hello, Zoë</p>\n",
         markdown="Hello",
         link=link,
+        calendar=None,
     )
 
 

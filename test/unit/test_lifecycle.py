@@ -55,7 +55,7 @@ def test_a_training_goes_on_at_its_start_and_off_at_its_end(galaxy: InProcess) -
         (DURING, {}, True),
         (_CLOSES - _MOMENT, {}, True),
         (_CLOSES, {"switched_off": ["gryffindor"]}, False),
-        (AFTER, {}, False),
+        (AFTER, {"counted": ["gryffindor"]}, False),
     ]:
         assert _run(galaxy, now) == done, now
         assert galaxy.is_on("training-gryffindor") is on, now

@@ -15,8 +15,10 @@ from galaxy_tiaas.lifecycle import (
     LifecycleReport,
 )
 from galaxy_tiaas.managers.cohorts import CohortManager
+from galaxy_tiaas.managers.lifecycle import COUNTED_AFTER
 from galaxy_tiaas.managers.outbox import Channel
 from galaxy_tiaas.managers.redaction import RedactionManager
+from galaxy_tiaas.managers.usage import UsageManager
 from galaxy_tiaas.model import (
     Delivery,
     Message,
@@ -163,12 +165,13 @@ def test_of_days_that_moved_instructors_are_reminded_again(galaxy: InProcess) ->
 
 
 @on_both_databases
-def test_instructors_are_thanked_once_when_it_is_over(galaxy: InProcess, announcements: Announcements) -> None:
+def test_instructors_are_thanked_once_a_day_after_the_end(galaxy: InProcess, announcements: Announcements) -> None:
     galaxy.training()
     _run(galaxy, DURING)
     assert _run(galaxy, _CLOSES - _MOMENT) == {}
-    both = {"switched_off": ["gryffindor"], "thanked": ["gryffindor"], "messages_delivered": 1}
-    assert _run(galaxy, _CLOSES) == both
+    assert _run(galaxy, _CLOSES) == {"switched_off": ["gryffindor"]}
+    assert _run(galaxy, _CLOSES + COUNTED_AFTER - _MOMENT) == {}
+    assert _run(galaxy, _CLOSES + COUNTED_AFTER) == {"thanked": ["gryffindor"], "messages_delivered": 1}
     assert _run(galaxy, AFTER) == {}
     assert announcements.told == [("thanks", "gryffindor")]
     assert _actions(galaxy)[-3:] == ["resources on", "resources off", "thanked"]
@@ -178,7 +181,7 @@ def test_whoever_ends_early_is_thanked_early(galaxy: InProcess) -> None:
     galaxy.training()
     galaxy.find("gryffindor").ended_at = DURING
     galaxy.session.commit()
-    assert _run(galaxy, DURING)["thanked"] == ["gryffindor"]
+    assert _run(galaxy, DURING + COUNTED_AFTER)["thanked"] == ["gryffindor"]
 
 
 def test_after_an_upgrade_nobody_is_thanked_for_what_was_long_ago(galaxy: InProcess) -> None:
@@ -193,7 +196,7 @@ def test_settings_say_when_and_whether_people_are_told(open_galaxy: Callable[...
     galaxy = open_galaxy(remind_days_before=7, send_thanks=False)
     galaxy.training()
     assert _run(galaxy, _MIDNIGHT - timedelta(days=7))["reminded"] == ["gryffindor"]
-    assert _run(galaxy, _CLOSES) == {}
+    assert _run(galaxy, _CLOSES + COUNTED_AFTER) == {}
 
 
 def test_no_days_mean_no_reminder(open_galaxy: Callable[..., InProcess]) -> None:
@@ -207,7 +210,7 @@ def test_where_nobody_can_be_told_nobody_is_and_the_history_does_not_claim_it(
 ) -> None:
     announcements.channels = []
     galaxy.training()
-    for now in (_MIDNIGHT - timedelta(days=1), _CLOSES):
+    for now in (_MIDNIGHT - timedelta(days=1), _CLOSES + COUNTED_AFTER):
         assert _run(galaxy, now) == {}
         assert _run(galaxy, now, dry_run=True) == {}
     assert _actions(galaxy) == ["requested", "approved"]
@@ -326,6 +329,7 @@ def _everything_due(galaxy: InProcess) -> None:
     """All that a run may have to do at ``AFTER``, each of another training."""
     galaxy.training("old", start=date(2026, 6, 1), end=date(2026, 6, 2))
     galaxy.training("over")
+    galaxy.join("over", galaxy.user("ron"), at=DURING)
     _run(galaxy, DURING)
     galaxy.training("now", start=AFTER.date(), end=AFTER.date())
     galaxy.find("now").reminded_at = AFTER
@@ -340,6 +344,7 @@ def _everything_due(galaxy: InProcess) -> None:
 _EVERYTHING = {
     "switched_on": ["now"],
     "switched_off": ["over"],
+    "counted": ["over"],
     "redacted": ["old"],
     "reminded": ["soon"],
     "thanked": ["over"],
@@ -364,6 +369,7 @@ def test_a_run_does_all_that_is_due_and_a_dry_run_writes_nothing_at_all(galaxy: 
     "broken, method, missing",
     [
         (CohortManager, "switch", {"switched_on": "now", "switched_off": "over"}),
+        (UsageManager, "count", {"counted": "over"}),
         (RedactionManager, "redact", {"redacted": "old"}),
         (RedactionManager, "forget_user", {"people_forgotten": "account"}),
         (Announcements, "reminder", {"reminded": "soon"}),

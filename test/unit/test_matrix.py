@@ -145,8 +145,9 @@ def test_states_without_anybody_are_left_out() -> None:
 
 
 def _drawn(progress: TrainingProgress, view: View = View()) -> str:
-    galaxy_config = cast(Any, SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None))
-    return Templates(TiaasConfig(), galaxy_config, 0).render("progress", progress=progress, view=view)
+    galaxy_config = cast(Any, SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None, smtp_server=None))
+    templates = Templates(TiaasConfig(), galaxy_config, 0)
+    return templates.render("progress", progress=progress, view=view, nobody="Nobody has joined yet.")
 
 
 def test_people_and_steps_are_drawn_with_a_word_for_everything() -> None:

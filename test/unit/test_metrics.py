@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from galaxy.exceptions import MessageException
+from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.managers.counters import CounterManager
 from galaxy_tiaas.managers.metrics import MetricsManager
@@ -241,7 +242,7 @@ def test_without_a_database_there_is_an_answer_and_no_traceback(
 def _worker(galaxy: InProcess) -> tuple[Tally, SharedResults]:
     """What each web process has of its own."""
     tally = Tally(galaxy.host)  # type: ignore[arg-type]
-    return tally, SharedResults(TiaasConfig(), tally)
+    return tally, SharedResults(TiaasConfig(), tally, galaxy[galaxy_scoped_session])
 
 
 def _look(results: SharedResults, times: int) -> None:

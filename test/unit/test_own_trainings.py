@@ -15,10 +15,11 @@ from galaxy_tiaas.schema.trainings import (
 )
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.trainings import (
+from galaxy_tiaas.services.own_trainings import (
     OwnTrainings,
-    TrainingsService,
+    OwnTrainingsService,
 )
+from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -36,7 +37,7 @@ from starlette.datastructures import QueryParams
 
 
 def _mine(galaxy: InProcess, actor: Actor, at: Any = DURING, limit: int = 25, offset: int = 0) -> OwnTrainings:
-    return galaxy[TrainingsService].mine(actor, at, limit=limit, offset=offset)
+    return galaxy[OwnTrainingsService].show(actor, at, limit=limit, offset=offset)
 
 
 def _names(own: Any) -> list[str]:

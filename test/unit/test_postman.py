@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import (
     Callable,
-    Iterator,
 )
 from concurrent.futures import ThreadPoolExecutor
 from datetime import (
@@ -55,17 +54,12 @@ from in_process import (
 )
 from mail_server import MailServer
 from postgres import free_port
+from pydantic import ValidationError
 
 MakeGalaxy = Callable[..., InProcess]
 
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def mail_server() -> Iterator[MailServer]:
-    with MailServer() as server:
-        yield server
 
 
 @pytest.fixture
@@ -166,8 +160,21 @@ def test_a_wrong_password_is_a_reason_to_wait(make_galaxy: MakeGalaxy) -> None:
     assert all("the mail server cannot be reached" in row.problem for row in _left(galaxy))
 
 
-def test_a_server_may_be_encrypted_from_the_beginning(make_galaxy: MakeGalaxy, mail_server: MailServer) -> None:
-    """This one is not, so nothing but the attempt can be seen."""
+@pytest.mark.parametrize("encryption", ["STARTTLS", "SSL"])
+def test_a_server_may_be_encrypted(make_galaxy: MakeGalaxy, encryption: Any) -> None:
+    """With a certificate of its own, as servers inside a university have."""
+    with MailServer(user="galaxy", password="secret", encryption=encryption) as server:
+        account = {"smtp_username": "galaxy", "smtp_password": "secret", "smtp_ssl": encryption == "SSL"}
+        galaxy = make_galaxy(galaxy_conf=_galaxy_conf(server, **account))
+        _write(galaxy, "minerva", "severus")
+        assert _deliver(galaxy) == DeliveryReport(delivered=2)
+        assert server.logins == ["galaxy"]
+        assert [mail.encrypted for mail in server.received] == [True, True]
+
+
+def test_a_server_that_is_not_encrypted_where_galaxy_expects_it_gets_nothing(
+    make_galaxy: MakeGalaxy, mail_server: MailServer
+) -> None:
     galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server, smtp_ssl=True))
     _write(galaxy, "minerva")
     assert _deliver(galaxy) == DeliveryReport(postponed=1)
@@ -447,6 +454,21 @@ def test_admins_see_what_waits_and_what_was_given_up(galaxy: InProcess, mail_ser
     assert (view.sends_mail, view.sends_notifications, view.knows_its_address) == (True, False, True)
 
 
+@pytest.mark.parametrize("number", [0, -1, 2**31, 10**30])
+def test_a_number_that_no_message_has_does_not_mean_all_of_them(number: int) -> None:
+    with pytest.raises(ValidationError):
+        MailAction(action="drop", delivery=number)
+
+
+def test_times_are_utc_and_say_so(galaxy: InProcess, mail_server: MailServer) -> None:
+    mail_server.refusals = {"minerva@example.org": "451 later"}
+    galaxy.training()
+    _deliver(galaxy)
+    (waiting,) = galaxy[MailService].show(galaxy.admin()).model_dump(mode="json")["waiting"]
+    assert waiting["created"].endswith("Z") and waiting["next_attempt_at"].endswith("Z")
+    assert waiting["given_up_at"] is None
+
+
 def test_an_admin_has_one_or_all_tried_again(galaxy: InProcess, mail_server: MailServer) -> None:
     mail_server.refusals = {f"{name}@example.org": "550 no" for name in ("minerva", "severus", "pomona")}
     _write(galaxy, "minerva", "severus", "pomona")
@@ -461,6 +483,75 @@ def test_an_admin_has_one_or_all_tried_again(galaxy: InProcess, mail_server: Mai
     assert _deliver(galaxy, BEFORE + _DAY) == DeliveryReport(delivered=2)
     assert galaxy[MailService].act(galaxy.admin(), MailAction(action="retry", delivery=one), BEFORE + _DAY) == 0
     assert _left(galaxy) == []
+
+
+@on_both_databases
+def test_what_is_tried_again_while_it_is_being_sent_arrives_once(
+    make_galaxy: MakeGalaxy, mail_server: MailServer
+) -> None:
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server))
+    _write(galaxy, "minerva")
+    mail_server.answers.clear()
+
+    def deliver() -> DeliveryReport:
+        try:
+            return _deliver(galaxy)
+        finally:
+            galaxy.session.remove()
+
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(deliver)
+        try:
+            assert mail_server.has_come.wait(60)
+            (one,) = _left(galaxy)
+            again = MailAction(action="retry", delivery=one.id)
+            assert galaxy[MailService].act(galaxy.admin(), again, BEFORE + _MINUTE) == 0
+            assert galaxy[OutboxManager].due(BEFORE + _MINUTE, 10) == []
+            galaxy.session.commit()
+        finally:
+            mail_server.answers.set()
+        assert sending.result() == DeliveryReport(delivered=1)
+    assert not _deliver(galaxy, BEFORE + _DAY)
+    assert len(mail_server.received) == 1
+
+
+def test_what_somebody_was_killed_over_can_be_tried_again_when_it_is_free(
+    galaxy: InProcess, mail_server: MailServer
+) -> None:
+    _write(galaxy, "minerva")
+    (due,) = galaxy[OutboxManager].due(BEFORE, 10)
+    galaxy[OutboxManager].claim([due.id], BEFORE)
+    galaxy.session.commit()
+    again = MailAction(action="retry", delivery=due.id)
+    assert galaxy[MailService].act(galaxy.admin(), again, BEFORE + 9 * _MINUTE) == 0
+    assert galaxy[MailService].act(galaxy.admin(), again, BEFORE + 10 * _MINUTE) == 1
+    assert _deliver(galaxy, BEFORE + 10 * _MINUTE) == DeliveryReport(delivered=1)
+
+
+def test_what_failed_can_be_tried_again_at_once(galaxy: InProcess, mail_server: MailServer) -> None:
+    mail_server.refusals = {"minerva@example.org": "450 later"}
+    _write(galaxy, "minerva")
+    assert _deliver(galaxy) == DeliveryReport(postponed=1)
+    mail_server.refusals = {}
+    again = MailAction(action="retry", delivery=_view(galaxy).waiting[0].id)
+    assert galaxy[MailService].act(galaxy.admin(), again, BEFORE) == 1
+    assert _deliver(galaxy) == DeliveryReport(delivered=1)
+
+
+@on_both_databases
+def test_what_has_arrived_meanwhile_is_not_tried_again_though_others_still_wait(
+    make_galaxy: MakeGalaxy, mail_server: MailServer
+) -> None:
+    mail_server.refusals = {"severus@example.org": "450 later"}
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server))
+    _write(galaxy, "minerva", "severus")
+    ids = [row.id for row in _left(galaxy)]
+    _deliver(galaxy)
+    assert galaxy[OutboxManager].try_again(ids, BEFORE) == 1
+    galaxy.session.commit()
+    mail_server.refusals = {}
+    _deliver(galaxy)
+    assert sorted(mail.to for mail in mail_server.received) == ["minerva@example.org", "severus@example.org"]
 
 
 def test_an_admin_drops_one_or_all(galaxy: InProcess, mail_server: MailServer) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,8 @@ def test_nothing_of_others_is_told(galaxy: InProcess) -> None:
     _busy(galaxy)
     text = json.dumps(_export(galaxy))
     for other in ("ron", "minerva", galaxy.host.security.encode_id(galaxy.account("ron").id)):
-        assert other not in text
+        # A heron is nobody's name.
+        assert not re.search(rf"\b{other}\b", text)
 
 
 def test_an_address_need_not_belong_to_an_account(galaxy: InProcess) -> None:
@@ -137,6 +139,24 @@ def test_only_admins_may_ask(galaxy: InProcess, who: str) -> None:
     actor = ANONYMOUS if who == "anonymous" else galaxy.user("hermione")
     galaxy.refused(403, lambda: galaxy[PrivacyService].export(actor, "hermione", DURING))
     galaxy.refused(403, lambda: galaxy[PrivacyService].erase(actor, "hermione", DURING))
+
+
+def test_an_address_within_a_longer_one_is_neither_found_nor_recorded(galaxy: InProcess) -> None:
+    galaxy.training("one", description="Ask bill.ron@uni.org or ron@uni.org.")
+    galaxy.training("two", description="Ask xron@uni.org.")
+    erase = galaxy[PrivacyService].erase
+    assert erase(SERVER, "ron@uni.org", DURING, dry_run=True).named == ("one",)
+    assert erase(SERVER, "ron@uni.org", DURING).named == ("one",)
+    assert galaxy.find("one").description == "Ask bill.ron@uni.org or [redacted]."
+    history = galaxy[TrainingsService].history
+    assert history(SERVER, "one")[-1].action == "person forgotten"
+    assert "person forgotten" not in {event.action for event in history(SERVER, "two")}
+
+
+@pytest.mark.parametrize("text", ["@", "@uni.org", "ron@", "ron@uni"])
+def test_a_part_of_an_address_is_nobody(galaxy: InProcess, text: str) -> None:
+    galaxy.training(description="Ask ron@uni.org.")
+    galaxy.refused(400, lambda: galaxy[PrivacyService].erase(SERVER, text, DURING))
 
 
 def test_who_is_neither_an_account_nor_an_address_is_unknown(galaxy: InProcess) -> None:

@@ -157,7 +157,7 @@ def _views(galaxy: InProcess) -> str:
     shown += [galaxy[MembershipsService].members(SERVER, "gryffindor")]
     shown += [galaxy[DashboardsService].show(SERVER, "gryffindor").model_dump_json()]
     statistics = galaxy[StatisticsService]
-    shown += [statistics.numbers_csv(), statistics.icalendar(SERVER), statistics.calendar(SERVER)]
+    shown += [statistics.numbers_csv(), statistics.icalendar(SERVER, AFTER), statistics.calendar(SERVER)]
     shown += [trainings.people(SERVER, "gryffindor")]
     return repr(shown).lower()
 

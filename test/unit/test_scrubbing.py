@@ -24,6 +24,16 @@ def test_names_go_and_the_rest_stays(before: str, after: str) -> None:
     assert Scrubber(["Minerva McGonagall", "cat@example.org"], ["rna"]).text(before) == after
 
 
+@pytest.mark.parametrize(
+    "other", ["bill.ron@uni.org", "xron@uni.org", "b-ron@uni.org", "a+ron@uni.org", "ron@uni.org.uk"]
+)
+def test_an_address_within_a_longer_one_is_somebody_elses(other: str) -> None:
+    scrubber = Scrubber(["ron@uni.org"])
+    assert scrubber.text(f"{other}, {other}.") == f"{other}, {other}."
+    for before, after in [("<", ">"), ("'", "'"), ("- ", " -"), ("-", "."), ("mailto:", "?subject=a"), ("(", "), b")]:
+        assert scrubber.text(f"{before}Ron@Uni.org{after}") == f"{before}[redacted]{after}"
+
+
 def test_every_address_goes_where_everybody_goes() -> None:
     scrubber = Scrubber([], all_addresses=True)
     assert scrubber.text("a.b+c@d-e.example.org (or x@y.org).") == "[redacted] (or [redacted])."

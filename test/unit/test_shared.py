@@ -8,9 +8,11 @@ from datetime import (
     timedelta,
 )
 from itertools import count
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.structured_app import MinimalManagerApp
 from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.services import shared
@@ -22,8 +24,10 @@ _SECOND = timedelta(seconds=1)
 _A = ("a",)
 
 
-def _results(seconds: int = 5) -> SharedResults:
-    return SharedResults(TiaasConfig(status_refresh_seconds=seconds), Tally(cast(MinimalManagerApp, None)))
+def _results(seconds: int = 5, rollback: Callable[[], object] = lambda: None) -> SharedResults:
+    session = cast(galaxy_scoped_session, SimpleNamespace(rollback=rollback))
+    config = TiaasConfig(status_refresh_seconds=seconds)
+    return SharedResults(config, Tally(cast(MinimalManagerApp, None)), session)
 
 
 def _counter() -> Callable[[], int]:
@@ -83,6 +87,23 @@ def test_of_many_at_once_one_computes_and_the_others_wait() -> None:
         others = [pool.submit(results.get, _A, _NOW, slow) for _ in range(7)]
         may_end.set()
         assert {future.result(30) for future in [first, *others]} == {1}
+
+
+def test_whoever_waits_gives_back_a_connection_first_and_whoever_does_not_keeps_it() -> None:
+    """Else those who wait could hold all of them, and the one that computes would get no other."""
+    waiting = threading.Event()
+    results = _results(rollback=waiting.set)
+
+    def compute() -> int:
+        assert waiting.wait(30)
+        return 1
+
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(results.get, _A, _NOW, compute) for _ in range(2)]
+        assert [future.result(30) for future in asked] == [1, 1]
+    waiting.clear()
+    assert results.get(_A, _NOW, compute) == 1
+    assert not waiting.is_set()
 
 
 def test_who_comes_while_the_next_is_computed_gets_the_previous_one_at_once() -> None:

@@ -14,7 +14,7 @@ from typing import (
 
 import pytest
 import sqlalchemy
-from galaxy.jobs.job_destination import JobDestination
+from galaxy.jobs import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
 from galaxy_tiaas.managers.destinations import DestinationCatalogue
 from galaxy_tiaas.rules import gateway

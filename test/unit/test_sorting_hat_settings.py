@@ -10,7 +10,7 @@ from typing import (
 )
 
 import pytest
-from galaxy.jobs.job_destination import JobDestination
+from galaxy.jobs import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
 from galaxy.jobs.runners import JobState
 from galaxy.jobs.runners.state_handlers import resubmit

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import (
     date,
     datetime,
+    timedelta,
     timezone,
 )
 from typing import Any
@@ -15,11 +16,13 @@ import icalendar
 import pytest
 import sqlalchemy
 from galaxy_tiaas.pages.formats import script_json
+from galaxy_tiaas.schema.trainings import Note
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.statistics import (
     PAGE_SIZE,
     StatisticsService,
 )
+from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
     ANONYMOUS,
     DURING,
@@ -278,7 +281,7 @@ def test_the_calendar_is_in_the_order_of_dates(galaxy: InProcess) -> None:
 def test_a_calendar_program_sees_whole_days_up_to_and_with_the_last(galaxy: InProcess) -> None:
     galaxy.training(title="Potions; brewing, with care\\")
     for actor, summary in ((ANONYMOUS, "Training"), (SERVER, "Potions; brewing, with care\\")):
-        calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(actor))
+        calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(actor, DURING))
         (event,) = calendar.walk("VEVENT")
         assert event.decoded("dtstart") == FIRST_DAY
         assert event.decoded("dtend") == date(2026, 11, 19)
@@ -286,22 +289,55 @@ def test_a_calendar_program_sees_whole_days_up_to_and_with_the_last(galaxy: InPr
         assert str(event["uid"]).endswith("@galaxy.example.org")
 
 
+def test_a_training_that_was_ended_early_leaves_its_other_days_free(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy[TrainingsService].end(SERVER, "gryffindor", Note(), datetime(2026, 11, 17, 12))
+    (event,) = galaxy[StatisticsService].calendar(ANONYMOUS)
+    assert (event.start, event.end) == (FIRST_DAY, date(2026, 11, 17))
+    (entry,) = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS, DURING)).walk("VEVENT")
+    assert entry.decoded("dtend") == date(2026, 11, 18)
+
+
+def test_a_training_that_was_ended_early_is_not_on_the_calendar_of_later_days(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy[TrainingsService].end(SERVER, "gryffindor", Note(), DURING)
+    found = [len(_calendar(galaxy, ANONYMOUS, first)) for first in (FIRST_DAY, DURING.date(), LAST_DAY)]
+    assert found == [1, 1, 0]
+
+
+def test_a_training_that_was_ended_before_its_first_day_has_that_day(galaxy: InProcess) -> None:
+    """Its window opens half a day earlier; an entry that ends before it begins would make no sense."""
+    galaxy.training()
+    galaxy[TrainingsService].end(SERVER, "gryffindor", Note(), datetime(2026, 11, 15, 20))
+    (event,) = galaxy[StatisticsService].calendar(ANONYMOUS)
+    assert (event.start, event.end) == (FIRST_DAY, FIRST_DAY)
+
+
+def test_a_calendar_to_subscribe_to_goes_back_one_year(galaxy: InProcess) -> None:
+    galaxy.training()
+    for days, found in ((365, 1), (366, 0)):
+        later = datetime.combine(LAST_DAY, datetime.min.time()) + timedelta(days=days)
+        calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS, later))
+        assert len(calendar.walk("VEVENT")) == found
+    assert len(_calendar(galaxy, ANONYMOUS)) == 1
+
+
 def test_the_calendar_of_the_public_names_no_training(galaxy: InProcess) -> None:
     galaxy.training()
-    assert b"gryffindor" not in galaxy[StatisticsService].icalendar(ANONYMOUS)
+    assert b"gryffindor" not in galaxy[StatisticsService].icalendar(ANONYMOUS, DURING)
 
 
 def test_the_calendar_carries_the_name_of_who_offers_the_service(make_galaxy: Callable[..., InProcess]) -> None:
     galaxy = make_galaxy(owner="Hogwarts, Ltd.")
-    calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS))
+    calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS, DURING))
     assert "Hogwarts, Ltd." in str(calendar["x-wr-calname"])
 
 
 def test_a_calendar_program_learns_what_has_changed_and_when_to_ask_again(galaxy: InProcess) -> None:
     galaxy.training()
     changed = galaxy.find("gryffindor").updated.replace(microsecond=0, tzinfo=timezone.utc)
-    text = galaxy[StatisticsService].icalendar(ANONYMOUS)
-    assert text == galaxy[StatisticsService].icalendar(ANONYMOUS)
+    text = galaxy[StatisticsService].icalendar(ANONYMOUS, DURING)
+    assert text == galaxy[StatisticsService].icalendar(ANONYMOUS, DURING)
     calendar = icalendar.Calendar.from_ical(text)
     (event,) = calendar.walk("VEVENT")
     assert event.decoded("dtstamp") == event.decoded("last-modified") == changed
@@ -312,10 +348,10 @@ def test_a_calendar_program_learns_what_has_changed_and_when_to_ask_again(galaxy
 
 def test_the_calendar_of_admins_leads_to_the_review(galaxy: InProcess) -> None:
     galaxy.training(location=["DE", "FR"])
-    (event,) = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(galaxy.admin())).walk("VEVENT")
+    (event,) = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(galaxy.admin(), DURING)).walk("VEVENT")
     assert str(event["url"]) == "https://galaxy.example.org/tiaas/admin/trainings/gryffindor"
     assert str(event["location"]) == "Germany, France"
-    (event,) = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS)).walk("VEVENT")
+    (event,) = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS, DURING)).walk("VEVENT")
     assert not {"URL", "LOCATION", "DESCRIPTION"} & set(event)
 
 

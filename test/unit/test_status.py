@@ -44,8 +44,10 @@ def _class(galaxy: InProcess, *names: str) -> list[Actor]:
 
 
 @on_both_databases
-def test_counts_are_what_the_jobs_table_says(galaxy: InProcess) -> None:
+@pytest.mark.parametrize("small", [0, 300])
+def test_counts_are_what_the_jobs_table_says(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
     """Jobs of every state, of members, a stranger and nobody, inside and outside the hours."""
+    monkeypatch.setattr("galaxy_tiaas.managers.activity._SMALL", small)
     people = _class(galaxy)
     stranger = galaxy.user("draco")
     states = [state.value for state in Job.states]
@@ -376,6 +378,24 @@ def test_the_dashboard_closes_with_the_window_not_before(galaxy: InProcess) -> N
     assert _status(galaxy, ANONYMOUS, at=closes - timedelta(seconds=1)).members == 3
     with pytest.raises(MessageException):
         _status(galaxy, ANONYMOUS, at=closes)
+
+
+@on_both_databases
+@pytest.mark.parametrize("small", [0, 300])
+def test_after_the_end_its_last_hours_are_shown_and_nothing_of_what_people_do_later(
+    galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr("galaxy_tiaas.managers.activity._SMALL", small)
+    (harry,) = _class(galaxy, "harry")
+    closes = galaxy.find("gryffindor").window(12).closes
+    for at in (closes - timedelta(hours=4), closes - timedelta(hours=2), closes, AFTER - timedelta(minutes=5)):
+        galaxy.job(harry, at=at, state="error")
+        galaxy.invocation(harry, at=at)
+    assert (_status(galaxy, at=closes).jobs.total, _status(galaxy, at=closes).until) == (1, closes)
+    status = _status(galaxy, hours=5, at=AFTER)
+    assert (status.jobs.total, status.users[0].total, status.invocations.total, len(status.queue)) == (2, 2, 2, 2)
+    assert (status.hours, status.until, status.generated) == (5, closes, AFTER)
+    assert _status(galaxy, at=closes - timedelta(seconds=1)).until is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from galaxy_tiaas.pages.strips import (
     HEIGHT,
     strip_of,
 )
-from galaxy_tiaas.services.trainings import DayLoad
+from galaxy_tiaas.services.reviews import DayLoad
 
 MONDAY = date(2026, 11, 16)
 

@@ -14,7 +14,9 @@ from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.services.actor import Actor
 
-GALAXY_CONFIG = cast(Any, SimpleNamespace(galaxy_url_prefix="/galaxy/", brand="", error_email_to=None))
+GALAXY_CONFIG = cast(
+    Any, SimpleNamespace(galaxy_url_prefix="/galaxy/", brand="", error_email_to=None, smtp_server=None)
+)
 OURS = "How it works"
 BROKEN = {
     "does not compile": "% if True:\nnever ended",
@@ -92,3 +94,26 @@ def test_a_mistake_of_ours_is_not_blamed_on_the_site(tmp_path: Path, caplog: pyt
     with pytest.raises(NameError):
         _templates(tmp_path).render("joined")
     assert caplog.records == []
+
+
+# What it promises about personal data
+
+
+@pytest.mark.parametrize(
+    "settings, asked, promised",
+    [
+        ({}, True, "Otherwise it is removed after 60 days."),
+        ({"retain_contact_require_consent": False}, False, "We keep your contact for 12 months after the course"),
+        ({"gdpr_auto_redact": False}, True, ""),
+        ({"gdpr_auto_redact": False, "retain_contact_require_consent": False}, True, ""),
+    ],
+)
+def test_the_request_form_promises_what_the_settings_do(settings: dict[str, bool], asked: bool, promised: str) -> None:
+    templates = Templates(TiaasConfig(**cast(Any, settings)), GALAXY_CONFIG, 0)
+    form: dict[str, Any] = {"values": {}, "errors": {}, "suggestions": (), "origin": "", "reviewed": frozenset()}
+    shared = {"actor": Actor(), "now": datetime(2026, 11, 17), "token": "", "framed": False}
+    page = templates.render("new", training=None, **form, **shared)
+    assert ('name="retain_contact"' in page) is asked
+    assert promised in page
+    assert ("removed" in page) is bool(promised)
+    assert ("personal data is removed" in _about(templates)) is settings.get("gdpr_auto_redact", True)

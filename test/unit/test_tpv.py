@@ -11,7 +11,7 @@ from typing import (
 
 import pytest
 import sqlalchemy
-from galaxy.jobs.job_destination import JobDestination
+from galaxy.jobs import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
 from galaxy.model import Job
 from galaxy.tool_util.deps.requirements import ResourceRequirement

@@ -123,7 +123,10 @@ def test_names_of_the_iana_database_are_time_zones(name: str) -> None:
     assert is_time_zone(name)
 
 
-@pytest.mark.parametrize("name", ["", "CEST", "+02:00", "europe/berlin", "Europe/Hogwarts", "../etc/passwd", "Europe"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "CEST", "+02:00", "europe/berlin", "Europe/Hogwarts", "../etc/passwd", "Europe", "localtime", "Factory"],
+)
 def test_other_names_are_none(name: str) -> None:
     assert not is_time_zone(name)
 

@@ -31,8 +31,9 @@ from ..web.request import (
     DependsOnNow,
 )
 from .paths import IdentifierPath
+from .routes import ApiRoute
 
-router = Router(tags=["trainings"])
+router = Router(tags=["trainings"], route_class=ApiRoute)
 
 PseudonymPath = Annotated[str, Path(description="The name that stands for the member on the dashboard.")]
 
@@ -98,7 +99,7 @@ class FastAPIClassroom:
         now: datetime = DependsOnNow,
         payload: QuestionAsked = Body(default_factory=QuestionAsked),
     ) -> QuestionView:
-        """The question before is closed. Who asks the same twice within ten seconds has asked once."""
+        """This closes the question before. Asking the same twice within ten seconds is asking once."""
         return self.service.ask(actor, identifier, payload, now)
 
     @router.delete(

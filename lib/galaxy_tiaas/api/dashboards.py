@@ -19,8 +19,9 @@ from ..web.request import (
     DependsOnNow,
 )
 from .paths import IdentifierPath
+from .routes import ApiRoute
 
-router = Router(tags=["trainings"])
+router = Router(tags=["trainings"], route_class=ApiRoute)
 
 
 @router.cbv

@@ -26,9 +26,10 @@ from ..web.request import (
     DependsOnNow,
 )
 from .paths import IdentifierPath
+from .routes import ApiRoute
 from .status import answer
 
-router = Router(tags=["trainings"])
+router = Router(tags=["trainings"], route_class=ApiRoute)
 
 
 @router.get(

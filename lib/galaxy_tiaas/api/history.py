@@ -1,6 +1,9 @@
 """The histories of all trainings together."""
 
-from typing import Optional
+from typing import (
+    Annotated,
+    Optional,
+)
 
 from fastapi import Query
 from galaxy.webapps.galaxy.api import (
@@ -11,6 +14,7 @@ from galaxy.webapps.galaxy.api import (
 from ..domain.doors import Door
 from ..schema.fields import (
     Day,
+    LAST_ID,
     Line,
 )
 from ..schema.history import (
@@ -20,8 +24,9 @@ from ..schema.history import (
 from ..services.actor import Actor
 from ..services.history import HistoryService
 from ..web.request import DependsOnActor
+from .routes import ApiRoute
 
-router = Router(tags=["trainings"])
+router = Router(tags=["trainings"], route_class=ApiRoute)
 
 _FIELDS = HistoryFilter.model_fields
 
@@ -34,13 +39,13 @@ _FIELDS = HistoryFilter.model_fields
 def index(
     actor: Actor = DependsOnActor,
     service: HistoryService = depends(HistoryService),
-    training: Line = Query("", description=_FIELDS["training"].description),
-    user: Line = Query("", description=_FIELDS["user"].description),
-    action: Line = Query("", max_length=32, description=_FIELDS["action"].description),
+    training: Annotated[Line, Query(description=_FIELDS["training"].description)] = "",
+    user: Annotated[Line, Query(description=_FIELDS["user"].description)] = "",
+    action: Annotated[Line, Query(max_length=32, description=_FIELDS["action"].description)] = "",
     via: Optional[Door] = Query(None, description=_FIELDS["via"].description),
     since: Optional[Day] = Query(None, description=_FIELDS["since"].description),
     until: Optional[Day] = Query(None, description=_FIELDS["until"].description),
-    before: Optional[int] = Query(None, ge=0, le=2**31 - 1, description="Only what is older than the line of this id."),
+    before: Optional[int] = Query(None, ge=0, le=LAST_ID, description="Only what is older than the line of this id."),
     limit: int = Query(50, ge=1, le=1000),
 ) -> list[AuditedEvent]:
     """For admins. Web servers log addresses: use encoded ids where names should not be there.

@@ -19,9 +19,12 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .feeds import DependsOnFeedToken
+from .feeds import (
+    DependsOnFeedToken,
+    FeedRoute,
+)
 
-router = Router(tags=["trainings"])
+router = Router(tags=["trainings"], route_class=FeedRoute)
 
 
 @router.get(
@@ -36,7 +39,7 @@ def metrics(
     service: MetricsService = depends(MetricsService),
     token: str = DependsOnFeedToken,
 ) -> Response:
-    """For admins, and for whoever knows the `feed_token`. In the text format of Prometheus, or as OpenMetrics for who
-    accepts that."""
+    """For admins, and for programs that send the `feed_token`. In the text format of Prometheus, or as OpenMetrics for
+    clients that accept it."""
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(service.registry(actor, now, token)), headers={"content-type": content_type})

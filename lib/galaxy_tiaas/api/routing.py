@@ -1,7 +1,10 @@
 """Explanations of where jobs go."""
 
 from datetime import datetime
-from typing import Optional
+from typing import (
+    Annotated,
+    Optional,
+)
 
 from fastapi import Query
 from galaxy.webapps.galaxy.api import (
@@ -23,8 +26,9 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
+from .routes import ApiRoute
 
-router = Router(tags=["trainings"])
+router = Router(tags=["trainings"], route_class=ApiRoute)
 
 _FIELDS = RoutingQuestion.model_fields
 
@@ -38,10 +42,10 @@ def explain(
     actor: Actor = DependsOnActor,
     now: datetime = DependsOnNow,
     service: RoutingService = depends(RoutingService),
-    user: Line = Query("", description=_FIELDS["user"].description),
-    tool_id: Line = Query("", description=_FIELDS["tool_id"].description),
+    user: Annotated[Line, Query(description=_FIELDS["user"].description)] = "",
+    tool_id: Annotated[Line, Query(description=_FIELDS["tool_id"].description)] = "",
     at: Optional[Moment] = Query(None, description=_FIELDS["at"].description),
-    job: Line = Query("", description=_FIELDS["job"].description),
+    job: Annotated[Line, Query(description=_FIELDS["job"].description)] = "",
 ) -> RoutingExplanation:
     """For admins. Web servers log addresses: use encoded ids where names should not be there."""
     return service.explain(actor, RoutingQuestion(user=user, tool_id=tool_id, at=at, job=job), now)

@@ -18,10 +18,13 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .feeds import DependsOnFeedToken
+from .feeds import (
+    DependsOnFeedToken,
+    FeedRoute,
+)
 from .status import answer
 
-router = Router(tags=["trainings"])
+router = Router(tags=["trainings"], route_class=FeedRoute)
 
 
 @router.get(
@@ -37,6 +40,6 @@ def running(
     service: RunningService = depends(RunningService),
     token: str = DependsOnFeedToken,
 ) -> Response:
-    """For admins, and for whoever knows the `feed_token`. Who asks again with `If-None-Match` is answered 304
-    while nothing has changed."""
+    """For admins, and for programs that send the `feed_token`. A request with `If-None-Match` is answered 304 while
+    nothing has changed."""
     return answer(request, service.running(actor, now, token))

@@ -22,8 +22,9 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
+from .routes import ApiRoute
 
-router = Router(tags=["trainings"])
+router = Router(tags=["trainings"], route_class=ApiRoute)
 
 
 @router.cbv

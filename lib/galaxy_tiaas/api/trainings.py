@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import (
+    Annotated,
     Literal,
     Optional,
 )
@@ -21,6 +22,7 @@ from ..domain.states import (
     TrainingState,
 )
 from ..managers.trainings import TrainingQuery
+from ..schema.fields import Words
 from ..schema.trainings import (
     ChangeDecision,
     EventView,
@@ -40,8 +42,9 @@ from ..web.request import (
     DependsOnNow,
 )
 from .paths import IdentifierPath
+from .routes import ApiRoute
 
-router = Router(tags=["trainings"])
+router = Router(tags=["trainings"], route_class=ApiRoute)
 
 SortBy = Literal["identifier", "title", "start", "end", "created", "updated", "state", "attendance"]
 
@@ -67,7 +70,7 @@ class FastAPITrainings:
         needs_decision: bool = Query(
             False, description="Only trainings with a request or a requested change to decide. For admins."
         ),
-        search: str = Query("", max_length=255, description="Words that occur in identifier, title or description."),
+        search: Annotated[Words, Query(description="Words that occur in identifier, title or description.")] = "",
         limit: int = Query(50, ge=1, le=1000),
         offset: int = Query(0, ge=0, le=2**31),
         sort_by: SortBy = Query("start"),

@@ -32,7 +32,7 @@ def status(config_file: Optional[str]) -> None:
 @click.pass_obj
 @guarded
 def upgrade(config_file: Optional[str]) -> None:
-    """Create the tables or bring them up to date, as a start of Galaxy does."""
+    """Create or upgrade the tables, as Galaxy does when it starts."""
     from ..model import migrate
     from .host import Host
 

@@ -7,7 +7,7 @@ from .host import Host
 
 def deliver(host: Host) -> None:
     """Bring to people what was written for them; Galaxy tries again what does not arrive now."""
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..notifications.doorbell import Doorbell
 
@@ -17,6 +17,6 @@ def deliver(host: Host) -> None:
 
     report = host[Postman].deliver(now())
     if report.postponed or report.unfinished:
-        click.echo("Not everybody could be told yet; Galaxy goes on trying. See `galaxy-tiaas mail list`.", err=True)
+        click.echo("Not everybody could be told yet; Galaxy keeps trying. See `galaxy-tiaas mail list`.", err=True)
     if report.given_up:
         click.echo("Somebody could not be told. See `galaxy-tiaas mail list`.", err=True)

@@ -22,7 +22,7 @@ _KINDS = ("internal", "interactive", "gpu")
 @click.command()
 @click.option("--user", default="", help="Public name, e-mail address or encoded id; 'anonymous' for nobody.")
 @click.option("--tool", "tool_id", default="", help="Tool id; default: an ordinary tool.")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="What the tool is; it is not loaded.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="What the tool is; none are loaded.")
 @click.option("--at", metavar="TIME", help="When, as in '2027-03-31 14:00' (UTC) or with an offset; default: now.")
 @click.option("--job", default="", help="Instead of a user: a job that exists, by its number or encoded id.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON as the API gives it.")
@@ -39,9 +39,9 @@ def explain(
 ) -> None:
     """Say where a job of a user would go and why, or where a job went.
 
-    Memberships, decisions and settings are those of today, whatever TIME is.
+    Memberships, decisions and settings are always the current ones, whatever TIME is.
     """
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..schema.routing import RoutingQuestion
     from ..services.actor import SERVER

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import (
     Any,
+    Optional,
     TypeVar,
 )
 
@@ -32,7 +33,8 @@ def guarded(command: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
-def _sentence(problem: Exception) -> "str | None":
+def _sentence(problem: Exception) -> Optional[str]:
+    import yaml
     from galaxy.exceptions import MessageException
     from pydantic import ValidationError
     from sqlalchemy.exc import SQLAlchemyError
@@ -44,6 +46,11 @@ def _sentence(problem: Exception) -> "str | None":
         return str(problem)
     if isinstance(problem, SQLAlchemyError):
         return f"Galaxy's database: {' '.join(str(getattr(problem, 'orig', None) or problem).split())}"
+    if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark:
+        mark = problem.problem_mark
+        return f"{mark.name}: is not YAML: line {mark.line + 1}: {problem.problem or problem.context}"
+    if isinstance(problem, OSError) and problem.filename:
+        return f"{problem.filename}: {problem.strerror}"
     if isinstance(problem, ValidationError):
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors())
     return None

@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 @click.command("import-tiaas2")
 @click.argument("source")
-@click.option("--dry-run", is_flag=True, help="Try everything, say what would be done, and change nothing.")
-@click.option("--repair", is_flag=True, help="Mend the cohorts that are found broken.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+@click.option("--repair", is_flag=True, help="Repair broken cohorts.")
 @click.pass_obj
 @guarded
 def import_tiaas2(config_file: Optional[str], source: str, dry_run: bool, repair: bool) -> None:
     """Take trainings, groups and roles over from a tiaas2.
 
     SOURCE is an SQLAlchemy URL, as in postgresql://tiaas@db.example.org/tiaas, or the path of an SQLite file. Only the
-    table training_training is read; nothing is written there. What is here already is left alone, so the command
-    can be run again.
+    table training_training is read; nothing is written there. What was imported before is left alone, so you can run
+    the command again.
 
     Exit code 1 if nothing could be read or done; 0 otherwise, with a line for each row that was not taken.
     """
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..services.actor import SERVER
     from ..services.imports import ImportService

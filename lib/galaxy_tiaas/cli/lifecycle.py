@@ -17,7 +17,7 @@ _WAIT_SECONDS = 90
 
 @click.group()
 def lifecycle() -> None:
-    """What the calendar does to trainings. A Galaxy server runs it by itself."""
+    """Do what is due for trainings. A Galaxy server does this by itself."""
 
 
 @lifecycle.command("run")
@@ -27,16 +27,16 @@ def lifecycle() -> None:
     type=click.IntRange(0, 86400),
     default=_WAIT_SECONDS,
     show_default=True,
-    help="For how many seconds to wait for another process that runs it at this moment.",
+    help="Seconds to wait for another process that is running it.",
 )
 @click.pass_obj
 @guarded
 def run(config_file: Optional[str], dry_run: bool, wait: int) -> None:
     """Do what is due now: switch cohorts on and off, remind, thank, redact, send what waits.
 
-    Exit code 1 if something failed, or if another process kept it for too long.
+    Exit code 1 if something failed, or if another process did not finish in time.
     """
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..lifecycle import Lifecycle
     from .host import ready_host
@@ -84,8 +84,8 @@ def _run_in_turn(host: Any, wait: int) -> Any:
 @click.pass_obj
 @guarded
 def status(config_file: Optional[str]) -> None:
-    """Print who runs it now, when it was last done, and how often."""
-    from galaxy.util import now
+    """Print which process is running it, when it last finished, and how often it ran."""
+    from galaxy.model.orm.now import now
 
     from ..config import TiaasConfig
     from ..turns import LifecycleTurns

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def mail() -> None:
-    """Mails and notifications that have not arrived."""
+    """Mails and notifications that have not been delivered."""
 
 
 @mail.command("list")
 @click.pass_obj
 @guarded
 def list_undelivered(config_file: Optional[str]) -> None:
-    """List what waits and what was given up."""
+    """List what is waiting and what was given up."""
     from ..services.actor import SERVER
     from ..services.mail import MailService
     from .host import ready_host
@@ -46,7 +46,10 @@ def list_undelivered(config_file: Optional[str]) -> None:
 @click.pass_obj
 @guarded
 def retry(config_file: Optional[str], delivery: Optional[int]) -> None:
-    """Try one of them again now, by its number, or all that were given up."""
+    """Retry one of them now, by its number in `mail list`, or all that were given up.
+
+    One that is just being sent is left alone.
+    """
     _act(config_file, "retry", delivery)
 
 
@@ -55,12 +58,12 @@ def retry(config_file: Optional[str], delivery: Optional[int]) -> None:
 @click.pass_obj
 @guarded
 def drop(config_file: Optional[str], delivery: Optional[int]) -> None:
-    """Drop one of them for good, by its number, or all that were given up."""
+    """Drop one of them for good, by its number in `mail list`, or all that were given up."""
     _act(config_file, "drop", delivery)
 
 
 def _act(config_file: Optional[str], action: str, delivery: Optional[int]) -> None:
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..schema.mail import MailAction
     from ..services.actor import SERVER
@@ -71,6 +74,8 @@ def _act(config_file: Optional[str], action: str, delivery: Optional[int]) -> No
     host = ready_host(config_file)
     wanted = MailAction.model_validate({"action": action, "delivery": delivery})
     count = host[MailService].act(SERVER, wanted, now())
+    if delivery is not None and not count:
+        raise click.ClickException(f"{delivery} does not wait: it has arrived, was dropped or is being sent just now.")
     click.echo(f"{count} {'tried again' if action == 'retry' else 'dropped'}")
     deliver(host)
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
         PrivacyService,
     )
 
-_USER = "E-mail address, public name or encoded id; of an address, there need not be an account."
+_USER = "E-mail address, public name or encoded id. An address need not belong to an account."
 
 
 @click.group()
 def privacy() -> None:
-    """Requests of people for their data."""
+    """Answer requests of people for their data."""
 
 
 @privacy.command("export")
@@ -31,11 +31,11 @@ def privacy() -> None:
 @click.pass_obj
 @guarded
 def export(config_file: Optional[str], user: str, output: Any) -> None:
-    """Print everything that trainings hold about a person, as JSON.
+    """Print everything that trainings store about a person, as JSON.
 
-    Their Galaxy account, jobs and histories are Galaxy's to tell.
+    This leaves out their Galaxy account, jobs and histories.
     """
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..services.actor import SERVER
 
@@ -54,7 +54,7 @@ def erase(config_file: Optional[str], user: str, dry_run: bool, yes: bool) -> No
 
     Trainings that they asked for go on for the others. Their Galaxy account is left alone.
     """
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..services.actor import SERVER
 

@@ -23,11 +23,11 @@ def running(
 ) -> None:
     """Print the trainings that run now or next, for schedulers and autoscalers.
 
-    json and yaml say what GET /api/tiaas/running says; slurm prints commands that make reservations, which you may
+    json and yaml are what GET /api/tiaas/running returns; slurm prints commands that create reservations, for you to
     run; htcondor prints configuration for machines that are kept for trainings.
     """
     import yaml
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..domain import schedulers
     from ..services.actor import SERVER

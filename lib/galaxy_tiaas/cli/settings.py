@@ -9,7 +9,7 @@ from .guarded import guarded
 
 @click.group()
 def config() -> None:
-    """Settings."""
+    """Check settings, or print a sample of them."""
 
 
 @config.command("check")

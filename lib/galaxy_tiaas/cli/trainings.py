@@ -9,6 +9,7 @@ from collections.abc import (
 from contextlib import contextmanager
 from typing import (
     Any,
+    Literal,
     Optional,
     TYPE_CHECKING,
 )
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def trainings() -> None:
-    """Requests and decisions."""
+    """Look at trainings and decide about them."""
 
 
 @trainings.command("list")
 @click.option("--state", type=click.Choice([state.value for state in TrainingState]))
 @click.option("--phase", type=click.Choice([phase.value for phase in TrainingPhase]))
-@click.option("--search", default="", help="Words that occur in identifier, title, description or contact.")
+@click.option("--search", default="", help="Words in identifier, title, description or contact.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON as the API gives it.")
 @click.pass_obj
@@ -43,7 +44,7 @@ def list_trainings(
     config_file: Optional[str], state: Optional[str], phase: Optional[str], search: str, limit: int, as_json: bool
 ) -> None:
     """List trainings, the latest first."""
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..managers.trainings import TrainingQuery
     from ..services.actor import SERVER
@@ -73,7 +74,7 @@ def list_trainings(
 @guarded
 def show(config_file: Optional[str], identifier: str) -> None:
     """Print one training and its history as JSON."""
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..services.actor import SERVER
 
@@ -85,9 +86,9 @@ def show(config_file: Optional[str], identifier: str) -> None:
 
 @trainings.command("history")
 @click.argument("identifier", required=False, default="")
-@click.option("--user", default="", help="Who did it: public name, e-mail address, encoded id; 'server': nobody.")
-@click.option("--action", default="", help="What was done, such as approved or changed.")
-@click.option("--via", type=click.Choice(DOORS), help="Through which door.")
+@click.option("--user", default="", help="Who did it: public name, e-mail address, encoded id, or 'server'.")
+@click.option("--action", default="", help="What was done, for example approved or changed.")
+@click.option("--via", type=click.Choice(DOORS), help="How: on a page, by the API, …")
 @click.option("--since", metavar="DATE", help="First day, in UTC.")
 @click.option("--until", metavar="DATE", help="Last day, in UTC.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
@@ -138,7 +139,7 @@ def history(
 
 
 def _with_note(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument("identifier")(click.option("--note", default="", help="A word to the instructor.")(command))
+    return click.argument("identifier")(click.option("--note", default="", help="A note to the instructors.")(command))
 
 
 @trainings.command("approve")
@@ -147,7 +148,7 @@ def _with_note(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_obj
 @guarded
 def approve(config_file: Optional[str], identifier: str, note: str, destination: Optional[str]) -> None:
-    """Approve a training: make its group and role."""
+    """Approve a training and create its group and role."""
     _decide(config_file, identifier, TrainingState.APPROVED, note, destination)
 
 
@@ -175,14 +176,34 @@ def cancel(config_file: Optional[str], identifier: str, note: str) -> None:
 @guarded
 def end(config_file: Optional[str], identifier: str, note: str) -> None:
     """End a running training before its last day."""
-    from galaxy.util import now
+    _end_or_resume(config_file, "end", identifier, note)
 
-    from ..schema.trainings import Note
-    from ..services.actor import SERVER
 
-    with _changing(config_file) as service:
-        view = service.end(SERVER, identifier, Note(note=note), now())
-    click.echo(f"{view.identifier}: {view.phase.value}")
+@trainings.command("resume")
+@_with_note
+@click.pass_obj
+@guarded
+def resume(config_file: Optional[str], identifier: str, note: str) -> None:
+    """Let a training that was ended early go on until its last day."""
+    _end_or_resume(config_file, "resume", identifier, note)
+
+
+@trainings.command("accept-change")
+@_with_note
+@click.pass_obj
+@guarded
+def accept_change(config_file: Optional[str], identifier: str, note: str) -> None:
+    """Accept the change that an instructor requested; `show` prints it."""
+    _decide_change(config_file, identifier, True, note)
+
+
+@trainings.command("decline-change")
+@_with_note
+@click.pass_obj
+@guarded
+def decline_change(config_file: Optional[str], identifier: str, note: str) -> None:
+    """Decline the change that an instructor requested."""
+    _decide_change(config_file, identifier, False, note)
 
 
 def _service(config_file: Optional[str]) -> "TrainingsService":
@@ -207,7 +228,7 @@ def _changing(config_file: Optional[str]) -> "Iterator[TrainingsService]":
 def _decide(
     config_file: Optional[str], identifier: str, state: TrainingState, note: str, destination: Optional[str] = None
 ) -> None:
-    from galaxy.util import now
+    from galaxy.model.orm.now import now
 
     from ..schema.trainings import StateChange
     from ..services.actor import SERVER
@@ -216,6 +237,29 @@ def _decide(
     with _changing(config_file) as service:
         view = service.set_state(SERVER, identifier, change, now())
     click.echo(f"{view.identifier}: {view.state.value}")
+
+
+def _end_or_resume(config_file: Optional[str], operation: Literal["end", "resume"], identifier: str, note: str) -> None:
+    from galaxy.model.orm.now import now
+
+    from ..schema.trainings import Note
+    from ..services.actor import SERVER
+
+    with _changing(config_file) as service:
+        end_or_resume = service.end if operation == "end" else service.resume
+        view = end_or_resume(SERVER, identifier, Note(note=note), now())
+    click.echo(f"{view.identifier}: {view.phase.value}")
+
+
+def _decide_change(config_file: Optional[str], identifier: str, accept: bool, note: str) -> None:
+    from galaxy.model.orm.now import now
+
+    from ..schema.trainings import ChangeDecision
+    from ..services.actor import SERVER
+
+    with _changing(config_file) as service:
+        view = service.decide_change(SERVER, identifier, ChangeDecision(accept=accept, note=note), now())
+    click.echo(f"{view.identifier}: change {'accepted' if accept else 'declined'}")
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

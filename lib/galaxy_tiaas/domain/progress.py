@@ -23,7 +23,7 @@ from .steps import (
 DONE = frozenset({"ok", "skipped", "stopped"})
 FAILED = frozenset({"error", "failed"})
 RUNNING = frozenset("new resubmitted upload waiting queued running setting_metadata paused stop".split())
-#: Jobs in all other states, deleted ones above all, are as if they had never been.
+#: Jobs in all other states, above all deleted ones, are ignored.
 COUNTED = DONE | FAILED | RUNNING
 
 #: Nobody who is less than two steps behind the median is well behind it.
@@ -42,7 +42,7 @@ class StepState(str, Enum):
     FAILED = "failed"
 
 
-@dataclass
+@dataclass(slots=True)
 class Work:
     """What a member did with one tool."""
 
@@ -57,10 +57,12 @@ class Work:
         """Add jobs in the same state, the newest of which has this id."""
         if state in DONE:
             self.done += count
-            self.newest_done = max(self.newest_done, newest_id)
+            if newest_id > self.newest_done:
+                self.newest_done = newest_id
         elif state in FAILED:
             self.failed += count
-            self.newest_failed = max(self.newest_failed, newest_id)
+            if newest_id > self.newest_failed:
+                self.newest_failed = newest_id
         elif state in RUNNING:
             self.running += count
 
@@ -80,6 +82,10 @@ class Plan:
         self._places: dict[str, list[int]] = {}
         for place, step in enumerate(steps):
             self._places.setdefault(tool_key(step.tool_id), []).append(place)
+        #: Of each step the one before with the same tool, if there is one.
+        self._earlier: dict[int, int] = {}
+        for places in self._places.values():
+            self._earlier.update(zip(places[1:], places, strict=False))
 
     @property
     def tools(self) -> set[str]:
@@ -105,14 +111,12 @@ class Plan:
         Who runs a tool on several datasets at once has done, going by the jobs, a later step with the same tool
         too. So that does not count before something between these two steps was begun as well.
         """
-        begun = [state is not StepState.NOT_STARTED for state in states]
-        reached = 0
-        for places in self._places.values():
-            for earlier, place in zip([None, *places], places, strict=False):
-                between = begun[earlier + 1 : place] if earlier is not None else []
-                if begun[place] and (any(between) or not between):
-                    reached = max(reached, place + 1)
-        return reached
+        for place in reversed(range(len(states))):
+            if states[place] is not StepState.NOT_STARTED:
+                between = states[self._earlier[place] + 1 : place] if place in self._earlier else ()
+                if not between or any(state is not StepState.NOT_STARTED for state in between):
+                    return place + 1
+        return 0
 
 
 def _unfinished(work: Work) -> StepState:

@@ -16,15 +16,17 @@ from collections.abc import (
 from functools import lru_cache
 from typing import NamedTuple
 
+#: No colours, which would contradict the one beside the name, and nothing that sounds like the state of a job.
 _ADJECTIVES = (
-    "amber ample apt arctic azure bold brave breezy brief bright brisk calm candid chatty cheery chief "
-    "civil clever coastal copper coral cosmic cosy crimson crisp curious dapper daring deft dreamy eager early "
-    "earnest easy elated epic exact fabled fair famous fancy fearless fleet fluent fond frank free fresh "
-    "friendly gentle gifted glad golden grand green happy hardy hasty hearty honest humble icy ideal indigo "
-    "ivory jade jolly jovial joyful keen kind late lean lemon light lilac lively local loud loyal "
-    "lucky lunar magic major mellow merry mighty mild misty modern modest muted navy neat nimble noble "
-    "northern olive open patient peach pearl placid plucky polar polite prime proud pure quick quiet radiant "
-    "rapid ready regal rosy royal ruby rustic sandy scarlet serene sharp silent silver sleek snug solar"
+    "able agile ample apt arctic bold brave breezy brief bright brisk calm candid chatty cheery chief civil "
+    "clever coastal comic cordial cosmic cosy crafty crisp curious dapper daring deft dreamy eager earnest "
+    "easy elated elegant epic exact fabled fair famous fancy fearless fleet fluent fond frank free fresh "
+    "friendly gallant gentle gifted glad grand grateful handy happy hardy hearty honest humble icy ideal "
+    "intrepid inventive jaunty jolly jovial joyful keen kind lasting lean lenient light lively local lofty "
+    "logical loving loyal lucky lunar magic major mellow merry mighty mild misty modern modest muted neat "
+    "nimble noble northern open orderly patient perky placid plucky poised polar polite prime proud pure "
+    "quick quiet radiant rapid regal relaxed robust royal rugged rustic savvy serene sharp silent sincere "
+    "sleek snug solar sprightly"
 ).split()
 
 _ANIMALS = (

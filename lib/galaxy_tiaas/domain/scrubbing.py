@@ -16,12 +16,12 @@ class Scrubber:
 
     :param names: names and e-mail addresses, found as whole words in any spelling of their letters.
     :param usernames: public names of accounts. Many of them are words too, so they are found exactly as they are.
-    :param all_addresses: whether every e-mail address goes, whosever it is.
+    :param all_addresses: whether every e-mail address is replaced, not only those of these people.
     """
 
     def __init__(self, names: Iterable[str], usernames: Iterable[str] = (), *, all_addresses: bool = False):
         alternatives = [rf"(?i:{_ADDRESS})"] if all_addresses else []
-        alternatives += [rf"(?i:{_spaced(name)})" for name in _longest_first(names)]
+        alternatives += [rf"(?i:{_whole(name)})" for name in _longest_first(names)]
         alternatives += [re.escape(name) for name in _longest_first(usernames)]
         self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)") if alternatives else None
 
@@ -44,6 +44,11 @@ def _longest_first(names: Iterable[str]) -> list[str]:
     """Of names that begin alike, the longer one has to be tried first."""
     stripped = {name.strip() for name in names}
     return sorted((name for name in stripped if len(name) >= _SHORTEST_NAME), key=lambda name: (-len(name), name))
+
+
+def _whole(name: str) -> str:
+    """An address is not part of a longer one: ``ron@uni.org`` is not in ``bill.ron@uni.org`` nor ``ron@uni.org.uk``."""
+    return rf"(?<!\w[.+-]){re.escape(name)}(?![.-]\w)" if "@" in name else _spaced(name)
 
 
 def _spaced(name: str) -> str:

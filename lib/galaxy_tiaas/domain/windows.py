@@ -27,6 +27,8 @@ FIRST_DATE = date(2000, 1, 1)
 LAST_DATE = date(2100, 12, 31)
 
 
+#: Names in the database that mean no zone, or another one on each computer.
+_NO_PLACES = frozenset({"Factory", "localtime"})
 #: Where the names of time zones begin that are not abbreviations or names of old.
 CONTINENTS = tuple("Africa America Antarctica Asia Atlantic Australia Europe Indian Pacific".split())
 
@@ -50,7 +52,7 @@ def _by_any_name() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_PLACES
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,13 @@ class Window:
         """The same window, closed at ``moment`` if that comes before its end."""
         return self if moment is None or moment >= self.closes else Window(self.opens, moment)
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has closed at ``now`` (naive UTC)."""
+        return now >= self.closes
+
     def phase(self, now: datetime) -> TrainingPhase:
         """The phase at ``now`` (naive UTC)."""
-        if now >= self.closes:
+        if self.is_over(now):
             return TrainingPhase.FINISHED
         if now >= self.opens:
             return TrainingPhase.ONGOING
@@ -94,6 +100,11 @@ def days_inclusive(start: date, end: date) -> int:
 def today_in(timezone: str, now: datetime) -> date:
     """The calendar day in ``timezone`` at ``now`` (naive UTC)."""
     return now.replace(tzinfo=datetime_timezone.utc).astimezone(ZoneInfo(timezone)).date()
+
+
+def last_day(end: date, timezone: str, ended_at: Optional[datetime]) -> date:
+    """The last day of a training, or that on which it was ended early (naive UTC)."""
+    return min(end, today_in(timezone, ended_at)) if ended_at else end
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -23,6 +23,11 @@ def days(start: date, end: date) -> str:
     return f"{day(start)} – {day(end)}"
 
 
+def hours(value: float) -> str:
+    """A number of hours: a tenth is worth telling as long as there are few."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+
+
 _FIELDS = {
     "attendance": "people expected",
     "blogpost": "blog post",

@@ -31,10 +31,7 @@ from ..domain.identifiers import (
     cohort_name,
     COHORT_PREFIX,
 )
-from ..domain.states import (
-    TrainingPhase,
-    TrainingState,
-)
+from ..domain.states import TrainingState
 from ..domain.tiaas2 import (
     OldTraining,
     printable,
@@ -218,8 +215,8 @@ class AdoptionManager:
 
     def is_needed(self, training: Training, now: datetime) -> bool:
         """Whether people may be in the training now or later."""
-        window = training.window(self.cohorts.config.join_flex_hours)
-        return training.state == TrainingState.APPROVED and window.phase(now) is not TrainingPhase.FINISHED
+        is_over = training.window(self.cohorts.config.join_flex_hours).is_over(now)
+        return training.state == TrainingState.APPROVED and not is_over
 
     def _trouble(
         self,
@@ -234,7 +231,7 @@ class AdoptionManager:
         if link is not None and not self.cohorts.should_be_on(training, now):
             if training.state != TrainingState.APPROVED:
                 return f"its role is linked to its group, and it is {training.state}"
-            over = training.window(self.cohorts.config.join_flex_hours).phase(now) is TrainingPhase.FINISHED
+            over = training.window(self.cohorts.config.join_flex_hours).is_over(now)
             return f"its role is linked to its group, and it {'is over' if over else 'has not begun'}"
         if not self.is_needed(training, now):
             return ""

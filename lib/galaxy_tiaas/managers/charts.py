@@ -22,7 +22,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     ScalarSelect,
     Select,
     select,
@@ -31,7 +30,9 @@ from sqlalchemy import (
 from ..domain.routing import is_internal_tool
 from .activity import (
     ActivityManager,
+    made_here,
     Scope,
+    within,
 )
 from .dialects import seconds_since_1970
 
@@ -102,7 +103,7 @@ class ChartManager:
     def waits_of_others(self, scope: Scope) -> Waits:
         """The same of all other accounts of the server in the same time."""
         first = scope.first_job_id
-        last = self.session.scalar(select(func.max(Job.id))) or 0
+        last = scope.end_job_id or self.session.scalar(select(func.max(Job.id))) or 0
         step = -(-(last - first + 1) // MOST_LOOKED_AT)
         ids = select(literal(first).label("id")).cte("ids", recursive=True)
         ids = ids.union_all(select(ids.c.id + max(step, 1)).where(ids.c.id + max(step, 1) <= last))
@@ -112,7 +113,7 @@ class ChartManager:
         statement = (
             _runs()
             .join(ids, ids.c.id == Job.id)
-            .where(Job.create_time >= scope.since, Job.user_id.is_not(None), ~is_member)
+            .where(*within(scope, Job.create_time), Job.user_id.is_not(None), ~is_member)
         )
         return Waits(self._waits(statement), sampled=step > 1)
 
@@ -130,11 +131,7 @@ def _runs() -> Select[Any]:
 
     What came with an imported history ran elsewhere, another time.
     """
-    return (
-        select(Job.user_id, Job.tool_id, Job.create_time, _first_run())
-        .select_from(Job)
-        .where(or_(Job.imported.is_(None), Job.imported.is_(False)))
-    )
+    return select(Job.user_id, Job.tool_id, Job.create_time, _first_run()).select_from(Job).where(*made_here(Job))
 
 
 def _first_run() -> ScalarSelect[datetime]:

@@ -28,7 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from ..config import TiaasConfig
-from ..domain.identifiers import cohort_name
+from ..domain.identifiers import (
+    cohort_name,
+    COHORT_PREFIX,
+)
 from ..domain.states import (
     TrainingPhase,
     TrainingState,
@@ -52,28 +55,27 @@ class CohortManager:
             unique in Galaxy, so of two that try at once one wins and the other ends here.
         """
         name = cohort_name(training.identifier)
-        if self._group(training) is None:
+        group, role = self._group(training), self._role(training)
+        if group is None:
             self._ensure_free("group", name)
             group = Group(name=name)
             self.session.add(group)
             self._flush_name(name)
             training.group_id = group.id
-        if self._role(training) is None:
+        if role is None:
             self._ensure_free("role", name)
-            role = Role(
-                name=name,
-                description=f"Members of the training '{training.identifier}' (galaxy-tiaas)",
-                type=Role.types.SYSTEM,
-            )
+            role = Role(name=name, description=_description(name), type=Role.types.SYSTEM)
             self.session.add(role)
             self.session.flush()
             training.role_id = role.id
+        # Galaxy's admin panel deletes before it purges.
+        group.deleted = role.deleted = False
         self.session.flush()
 
     def rename(self, training: Training) -> None:
         """Give group and role the name that follows from the training's identifier.
 
-        :raises CohortNameTaken: as :meth:`create`.
+        :raises CohortNameTaken: as :meth:`ensure`.
         """
         group, role = self._group(training), self._role(training)
         name = cohort_name(training.identifier)
@@ -82,6 +84,8 @@ class CohortManager:
             group.name = name
         if role is not None and role.name != name:
             self._ensure_free("role", name)
+            if role.description == _description(role.name):
+                role.description = _description(name)
             role.name = name
         self._flush_name(name)
 
@@ -92,7 +96,7 @@ class CohortManager:
         return set(self.session.scalars(union(groups, roles)))
 
     def add_member(self, training: Training, user_id: int, now: datetime) -> bool:
-        """Add a user to the group; whoever else does the same at this moment, it happens once.
+        """Add a user to the group. If others do the same at this moment, it still happens once.
 
         :returns: whether the user was not a member before.
         :raises CohortNameTaken: as :meth:`ensure`.
@@ -180,3 +184,8 @@ class CohortManager:
         except IntegrityError:
             self.session.rollback()
             raise CohortNameTaken("group", name) from None
+
+
+def _description(name: str) -> str:
+    """What Galaxy's list of roles says of the role of this name."""
+    return f"Members of the training '{name.removeprefix(COHORT_PREFIX)}' (galaxy-tiaas)"

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Optional
 
-from galaxy.jobs import JobConfiguration
-from galaxy.jobs.job_destination import JobDestination
+from galaxy.jobs import (
+    JobConfiguration,
+    JobDestination,
+)
 
 from ..config import (
     DestinationChoice,

@@ -105,10 +105,28 @@ def is_one_of(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -
     PostgreSQL sees the ids when it plans, and so how many rows they have, which it does not of a subquery's.
     """
     if _dialect(session) == "postgresql":
-        # Written as one text: an array of thousands of numbers takes milliseconds to be parsed.
-        numbers = ",".join(map(str, ids))
-        return column == any_(cast(literal(f"{{{numbers}}}", String), postgresql.ARRAY(Integer)))
-    return column.in_(select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value))
+        return column == any_(_array(ids))
+    return column.in_(_listed(ids))
+
+
+def is_among(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+    """The same for thousands of ids, looked up for each row that some other condition leaves.
+
+    PostgreSQL does not look at the ids when it plans, which would take milliseconds, and expects to find many.
+    """
+    if _dialect(session) == "postgresql":
+        # Without the last words it would be made into a join.
+        return column.in_(select(func.unnest(_array(ids)))).is_(True)
+    return column.in_(_listed(ids))
+
+
+def _array(ids: Sequence[int]) -> Any:
+    # Written as one text: an array of thousands of numbers takes milliseconds to be parsed.
+    return cast(literal(f"{{{','.join(map(str, ids))}}}", String), postgresql.ARRAY(Integer))
+
+
+def _listed(ids: Sequence[int]) -> Any:
+    return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
 
 
 def has_grouping_sets(session: galaxy_scoped_session) -> bool:

@@ -15,6 +15,7 @@ from galaxy.model import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
+    and_,
     case,
     func,
     or_,
@@ -24,11 +25,11 @@ from sqlalchemy.orm import aliased
 
 from .activity import (
     ActivityManager,
+    FAILED,
     Scope,
+    SUCCEEDED,
 )
 
-#: Galaxy's states of jobs that came to an end by themselves. What somebody stopped or deleted tells nothing.
-SUCCEEDED, FAILED = ("ok",), ("error", "failed")
 #: States of jobs that have not begun. Paused ones will not, unless somebody does something.
 WAITING = ("new", "upload", "waiting", "queued", "resubmitted", "paused")
 
@@ -71,36 +72,32 @@ class HelpManager:
 
     def failing(self, scope: Scope, limit: int) -> tuple[int, list[Failing]]:
         """Members whose newest job that came to an end failed: those with most failures in a row first."""
-        newest_first = (Job.create_time.desc(), Job.id.desc())
-        successes_since = func.sum(case((Job.state.in_(SUCCEEDED), 1), else_=0)).over(
-            partition_by=Job.user_id, order_by=newest_first, rows=(None, 0)
-        )
-        finished = (
-            self.activity.jobs(
-                scope,
-                Job.user_id,
-                Job.tool_id,
-                Job.update_time,
-                func.row_number().over(partition_by=Job.user_id, order_by=newest_first).label("number"),
-                successes_since.label("successes_since"),
-            )
-            .where(Job.state.in_(SUCCEEDED + FAILED))
-            .subquery()
-        )
-        is_newest = finished.c.number == 1
-        failures = func.count()
-        failed_at = func.max(case((is_newest, finished.c.update_time)))
-        statement = (
+        # Of each member one row for each job that failed, and one for all that succeeded.
+        failed_id = case((Job.state.in_(FAILED), Job.id)).label("failed_id")
+        newest = [func.max(column).label(column.key) for column in (Job.create_time, Job.tool_id, Job.update_time)]
+        jobs = self.activity.jobs(scope, Job.user_id, failed_id, *newest).where(Job.state.in_(SUCCEEDED + FAILED))
+        ended = jobs.group_by(Job.user_id, failed_id).cte("ended")
+        success = aliased(ended)
+        job = ended.c
+        newest_first = (job.create_time.desc(), job.failed_id.desc())
+        in_a_row = (
             select(
-                func.count().over(),
-                finished.c.user_id,
-                failures,
-                func.max(case((is_newest, finished.c.tool_id))),
-                failed_at,
+                job.user_id,
+                job.tool_id,
+                job.update_time,
+                func.count().over(partition_by=job.user_id).label("failures"),
+                func.row_number().over(partition_by=job.user_id, order_by=newest_first).label("number"),
             )
-            .where(finished.c.successes_since == 0)
-            .group_by(finished.c.user_id)
-            .order_by(failures.desc(), failed_at, finished.c.user_id)
+            .outerjoin(success, and_(success.c.user_id == job.user_id, success.c.failed_id.is_(None)))
+            .where(job.failed_id.is_not(None))
+            .where(or_(success.c.create_time.is_(None), job.create_time > success.c.create_time))
+            .subquery()
+            .c
+        )
+        statement = (
+            select(func.count().over(), in_a_row.user_id, in_a_row.failures, in_a_row.tool_id, in_a_row.update_time)
+            .where(in_a_row.number == 1)
+            .order_by(in_a_row.failures.desc(), in_a_row.update_time, in_a_row.user_id)
             .limit(limit)
         )
         rows = list(self.session.execute(statement))

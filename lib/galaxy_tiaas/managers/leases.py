@@ -1,7 +1,7 @@
-"""Who may do what exactly one process of all hosts does at a time.
+"""Leases: one process at a time, on all hosts, may do a certain thing.
 
-A lease is a row with a holder and an hour: who is killed while holding it, or loses the database, loses it by waiting.
-Each method is a transaction of its own.
+A lease is a row with a holder and an expiry time. A holder that is killed, or that loses the database, loses the lease
+when that time comes. Each method is a transaction of its own.
 """
 
 from datetime import (

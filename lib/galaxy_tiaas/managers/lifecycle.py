@@ -13,6 +13,7 @@ from typing import Optional
 from galaxy.model import (
     GroupRoleAssociation,
     User,
+    UserGroupAssociation,
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
@@ -42,6 +43,8 @@ from .outbox import OutboxManager
 from .redaction import RedactionManager
 from .trainings import TrainingManager
 
+#: Of most jobs that a class left running, it is known by then how long they took; whoever is thanked learns of it.
+COUNTED_AFTER = timedelta(days=1)
 #: Nobody is thanked for a training that has been over for longer: it was over before this server said thanks.
 THANKS_AT_MOST_AFTER = timedelta(days=7)
 
@@ -51,6 +54,7 @@ class Duty(str, Enum):
 
     SWITCH_ON = "switched_on"
     SWITCH_OFF = "switched_off"
+    COUNT = "counted"
     REDACT = "redacted"
     REMIND = "reminded"
     THANK = "thanked"
@@ -137,6 +141,8 @@ class LifecycleManager:
             return and_(self.trainings.is_running(now), ~self._is_on())
         if duty is Duty.SWITCH_OFF:
             return and_(self._is_on(), ~self.trainings.is_running(now))
+        if duty is Duty.COUNT:
+            return self._is_count_due(now)
         if duty is Duty.REDACT:
             return self.redaction.due(now.date())
         return self._is_reminder_due(now) if duty is Duty.REMIND else self._are_thanks_due(now)
@@ -145,6 +151,15 @@ class LifecycleManager:
         """Group and role are both ours by their ids, so that nobody else's are touched whatever they are called."""
         return exists().where(
             GroupRoleAssociation.group_id == Training.group_id, GroupRoleAssociation.role_id == Training.role_id
+        )
+
+    def _is_count_due(self, now: datetime) -> ColumnElement[bool]:
+        """Of a training that nobody joined there is nothing to count."""
+        return and_(
+            Training.state == TrainingState.APPROVED.value,
+            Training.usage_counted_at.is_(None),
+            self.trainings.in_phase(TrainingPhase.FINISHED, now - COUNTED_AFTER),
+            exists().where(UserGroupAssociation.group_id == Training.group_id),
         )
 
     def _is_reminder_due(self, now: datetime) -> ColumnElement[bool]:
@@ -170,7 +185,7 @@ class LifecycleManager:
             Training.redacted_at.is_(None),
             Training.ends_at > oldest,
             or_(Training.ended_at.is_(None), Training.ended_at > oldest),
-            self.trainings.in_phase(TrainingPhase.FINISHED, now),
+            self.trainings.in_phase(TrainingPhase.FINISHED, now - COUNTED_AFTER),
         )
 
     def _people_and_messages(self, now: datetime) -> CompoundSelect[tuple[str, int]]:

@@ -58,7 +58,7 @@ class Roll(NamedTuple):
 
 
 class MemberManager:
-    """Gives out names and reads them. Whoever was put into the group by other means gets a name when first seen."""
+    """Gives out pseudonyms and reads them; people put into the group by other means get theirs when first seen."""
 
     def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager):
         self.session = session

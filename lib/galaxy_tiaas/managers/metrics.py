@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     case,
     func,
-    or_,
     select,
 )
 
@@ -28,13 +27,17 @@ from ..domain.states import (
     TrainingState,
 )
 from ..model import (
-    Delivery,
     Training,
     TrainingChange,
 )
 from .leases import (
     LeaseManager,
     LIFECYCLE,
+)
+from .outbox import (
+    Channel,
+    OutboxManager,
+    Queue,
 )
 from .trainings import TrainingManager
 
@@ -54,13 +57,6 @@ class LeaseNow(NamedTuple):
     finished_at: Optional[datetime]
 
 
-class Queue(NamedTuple):
-    """What is on its way to somebody, and what nobody tries to deliver any more."""
-
-    waiting: int
-    given_up: int
-
-
 @dataclass(frozen=True)
 class Numbers:
     """What there is at one moment."""
@@ -69,17 +65,20 @@ class Numbers:
     changes_waiting: int
     running: list[RunningClass]
     people: int
-    queues: Mapping[str, Queue]
+    queues: Mapping[Channel, Queue]
     lifecycle: LeaseNow
 
 
 class MetricsManager:
     """Asks the database, seven times."""
 
-    def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager, leases: LeaseManager):
+    def __init__(
+        self, session: galaxy_scoped_session, trainings: TrainingManager, leases: LeaseManager, outbox: OutboxManager
+    ):
         self.session = session
         self.trainings = trainings
         self.leases = leases
+        self.outbox = outbox
 
     def numbers(self, now: datetime) -> Numbers:
         """What there is at ``now``."""
@@ -88,7 +87,7 @@ class MetricsManager:
             changes_waiting=self.session.scalar(select(func.count()).select_from(TrainingChange)) or 0,
             running=self._running(now),
             people=self._people(now),
-            queues=self._queues(),
+            queues=self.outbox.queues(),
             lifecycle=self._lifecycle(now),
         )
 
@@ -126,17 +125,6 @@ class MetricsManager:
             .where(self.trainings.is_running(now), User.deleted.is_(False))
         )
         return self.session.scalar(statement) or 0
-
-    def _queues(self) -> dict[str, Queue]:
-        waits = and_(
-            Delivery.next_attempt_at.is_not(None), Delivery.delivered_at.is_(None), Delivery.given_up_at.is_(None)
-        )
-        statement = (
-            select(Delivery.channel, func.count(case((waits, 1))), func.count(Delivery.given_up_at))
-            .where(or_(waits, Delivery.given_up_at.is_not(None)))
-            .group_by(Delivery.channel)
-        )
-        return {channel: Queue(waiting, given_up) for channel, waiting, given_up in self.session.execute(statement)}
 
     def _lifecycle(self, now: datetime) -> LeaseNow:
         lease = self.leases.show(LIFECYCLE)

@@ -13,7 +13,9 @@ from datetime import (
 )
 from typing import (
     Any,
+    get_args,
     Literal,
+    NamedTuple,
     Optional,
 )
 
@@ -25,11 +27,13 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
     ColumnElement,
+    CursorResult,
     delete,
     exists,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -76,6 +80,7 @@ class Due:
     html: str
     markdown: str
     link: str
+    calendar: Optional[str]
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,13 @@ class Undelivered:
     next_attempt_at: Optional[datetime]
     given_up_at: Optional[datetime]
     problem: str
+
+
+class Queue(NamedTuple):
+    """How much is on its way to somebody, and how much nobody tries to deliver any more."""
+
+    waiting: int
+    given_up: int
 
 
 class OutboxManager:
@@ -154,7 +166,7 @@ class OutboxManager:
                 *(Delivery.id, Delivery.message_id, Delivery.channel, Delivery.user_id, Delivery.address),
                 *(Delivery.attempts, User.email, User.deleted),
                 *(Message.event, Message.audience, Message.created),
-                *(Message.subject, Message.text, Message.html, Message.markdown, Message.link),
+                *(Message.subject, Message.text, Message.html, Message.markdown, Message.link, Message.calendar),
             )
             .join(Message, Message.id == Delivery.message_id)
             .outerjoin(User, User.id == Delivery.user_id)
@@ -184,7 +196,7 @@ class OutboxManager:
         statement = (
             update(Delivery)
             .where(Delivery.id.in_(free), Delivery.next_attempt_at <= now)
-            .values(next_attempt_at=now + _CLAIM, attempts=Delivery.attempts + 1)
+            .values(next_attempt_at=now + _CLAIM, claimed_until=now + _CLAIM, attempts=Delivery.attempts + 1)
             .returning(Delivery.id)
             .execution_options(synchronize_session=False)
         )
@@ -194,7 +206,7 @@ class OutboxManager:
         """Note that they have arrived. A message that has arrived everywhere is deleted."""
         ids = [due.id for due in deliveries]
         values = {"delivered_at": now, "next_attempt_at": None, "given_up_at": None, "address": "", "problem": ""}
-        self._update(ids, **values)
+        self._update(ids, **values, claimed_until=None)
         self._forget_delivered(due.message_id for due in deliveries)
 
     def failed(self, due: Due, now: datetime, problem: str, *, for_good: bool = False) -> bool:
@@ -203,7 +215,8 @@ class OutboxManager:
         :returns: whether it will be tried again.
         """
         again = None if for_good else next_attempt(due.attempts + 1, now)
-        self._update([due.id], next_attempt_at=again, given_up_at=None if again else now, problem=problem)
+        given_up_at = None if again else now
+        self._update([due.id], next_attempt_at=again, claimed_until=None, given_up_at=given_up_at, problem=problem)
         return again is not None
 
     def drop(self, delivery_ids: Collection[int]) -> None:
@@ -212,9 +225,15 @@ class OutboxManager:
         self.session.execute(_delete(Delivery, Delivery.id.in_(delivery_ids)))
         self._forget_delivered(messages)
 
-    def try_again(self, delivery_ids: Collection[int], now: datetime) -> None:
-        """Begin anew with deliveries that wait or were given up."""
-        self._update(delivery_ids, attempts=0, next_attempt_at=now, given_up_at=None)
+    def try_again(self, delivery_ids: Collection[int], now: datetime) -> int:
+        """Begin anew with deliveries that wait or were given up, but not with what somebody is just trying.
+
+        :returns: with how many.
+        """
+        unclaimed = or_(Delivery.claimed_until.is_(None), Delivery.claimed_until <= now)
+        return self._update(
+            delivery_ids, Delivery.delivered_at.is_(None), unclaimed, attempts=0, next_attempt_at=now, given_up_at=None
+        )
 
     def forget_training(self, training_id: int) -> None:
         """Delete every message about a training, be it delivered or not: they name its people in many ways."""
@@ -237,13 +256,16 @@ class OutboxManager:
         self._forget_delivered()
         return len(old)
 
-    def count(self) -> tuple[int, int]:
-        """How many deliveries wait, and how many were given up."""
-        statement = select(func.count(Delivery.next_attempt_at), func.count(Delivery.given_up_at)).where(
-            Delivery.delivered_at.is_(None)
+    def queues(self) -> dict[Channel, Queue]:
+        """What has not arrived, by channel."""
+        waiting, given_up = Delivery.next_attempt_at, Delivery.given_up_at
+        statement = (
+            select(Delivery.channel, func.count(waiting), func.count(given_up))
+            .where(or_(waiting.is_not(None), given_up.is_not(None)))
+            .group_by(Delivery.channel)
         )
-        waiting, given_up = self.session.execute(statement).one()
-        return waiting, given_up
+        found = {channel: Queue(*counts) for channel, *counts in self.session.execute(statement)}
+        return {channel: found.get(channel, Queue(0, 0)) for channel in get_args(Channel)}
 
     def undelivered(self, *, given_up: bool, limit: int) -> list[Undelivered]:
         """What was given up, the latest first, or what waits, the next first."""
@@ -270,16 +292,17 @@ class OutboxManager:
 
     def undelivered_ids(self, delivery_id: Optional[int]) -> Sequence[int]:
         """The id of one, if it has not arrived; else those of all that were given up."""
-        missing = Delivery.id == delivery_id if delivery_id else Delivery.given_up_at.is_not(None)
+        missing = Delivery.given_up_at.is_not(None) if delivery_id is None else Delivery.id == delivery_id
         return self.session.scalars(select(Delivery.id).where(missing, Delivery.delivered_at.is_(None))).all()
 
     def _add(self, message: Message) -> None:
         self.session.add(message)
         self.session.flush()
 
-    def _update(self, delivery_ids: Collection[int], **values: Any) -> None:
-        statement = update(Delivery).where(Delivery.id.in_(delivery_ids)).values(**values)
-        self.session.execute(statement.execution_options(synchronize_session=False))
+    def _update(self, delivery_ids: Collection[int], *conditions: ColumnElement[bool], **values: Any) -> int:
+        statement = update(Delivery).where(Delivery.id.in_(delivery_ids), *conditions).values(**values)
+        result: CursorResult[Any] = self.session.execute(statement.execution_options(synchronize_session=False))  # type: ignore[assignment]
+        return result.rowcount
 
     def _forget_delivered(self, message_ids: Optional[Iterable[int]] = None) -> None:
         waits = exists().where(Delivery.message_id == Message.id, Delivery.delivered_at.is_(None))

@@ -175,7 +175,9 @@ class RedactionManager:
             if is_contact:
                 self.outbox.forget_training(training.id)
             self.trainings.record(training, "person forgotten", now, user_id=None, via=via)
-        to_or_about = or_(func.lower(Delivery.address) == address, Delivery.message_id.in_(_naming(address)))
+        to_or_about = or_(
+            func.lower(Delivery.address) == address, Delivery.message_id.in_(self._messages_naming(address))
+        )
         self.outbox.drop(self.session.scalars(select(Delivery.id).where(to_or_about)).all())
         self.session.flush()
 
@@ -184,7 +186,10 @@ class RedactionManager:
         return list(self.session.scalars(select(Training).where(self._names_account(user_id)).order_by(Training.id)))
 
     def trainings_naming(self, address: str) -> list[Training]:
-        """Trainings with this e-mail address anywhere in their texts or their history, the oldest first."""
+        """Trainings with this e-mail address anywhere in their texts or their history, the oldest first.
+
+        The database finds those that have it in a longer one too; they are left out.
+        """
         in_json = json.dumps(address)[1:-1]
 
         def within(*columns: Any) -> ColumnElement[bool]:
@@ -202,7 +207,8 @@ class RedactionManager:
         question = exists().where(TrainingQuestion.training_id == Training.id, within(TrainingQuestion.text))
         texts = within(*(getattr(Training, name) for name in ("name", "email", "other_requests", *COURSE_TEXTS)))
         statement = select(Training).where(or_(texts, events, change, step, question)).order_by(Training.id)
-        return list(self.session.scalars(statement))
+        scrubber = Scrubber([address])
+        return [training for training in self.session.scalars(statement) if self._is_named(training, scrubber)]
 
     # How
 
@@ -254,6 +260,28 @@ class RedactionManager:
         ):
             question.text = scrubber.text(question.text)
         self._scrub_course(training, scrubber)
+
+    def _is_named(self, training: Training, scrubber: Scrubber) -> bool:
+        """Whether the scrubber would find somebody in a training, its history or what waits for a decision."""
+        written: list[Any] = [getattr(training, name) for name in (*CONTACT_FIELDS, *COURSE_TEXTS)]
+        for event in self._events(training):
+            written += [event.note, event.changes]
+        if training.requested_change:
+            written.append(training.requested_change.changes)
+        for column in (TrainingStep.label, TrainingQuestion.text):
+            written += self.session.scalars(select(column).where(column.class_.training_id == training.id))
+        return scrubber.value(written) != written
+
+    def _messages_naming(self, address: str) -> list[int]:
+        """Messages with this address in one of their texts, and not in a longer one."""
+        columns = [column for column in Message.__table__.columns if isinstance(column.type, Text)]
+        contains = or_(*(column.icontains(address, autoescape=True) for column in columns))
+        scrubber = Scrubber([address])
+        return [
+            message_id
+            for message_id, *texts in self.session.execute(select(Message.id, *columns).where(contains))
+            if scrubber.value(texts) != texts
+        ]
 
     def _scrub_course(self, training: Training, scrubber: Scrubber) -> None:
         for name in COURSE_TEXTS:
@@ -311,12 +339,6 @@ def user_columns() -> list[ColumnElement[Optional[int]]]:
         for column in table.columns
         if any(key.column.table is User.__table__ for key in column.foreign_keys)
     ]
-
-
-def _naming(address: str) -> Select[tuple[int]]:
-    """Messages with this address in one of their texts."""
-    texts = [column for column in Message.__table__.columns if isinstance(column.type, Text)]
-    return select(Message.id).where(or_(*(text.icontains(address, autoescape=True) for text in texts)))
 
 
 def _told(events: Iterable[TrainingEvent], fields: Iterable[str]) -> Iterator[str]:

@@ -29,6 +29,7 @@ from ..domain.states import (
     TrainingPhase,
     TrainingState,
 )
+from ..domain.usage import hours
 from ..model import (
     Training,
     TrainingLocation,
@@ -36,11 +37,18 @@ from ..model import (
 from .trainings import TrainingManager
 
 _APPROVED = Training.state == TrainingState.APPROVED.value
+_USED = [
+    func.coalesce(func.sum(column), 0)
+    for column in (Training.usage_jobs, Training.usage_job_seconds, Training.usage_core_seconds)
+]
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over approved trainings, and the number of requests that wait."""
+    """Sums over approved trainings, and the number of requests that wait.
+
+    What was used is known of those that are over and counted.
+    """
 
     trainings: int
     ongoing: int
@@ -50,6 +58,9 @@ class Totals:
     days: int
     attendance: int
     joined: int
+    jobs: int
+    job_hours: float
+    core_hours: float
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,9 @@ class Year:
     days: int
     attendance: int
     joined: int
+    jobs: int
+    job_hours: float
+    core_hours: float
 
 
 class StatisticsManager:
@@ -81,8 +95,9 @@ class StatisticsManager:
             counted(TrainingPhase.FINISHED),
             func.coalesce(func.sum(Training.days), 0),
             func.coalesce(func.sum(Training.attendance), 0),
+            *_USED,
         ).where(_APPROVED)
-        trainings, ongoing, upcoming, finished, days, attendance = self.session.execute(statement).one()
+        trainings, ongoing, upcoming, finished, days, attendance, *used = self.session.execute(statement).one()
         waiting = select(func.count()).select_from(Training).where(Training.state == TrainingState.NEW.value)
         return Totals(
             trainings=trainings,
@@ -93,6 +108,7 @@ class StatisticsManager:
             days=days,
             attendance=attendance,
             joined=self.session.scalar(_joined(func.count())) or 0,
+            **_usage(*used),
         )
 
     def by_country(self) -> list[tuple[str, int]]:
@@ -112,14 +128,14 @@ class StatisticsManager:
         year = extract("year", Training.start)
         joined = {int(y): n for y, n in self.session.execute(_joined(year, func.count()).group_by(year))}
         statement = (
-            select(year, func.count(), func.sum(Training.days), func.sum(Training.attendance))
+            select(year, func.count(), func.sum(Training.days), func.sum(Training.attendance), *_USED)
             .where(_APPROVED)
             .group_by(year)
             .order_by(year)
         )
         return [
-            Year(int(y), trainings, days, attendance, joined.get(int(y), 0))
-            for y, trainings, days, attendance in self.session.execute(statement)
+            Year(int(y), trainings, days, attendance, joined.get(int(y), 0), **_usage(*used))
+            for y, trainings, days, attendance, *used in self.session.execute(statement)
         ]
 
     def approved_between(self, first: Optional[date], last: Optional[date]) -> list[Training]:
@@ -129,12 +145,17 @@ class StatisticsManager:
             statement = statement.where(Training.end >= first)
         if last:
             statement = statement.where(Training.start <= last)
-        return list(self.session.scalars(statement))
+        # The database does not know in which time zone somebody ended one of them early.
+        return [training for training in self.session.scalars(statement) if not first or training.last_day >= first]
 
     def approved_numbers(self) -> Iterator[Training]:
         """All approved trainings, read in portions."""
         statement = select(Training).where(_APPROVED).order_by(Training.id).execution_options(yield_per=500)
         yield from self.session.scalars(statement)
+
+
+def _usage(jobs: int, job_seconds: Any, core_seconds: Any) -> dict[str, Any]:
+    return {"jobs": jobs, "job_hours": hours(int(job_seconds)), "core_hours": hours(int(core_seconds))}
 
 
 def _joined(*columns: Any) -> Select[Any]:

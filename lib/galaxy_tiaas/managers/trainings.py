@@ -43,7 +43,7 @@ from ..domain.states import (
     TrainingPhase,
     TrainingState,
 )
-from ..domain.windows import today_in
+from ..domain.windows import last_day
 from ..exceptions import (
     IdentifierTaken,
     TrainingNotFound,
@@ -141,7 +141,7 @@ class TrainingManager:
     def create(self, training: Training) -> Training:
         """Store a new training.
 
-        :raises IdentifierTaken: if another one has its identifier, be it since a moment.
+        :raises IdentifierTaken: if another one has its identifier, even if it took it just now.
         """
         if self.find(training.identifier):
             raise IdentifierTaken(training.identifier)
@@ -198,7 +198,7 @@ class TrainingManager:
         self.session.flush()
 
     def history(self, training: Training) -> list[tuple[TrainingEvent, Optional[str]]]:
-        """The training's history, oldest first, each line with the public name of who did it."""
+        """The training's history, oldest first, each line with the public name of the person who did it."""
         statement = (
             select(TrainingEvent, User.username)
             .outerjoin(User, User.id == TrainingEvent.user_id)
@@ -309,7 +309,7 @@ class TrainingManager:
             Training.timezone,
         ).where(Training.state == TrainingState.APPROVED.value, Training.start <= last, Training.end >= first)
         return [
-            PromisedSeats(identifier, title, start, min(end, today_in(timezone, ended_at)) if ended_at else end, seats)
+            PromisedSeats(identifier, title, start, last_day(end, timezone, ended_at), seats)
             for identifier, title, start, end, seats, ended_at, timezone in self.session.execute(statement)
         ]
 

@@ -19,7 +19,7 @@ from galaxy.model import (
     Role,
     User,
 )
-from galaxy.util import now
+from galaxy.model.orm.now import now
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
@@ -39,8 +39,10 @@ from sqlalchemy.orm import (
 
 from ..domain.identifiers import LONGEST_IDENTIFIER
 from ..domain.states import TrainingState
+from ..domain.usage import Usage
 from ..domain.windows import (
     days_inclusive,
+    last_day,
     Window,
     window_of_days,
 )
@@ -104,6 +106,12 @@ class Training(Base):
     #: When its instructors were reminded that it starts, and when they were thanked after it.
     reminded_at: Mapped[Optional[datetime]]
     thanked_at: Mapped[Optional[datetime]]
+    #: What its members used, once it is over and counted: see :attr:`usage`.
+    usage_counted_at: Mapped[Optional[datetime]]
+    usage_people: Mapped[Optional[int]]
+    usage_jobs: Mapped[Optional[int]]
+    usage_job_seconds: Mapped[Optional[int]] = mapped_column(BigInteger)
+    usage_core_seconds: Mapped[Optional[int]] = mapped_column(BigInteger)
 
     locations: Mapped[list["TrainingLocation"]] = relationship(
         cascade="all, delete-orphan", order_by="TrainingLocation.position", lazy="selectin"
@@ -116,8 +124,10 @@ class Training(Base):
     def set_days(self, start: date, end: date, timezone: str) -> None:
         """Set the dates and what follows from them.
 
-        A training that was ended early goes on; of its new start and its new end people are told in time again.
+        A training that was ended early goes on if it has another last day. Of its new start and its new end people are
+        told in time again, and what it used is counted again.
         """
+        ended_at = self.ended_at if end == self.end else None
         window = window_of_days(start, end, timezone)
         if window.opens != self.starts_at:
             self.reminded_at = None
@@ -126,7 +136,12 @@ class Training(Base):
         self.start, self.end, self.timezone = start, end, timezone
         self.starts_at, self.ends_at = window.opens, window.closes
         self.days = days_inclusive(start, end)
-        self.ended_at = None
+        self.end_early(ended_at)
+
+    def end_early(self, ended_at: Optional[datetime]) -> None:
+        """End it at this time (naive UTC); ``None``: let it go on until its last day."""
+        self.ended_at = ended_at
+        self.usage = None
 
     def window(self, flex_hours: float) -> Window:
         """The training's window, widened by ``flex_hours`` on both sides; it closes when somebody ended it."""
@@ -135,6 +150,32 @@ class Training(Base):
     def planned_window(self, flex_hours: float) -> Window:
         """The window as its days say, whether or not somebody has ended it early."""
         return Window(self.starts_at, self.ends_at).widened(flex_hours)
+
+    @property
+    def last_day(self) -> date:
+        """Its last day, or that on which it was ended early: the first at the earliest."""
+        return max(self.start, last_day(self.end, self.timezone, self.ended_at))
+
+    @property
+    def usage(self) -> Optional[Usage]:
+        """What its members used; ``None`` until it is counted."""
+        if self.usage_counted_at is None:
+            return None
+        return Usage(
+            counted_at=self.usage_counted_at,
+            people=self.usage_people or 0,
+            jobs=self.usage_jobs or 0,
+            job_seconds=self.usage_job_seconds,
+            core_seconds=self.usage_core_seconds,
+        )
+
+    @usage.setter
+    def usage(self, usage: Optional[Usage]) -> None:
+        self.usage_counted_at = usage.counted_at if usage else None
+        self.usage_people = usage.people if usage else None
+        self.usage_jobs = usage.jobs if usage else None
+        self.usage_job_seconds = usage.job_seconds if usage else None
+        self.usage_core_seconds = usage.core_seconds if usage else None
 
     @property
     def teacher_ids(self) -> list[int]:
@@ -305,6 +346,8 @@ class Message(Base):
     markdown: Mapped[str] = mapped_column(Text, default="")
     #: The address that the QR code in the HTML holds; empty: there is none.
     link: Mapped[str] = mapped_column(Text, default="")
+    #: What the mail brings into a calendar, as iCalendar.
+    calendar: Mapped[Optional[str]] = mapped_column(Text)
     created: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -325,6 +368,8 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     #: When it is tried next; null: never again.
     next_attempt_at: Mapped[Optional[datetime]] = mapped_column(index=True)
+    #: While somebody is trying it, until when nobody else does.
+    claimed_until: Mapped[Optional[datetime]]
     delivered_at: Mapped[Optional[datetime]]
     given_up_at: Mapped[Optional[datetime]] = mapped_column(index=True)
     #: Why the last attempt failed, without names and addresses.

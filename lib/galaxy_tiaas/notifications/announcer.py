@@ -8,6 +8,7 @@ from collections.abc import (
 )
 from contextlib import contextmanager
 from datetime import datetime
+from email.utils import parseaddr
 from typing import (
     Any,
     Literal,
@@ -27,12 +28,8 @@ from sqlalchemy import (
 from ..config import TiaasConfig
 from ..domain import wording
 from ..domain.doors import Door
-from ..domain.states import (
-    TrainingPhase,
-    TrainingState,
-)
+from ..domain.states import TrainingState
 from ..exceptions import describe
-from ..managers.activity import ActivityManager
 from ..managers.cohorts import CohortManager
 from ..managers.members import (
     Member,
@@ -48,6 +45,7 @@ from ..model import (
     Message,
     Training,
 )
+from .calendars import news
 from .doorbell import Doorbell
 from .letters import QR_CODE
 from .texts import (
@@ -57,6 +55,8 @@ from .texts import (
 
 log = logging.getLogger(__name__)
 
+#: These bring a training into the calendars of its people or take it out again.
+_DATED = frozenset({"approved", "rejected", "cancelled", "ended_early", "resumed"})
 _DAYS = frozenset({"start", "end", "timezone"})
 #: A change of these concerns nobody but admins.
 _INTERNAL = frozenset({"destination", "resources"})
@@ -95,7 +95,6 @@ class Announcer:
         trainings: TrainingManager,
         cohorts: CohortManager,
         named: MemberManager,
-        activity: ActivityManager,
         outbox: OutboxManager,
         doorbell: Doorbell,
     ):
@@ -106,7 +105,6 @@ class Announcer:
         self.trainings = trainings
         self.cohorts = cohorts
         self.named = named
-        self.activity = activity
         self.outbox = outbox
         self.doorbell = doorbell
         self._written = False
@@ -172,8 +170,7 @@ class Announcer:
         :raises Exception: as :meth:`reminder`.
         """
         joined = self.cohorts.count_members([training]).get(training.id, 0)
-        jobs = self._jobs(training, now) if joined else 0
-        self._tell_instructors("thanks", None, training, now, joined=joined, jobs=jobs)
+        self._tell_instructors("thanks", None, training, now, joined=joined, usage=training.usage)
 
     def send(self) -> None:
         """Have delivered what was written; to be called when it is committed."""
@@ -212,11 +209,12 @@ class Announcer:
         if not concerning and event == "changed":
             return
         with self._harmless(event, training):
-            self._tell_instructors(event, actor, training, now, changes=_in_words(concerning), note=note)
             new_days, new_link = bool(_DAYS & concerning.keys()), "identifier" in concerning
-            over = training.window(self.config.join_flex_hours).phase(now) is TrainingPhase.FINISHED
+            new = {"new_days": new_days, "new_link": new_link}
+            self._tell_instructors(event, actor, training, now, changes=_in_words(concerning), note=note, **new)
+            over = training.window(self.config.join_flex_hours).is_over(now)
             if (new_days or new_link) and training.state == TrainingState.APPROVED and not over:
-                self._tell_members("changed", actor, training, now, new_days=new_days, new_link=new_link)
+                self._tell_members("changed", actor, training, now, **new)
 
     def _tell_admins(self, event: str, actor: Doer, training: Training, now: datetime, **context: Any) -> None:
         if not self._channels(actor):
@@ -286,6 +284,9 @@ class Announcer:
     ) -> Message:
         base_url = self._base_url(actor.base_url if actor else "")
         letter = self.texts.letter(event, audience, training, base_url, **context)
+        dated = event in _DATED or context.get("new_days") or context.get("new_link")
+        # What was never approved is in no calendar.
+        in_calendars = dated and audience != "admin" and training.group_id is not None
         return Message(
             training_id=training.id,
             event=event,
@@ -295,8 +296,14 @@ class Announcer:
             html=letter.html,
             markdown=letter.markdown,
             link=join_url(training, base_url) if QR_CODE in letter.html else "",
+            calendar=news(training, base_url, self._sender) if in_calendars else None,
             created=now,
         )
+
+    @property
+    def _sender(self) -> str:
+        """The address alone from which mails come; calendars believe nobody else that a training is cancelled."""
+        return parseaddr(self.config.send_email_from or self.galaxy_config.email_from or "")[1]
 
     def _base_url(self, asked_at: str) -> str:
         """Where this Galaxy is reached.
@@ -317,12 +324,6 @@ class Announcer:
         if (self.config.expose_username or self.config.instructors_see_usernames) and member.username:
             return f"{member.pseudonym.name} ({member.username})"
         return member.pseudonym.name
-
-    def _jobs(self, training: Training, now: datetime) -> int:
-        """How many jobs the members ran while the training was open."""
-        window = training.window(self.config.join_flex_hours)
-        scope = self.activity.scope(training, window.opens, training.course_only)
-        return self.activity.count_jobs(scope, min(window.closes, now))
 
 
 def _other_address(training: Training, user_id: int, email: str) -> bool:

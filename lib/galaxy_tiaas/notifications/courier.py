@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from typing import Optional
 
 from ..exceptions import describe
 from .doorbell import Doorbell
@@ -19,7 +20,7 @@ class Courier(Doorbell):
         self._deliver = deliver
         self._wanted = threading.Event()
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._thread: Optional[threading.Thread] = None
 
     def ring(self) -> None:
         super().ring()

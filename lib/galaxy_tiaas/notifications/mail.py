@@ -33,6 +33,7 @@ from galaxy.util import (
 )
 
 from ..managers.outbox import Due
+from .calendars import method_of
 from .letters import QR_CODE
 
 #: Galaxy's way to write mails into a file instead of sending them.
@@ -57,7 +58,7 @@ class Refused(Exception):
 
 
 def mail_of(due: Due, sender: str, reply_to: str) -> EmailMessage:
-    """The mail that a delivery is, with plain text, HTML, and the picture of its QR code.
+    """The mail that a delivery is, with plain text, HTML, the picture of its QR code, and news for a calendar.
 
     :raises Refused: if its address is none.
     """
@@ -80,6 +81,9 @@ def mail_of(due: Due, sender: str, reply_to: str) -> EmailMessage:
     if due.link:
         html: Any = mail.get_payload(1)
         html.add_related(_qr_png(due.link), "image", "png", cid=f"<{QR_CODE.removeprefix('cid:')}>")
+    if due.calendar:
+        says = {"method": method_of(due.calendar), "charset": "UTF-8"}
+        mail.add_attachment(due.calendar.encode(), "text", "calendar", filename="training.ics", params=says)
     return mail
 
 

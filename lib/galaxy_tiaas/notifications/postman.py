@@ -22,7 +22,10 @@ from galaxy.schema.notifications import (
     PersonalNotificationCategory,
 )
 
-from ..config import TiaasConfig
+from ..config import (
+    contact_of,
+    TiaasConfig,
+)
 from ..exceptions import describe
 from ..managers.outbox import (
     Due,
@@ -157,7 +160,7 @@ class _Round:
         if self.unreachable:
             raise self.unreachable
         config, galaxy_config = self.postman.config, self.postman.galaxy_config
-        reply_to = "" if due[0].audience == "admin" else config.contact_email or galaxy_config.error_email_to or ""
+        reply_to = "" if due[0].audience == "admin" else contact_of(config, galaxy_config)
         mail = mail_of(due[0], config.send_email_from or galaxy_config.email_from or "", reply_to)
         try:
             self.server.send(mail)

@@ -5,7 +5,10 @@ from typing import Any
 
 from galaxy.config import GalaxyAppConfiguration
 
-from ..config import TiaasConfig
+from ..config import (
+    contact_of,
+    TiaasConfig,
+)
 from ..domain import wording
 from ..model import Training
 from ..templating import MakoFiles
@@ -37,7 +40,7 @@ class Texts:
         values = {
             "config": self.config,
             "brand": self.galaxy_config.brand or "",
-            "contact_email": self.config.contact_email or self.galaxy_config.error_email_to or "",
+            "contact_email": contact_of(self.config, self.galaxy_config),
             "wording": wording,
             "training": training,
             "days": wording.days(training.start, training.end),

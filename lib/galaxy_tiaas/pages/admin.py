@@ -5,8 +5,10 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from dataclasses import dataclass
 from functools import partial
 from typing import (
+    Annotated,
     cast,
     Optional,
     TypeVar,
@@ -31,9 +33,11 @@ from ..domain.states import (
 )
 from ..managers.destinations import DestinationCatalogue
 from ..managers.trainings import (
+    PromisedSeats,
     SORT_COLUMNS,
     TrainingQuery,
 )
+from ..schema.fields import Words
 from ..schema.trainings import (
     ChangeDecision,
     Note,
@@ -42,10 +46,12 @@ from ..schema.trainings import (
     TrainingView,
 )
 from ..services.memberships import MembershipsService
-from ..services.trainings import (
+from ..services.reviews import (
+    as_wished,
     DayLoad,
-    TrainingsService,
+    ReviewsService,
 )
+from ..services.trainings import TrainingsService
 from . import (
     forms,
     strips,
@@ -65,6 +71,22 @@ AROUND, FAR_AROUND = 2, 7
 E = TypeVar("E", TrainingState, TrainingPhase)
 
 
+@dataclass(frozen=True)
+class Seats:
+    """What a training takes up, as it is or as its instructor wishes it to be, and what is promised beside it."""
+
+    training: TrainingView
+    load: Sequence[DayLoad]
+    strip: strips.Strip
+    beside: Sequence[PromisedSeats]
+    wished: bool
+
+    @property
+    def days(self) -> list[DayLoad]:
+        """The load on the days of the training alone."""
+        return [entry for entry in self.load if entry.within]
+
+
 class Review:
     """The page on which one training is decided about, also when a decision was not possible."""
 
@@ -72,11 +94,13 @@ class Review:
         self,
         page: Page = DependsOnPage,
         service: TrainingsService = depends(TrainingsService),
+        reviews: ReviewsService = depends(ReviewsService),
         memberships: MembershipsService = depends(MembershipsService),
         destinations: DestinationCatalogue = depends(DestinationCatalogue),
     ):
         self._page = page
         self.service = service
+        self._reviews = reviews
         self._memberships = memberships
         self._destinations = destinations
 
@@ -98,25 +122,42 @@ class Review:
             self._page.forget_changes()
         actor = self._page.actor
         training = self.service.show(actor, identifier, self._page.now)
-        load = self.service.load_beside(actor, [training], around=FAR_AROUND)[training.identifier]
         return self._page.render(
             "admin_training",
             status_code=problem.status_code if problem else 200,
             training=training,
             possible=TRANSITIONS[training.state],
             people=self.service.people(actor, identifier),
-            earlier=self.service.earlier_requests(actor, identifier),
+            earlier=self._reviews.earlier_requests(actor, identifier),
             members=self._memberships.members(actor, identifier),
             history=self.service.history(actor, identifier),
-            load=[entry for entry in load if entry.within],
-            strip=strips.strip_of(training.attendance, load, max(entry.seats for entry in load) + training.attendance),
-            beside=self.service.trainings_beside(actor, training),
+            seats=self._seats(training),
             destinations=self._destinations.choices(),
             done=done,
             problem=problem,
             typed={name: value for name, value in (form or {}).items() if isinstance(value, str)},
             box=box,
         )
+
+    def _seats(self, training: TrainingView) -> list[Seats]:
+        """Those that the instructor asks for, if there are such, and those that the training has; on one scale."""
+        actor, wished = self._page.actor, as_wished(training)
+        variants = [wished, training] if wished else [training]
+        loads = [
+            (variant, self._reviews.load_beside(actor, [variant], around=FAR_AROUND)[variant.identifier])
+            for variant in variants
+        ]
+        top = strips.common_top((variant.attendance, load) for variant, load in loads)
+        return [
+            Seats(
+                training=variant,
+                load=load,
+                strip=strips.strip_of(variant.attendance, load, top),
+                beside=self._reviews.trainings_beside(actor, variant),
+                wished=variant is wished,
+            )
+            for variant, load in loads
+        ]
 
     def carry_out(
         self, identifier: str, form: FormData, box: str, action: Callable[[], TrainingView], done: str = ""
@@ -138,7 +179,7 @@ def _query(
     state: Optional[str] = None,
     phase: Optional[str] = None,
     needs_decision: str = "",
-    search: str = Query("", max_length=255),
+    search: Annotated[Words, Query()] = "",
     sort_by: Optional[str] = None,
     sort_desc: str = "",
     number: int = Query(1, ge=1, le=100_000, alias="page"),
@@ -166,13 +207,14 @@ def index(
     page: Page = DependsOnPage,
     query: TrainingQuery = DependsOnQuery,
     service: TrainingsService = depends(TrainingsService),
+    reviews: ReviewsService = depends(ReviewsService),
     destinations: DestinationCatalogue = depends(DestinationCatalogue),
     decided: str = "",
     done: Optional[list[str]] = Query(None, max_length=PAGE_SIZE),
 ) -> Response:
     """All requests."""
     page.ensure_admin()
-    return _list_page(page, service, destinations, query, decided=decided, done=done or [])
+    return _list_page(page, service, reviews, destinations, query, decided=decided, done=done or [])
 
 
 @router.action("/tiaas/admin/")
@@ -181,12 +223,15 @@ def decide_many(
     form: FormData = DependsOnForm,
     query: TrainingQuery = DependsOnQuery,
     service: TrainingsService = depends(TrainingsService),
+    reviews: ReviewsService = depends(ReviewsService),
     destinations: DestinationCatalogue = depends(DestinationCatalogue),
 ) -> Response:
     """One decision for several requests; those for which it is not possible stay as they are and say why."""
     page.ensure_token(form)
     page.ensure_admin()
-    identifiers = [value for value in form.getlist("identifier") if isinstance(value, str)]
+    identifiers = {
+        value: forms.seen(form, f"seen-{value}") for value in form.getlist("identifier") if isinstance(value, str)
+    }
     decision = _decision(form)
     problems = service.set_states(page.actor, identifiers, decision, page.now)
     done = [identifier for identifier in identifiers if identifier not in problems]
@@ -195,6 +240,7 @@ def decide_many(
     return _list_page(
         page,
         service,
+        reviews,
         destinations,
         query,
         status=409,
@@ -230,7 +276,7 @@ def decide(
     review: Review = DependsOnReview,
 ) -> Response:
     def action() -> TrainingView:
-        return review.service.set_state(page.actor, identifier, _decision(form), page.now)
+        return review.service.set_state(page.actor, identifier, _decision(form), page.now, seen=forms.seen(form))
 
     return review.carry_out(identifier, form, "decision", action)
 
@@ -246,7 +292,7 @@ def decide_change(
 
     def action() -> TrainingView:
         decision = forms.read(ChangeDecision, accept=accept, note=form.get("note", ""))
-        return review.service.decide_change(page.actor, identifier, decision, page.now)
+        return review.service.decide_change(page.actor, identifier, decision, page.now, seen=forms.seen(form))
 
     return review.carry_out(identifier, form, "change", action, done="accepted" if accept else "declined")
 
@@ -294,6 +340,7 @@ def resume(
 def _list_page(
     page: Page,
     service: TrainingsService,
+    reviews: ReviewsService,
     destinations: DestinationCatalogue,
     query: TrainingQuery,
     *,
@@ -304,7 +351,8 @@ def _list_page(
     typed: Optional[Mapping[str, str]] = None,
 ) -> Response:
     trainings, total = service.index(page.actor, query, page.now)
-    load = service.load_beside(page.actor, [view for view in trainings if _may_still_happen(view)], around=AROUND)
+    wished = {view.identifier: wish for view in trainings if (wish := as_wished(view))}
+    drawn = [wished.get(view.identifier, view) for view in trainings if _may_still_happen(view)]
     return page.render(
         "admin_list",
         status_code=status,
@@ -313,10 +361,10 @@ def _list_page(
         query=query,
         number=query.offset // PAGE_SIZE + 1,
         pages=max(1, -(-total // PAGE_SIZE)),
-        counts=service.count_by_state(page.actor),
-        to_decide=service.count_decisions(page.actor),
-        strips=_strips(trainings, load),
-        transitions=TRANSITIONS,
+        counts=reviews.count_by_state(page.actor),
+        to_decide=reviews.count_decisions(page.actor),
+        strips=_strips(drawn, reviews.load_beside(page.actor, drawn, around=AROUND)),
+        wished=wished,
         destinations=destinations.choices(),
         address=partial(_address, page, query),
         decided=decided,
@@ -331,8 +379,8 @@ def _may_still_happen(view: TrainingView) -> bool:
 
 
 def _strips(trainings: Sequence[TrainingView], load: Mapping[str, Sequence[DayLoad]]) -> dict[str, strips.Strip]:
-    """The strips of the trainings of which the load is known, all on one scale; by identifier."""
-    known = [(view, load[view.identifier]) for view in trainings if view.identifier in load]
+    """The strips of trainings, all on one scale; by identifier."""
+    known = [(view, load[view.identifier]) for view in trainings]
     top = strips.common_top((view.attendance, beside) for view, beside in known)
     return {view.identifier: strips.strip_of(view.attendance, beside, top) for view, beside in known}
 

@@ -35,6 +35,8 @@ from .portions import (
 
 #: A choice of hours for those who do not write them into the address.
 HOURS = (1, 3, 6, 12, 24, 64)
+#: What those see first who come back when all is over: the last day, which is followed by hours of nothing.
+HOURS_AFTERWARDS = 24
 #: So many are looked through, and quickly changed by a browser; the others are on further pages.
 MOST_TILES = 240
 #: The wall is one picture without a scroll bar, whose smallest letters are read from the last row of a room.
@@ -64,9 +66,9 @@ class View:
     lists: bool = False
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "View":
+    def of(cls, query: Mapping[str, str], usual_hours: int = USUAL_HOURS) -> "View":
         """Whatever makes no sense in an address is read as the usual."""
-        hours = _number(query.get("hours", ""), USUAL_HOURS, SHORTEST_HOURS, LONGEST_HOURS)
+        hours = _number(query.get("hours", ""), usual_hours, SHORTEST_HOURS, LONGEST_HOURS)
         jobs = JobsShown.COURSE if query.get("jobs") == JobsShown.COURSE.value else JobsShown.ALL
         if query.get("view") == "wall":
             return cls(hours=hours, jobs=jobs, wall=True)
@@ -160,7 +162,11 @@ class Tile:
 
     person: MemberCounts
     sums: Sums
-    failed: bool
+
+    @property
+    def failed(self) -> bool:
+        """Not whether any job failed: who has got over it needs nobody."""
+        return self.person.last_failed
 
     @property
     def quiet(self) -> bool:
@@ -168,7 +174,7 @@ class Tile:
 
     @property
     def place(self) -> tuple[bool, bool, str]:
-        """Who may need help first: those with failed jobs, then those without a job, then all others; by name."""
+        """Who may need help first: those whose last job failed, then those without a job, then all others; by name."""
         return (not self.failed, not self.quiet, self.person.pseudonym)
 
 
@@ -177,7 +183,7 @@ class Tiles:
     """The people of a class, or as many as one can look at."""
 
     shown: Portion[Tile]
-    #: Of those who come after the ones that are shown, how many have failed jobs, no job, or neither.
+    #: Of those who come after the ones that are shown: whose last job failed, who has no job, and who neither.
     more_failed: int
     more_quiet: int
     more_others: int
@@ -191,7 +197,7 @@ class Tiles:
     @property
     def more_in_words(self) -> str:
         kinds = (
-            (self.more_failed, "with failed jobs"),
+            (self.more_failed, "whose last job failed"),
             (self.more_quiet, "without a job"),
             (self.more_others, "at work"),
         )
@@ -218,8 +224,7 @@ def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
 
 
 def _tile(person: MemberCounts) -> Tile:
-    sums = grouped(person.states)
-    return Tile(person, sums, failed=any(group is FAILED for group, _ in sums))
+    return Tile(person, grouped(person.states))
 
 
 def is_compact(people: int, wall: bool) -> bool:

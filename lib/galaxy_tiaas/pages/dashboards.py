@@ -108,6 +108,7 @@ def _setup_page(
         "dashboard_setup",
         status_code=status_code,
         dashboard=dashboard,
+        not_installed=service.not_installed(dashboard),
         workflows=service.workflows(page.actor),
         tools=as_list(steps) if tools is None else tools,
         **{"saved": False, "errors": {}, **context},

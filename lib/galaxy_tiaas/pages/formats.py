@@ -1,5 +1,6 @@
 """How dates, times and names of states are written for people."""
 
+import re
 from collections.abc import (
     Mapping,
     Sequence,
@@ -20,7 +21,10 @@ from zoneinfo import (
     ZoneInfo,
 )
 
-from markupsafe import Markup
+from markupsafe import (
+    escape,
+    Markup,
+)
 from pydantic import BaseModel
 
 from ..domain import steps
@@ -32,10 +36,11 @@ from ..domain.wording import (
     day,
     days,
     field,
+    hours,
     value,
 )
 
-__all__ = ["change", "day", "days", "field", "value"]
+__all__ = ["change", "day", "days", "field", "hours", "value"]
 
 
 def moment(value: Optional[datetime], style: str = "medium") -> Markup:
@@ -49,6 +54,20 @@ def moment(value: Optional[datetime], style: str = "medium") -> Markup:
     return Markup('<time datetime="{}Z" data-style="{}">{}</time>').format(
         value.isoformat(timespec="seconds"), style, text
     )
+
+
+#: A web address in a text; the punctuation of its sentence is not part of it.
+_ADDRESS = re.compile(r"""https?://[^\s<>"]*[^\s<>".,;:!?')\]]""")
+
+
+def linked(text: Optional[str]) -> Markup:
+    """What somebody has written, with a link for each web address in it."""
+    written, pieces, place = text or "", [], 0
+    for found in _ADDRESS.finditer(written):
+        link = Markup('<a href="{0}" target="_blank" rel="noopener noreferrer">{0}</a>').format(found.group())
+        pieces += [escape(written[place : found.start()]), link]
+        place = found.end()
+    return Markup("").join([*pieces, escape(written[place:])])
 
 
 _SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
@@ -95,6 +114,11 @@ _INTERNAL_TOOLS = {
 }
 
 
+def tool_id(full_id: str) -> str:
+    """A tool's id as its menu in Galaxy and a list of tools have it: ``upload1``, ``bwa``."""
+    return steps.tool_name(full_id)
+
+
 def tool_name(tool_id: Optional[str]) -> str:
     """What a tool is called: ``upload``, and ``bwa`` for the Tool Shed's ``toolshed/repos/owner/repo/bwa/0.7``."""
     if tool_id in _INTERNAL_TOOLS:
@@ -113,17 +137,28 @@ def shape_icon(shape: Optional[str]) -> str:
     return _SHAPE_ICONS.get(shape, f"fa-{shape}")
 
 
+#: Units in which many days are told, from two of them on.
+_LONG = (("year", 365), ("month", 30))
+
+
 def until(start: date, today: date) -> str:
-    """``in 12 days``, ``tomorrow``, ``today``, ``3 days ago``"""
+    """``in 12 days``, ``tomorrow``, ``today``, ``3 days ago``, ``4 years ago``"""
     distance = (start - today).days
     special = {-1: "yesterday", 0: "today", 1: "tomorrow"}
     if distance in special:
         return special[distance]
-    return f"in {distance} days" if distance > 0 else f"{-distance} days ago"
+    unit, size = next(((unit, size) for unit, size in _LONG if abs(distance) >= 2 * size), ("day", 1))
+    number = abs(distance) // size
+    return f"in {number} {unit}s" if distance > 0 else f"{number} {unit}s ago"
 
 
-def distance(start: date, end: date, today: date) -> str:
-    """Where the days of a training are, seen from today: ``in 12 days``, ``began yesterday``, ``ended 3 days ago``"""
+def distance(start: date, end: date, today: date, ended: Optional[date] = None) -> str:
+    """Where the days of a training are, seen from today: ``in 12 days``, ``began yesterday``, ``ended 3 days ago``
+
+    :param ended: the day on which it was ended early, if it was.
+    """
+    if ended:
+        return f"ended early, {until(ended, today)}"
     if today < start:
         return until(start, today)
     if end < today:

@@ -1,7 +1,9 @@
 """The request form: what it holds, what was typed, and what is wrong with it."""
 
+import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import (
     Any,
     Optional,
@@ -16,6 +18,7 @@ from starlette.datastructures import (
     QueryParams,
 )
 
+from ..domain import wording
 from ..domain.countries import find_country
 from ..domain.windows import find_time_zone
 from ..exceptions import (
@@ -26,6 +29,7 @@ from ..exceptions import (
 from ..schema.trainings import (
     Payload,
     TrainingCreate,
+    TrainingUpdate,
     TrainingView,
 )
 from ..services.actor import Actor
@@ -40,6 +44,8 @@ _YES = frozenset({"1", "y", "yes", "true", "on"})
 
 FormErrors = dict[str, str]
 FormValues = dict[str, Any]
+#: What only a service can know of a field.
+FieldProblem = Union[InvalidValue, IdentifierTaken, CohortNameTaken]
 
 
 def prefilled(query: QueryParams, actor: Actor, earlier: Optional[FormValues] = None) -> FormValues:
@@ -89,11 +95,38 @@ def identifier_in(text: str) -> str:
 
 
 def changed(values: FormValues, before: FormValues) -> FormValues:
-    """What was typed differently from what stood there; only that is checked and saved.
+    """What was typed differently from what stood there when the form was opened; only that is checked and saved.
 
     So a field that somebody else has changed meanwhile, or that was redacted, is left alone.
     """
     return {name: value for name, value in values.items() if name in before and not _same(value, before[name])}
+
+
+def opened_with(form: FormData, stored: FormValues) -> FormValues:
+    """What stood in a form when it was opened, which its field ``before`` holds; what is stored now if it has none."""
+    try:
+        before = json.loads(str(form.get("before", "")))
+    except (ValueError, RecursionError):
+        return stored
+    return {**stored, **before} if isinstance(before, dict) else stored
+
+
+def overtaken(typed: FormValues, before: FormValues, stored: FormValues) -> FormErrors:
+    """A sentence for each field that was typed anew while somebody else saved another value for it."""
+    return {
+        name: f"Somebody has changed this to “{wording.value(name, stored[name])}”. If yours is right, save again."
+        for name, value in typed.items()
+        if not _same(before[name], stored[name]) and not _same(value, stored[name])
+    }
+
+
+def seen(form: FormData, name: str = "seen") -> Optional[datetime]:
+    """When the training that a form is about was last changed, as it was shown; ``None`` if the form does not say."""
+    text = form.get(name)
+    try:
+        return datetime.fromisoformat(text) if isinstance(text, str) and text else None
+    except ValueError:
+        return datetime.min
 
 
 def _same(typed: Any, stored: Any) -> bool:
@@ -114,6 +147,13 @@ def payload(model: type[P], values: FormValues) -> Union[P, FormErrors]:
         return model(**known)
     except ValidationError as problem:
         return errors_by_field(problem)
+
+
+def draft(values: FormValues, wrong: FormErrors) -> TrainingUpdate:
+    """What was typed into the fields of the large form that are right by themselves."""
+    right = {name: value for name, value in values.items() if value != "" and name not in wrong}
+    made = payload(TrainingUpdate, right)
+    return made if isinstance(made, TrainingUpdate) else draft(right, made)
 
 
 def read(model: type[P], **values: object) -> P:
@@ -137,15 +177,24 @@ def errors_by_field(problem: ValidationError) -> FormErrors:
     return errors
 
 
-def error_of(problem: Union[InvalidValue, IdentifierTaken, CohortNameTaken]) -> FormErrors:
+def all_errors(wrong: FormErrors, problems: Iterable[FieldProblem]) -> FormErrors:
+    """What is wrong with fields by themselves and, for the others, the first problem that the service has with each."""
+    errors: FormErrors = {}
+    for problem in problems:
+        errors = {**error_of(problem), **errors}
+    return {**errors, **wrong}
+
+
+def error_of(problem: FieldProblem) -> FormErrors:
     """The same for what only the service can know."""
     field = problem.field if isinstance(problem, InvalidValue) else "identifier"
     return {field: str(problem)}
 
 
-def status_of(problem: Union[InvalidValue, IdentifierTaken, CohortNameTaken]) -> int:
-    """The HTTP status of a page that shows the form again: 422, or 409 for a name that is taken."""
-    return 422 if isinstance(problem, InvalidValue) else problem.status_code
+def status_of(wrong: FormErrors, problems: Iterable[FieldProblem]) -> int:
+    """The HTTP status of a page that shows the form again: 422, or 409 if only a name is taken."""
+    invalid = wrong or any(isinstance(problem, InvalidValue) for problem in problems)
+    return 422 if invalid else 409
 
 
 def _sentence(kind: str, message: str, limits: dict[str, Any]) -> str:

@@ -52,19 +52,21 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.types import (
     Message,
-    Receive,
 )
 
 from ..exceptions import (
     AccountDeleted,
+    DatabaseAway,
     describe,
     ForgedRequest,
     TooLarge,
 )
 from ..services.actor import Actor
+from ..web.conditional import keep_private
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
+    public_scheme,
     SESSION_COOKIE,
 )
 from .templates import Templates
@@ -75,6 +77,8 @@ TOKEN_FIELD = "session_csrf_token"
 RETURN_COOKIE = "tiaas_return"
 #: Bytes of a form with a file. Somewhat more than any file may have, so that the form itself can say so.
 LARGEST_UPLOAD = 16 * 1024 * 1024
+#: The same for a form without one; the longest texts of ours have a hundredth of it.
+LARGEST_FORM = 4 * 1024 * 1024
 
 
 #: After these, a login helps; Galaxy has ended the session of a deleted account when its login page opens.
@@ -92,6 +96,9 @@ class PageRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def page_handler(request: Request) -> Response:
+            return keep_private(await answer(request))
+
+        async def answer(request: Request) -> Response:
             try:
                 return await handler(request)
             except LoginRequired:
@@ -100,7 +107,7 @@ class PageRoute(APIRoute):
                 # The session cookie cannot be read, as after a change of Galaxy's id_secret.
                 if request.method == "POST" or SESSION_COOKIE not in request.cookies:
                     return self.refuse(request, 403, "Your session is not valid any more.", offer_login=True)
-                return await page_handler(_without_session(request))
+                return await answer(_without_session(request))
             except MessageException as problem:
                 return self.refuse(request, problem.status_code, str(problem), isinstance(problem, _CURED_BY_LOGIN))
             except HTTPException:
@@ -109,9 +116,7 @@ class PageRoute(APIRoute):
                 return self.refuse(request, 422, "The address of this page has a part that cannot be understood.")
             except (OperationalError, InterfaceError, TimeoutError) as problem:
                 log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe(problem))
-                return self.refuse(
-                    request, 503, "Galaxy cannot reach its database at the moment. Try again in a minute."
-                )
+                return self.refuse(request, DatabaseAway.status_code, str(DatabaseAway()))
             except Exception as problem:
                 where = "".join(format_tb(problem.__traceback__))
                 log.error(
@@ -252,21 +257,20 @@ class Page:
 
 
 async def _form(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=2000)
+    return await _limited(request, LARGEST_FORM).form(max_files=0, max_fields=2000)
 
 
 async def _form_with_file(request: Request) -> AsyncIterator[FormData]:
-    """What is sent is read to a limit, above which no page can say something helpful.
-
-    :raises TooLarge: if it is more.
-    """
-    limited = Request(request.scope, _limited(request.receive, LARGEST_UPLOAD))
-    async with limited.form(max_files=1, max_fields=50) as form:
+    async with _limited(request, LARGEST_UPLOAD).form(max_files=1, max_fields=50) as form:
         yield form
 
 
-def _limited(receive: Receive, most: int) -> Receive:
-    left = most
+def _limited(request: Request, most: int) -> Request:
+    """The request, of which no more than so many bytes are read.
+
+    :raises TooLarge: when more have come.
+    """
+    left, receive = most, request.receive
 
     async def receive_no_more() -> Message:
         nonlocal left
@@ -276,7 +280,7 @@ def _limited(receive: Receive, most: int) -> Receive:
             raise TooLarge()
         return message
 
-    return receive_no_more
+    return Request(request.scope, receive_no_more)
 
 
 def error_page(request: Request, status: int, message: str, offer_login: bool = False) -> HTMLResponse:
@@ -338,7 +342,7 @@ def _ask_for_login(request: Request) -> Response:
         max_age=1800,
         path=_templates().prefix or "/",
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=public_scheme(request) == "https",
     )
     return response
 

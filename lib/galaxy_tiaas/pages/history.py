@@ -27,6 +27,7 @@ from ..exceptions import (
     InvalidValue,
     TrainingNotFound,
 )
+from ..schema.fields import LAST_ID
 from ..schema.history import (
     HistoryFilter,
     SERVER,
@@ -64,8 +65,8 @@ def show(
     page: Page = DependsOnPage,
     wanted: HistoryFilter = DependsOnFilter,
     service: HistoryService = depends(HistoryService),
-    before: Optional[int] = Query(None, ge=0, le=2**31 - 1),
-    after: Optional[int] = Query(None, ge=0, le=2**31 - 1),
+    before: Optional[int] = Query(None, ge=0, le=LAST_ID),
+    after: Optional[int] = Query(None, ge=0, le=LAST_ID),
 ) -> Response:
     page.ensure_admin()
     found = service.page(page.actor, wanted, before=before, after=after)

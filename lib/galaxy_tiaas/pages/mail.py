@@ -36,5 +36,5 @@ def act(
     action = forms.payload(MailAction, fields)
     if not isinstance(action, MailAction):
         raise InvalidValue("action", "Please use the buttons of the page.")
-    service.act(page.actor, action, page.now)
-    return page.redirect(f"{_PATH}?done={action.action}")
+    count = service.act(page.actor, action, page.now)
+    return page.redirect(f"{_PATH}?done={action.action if count else 'nothing'}")

@@ -55,6 +55,11 @@ def numbers_csv(service: StatisticsService = depends(StatisticsService)) -> Resp
     return Response(service.numbers_csv(), media_type=_CSV)
 
 
+@router.page("/tiaas/years.csv")
+def years_csv(service: StatisticsService = depends(StatisticsService)) -> Response:
+    return Response(service.years_csv(), media_type=_CSV)
+
+
 @router.page("/tiaas/calendar/")
 def calendar(
     page: Page = DependsOnPage,
@@ -89,4 +94,4 @@ def events_json(
 
 @router.page("/tiaas/calendar.ics")
 def calendar_ics(page: Page = DependsOnPage, service: StatisticsService = depends(StatisticsService)) -> Response:
-    return Response(service.icalendar(page.actor), media_type="text/calendar; charset=utf-8")
+    return Response(service.icalendar(page.actor, page.now), media_type="text/calendar; charset=utf-8")

@@ -38,10 +38,16 @@ from ..services.help import HelpService
 from ..services.memberships import MembershipsService
 from ..services.progress import ProgressService
 from ..services.published import Published
-from ..services.status import StatusService
+from ..services.status import (
+    StatusService,
+    USUAL_HOURS,
+)
 from ..web import conditional
 from . import links
-from .dashboard import View
+from .dashboard import (
+    HOURS_AFTERWARDS,
+    View,
+)
 from .framework import (
     DependsOnPage,
     Page,
@@ -66,9 +72,9 @@ class Sections:
         self.progress = progress
         self.help = help
 
-    def of(self, actor: Actor, identifier: str, view: View, teaches: bool, now: datetime) -> dict[str, Published[Any]]:
+    def of(self, actor: Actor, identifier: str, view: View, helps: bool, now: datetime) -> dict[str, Published[Any]]:
         sections: dict[str, Published[Any]] = {"progress": self.progress.progress(actor, identifier, now, view.jobs)}
-        if teaches:
+        if helps:
             sections["help"] = self.help.help(actor, identifier, view.hours, now, view.jobs)
         return sections
 
@@ -87,7 +93,6 @@ class Look:
     ):
         self.identifier = identifier
         self.page = page
-        self.view = View.of(page.request.query_params)
         self.refresh_seconds = config.status_refresh_seconds or _USUAL_REFRESH_SECONDS
         self._service = service
         self._memberships = memberships
@@ -96,6 +101,14 @@ class Look:
     @cached_property
     def training(self) -> Training:
         return self._service.watched(self.page.actor, self.identifier, self.page.now)
+
+    @cached_property
+    def view(self) -> View:
+        return View.of(self.page.request.query_params, HOURS_AFTERWARDS if self.is_over else USUAL_HOURS)
+
+    @cached_property
+    def is_over(self) -> bool:
+        return self._service.is_over(self.training, self.page.now)
 
     @cached_property
     def teaches(self) -> bool:
@@ -108,7 +121,8 @@ class Look:
 
     @cached_property
     def sections(self) -> dict[str, Published[Any]]:
-        return self._sections.of(self.page.actor, self.identifier, self.view, self.teaches, self.page.now)
+        helps = self.teaches and not self.is_over
+        return self._sections.of(self.page.actor, self.identifier, self.view, helps, self.page.now)
 
     @cached_property
     def membership(self) -> Optional[MembershipView]:

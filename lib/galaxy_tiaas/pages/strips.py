@@ -11,7 +11,7 @@ from collections.abc import (
 from dataclasses import dataclass
 from statistics import median
 
-from ..services.trainings import DayLoad
+from ..services.reviews import DayLoad
 
 #: A strip in its own units; the stylesheet decides how large they are.
 HEIGHT = 100

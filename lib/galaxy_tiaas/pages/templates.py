@@ -5,7 +5,10 @@ from typing import Any
 
 from galaxy.config import GalaxyAppConfiguration
 
-from ..config import TiaasConfig
+from ..config import (
+    contact_of,
+    TiaasConfig,
+)
 from ..domain.countries import (
     countries,
     country,
@@ -32,7 +35,8 @@ class Templates:
         self.shared = {
             "config": config,
             "brand": galaxy_config.brand or "",
-            "contact_email": config.contact_email or galaxy_config.error_email_to or "",
+            "contact_email": contact_of(config, galaxy_config),
+            "sends_mail": bool(galaxy_config.smtp_server),
             "countries": countries,
             "country": country,
             "formats": formats,

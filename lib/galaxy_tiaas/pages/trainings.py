@@ -1,6 +1,10 @@
 """Pages of those who request and teach trainings."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import (
+    Iterable,
+    Sequence,
+)
 from typing import (
     Any,
     Optional,
@@ -32,8 +36,11 @@ from ..schema.trainings import (
 )
 from ..services.identifiers import IdentifiersService
 from ..services.memberships import MembershipsService
-from ..services.trainings import (
+from ..services.own_trainings import (
     OwnTrainings,
+    OwnTrainingsService,
+)
+from ..services.trainings import (
     REVIEWED_FIELDS,
     TrainingsService,
 )
@@ -52,6 +59,14 @@ from .links import (
 router = PageRouter()
 
 PAGE_SIZE = 25
+#: What the page of a training says after a change, by what its address says.
+_SAVED = {
+    "1": "Saved.",
+    "asked": "Sent to the administrators: what waits below changes when one of them agrees. Everything else is saved.",
+    "taken-back": "Taken back: nothing waits for the administrators any more.",
+    "ended": "The training has ended.",
+    "withdrawn": "The training is withdrawn.",
+}
 
 
 @router.page("/tiaas/new/")
@@ -78,27 +93,30 @@ def create(
     if lost := _problem_with_session(page, form):
         return _new_page(page, values, lost, 403)
     request = forms.payload(TrainingCreate, values)
-    if isinstance(request, dict):
-        return _new_page(page, values, request, 422)
-    try:
-        view = service.create(page.actor, request, page.now)
-    except (InvalidValue, IdentifierTaken) as problem:
-        page.forget_changes()
-        if twice := service.already_requested(page.actor, request, page.now):
-            return page.redirect(f"/tiaas/trainings/{twice.identifier}?sent=1")
-        free = _suggestions(problem, page, identifiers, values)
-        return _new_page(page, values, forms.error_of(problem), forms.status_of(problem), free)
-    return page.redirect(f"/tiaas/trainings/{view.identifier}?sent=1")
+    wrong = request if isinstance(request, dict) else {}
+    problems: list[forms.FieldProblem] = []
+    if isinstance(request, TrainingCreate):
+        try:
+            view = service.create(page.actor, request, page.now)
+            return page.redirect(f"/tiaas/trainings/{view.identifier}?sent=1")
+        except (InvalidValue, IdentifierTaken) as problem:
+            page.forget_changes()
+            if twice := service.already_requested(page.actor, request, page.now):
+                return page.redirect(f"/tiaas/trainings/{twice.identifier}?sent=1")
+            problems.append(problem)
+    problems += service.problems_of_request(page.actor, forms.draft(values, wrong), wrong.keys(), page.now)
+    free = _suggestions(problems, page, identifiers, values)
+    return _new_page(page, values, forms.all_errors(wrong, problems), forms.status_of(wrong, problems), free)
 
 
 @router.page("/tiaas/trainings/")
 def mine(
     page: Page = DependsOnPage,
-    service: TrainingsService = depends(TrainingsService),
+    own: OwnTrainingsService = depends(OwnTrainingsService),
     number: int = Query(1, ge=1, le=100_000, alias="page"),
 ) -> Response:
     page.ensure_login()
-    return _mine_page(page, service, number)
+    return _mine_page(page, own, number)
 
 
 @router.action("/tiaas/trainings/")
@@ -106,6 +124,7 @@ def go_to_join(
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
+    own: OwnTrainingsService = depends(OwnTrainingsService),
 ) -> Response:
     """The box in which a trainee types an identifier or puts a link."""
     typed = str(form.get("identifier", "")).strip()
@@ -118,7 +137,7 @@ def go_to_join(
         training = service.show(page.actor, identifier, page.now)
     except TrainingNotFound:
         problem = "There is no training of that name on this server. Please compare it with what your instructor wrote."
-        return _mine_page(page, service, 1, status_code=404, typed=typed, problem=problem)
+        return _mine_page(page, own, 1, status_code=404, typed=typed, problem=problem)
     return page.redirect(f"/join-training/{training.identifier}")
 
 
@@ -131,7 +150,7 @@ def show(
     sent: Optional[str] = None,
     saved: Optional[str] = None,
 ) -> Response:
-    return _training_page(page, service, memberships, identifier, sent=bool(sent), saved=bool(saved))
+    return _training_page(page, service, memberships, identifier, sent=bool(sent), saved=_SAVED.get(saved or "", ""))
 
 
 @router.page("/tiaas/trainings/{identifier}/slide")
@@ -187,7 +206,7 @@ def edit(
     identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
     training, values = _stored(identifier, page, service)
-    return _edit_page(page, service, training, values, {})
+    return _edit_page(page, service, training, values, {}, before=json.dumps(values))
 
 
 @router.action("/tiaas/trainings/{identifier}/edit")
@@ -201,19 +220,27 @@ def update(
     training = service.show(page.actor, identifier, page.now)
     values = forms.typed(form)
     if lost := _problem_with_session(page, form):
-        return _edit_page(page, service, training, values, lost, 403)
-    training, before = _stored(identifier, page, service)
-    change = forms.payload(TrainingUpdate, forms.changed(values, before))
-    if isinstance(change, dict):
-        return _edit_page(page, service, training, values, change, 422)
-    try:
-        training = service.update(page.actor, identifier, change, page.now)
-    except (InvalidValue, IdentifierTaken, CohortNameTaken) as problem:
-        page.forget_changes()
-        training = service.show(page.actor, identifier, page.now)
-        free = _suggestions(problem, page, identifiers, values)
-        return _edit_page(page, service, training, values, forms.error_of(problem), forms.status_of(problem), free)
-    return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1")
+        return _edit_page(page, service, training, values, lost, 403, before=str(form.get("before", "")))
+    training, stored = _stored(identifier, page, service)
+    before = forms.opened_with(form, stored)
+    typed = forms.changed(values, before)
+    overtaken = forms.overtaken(typed, before, stored)
+    change = forms.payload(TrainingUpdate, typed)
+    wrong = change if isinstance(change, dict) else {}
+    problems: list[forms.FieldProblem] = []
+    if isinstance(change, TrainingUpdate) and not overtaken:
+        try:
+            training = service.update(page.actor, identifier, change, page.now)
+            return _saved_change(page, training, typed)
+        except (InvalidValue, IdentifierTaken, CohortNameTaken) as problem:
+            page.forget_changes()
+            training = service.show(page.actor, identifier, page.now)
+            problems.append(problem)
+    problems += service.problems_of_change(page.actor, identifier, forms.draft(typed, wrong), wrong.keys(), page.now)
+    free = _suggestions(problems, page, identifiers, values)
+    errors, status = forms.all_errors(overtaken | wrong, problems), forms.status_of(wrong, problems)
+    shown = {**stored, **typed}
+    return _edit_page(page, service, training, shown, errors, status, free, before=json.dumps(stored))
 
 
 @router.page("/tiaas/trainings/{identifier}/extend")
@@ -240,11 +267,24 @@ def extend(
     if isinstance(change, TrainingUpdate):
         try:
             training = service.extend(page.actor, identifier, change.end, page.now)
-            return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1")
+            return _saved_change(page, training, ["end"])
         except InvalidValue as problem:
             page.forget_changes()
             change = forms.error_of(problem)
     return page.render("extend_page", status_code=422, training=training, errors=change, end=typed)
+
+
+@router.action("/tiaas/trainings/{identifier}/take-back")
+def take_back(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    service: TrainingsService = depends(TrainingsService),
+) -> Response:
+    """What was asked of the admins is asked no more."""
+    page.ensure_token(form)
+    view = service.take_back(page.actor, identifier, page.now)
+    return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=taken-back")
 
 
 @router.action("/tiaas/trainings/{identifier}/end")
@@ -256,7 +296,7 @@ def end(
 ) -> Response:
     page.ensure_token(form)
     view = service.end(page.actor, identifier, forms.read(Note, note=form.get("note", "")), page.now)
-    return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")
+    return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=ended")
 
 
 @router.action("/tiaas/trainings/{identifier}/withdraw")
@@ -269,7 +309,13 @@ def withdraw(
     page.ensure_token(form)
     change = forms.read(StateChange, state=TrainingState.CANCELLED, note=form.get("note", ""))
     view = service.set_state(page.actor, identifier, change, page.now)
-    return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1")
+    return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=withdrawn")
+
+
+def _saved_change(page: Page, training: TrainingView, fields: Iterable[str]) -> Response:
+    """To the training's page, which says whether something waits for an admin."""
+    asked = training.requested_change is not None and not training.requested_change.changes.keys().isdisjoint(fields)
+    return page.redirect(f"/tiaas/trainings/{training.identifier}?saved={'asked' if asked else '1'}")
 
 
 def _new_page(
@@ -303,7 +349,7 @@ def _training_page(
 ) -> Response:
     members = memberships.members(page.actor, identifier)
     training = service.show(page.actor, identifier, page.now)
-    shown = {"sent": False, "saved": False, "instructors": "", "errors": {}, **context}
+    shown = {"sent": False, "saved": "", "instructors": "", "errors": {}, **context}
     return page.render(
         "training",
         status_code=status_code,
@@ -324,12 +370,16 @@ def _edit_page(
     errors: forms.FormErrors,
     status_code: int = 200,
     suggestions: Sequence[str] = (),
+    *,
+    before: str,
 ) -> Response:
+    """The form that changes a training; ``before`` is what is stored, as JSON, so that only changes are saved."""
     return page.render(
         "edit",
         status_code=status_code,
         training=training,
         values=values,
+        before=before,
         errors=errors,
         suggestions=suggestions,
         destinations=service.destinations.choices() if page.actor.is_admin else [],
@@ -338,11 +388,11 @@ def _edit_page(
 
 
 def _mine_page(
-    page: Page, service: TrainingsService, number: int, *, status_code: int = 200, typed: str = "", problem: str = ""
+    page: Page, own: OwnTrainingsService, number: int, *, status_code: int = 200, typed: str = "", problem: str = ""
 ) -> Response:
     trainings = OwnTrainings([], 0, [], 0)
     if page.actor.user:
-        trainings = service.mine(page.actor, page.now, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+        trainings = own.show(page.actor, page.now, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
     return page.render(
         "mine",
         status_code=status_code,
@@ -355,10 +405,10 @@ def _mine_page(
 
 
 def _suggestions(
-    problem: Exception, page: Page, identifiers: IdentifiersService, values: forms.FormValues
+    problems: Sequence[forms.FieldProblem], page: Page, identifiers: IdentifiersService, values: forms.FormValues
 ) -> Sequence[str]:
-    """What else the training could be called, if its identifier is the problem."""
-    if not isinstance(problem, (IdentifierTaken, CohortNameTaken)):
+    """What else the training could be called, if its identifier is not free."""
+    if not any(isinstance(problem, (IdentifierTaken, CohortNameTaken)) for problem in problems):
         return ()
     text, title = str(values.get("identifier", "")), str(values.get("title", ""))
     return identifiers.check(page.actor, text, page.now, title=title).suggestions

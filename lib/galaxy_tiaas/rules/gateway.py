@@ -14,8 +14,8 @@ from typing import (
     Union,
 )
 
-from galaxy.jobs.job_destination import JobDestination
-from galaxy.util import now as galaxys_now
+from galaxy.jobs import JobDestination
+from galaxy.model.orm.now import now as galaxys_now
 
 from ..config import config_of
 from ..domain.caps import (
@@ -79,8 +79,8 @@ def sorting_hat(
 
     :returns: a copy of an environment that exists, with the decision in its parameters; after trouble the name of one.
     """
+    policy: Optional[Policy] = None
     rule_id = referrer.id if referrer else None
-    policy = _bare_policy(app, default, training, local, rule_id)
     try:
         policy = _policy(app, default, training, local, rule_id)
         resubmitted = referrer.params if referrer else {}
@@ -101,7 +101,7 @@ def sorting_hat(
             type(problem).__name__,
             f"({job_id}) galaxy-tiaas: this job goes to the default destination: {describe(problem)}",
         )
-        return last_resort(policy)
+        return last_resort(policy or _bare_policy(app, default, training, local, rule_id))
 
 
 def decide_for(

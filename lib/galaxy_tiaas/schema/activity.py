@@ -35,6 +35,9 @@ class MemberCounts(JobCounts):
     colour: str
     shape: str
     last_active: Optional[UtcTime] = Field(None, description="When the newest job of the member was created.")
+    last_failed: bool = Field(
+        False, description="Whether the newest job of the member that came to an end by itself failed."
+    )
     username: Optional[str] = None
 
 
@@ -69,6 +72,9 @@ class TrainingStatus(BaseModel):
     identifier: str
     title: str
     hours: int
+    until: Optional[UtcTime] = Field(
+        None, description="When these hours ended, if the training is over; else they go up to now."
+    )
     shown: JobsShown = Field(
         description="`course`: only what was done in histories tagged with the training's identifier or shared with"
         " its instructors."

@@ -10,7 +10,10 @@ from pydantic import (
     Field,
 )
 
-from .fields import Line
+from .fields import (
+    LAST_ID,
+    Line,
+)
 from .trainings import (
     MembershipView,
     Payload,
@@ -47,7 +50,7 @@ class Answer(Payload):
 
 class QuestionAsked(Payload):
     text: Line = Field("", description='What the class is asked; "Are you done?", or with the step, if empty.')
-    position: Optional[int] = Field(None, ge=1, le=2**31 - 1, description=_POSITION)
+    position: Optional[int] = Field(None, ge=1, le=LAST_ID, description=_POSITION)
 
 
 class QuestionView(BaseModel):

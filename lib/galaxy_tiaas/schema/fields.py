@@ -30,6 +30,8 @@ from ..domain.windows import (
 )
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+\Z")
+#: The largest number that PostgreSQL's columns for ids hold.
+LAST_ID = 2**31 - 1
 _KEPT_CONTROLS = frozenset("\n\r\t")
 
 
@@ -101,8 +103,13 @@ def _web_address(value: str) -> str:
     return value
 
 
+def is_email(text: str) -> bool:
+    """Whether this can be an e-mail address; whether anybody has it, only a mail can tell."""
+    return _EMAIL.match(text) is not None
+
+
 def _email(value: str) -> str:
-    if not _EMAIL.match(value):
+    if not is_email(value):
         raise ValueError("must be an e-mail address")
     return value
 
@@ -119,6 +126,8 @@ Line = Annotated[
 FilledLine = Annotated[Line, StringConstraints(min_length=1)]
 #: Text of several lines.
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(_printable)]
+#: What is looked for.
+Words = Annotated[str, StringConstraints(max_length=255), AfterValidator(_printable)]
 Email = Annotated[Line, AfterValidator(_email)]
 WebAddress = Annotated[Line, AfterValidator(_web_address)]
 #: A moment, naive UTC inside; without an offset it is UTC.

@@ -38,7 +38,7 @@ class HistoryFilter(Payload):
         description="Who did it: encoded id, public name or e-mail address; `server`: nobody in person.",
     )
     action: Line = Field("", max_length=32, description="What was done, such as `approved` or `changed`.")
-    via: Optional[Door] = Field(None, description="Through which door.")
+    via: Optional[Door] = Field(None, description="How it was done.")
     since: Optional[Day] = Field(None, description="First day, in UTC.")
     until: Optional[Day] = Field(None, description="Last day, in UTC.")
 

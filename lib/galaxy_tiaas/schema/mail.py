@@ -1,6 +1,5 @@
 """What admins see of messages that have not arrived."""
 
-from datetime import datetime
 from typing import (
     Literal,
     Optional,
@@ -11,7 +10,11 @@ from pydantic import (
     Field,
 )
 
-from .trainings import Payload
+from .fields import LAST_ID
+from .trainings import (
+    Payload,
+    UtcTime,
+)
 
 
 class UndeliveredView(BaseModel):
@@ -24,10 +27,10 @@ class UndeliveredView(BaseModel):
     channel: Literal["mail", "notification"]
     username: Optional[str] = Field(description="Public name of the account that it is for, if it is for one.")
     address: str
-    created: datetime
+    created: UtcTime
     attempts: int
-    next_attempt_at: Optional[datetime]
-    given_up_at: Optional[datetime]
+    next_attempt_at: Optional[UtcTime]
+    given_up_at: Optional[UtcTime]
     problem: str = Field(description="Why the last attempt failed; empty before the first.")
 
 
@@ -47,4 +50,6 @@ class MailAction(Payload):
     """What to do with messages that have not arrived."""
 
     action: Literal["retry", "drop"]
-    delivery: Optional[int] = Field(None, description="Which one; without it, all that were given up.")
+    delivery: Optional[int] = Field(
+        None, ge=1, le=LAST_ID, description="Which one; without it, all that were given up."
+    )

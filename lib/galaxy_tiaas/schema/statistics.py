@@ -9,6 +9,7 @@ from pydantic import (
 )
 
 from ..domain.states import TrainingState
+from .trainings import UsageView
 
 
 class CountryCount(BaseModel):
@@ -19,12 +20,20 @@ class CountryCount(BaseModel):
     trainings: int
 
 
+_JOBS = "Jobs that those who joined started while their training was open, of trainings that are over."
+_JOB_HOURS = "How long these jobs ran, in hours."
+_CORE_HOURS = "The same, each job times the cores that it had."
+
+
 class YearCount(BaseModel):
     year: int
     trainings: int
     days: int
     attendance: int
     joined: int = Field(description="Memberships of people who really joined.")
+    jobs: int = Field(description=_JOBS)
+    job_hours: float = Field(description=_JOB_HOURS)
+    core_hours: float = Field(description=_CORE_HOURS)
 
 
 class Statistics(BaseModel):
@@ -38,6 +47,9 @@ class Statistics(BaseModel):
     days: int
     attendance: int = Field(description="People expected by the instructors.")
     joined: int = Field(description="Memberships of people who really joined.")
+    jobs: int = Field(description=_JOBS)
+    job_hours: float = Field(description=_JOB_HOURS)
+    core_hours: float = Field(description=_CORE_HOURS)
     countries: list[CountryCount]
     years: list[YearCount]
 
@@ -53,6 +65,7 @@ class TrainingNumbers(BaseModel):
     location: list[str]
     attendance: int
     joined: int
+    usage: Optional[UsageView]
 
 
 class StatisticsDetail(BaseModel):

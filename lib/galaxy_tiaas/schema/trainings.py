@@ -35,6 +35,7 @@ from .fields import (
     TimeZone,
     WebAddress,
 )
+from .plain import plain
 
 
 def _naive(time: datetime) -> datetime:
@@ -45,7 +46,7 @@ def _naive(time: datetime) -> datetime:
 UtcTime = Annotated[
     datetime,
     AfterValidator(_naive),
-    PlainSerializer(lambda t: t.isoformat(timespec="seconds") + "Z", return_type=str),
+    PlainSerializer(plain, return_type=str),
 ]
 
 _IDENTIFIER = "Short name of the training: part of its link and of the names of its Galaxy group and role."
@@ -151,11 +152,21 @@ class RequestedChange(BaseModel):
     changes: dict[str, Any] = Field(description="Field name to requested value.")
 
 
+class UsageView(BaseModel):
+    """What a class used while its training was open; known from a day after it has closed."""
+
+    counted: UtcTime = Field(description="When it was counted.")
+    people: int = Field(description="Members who started at least one job.")
+    jobs: int
+    job_hours: Optional[float] = Field(description="How long the jobs ran, in hours; null: Galaxy measured none.")
+    core_hours: Optional[float] = Field(description="The same, each job times the cores that it had.")
+
+
 class TrainingView(BaseModel):
     """A training as the caller may see it.
 
     Personal fields (`name`, `email`, `other_requests`, `requester_id`, `instructors`,
-    `requested_change`) are left out unless the caller teaches the training or is an admin.
+    `requested_change`) and `usage` are left out unless the caller teaches the training or is an admin.
     """
 
     identifier: str
@@ -192,6 +203,7 @@ class TrainingView(BaseModel):
         None, description="Encoded ids of those who teach it, the requester first."
     )
     requested_change: Optional[RequestedChange] = None
+    usage: Optional[UsageView] = Field(None, description="What its class used; null until it is counted.")
 
 
 class MembershipView(BaseModel):
@@ -226,7 +238,7 @@ class EventView(BaseModel):
     time: UtcTime
     user_id: Optional[str] = Field(description="Who did it; null for the server itself and for people since redacted.")
     username: Optional[str]
-    via: Optional[Door] = Field(description="Through which door; null for what is older than this record.")
+    via: Optional[Door] = Field(description="How it was done; null for what is older than this record.")
     action: str
     from_state: Optional[TrainingState]
     to_state: Optional[TrainingState]

@@ -1,6 +1,5 @@
-"""Whom admins mean."""
+"""Finding accounts by what admins type."""
 
-from galaxy.exceptions import MessageException
 from galaxy.security.idencoding import IdEncodingHelper
 
 from ..exceptions import InvalidValue
@@ -8,6 +7,7 @@ from ..managers.accounts import (
     Account,
     AccountManager,
 )
+from .encoded_ids import decoded
 
 
 class AccountFinder:
@@ -18,14 +18,12 @@ class AccountFinder:
         self.security = security
 
     def find(self, text: str) -> list[Account]:
-        """Accounts that are meant, those that live first.
+        """Accounts that are meant, live ones first.
 
         An id comes first: anybody may choose a public name that looks like the id of somebody else.
         """
-        try:
-            by_id = self.accounts.with_id(self.security.decode_id(text.strip()))
-        except (MessageException, ValueError):
-            by_id = []
+        user_id = decoded(self.security, text.strip())
+        by_id = [] if user_id is None else self.accounts.with_id(user_id)
         return by_id or self.accounts.called(text)
 
     def get(self, text: str) -> Account:

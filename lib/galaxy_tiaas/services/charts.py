@@ -12,7 +12,6 @@ from typing import (
 )
 
 from ..managers import charts as managers
-from ..managers.activity import ActivityManager
 from ..managers.charts import (
     ChartManager,
     StateCount,
@@ -48,9 +47,8 @@ _ENOUGH_OF_OTHERS = (50, 10)
 class ChartsService:
     """Nothing in its answers belongs to one person."""
 
-    def __init__(self, status: StatusService, activity: ActivityManager, charts: ChartManager, shared: SharedResults):
+    def __init__(self, status: StatusService, charts: ChartManager, shared: SharedResults):
         self.status = status
-        self.activity = activity
         self.charts = charts
         self.shared = shared
 
@@ -64,8 +62,7 @@ class ChartsService:
         return self.shared.get(key, now, lambda: Published(self._compute(training, hours, now, shown)), keep=_KEPT)
 
     def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown) -> TrainingActivity:
-        since = now - timedelta(hours=hours)
-        scope = self.activity.scope(training, since, shown is JobsShown.COURSE)
+        scope = self.status.last_hours(training, hours, now, shown)
         seconds = bucket_seconds(hours)
         counts = self.charts.states(scope, seconds)
         jobs = sum(count.count for count in counts)
@@ -77,7 +74,7 @@ class ChartsService:
             shown=shown,
             generated=now,
             bucket_seconds=seconds,
-            buckets=_buckets(counts, seconds, since, now),
+            buckets=_buckets(counts, seconds, scope.since, scope.until or now),
             waits=Waits(
                 unit="seconds",
                 members=_if_known(members),
@@ -113,10 +110,10 @@ def _if_withheld(found: Union[WaitingTimes, Withheld]) -> Optional[Withheld]:
     return found if isinstance(found, Withheld) else None
 
 
-def _buckets(counts: list[StateCount], seconds: int, since: datetime, now: datetime) -> list[Bucket]:
-    """All spans from the one with ``since`` to the one with ``now``, empty ones included."""
+def _buckets(counts: list[StateCount], seconds: int, since: datetime, until: datetime) -> list[Bucket]:
+    """All spans from the one with ``since`` to the one with ``until``, empty ones included."""
     length = timedelta(seconds=seconds)
-    first, last = (moment - (moment - datetime(1970, 1, 1)) % length for moment in (since, now))
+    first, last = (moment - (moment - datetime(1970, 1, 1)) % length for moment in (since, until))
     states: dict[datetime, Counter[str]] = {
         first + number * length: Counter() for number in range((last - first) // length + 1)
     }

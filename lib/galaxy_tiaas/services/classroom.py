@@ -7,10 +7,7 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
 
 from ..config import TiaasConfig
-from ..domain.states import (
-    TrainingPhase,
-    TrainingState,
-)
+from ..domain.states import TrainingState
 from ..exceptions import (
     InvalidValue,
     NotAMember,
@@ -125,7 +122,7 @@ class ClassroomService:
         training = self.trainings.get(identifier)
         ensure_may_manage(actor, training)
         name = pseudonym.strip().lower()
-        changed = self.classroom.lower_hand_of(training, name)
+        changed = self.classroom.lower_hand_of(training, name) if name.isprintable() else None
         if changed is None:
             raise PseudonymNotFound(pseudonym)
         self.session.commit()
@@ -165,8 +162,8 @@ class ClassroomService:
 
     def is_live(self, training: Training, now: datetime) -> bool:
         """Whether hands and questions count: from approval to the end."""
-        phase = training.window(self.config.join_flex_hours).phase(now)
-        return training.state == TrainingState.APPROVED and phase is not TrainingPhase.FINISHED
+        is_over = training.window(self.config.join_flex_hours).is_over(now)
+        return training.state == TrainingState.APPROVED and not is_over
 
     def question_id(self, question: TrainingQuestion) -> str:
         """The id by which clients know a question; it does not tell how many this server has seen."""

@@ -1,22 +1,18 @@
 """What instructors set up for the dashboard of their class."""
 
 from datetime import datetime
-from typing import (
-    Any,
-    Optional,
-)
+from typing import Any
 
-from galaxy.exceptions import (
-    ItemAccessibilityException,
-    MessageException,
-)
+from galaxy.exceptions import ItemAccessibilityException
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
+from galaxy.structured_app import MinimalManagerApp
 
 from ..domain.steps import (
     numbered,
     Step,
     steps_of_workflow,
+    tool_key,
     UnusableSteps,
 )
 from ..exceptions import InvalidValue
@@ -31,6 +27,7 @@ from ..schema.dashboards import (
 )
 from .access import ensure_may_manage
 from .actor import Actor
+from .encoded_ids import decoded
 
 #: So many workflows can be chosen from; people have thousands.
 LONGEST_CHOICE = 200
@@ -42,11 +39,13 @@ class DashboardsService:
 
     def __init__(
         self,
+        app: MinimalManagerApp,
         session: galaxy_scoped_session,
         security: IdEncodingHelper,
         trainings: TrainingManager,
         steps: StepManager,
     ):
+        self.app = app
         self.session = session
         self.security = security
         self.trainings = trainings
@@ -61,6 +60,17 @@ class DashboardsService:
         training = self.trainings.get(identifier)
         ensure_may_manage(actor, training)
         return self._view(training)
+
+    def not_installed(self, dashboard: DashboardView) -> list[str]:
+        """Labels of the steps whose tool this Galaxy does not have, so that nobody can complete them.
+
+        Where the tools are not loaded, as in a command, nothing is known of any.
+        """
+        toolbox: Any = getattr(self.app, "toolbox", None)
+        if toolbox is None or not dashboard.steps:
+            return []
+        installed = {tool_key(tool_id) for tool_id, _ in toolbox.tools()}
+        return [step.label for step in dashboard.steps if tool_key(step.tool_id) not in installed]
 
     def update(self, actor: Actor, identifier: str, payload: DashboardUpdate, now: datetime) -> DashboardView:
         """Set up what the payload gives; of a workflow, its tools and labels are kept and nothing else.
@@ -112,19 +122,16 @@ class DashboardsService:
     def _workflow(self, actor: Actor, encoded_id: str) -> int:
         """The newest version of a workflow.
 
+        :raises InvalidValue: if this is not an encoded id.
         :raises ItemAccessibilityException: if there is none that the actor may use.
         """
-        stored_id = self._decoded(encoded_id)
-        found = self.steps.newest_version(stored_id, actor.user_id, see_all=actor.is_admin) if stored_id else None
+        stored_id = decoded(self.security, encoded_id)
+        if stored_id is None:
+            raise InvalidValue("workflow_id", "This is not the id of a workflow.")
+        found = self.steps.newest_version(stored_id, actor.user_id, see_all=actor.is_admin)
         if found is None:
             raise ItemAccessibilityException("There is no such workflow, or it is not shared with you.")
         return found
-
-    def _decoded(self, encoded_id: str) -> Optional[int]:
-        try:
-            return self.security.decode_id(encoded_id)
-        except (MessageException, ValueError):
-            raise InvalidValue("workflow_id", "This is not the id of a workflow.") from None
 
     def _view(self, training: Training) -> DashboardView:
         return DashboardView(

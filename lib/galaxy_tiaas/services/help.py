@@ -131,7 +131,7 @@ class HelpService:
     def _troubles(self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool) -> _Troubles:
         by_user = {member.user_id: member for member in self.members.of(training, now)}
         course = shown is JobsShown.COURSE
-        scope = self.activity.scope(training, now - timedelta(hours=hours), course, by_user)
+        scope = self.status.last_hours(training, hours, now, shown, by_user)
         failing, failed = self.helping.failing(scope, LONGEST_LIST)
         in_queue, waiting = self.helping.waiting(scope, LONGEST_QUEUE)
         return _Troubles(
@@ -172,7 +172,7 @@ class HelpService:
         opens = training.window(self.config.join_flex_hours).opens
         if not self.cohorts.should_be_on(training, now) or now - opens < GRACE:
             return schema.SilentMembers(total=0, people=[])
-        scope = self.activity.scope(training, opens, course)
+        scope = self.activity.scope(training, opens, course, by_user)
         total, silent = self.helping.silent(scope, training.teacher_ids, now, GRACE, LONGEST_LIST)
         return schema.SilentMembers(
             total=total,

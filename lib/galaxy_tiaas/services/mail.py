@@ -42,13 +42,13 @@ class MailService:
         :raises AdminRequiredException: for everybody but admins.
         """
         actor.ensure_admin()
-        waiting, given_up = self.outbox.count()
+        queues = self.outbox.queues().values()
         return MailView(
             sends_mail=bool(self.galaxy_config.smtp_server),
             sends_notifications=bool(self.galaxy_config.enable_notification_system),
             knows_its_address=bool(self.config.base_url or self.galaxy_config.galaxy_infrastructure_url_set),
-            waiting_total=waiting,
-            given_up_total=given_up,
+            waiting_total=sum(queue.waiting for queue in queues),
+            given_up_total=sum(queue.given_up for queue in queues),
             waiting=self._views(given_up=False),
             given_up=self._views(given_up=True),
         )
@@ -56,19 +56,20 @@ class MailService:
     def act(self, actor: Actor, action: MailAction, now: datetime) -> int:
         """Try deliveries again now, or drop them for good.
 
-        :returns: how many; none if somebody else was faster.
+        :returns: how many; not counting those with which somebody else was faster, or which are just being tried.
         :raises AdminRequiredException: for everybody but admins.
         """
         actor.ensure_admin()
         ids = self.outbox.undelivered_ids(action.delivery)
+        count = len(ids)
         if action.action == "retry":
-            self.outbox.try_again(ids, now)
+            count = self.outbox.try_again(ids, now)
         else:
             self.outbox.drop(ids)
         self.session.commit()
-        if ids and action.action == "retry":
+        if count and action.action == "retry":
             self.doorbell.ring()
-        return len(ids)
+        return count
 
     def _views(self, *, given_up: bool) -> list[UndeliveredView]:
         found = self.outbox.undelivered(given_up=given_up, limit=_MOST_SHOWN)

@@ -20,10 +20,10 @@ from ..managers.members import (
 )
 from ..model import Training
 
-#: So long a class that nobody looks at is remembered, and so many classes at most.
+#: How long a class that nobody looks at is held, and how many classes at most.
 _KEPT = timedelta(minutes=10)
 _MOST_KEPT = 64
-#: So often it is looked whether accounts have changed.
+#: How long it may take until a deleted or renamed account is noticed.
 _COMPARED = timedelta(minutes=1)
 
 
@@ -55,7 +55,7 @@ class HeldRolls:
 
 
 class MembersService:
-    """Of a large class these are thousands of rows that next to never change."""
+    """Holds the members of a class in memory: in a large one these are thousands of rows that hardly ever change."""
 
     def __init__(self, session: galaxy_scoped_session, members: MemberManager, held: HeldRolls):
         self.session = session

@@ -11,6 +11,7 @@ from ..domain.states import (
     TrainingState,
 )
 from ..domain.windows import today_in
+from ..domain.wording import day
 from ..exceptions import (
     JoinTooEarly,
     TrainingOver,
@@ -65,7 +66,7 @@ class MembershipsService:
         return training
 
     def join(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
-        """Add the actor to the training's cohort: once, however often and whoever else joins.
+        """Add the actor to the training's cohort. Joining twice, or from several requests at once, is joining once.
 
         :raises UserRequiredException: for visitors. :raises AccountDeleted: for deleted accounts.
         :raises TrainingNotFound, JoinTooEarly, TrainingOver: as :meth:`ensure_joinable`.
@@ -98,7 +99,7 @@ class MembershipsService:
         training = self.trainings.get(identifier)
         left = self.cohorts.remove_member(training, user.id)
         self.classroom.lower_hand(training, user.id)
-        if training.window(self.config.join_flex_hours).phase(now) is TrainingPhase.FINISHED:
+        if training.window(self.config.join_flex_hours).is_over(now):
             self.classroom.take_back_answers(training, user.id)
             self.named.forget(training, user.id)
         self.session.commit()
@@ -154,12 +155,12 @@ class MembershipsService:
         phase = training.window(self.config.join_flex_hours).phase(now)
         if phase is TrainingPhase.FINISHED and training.ended_at:
             ended = today_in(training.timezone, training.ended_at)
-            raise TrainingOver(f"The training '{training.title}' was ended early, on {ended:%d %B %Y}.")
+            raise TrainingOver(f"The training '{training.title}' was ended early, on {day(ended)}.")
         if phase is TrainingPhase.FINISHED:
-            raise TrainingOver(f"The training '{training.title}' ended on {training.end:%d %B %Y}.")
+            raise TrainingOver(f"The training '{training.title}' ended on {day(training.end)}.")
         if phase is TrainingPhase.UPCOMING and not self.config.join_before_start and not may_manage(actor, training):
             raise JoinTooEarly(
-                f"The training '{training.title}' starts on {training.start:%d %B %Y} and cannot be joined before."
+                f"The training '{training.title}' starts on {day(training.start)} and cannot be joined before."
             )
 
     def _membership(

@@ -32,7 +32,6 @@ from ..managers.counters import CounterManager
 from ..managers.metrics import (
     MetricsManager,
     Numbers,
-    Queue,
 )
 from .access import ensure_may_read_feeds
 from .actor import Actor
@@ -41,14 +40,13 @@ from .tally import Tally
 
 #: Shown from the start with zero, so that a rate has something to begin with.
 _DASHBOARD = ("charts", "help", "progress", "running", "status")
-_CHANNELS = ("mail", "notification")
 
 
 class MetricsService:
     """Answers a scrape.
 
-    Each is answered anew: of results that one process keeps for a while a counter could be smaller than what another
-    process has just answered, which Prometheus takes for a restart.
+    Each scrape is computed: if one process answered from a cache, a counter could be smaller than in the answer that
+    another process has just given, and Prometheus would take that for a restart.
     """
 
     def __init__(
@@ -149,7 +147,7 @@ class _Scrape(Collector):
         deliveries = GaugeMetricFamily(
             "galaxy_tiaas_deliveries", "Messages that have not been delivered.", labels=["channel", "state"]
         )
-        for channel, queue in {**dict.fromkeys(_CHANNELS, Queue(0, 0)), **self.numbers.queues}.items():
+        for channel, queue in self.numbers.queues.items():
             deliveries.add_metric([channel, "waiting"], queue.waiting)
             deliveries.add_metric([channel, "given_up"], queue.given_up)
         yield deliveries

@@ -3,10 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import (
-    Any,
-    Optional,
-)
+from typing import Any
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
@@ -15,6 +12,11 @@ from ..managers.accounts import Account
 from ..managers.persons import PersonManager
 from ..managers.redaction import RedactionManager
 from ..model import Training
+from ..schema.fields import is_email
+from ..schema.plain import (
+    all_plain,
+    plain,
+)
 from .accounts import AccountFinder
 from .actor import Actor
 from .views import TrainingViews
@@ -80,7 +82,7 @@ class PrivacyService:
         requested = self.persons.requested(ids, addresses)
         events = self.persons.events(ids, [training.id for training in requested])
         return {
-            "exported": _json(now),
+            "exported": plain(now),
             "person": {
                 "accounts": [
                     {
@@ -144,7 +146,7 @@ class PrivacyService:
     def _person(self, text: str) -> Person:
         accounts = self.accounts.find(text)
         addresses = {account.email.lower() for account in accounts if "@" in account.email}
-        if "@" in text:
+        if is_email(text.strip()):
             addresses.add(text.strip().lower())
         if not accounts and not addresses:
             raise InvalidValue("user", f"There is no Galaxy account called '{text}', and it is no e-mail address.")
@@ -158,16 +160,8 @@ class PrivacyService:
         values = {column.name: getattr(training, column.name) for column in Training.__table__.columns}
         for name in ("id", "group_id", "role_id"):
             del values[name]
-        return _plain({**values, "requester_id": self.views.encoded(training.requester_id)})
+        return all_plain({**values, "requester_id": self.views.encoded(training.requester_id)})
 
 
 def _rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    return [_plain(dict(row._mapping)) for row in rows]
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: _json(value) if hasattr(value, "isoformat") else value for name, value in values.items()}
-
-
-def _json(value: Any) -> Optional[str]:
-    return f"{value.isoformat(timespec='seconds')}Z" if isinstance(value, datetime) else value.isoformat()
+    return [all_plain(dict(row._mapping)) for row in rows]

@@ -95,8 +95,10 @@ class ProgressService:
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
         member_ids = [member.user_id for member in members]
-        scope = self.activity.scope(training, window.opens, shown is JobsShown.COURSE, member_ids)
-        class_jobs = _ClassJobs(self.activity, scope, window.closes)
+        course = shown is JobsShown.COURSE
+        until = window.closes if window.is_over(now) else None
+        scope = self.activity.scope(training, window.opens, course, member_ids, until=until)
+        class_jobs = _ClassJobs(self.activity, scope)
         fields = _against_steps(steps, class_jobs, members) if steps else _by_tool(class_jobs, members)
         who = [_who(member, named) for member in members]
         rows = [{**person, **row} for person, row in zip(who, fields.pop("rows"), strict=True)]
@@ -120,8 +122,8 @@ class ProgressService:
 class _ClassJobs:
     """The jobs of a class, by the keys of their tools."""
 
-    def __init__(self, activity: ActivityManager, scope: Scope, until: datetime):
-        self._uses = activity.tool_use(scope, until, COUNTED)
+    def __init__(self, activity: ActivityManager, scope: Scope):
+        self._uses = activity.tool_use(scope, COUNTED)
         self._keys = {tool_id: tool_key(tool_id) for tool_id in {use.tool_id for use in self._uses}}
 
     def most_used(self, limit: int) -> dict[str, str]:

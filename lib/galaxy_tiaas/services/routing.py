@@ -8,9 +8,10 @@ from typing import (
     Optional,
 )
 
-from galaxy.exceptions import MalformedId
-from galaxy.jobs import JobConfiguration
-from galaxy.jobs.job_destination import JobDestination
+from galaxy.jobs import (
+    JobConfiguration,
+    JobDestination,
+)
 from galaxy.security.idencoding import IdEncodingHelper
 from galaxy.structured_app import MinimalManagerApp
 
@@ -24,7 +25,6 @@ from ..managers.placements import (
     Placement,
     PlacementManager,
 )
-from ..managers.trainings import TrainingManager
 from ..model import Training
 from ..rules.gateway import (
     decide_for,
@@ -39,7 +39,9 @@ from ..schema.routing import (
     RoutingQuestion,
     RuleAnswer,
 )
+from .accounts import AccountFinder
 from .actor import Actor
+from .encoded_ids import decoded
 
 #: What stands for somebody who is not logged in.
 NOBODY = "anonymous"
@@ -57,7 +59,7 @@ class RoutingService:
         app: MinimalManagerApp,
         config: TiaasConfig,
         job_config: JobConfiguration,
-        trainings: TrainingManager,
+        accounts: AccountFinder,
         placements: PlacementManager,
         destinations: DestinationCatalogue,
         security: IdEncodingHelper,
@@ -65,7 +67,7 @@ class RoutingService:
         self.app = app
         self.config = config
         self.job_config = job_config
-        self.trainings = trainings
+        self.accounts = accounts
         self.placements = placements
         self.destinations = destinations
         self.security = security
@@ -191,24 +193,18 @@ class RoutingService:
     def _user_id(self, text: str) -> Optional[int]:
         if text.lower() in ("", NOBODY):
             return None
-        found = self.trainings.users_named([text]).get(text.lower()) or self._decoded(text)
-        if found is None or not self.trainings.existing_users([found]):
-            raise InvalidValue("user", f"There is no Galaxy account called '{text}'.")
-        return found
+        account = self.accounts.get(text)
+        if account.deleted:
+            raise InvalidValue("user", f"The Galaxy account '{text}' has been deleted.")
+        return account.id
 
     def _job(self, text: str) -> Placement:
         is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
-        job_id = int(text) if is_number else self._decoded(text)
+        job_id = int(text) if is_number else decoded(self.security, text)
         job = None if job_id is None else self.placements.placement(job_id)
         if job is None:
             raise InvalidValue("job", f"There is no job '{text}' on this server.")
         return job
-
-    def _decoded(self, text: str) -> Optional[int]:
-        try:
-            return self.security.decode_id(text)
-        except MalformedId:
-            return None
 
 
 def _account(destination: Optional[str], training: Optional[str], reason: Optional[str]) -> str:

@@ -20,6 +20,8 @@ from typing import (
     TypeVar,
 )
 
+from galaxy.model.scoped_session import galaxy_scoped_session
+
 from ..config import TiaasConfig
 from .tally import Tally
 
@@ -50,8 +52,9 @@ class _Result:
 class SharedResults:
     """One for each process. Values must be plain data, which outlives the database session that it was read in."""
 
-    def __init__(self, config: TiaasConfig, tally: Tally):
+    def __init__(self, config: TiaasConfig, tally: Tally, session: galaxy_scoped_session):
         self._tally = tally
+        self._session = session
         self._interval = timedelta(seconds=config.status_refresh_seconds)
         self._results: dict[Hashable, _Result] = {}
         self._lock = threading.Lock()
@@ -72,8 +75,13 @@ class SharedResults:
         result = self._result(key, now)
         if result.is_fresh(now):
             return result.value
-        if not result.lock.acquire(blocking=not self._is_usable(result, now)):
-            return result.value
+        if not result.lock.acquire(blocking=False):
+            if self._is_usable(result, now):
+                return result.value
+            # Gives back the connection of this request: whoever computes may need another one, and there are fewer of
+            # them than viewers.
+            self._session.rollback()
+            result.lock.acquire()
         try:
             if not result.is_fresh(now):
                 started = time.monotonic()

@@ -10,8 +10,8 @@ from datetime import (
     date,
     datetime,
     timedelta,
-    timezone,
 )
+from operator import attrgetter
 from typing import Optional
 
 import icalendar
@@ -26,6 +26,11 @@ from ..managers.trainings import (
     TrainingQuery,
 )
 from ..model import Training
+from ..notifications.calendars import (
+    entry,
+    full_entry,
+    new_calendar,
+)
 from ..schema.statistics import (
     CalendarEvent,
     CountryCount,
@@ -35,11 +40,14 @@ from ..schema.statistics import (
     YearCount,
 )
 from .actor import Actor
+from .views import usage_view
 
 #: Trainings on one page of the detail.
 PAGE_SIZE = 25
 #: How often a subscribed calendar is worth asking for.
 _REFRESH = timedelta(hours=12)
+#: What ended longer ago is not in it: a program that subscribes reads all of it each time.
+_SUBSCRIBED = timedelta(days=365)
 
 
 class StatisticsService:
@@ -92,6 +100,7 @@ class StatisticsService:
                     location=training.location,
                     attendance=training.attendance,
                     joined=joined.get(training.id, 0),
+                    usage=usage_view(training.usage),
                 )
                 for training in found
             ],
@@ -117,15 +126,23 @@ class StatisticsService:
             ),
         )
 
+    def years_csv(self) -> str:
+        """``year,trainings,days,attendance,joined,jobs,job_hours,core_hours`` of the years with approved trainings."""
+        columns = list(YearCount.model_fields)
+        return _csv(columns, (attrgetter(*columns)(year) for year in self.statistics.by_year()))
+
     def calendar(self, actor: Actor, first: Optional[date] = None, last: Optional[date] = None) -> list[CalendarEvent]:
-        """Approved trainings with a day between ``first`` and ``last``: the dates alone, all for admins."""
+        """Approved trainings with a day between ``first`` and ``last``: the dates alone, all for admins.
+
+        A training that was ended early has no days after that.
+        """
         trainings = self.statistics.approved_between(first, last)
         if not actor.is_admin:
-            return [CalendarEvent(start=training.start, end=training.end) for training in trainings]
+            return [CalendarEvent(start=training.start, end=training.last_day) for training in trainings]
         return [
             CalendarEvent(
                 start=training.start,
-                end=training.end,
+                end=training.last_day,
                 identifier=training.identifier,
                 title=training.title,
                 location=training.location,
@@ -135,38 +152,26 @@ class StatisticsService:
             for training in trainings
         ]
 
-    def icalendar(self, actor: Actor) -> bytes:
-        """The calendar as iCalendar (RFC 5545): all-day events, whose end is the day after the last.
+    def icalendar(self, actor: Actor, now: datetime) -> bytes:
+        """The calendar as iCalendar: what is to come, and what ended less than a year ago.
 
         As in :meth:`calendar`, only admins are told which trainings these are. A program that subscribes
         is not logged in.
         """
         name = f"Trainings on {self.config.owner}"
-        calendar = icalendar.Calendar()
-        calendar.add("prodid", "-//galaxy-tiaas//EN")
-        calendar.add("version", "2.0")
-        calendar.add("calscale", "GREGORIAN")
+        calendar = new_calendar()
         calendar.add("name", name)
         calendar.add("x-wr-calname", name)
         calendar.add("url", f"{actor.base_url}/tiaas/calendar/")
         calendar.add("refresh-interval", _REFRESH, {"value": "DURATION"})
         calendar.add("x-published-ttl", icalendar.vDuration(_REFRESH))
-        host = actor.base_url.split("//")[-1].split("/")[0]
-        for training in self.statistics.approved_between(None, None):
-            changed = training.updated.replace(tzinfo=timezone.utc)
-            event = icalendar.Event()
-            event.add("uid", f"training-{training.id}@{host}")
-            event.add("dtstamp", changed)
-            event.add("last-modified", changed)
-            event.add("dtstart", training.start)
-            event.add("dtend", training.end + timedelta(days=1))
-            event.add("transp", "TRANSPARENT")
-            event.add("summary", training.title if actor.is_admin else "Training")
+        for training in self.statistics.approved_between(now.date() - _SUBSCRIBED, None):
             if actor.is_admin:
-                event.add("url", _review_url(actor, training))
+                event = full_entry(training, actor.base_url, _review_url(actor, training))
                 event.add("description", f"{training.identifier}: {training.attendance} people expected")
-                if training.location:
-                    event.add("location", ", ".join(country(code).name for code in training.location))
+            else:
+                event = entry(training, actor.base_url)
+                event.add("summary", "Training")
             calendar.add_component(event)
         return calendar.to_ical()
 

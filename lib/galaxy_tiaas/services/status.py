@@ -1,19 +1,20 @@
 """The dashboard of a class."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import (
     datetime,
     timedelta,
 )
-from typing import Any
+from typing import (
+    Any,
+    Optional,
+)
 
 import orjson
 
 from ..config import TiaasConfig
-from ..domain.states import (
-    TrainingPhase,
-    TrainingState,
-)
+from ..domain.states import TrainingState
 from ..exceptions import (
     NotYours,
     TrainingOver,
@@ -45,7 +46,7 @@ LONGEST_HOURS = 64
 USUAL_HOURS = 3
 LONGEST_QUEUE = 300
 
-_NONE = ("{}", 0, None)
+_NONE = ("{}", 0, None, False)
 
 
 class StatusService:
@@ -94,7 +95,7 @@ class StatusService:
         if training.state != TrainingState.APPROVED:
             raise NotYours(f"The training '{training.title}' has no dashboard: it has not been approved.")
         self._ensure_visible(actor, training)
-        if training.window(self.config.join_flex_hours).phase(now) is TrainingPhase.FINISHED:
+        if self.is_over(training, now):
             raise TrainingOver(f"The training '{training.title}' is over, and its dashboard is closed.")
         return training
 
@@ -104,12 +105,33 @@ class StatusService:
             return True
         return self.config.instructors_see_usernames and may_manage(actor, training)
 
+    def is_over(self, training: Training, now: datetime) -> bool:
+        """Whether the window of the training has closed."""
+        return training.window(self.config.join_flex_hours).is_over(now)
+
+    def last_hours(
+        self,
+        training: Training,
+        hours: int,
+        now: datetime,
+        shown: JobsShown,
+        member_ids: Optional[Collection[int]] = None,
+    ) -> Scope:
+        """The last hours of a class; once its window has closed, those before: what people do later is their own.
+
+        :param member_ids: as :meth:`ActivityManager.scope`.
+        """
+        window = training.window(self.config.join_flex_hours)
+        until = window.closes if window.is_over(now) else None
+        since = (until or now) - timedelta(hours=hours)
+        return self.activity.scope(training, since, shown is JobsShown.COURSE, member_ids, until=until)
+
     def _compute(
         self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool
     ) -> Published[TrainingStatus]:
         members = self.members.of(training, now)
         by_user = {member.user_id: member for member in members}
-        scope = self.activity.scope(training, now - timedelta(hours=hours), shown is JobsShown.COURSE, by_user)
+        scope = self.last_hours(training, hours, now, shown, by_user)
         jobs = self.activity.recent_jobs(scope, LONGEST_QUEUE)
         return PublishedContent(
             TrainingStatus,
@@ -117,6 +139,7 @@ class StatusService:
                 "identifier": training.identifier,
                 "title": training.title,
                 "hours": hours,
+                "until": scope.until,
                 "shown": shown,
                 "course_only": training.course_only,
                 "generated": now,
@@ -188,7 +211,7 @@ def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
 def _by_member(jobs: RecentJobs, members: list[Member], named: bool) -> list[dict[str, Any]]:
     counts = []
     for member in members:
-        states, total, last_active = jobs.by_member.get(member.user_id, _NONE)
+        states, total, last_active, last_failed = jobs.by_member.get(member.user_id, _NONE)
         pseudonym = member.pseudonym
         of_member = {
             "pseudonym": pseudonym.name,
@@ -197,6 +220,7 @@ def _by_member(jobs: RecentJobs, members: list[Member], named: bool) -> list[dic
             "states": orjson.Fragment(states),
             "total": total,
             "last_active": last_active,
+            "last_failed": last_failed,
         }
         if named:
             of_member["username"] = member.username

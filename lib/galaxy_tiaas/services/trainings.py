@@ -1,19 +1,20 @@
 """Requesting, changing and deciding about trainings."""
 
 from collections.abc import (
-    Sequence,
+    Iterator,
+    Mapping,
     Set,
 )
 from dataclasses import dataclass
 from datetime import (
     date,
     datetime,
-    timedelta,
 )
 from typing import (
     Any,
     Literal,
     Optional,
+    Union,
 )
 
 from galaxy.exceptions import MessageException
@@ -21,18 +22,16 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
 
 from ..config import TiaasConfig
-from ..domain.pseudonyms import Pseudonym
 from ..domain.states import (
     INSTRUCTOR_TRANSITIONS,
     TrainingPhase,
     TrainingState,
     transition_exists,
 )
-from ..domain.windows import (
-    days_inclusive,
-    today_in,
-)
+from ..domain.wording import day
 from ..exceptions import (
+    ChangedMeanwhile,
+    IdentifierTaken,
     InvalidValue,
     NoSuchTransition,
     NotEndedEarly,
@@ -42,9 +41,7 @@ from ..exceptions import (
 )
 from ..managers.cohorts import CohortManager
 from ..managers.destinations import DestinationCatalogue
-from ..managers.members import MemberManager
 from ..managers.trainings import (
-    PromisedSeats,
     TrainingManager,
     TrainingQuery,
 )
@@ -54,6 +51,10 @@ from ..model import (
     TrainingInstructor,
 )
 from ..notifications.announcer import Announcer
+from ..schema.plain import (
+    all_plain,
+    plain,
+)
 from ..schema.trainings import (
     ChangeDecision,
     EventView,
@@ -68,6 +69,8 @@ from .access import (
     teaches,
 )
 from .actor import Actor
+from .encoded_ids import decoded
+from .refusals import Refusals
 from .views import TrainingViews
 
 #: Fields on which resources depend. Once a training is approved, an instructor's change of one of
@@ -76,51 +79,18 @@ REVIEWED_FIELDS = frozenset({"identifier", "start", "end", "timezone", "attendan
 _DAY_FIELDS = frozenset({"start", "end", "timezone"})
 
 
-#: Number of days for which the load is worked out.
-LONGEST_LOAD = 62
-
-
 @dataclass(frozen=True)
 class Person:
-    """Someone who teaches a training; ``requester`` is the one who asked for it, ``id`` is encoded."""
+    """Someone who teaches a training; ``requester`` is the one who asked for it, ``id`` is encoded.
+
+    ``email`` is for admins and for that person: anybody may ask for a training and name an account as its
+    instructor, which must not tell them the address behind a public name.
+    """
 
     id: str
     name: str
-    email: str
+    email: Optional[str]
     requester: bool
-
-
-@dataclass(frozen=True)
-class OwnTraining:
-    """A training of somebody, and what they are in it."""
-
-    view: TrainingView
-    teaches: bool
-    joined: bool
-    #: Who they are on its dashboard, while they are in it and it is not over.
-    pseudonym: Optional[str] = None
-    colour: Optional[str] = None
-    shape: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class OwnTrainings:
-    """The trainings of somebody: those that still matter, the next first, and one page of the others."""
-
-    current: list[OwnTraining]
-    current_total: int
-    past: list[OwnTraining]
-    past_total: int
-
-
-@dataclass(frozen=True)
-class DayLoad:
-    """A day, and how many people other approved trainings expect on it."""
-
-    day: date
-    seats: int
-    #: False for the days before and after the training.
-    within: bool = True
 
 
 class TrainingsService:
@@ -134,8 +104,8 @@ class TrainingsService:
         trainings: TrainingManager,
         cohorts: CohortManager,
         destinations: DestinationCatalogue,
+        refusals: Refusals,
         views: TrainingViews,
-        named: MemberManager,
         announcer: Announcer,
     ):
         self.session = session
@@ -144,8 +114,8 @@ class TrainingsService:
         self.trainings = trainings
         self.cohorts = cohorts
         self.destinations = destinations
+        self.refusals = refusals
         self.views = views
-        self.named = named
         self.announcer = announcer
 
     def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> tuple[list[TrainingView], int]:
@@ -160,39 +130,6 @@ class TrainingsService:
         page, total = self.trainings.page(query, now, user_id=actor.user_id, see_all=actor.is_admin)
         members = self.cohorts.count_members(page)
         return [self.views.view(training, actor, now, members.get(training.id, 0)) for training in page], total
-
-    def mine(self, actor: Actor, now: datetime, *, limit: int, offset: int = 0) -> OwnTrainings:
-        """What the actor requested, teaches or joined.
-
-        :param limit: how many of the past ones, and how many at most of the others; ``offset`` is for the past.
-        :raises UserRequiredException: for visitors.
-        """
-        actor.ensure_user()
-        current = TrainingQuery(mine=True, current=True, sort_desc=False, limit=4 * limit)
-        past = TrainingQuery(mine=True, current=False, limit=limit, offset=offset)
-        found = [self.trainings.page(query, now, user_id=actor.user_id, see_all=False) for query in (current, past)]
-        everything = [training for page, _ in found for training in page]
-        members = self.cohorts.count_members(everything)
-        groups = [training.group_id for training in everything if training.group_id]
-        joined = self.cohorts.memberships(groups, actor.user_id) if actor.user_id and groups else set()
-        in_class = [training for training in found[0][0] if training.group_id in joined]
-        names = self.named.stored(in_class, actor.user_id) if actor.user_id and in_class else {}
-        (current_page, current_total), (past_page, past_total) = (
-            (
-                [
-                    OwnTraining(
-                        view=self.views.view(training, actor, now, members.get(training.id, 0)),
-                        teaches=teaches(actor, training),
-                        joined=training.group_id in joined,
-                        **_shown_as(names.get(training.id)),
-                    )
-                    for training in page
-                ],
-                total,
-            )
-            for page, total in found
-        )
-        return OwnTrainings(current_page, current_total, past_page, past_total)
 
     def show(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
         """One training. Whoever knows the identifier sees it; personal fields only to those entitled.
@@ -223,10 +160,8 @@ class TrainingsService:
         if not name or not email:
             raise InvalidValue("email", "Name and e-mail address of the instructor are needed.")
         timezone = payload.timezone or self.config.timezone
-        self._check_identifier(payload.identifier)
-        self._check_days(payload.start, payload.end)
-        if not actor.is_admin:
-            self._check_notice(payload.start, timezone, now)
+        for problem in self._refused_request(actor, {**payload.model_dump(), "timezone": timezone}, now):
+            raise problem
         values = payload.model_dump(exclude={"name", "email", "start", "end", "timezone", "location", "instructors"})
         training = Training(**values, name=name, email=email, created=now, updated=now, state=TrainingState.NEW.value)
         training.requester_id = requester.id if requester else None
@@ -264,6 +199,46 @@ class TrainingsService:
         stored["instructors"] = {instructor.user_id for instructor in training.instructors}
         return self._view(training, actor, now) if asked == stored else None
 
+    def problems_of_request(
+        self, actor: Actor, draft: TrainingUpdate, wrong: Set[str], now: datetime
+    ) -> list[Union[InvalidValue, IdentifierTaken]]:
+        """Everything for which :meth:`create` would refuse a form of which some fields are wrong by themselves.
+
+        :param draft: the fields that are right.
+        :param wrong: the names of the others; what depends on one of these is not judged.
+        :raises UserRequiredException: for visitors.
+        """
+        if not actor.is_admin:
+            actor.ensure_user()
+        values = draft.given()
+        if "timezone" not in wrong:
+            values["timezone"] = values.get("timezone") or self.config.timezone
+        return [
+            *self._refused_request(actor, values, now),
+            *self._refused_people(values),
+            *self._taken(values, except_for=None),
+        ]
+
+    def problems_of_change(
+        self, actor: Actor, identifier: str, draft: TrainingUpdate, wrong: Set[str], now: datetime
+    ) -> list[Union[InvalidValue, IdentifierTaken]]:
+        """The same for :meth:`update`.
+
+        :raises NotYours: for users who do not teach the training.
+        """
+        training = self.trainings.get(identifier)
+        ensure_may_manage(actor, training)
+        given = draft.given()
+        values = self._really_changed(training, given)
+        waits = not actor.is_admin and training.state != TrainingState.NEW
+        wanted = self._with_wishes(training, values, given) if waits else values
+        return [
+            *self.refusals.of_identifier(values),
+            *self._refused_days(actor, training, wanted, wrong, now, notice=not waits),
+            *self._refused_people(values),
+            *self._taken(values, except_for=training),
+        ]
+
     def update(self, actor: Actor, identifier: str, payload: TrainingUpdate, now: datetime) -> TrainingView:
         """Change fields of a training.
 
@@ -283,11 +258,16 @@ class TrainingsService:
         if not actor.is_admin and training.state != TrainingState.NEW:
             waiting = {name: value for name, value in values.items() if name in REVIEWED_FIELDS}
             values = {name: value for name, value in values.items() if name not in REVIEWED_FIELDS}
-        self._check_update(actor, training, values | waiting, now, notice=not waiting)
-        self._take_back(actor, training, given.keys() - values.keys() - waiting.keys(), now)
+        wanted = self._with_wishes(training, values | waiting, given) if waiting else values
+        self._check_update(actor, training, wanted, now, notice=not waiting)
+        for problem in self._taken(waiting, except_for=training):
+            raise problem
+        if not actor.is_admin:
+            self._take_back(actor, training, given.keys() - values.keys() - waiting.keys(), now)
         if waiting:
             self._request_change(actor, training, waiting, now)
         changes = self._apply(training, values)
+        self._drop_fulfilled(training)
         if changes:
             changes |= self._switch(training, now)
             self.trainings.record(training, "changed", now, user_id=actor.user_id, via=actor.via, changes=changes)
@@ -304,20 +284,31 @@ class TrainingsService:
         training = self.trainings.get(identifier)
         ensure_may_manage(actor, training)
         if end <= training.end:
-            raise InvalidValue("end", f"The training goes on until {training.end} already; choose a later day.")
+            raise InvalidValue("end", f"The training goes on until {day(training.end)} already; choose a later day.")
         return self.update(actor, identifier, TrainingUpdate(end=end), now)
 
-    def decide_change(self, actor: Actor, identifier: str, decision: ChangeDecision, now: datetime) -> TrainingView:
+    def decide_change(
+        self,
+        actor: Actor,
+        identifier: str,
+        decision: ChangeDecision,
+        now: datetime,
+        *,
+        seen: Optional[datetime] = None,
+    ) -> TrainingView:
         """Accept or decline what an instructor wants changed.
 
+        :param seen: when the training that is decided about was last changed; ``None`` if as it is now will do.
         :raises AdminRequiredException: for everybody but admins.
         :raises NothingRequested: if no change waits.
+        :raises ChangedMeanwhile: if it has been changed since it was seen.
         """
         actor.ensure_admin()
         training = self.trainings.get(identifier, lock=True)
         requested = training.requested_change
         if requested is None:
             raise NothingRequested(training.identifier)
+        _ensure_as_seen(training, seen)
         values = _from_json(requested.changes)
         training.requested_change = None
         changes: dict[str, Any] = {}
@@ -334,11 +325,35 @@ class TrainingsService:
         self._commit()
         return self._view(training, actor, now)
 
-    def set_state(self, actor: Actor, identifier: str, change: StateChange, now: datetime) -> TrainingView:
+    def take_back(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
+        """Take back everything that waits for an admin; the training stays as it is.
+
+        :raises NotYours: for everybody but instructors and admins.
+        :raises NothingRequested: if no change waits.
+        """
+        ensure_may_manage(actor, self.trainings.get(identifier))
+        training = self.trainings.get(identifier, lock=True)
+        if training.requested_change is None:
+            raise NothingRequested(training.identifier)
+        self._take_back(actor, training, training.requested_change.changes.keys(), now)
+        self._commit()
+        return self._view(training, actor, now)
+
+    def set_state(
+        self,
+        actor: Actor,
+        identifier: str,
+        change: StateChange,
+        now: datetime,
+        *,
+        seen: Optional[datetime] = None,
+    ) -> TrainingView:
         """Approve, reject or cancel a training.
 
+        :param seen: as for :meth:`decide_change`.
         :raises NotYours: for everybody but admins, and for instructors who do anything but cancel.
         :raises NoSuchTransition: if the state cannot be changed in this way.
+        :raises ChangedMeanwhile: if it has been changed since it was seen.
         :raises InvalidValue: for a destination that is not configured.
         :raises CohortNameTaken: if a foreign group or role has the name that is needed.
         """
@@ -348,6 +363,7 @@ class TrainingsService:
         before = TrainingState(training.state)
         if not transition_exists(before, change.state):
             raise NoSuchTransition(training.identifier, before.value, change.state.value)
+        _ensure_as_seen(training, seen)
         changes: dict[str, Any] = {}
         if change.destination:
             if change.state is not TrainingState.APPROVED:
@@ -381,7 +397,7 @@ class TrainingsService:
     def end(self, actor: Actor, identifier: str, note: Note, now: datetime) -> TrainingView:
         """End a training now instead of after its last day: its resources are free for others.
 
-        It stays approved, with its days as they were planned; changing these lets it go on.
+        It stays approved, with its days as they were planned; another last day lets it go on.
 
         :raises NotYours: for everybody but instructors and admins.
         :raises NotRunning: if it is not approved or not ongoing.
@@ -403,8 +419,7 @@ class TrainingsService:
         """
         actor.ensure_admin()
         training = self.trainings.get(identifier, lock=True)
-        planned = training.planned_window(self.config.join_flex_hours)
-        over = planned.phase(now) is TrainingPhase.FINISHED
+        over = training.planned_window(self.config.join_flex_hours).is_over(now)
         if training.ended_at is None or training.state != TrainingState.APPROVED or over:
             raise NotEndedEarly(training.identifier)
         return self._end_or_resume(actor, training, "resumed", None, note, now)
@@ -419,18 +434,23 @@ class TrainingsService:
         return [self.views.event(event, username) for event, username in self.trainings.history(training)]
 
     def set_states(
-        self, actor: Actor, identifiers: Sequence[str], change: StateChange, now: datetime
+        self,
+        actor: Actor,
+        identifiers: Mapping[str, Optional[datetime]],
+        change: StateChange,
+        now: datetime,
     ) -> dict[str, str]:
         """The same decision for several trainings, each on its own.
 
+        :param identifiers: which, and as of when each was seen, as for :meth:`decide_change`.
         :returns: why it could not be carried out, by identifier; empty if it was everywhere.
         :raises AdminRequiredException: for everybody but admins.
         """
         actor.ensure_admin()
         problems: dict[str, str] = {}
-        for identifier in identifiers:
+        for identifier, seen in identifiers.items():
             try:
-                self.set_state(actor, identifier, change, now)
+                self.set_state(actor, identifier, change, now, seen=seen)
             except MessageException as problem:
                 self.session.rollback()
                 problems[identifier] = str(problem)
@@ -447,49 +467,11 @@ class TrainingsService:
             Person(
                 id=self.security.encode_id(user_id),
                 name=username or email,
-                email=email,
+                email=email if actor.is_admin or user_id == actor.user_id else None,
                 requester=user_id == training.requester_id,
             )
             for user_id, username, email in self.trainings.people(training)
         ]
-
-    def count_by_state(self, actor: Actor) -> dict[TrainingState, int]:
-        """Number of trainings in each state, for admins."""
-        actor.ensure_admin()
-        return self.trainings.count_by_state()
-
-    def count_decisions(self, actor: Actor) -> int:
-        """Number of trainings with a request or a requested change that waits, for admins."""
-        actor.ensure_admin()
-        return self.trainings.count_decisions()
-
-    def earlier_requests(self, actor: Actor, identifier: str) -> dict[TrainingState, int]:
-        """How many other trainings the same person asked for, and what became of them, for admins."""
-        actor.ensure_admin()
-        return self.trainings.earlier_requests(self.trainings.get(identifier))
-
-    def load_beside(self, actor: Actor, views: Sequence[TrainingView], *, around: int = 0) -> dict[str, list[DayLoad]]:
-        """What other approved trainings expect on the days of each of these, for admins; by identifier.
-
-        Of a very long training only the first days are given.
-
-        :param around: how many days before and after each training to give, too.
-        """
-        actor.ensure_admin()
-        if not views:
-            return {}
-        margin = timedelta(days=around)
-        promised = self.trainings.promised_seats(
-            min(view.start for view in views) - margin, max(view.end for view in views) + margin
-        )
-        return {view.identifier: _load_beside(view, promised, around) for view in views}
-
-    def trainings_beside(self, actor: Actor, view: TrainingView) -> list[PromisedSeats]:
-        """Other approved trainings with a day in common with this one, in the order of their days, for admins."""
-        actor.ensure_admin()
-        promised = self.trainings.promised_seats(view.start, view.end)
-        others = [other for other in promised if other.identifier != view.identifier and other.end >= view.start]
-        return sorted(others, key=lambda other: (other.start, other.identifier))
 
     def _end_or_resume(
         self,
@@ -510,8 +492,9 @@ class TrainingsService:
 
     def _set_end(self, training: Training, ended_at: Optional[datetime]) -> dict[str, Any]:
         """Set when the training was ended early, and return what that changes, for its history."""
-        before, training.ended_at = training.ended_at, ended_at
-        return {} if before == ended_at else {"ended_at": [_plain(before), _plain(ended_at)]}
+        before = training.ended_at
+        training.end_early(ended_at)
+        return {} if before == ended_at else {"ended_at": [plain(before), plain(ended_at)]}
 
     def _switch(self, training: Training, now: datetime) -> dict[str, Any]:
         """Switch the cohort as is due, and return what that changes, for the training's history."""
@@ -551,60 +534,87 @@ class TrainingsService:
             )
 
     def _check_update(
-        self, actor: Actor, training: Training, values: dict[str, Any], now: datetime, *, notice: bool
+        self, actor: Actor, training: Training, values: Mapping[str, Any], now: datetime, *, notice: bool
     ) -> None:
-        if "identifier" in values:
-            self._check_identifier(values["identifier"])
+        for problem in self.refusals.of_identifier(values):
+            raise problem
         if "destination" in values:
             self._ensure_may_route(actor, training, values["destination"])
+        for problem in self._refused_days(actor, training, values, frozenset(), now, notice=notice):
+            raise problem
+
+    def _refused_request(self, actor: Actor, values: Mapping[str, Any], now: datetime) -> Iterator[InvalidValue]:
+        yield from self.refusals.of_identifier(values)
+        yield from self.refusals.of_days(values)
+        if not actor.is_admin:
+            yield from self.refusals.of_notice(values, now)
+            yield from self.refusals.of_past_end(values, now)
+
+    def _refused_days(
+        self,
+        actor: Actor,
+        training: Training,
+        values: Mapping[str, Any],
+        wrong: Set[str],
+        now: datetime,
+        *,
+        notice: bool,
+    ) -> Iterator[InvalidValue]:
+        """What is not possible of the days of a training with the given changes; ``wrong`` fields are not known."""
         if not _DAY_FIELDS & values.keys():
             return
-        start, end = values.get("start", training.start), values.get("end", training.end)
-        timezone = values.get("timezone", training.timezone)
-        self._check_days(start, end)
+        days = {name: values.get(name, getattr(training, name)) for name in _DAY_FIELDS - wrong}
+        yield from self.refusals.of_days(days)
         if actor.is_admin:
             return
-        if end < today_in(timezone, now):
-            raise InvalidValue("end", "The last day must not lie in the past.")
+        yield from self.refusals.of_past_end(days, now)
         if notice and "start" in values:
-            self._check_notice(start, timezone, now)
+            yield from self.refusals.of_notice(days, now)
 
-    def _check_identifier(self, identifier: str) -> None:
-        longest = self.config.identifier_max_length
-        if len(identifier) > longest:
-            raise InvalidValue("identifier", f"The identifier must have at most {longest} characters.")
-
-    def _check_days(self, start: date, end: date) -> None:
-        if end < start:
-            raise InvalidValue("end", "The last day must not be before the first.")
-
-    def _check_notice(self, start: date, timezone: str, now: datetime) -> None:
-        days = self.config.late_request_prevention_days
-        today = today_in(timezone, now)
-        if start < today:
-            raise InvalidValue("start", "The first day must not lie in the past.")
-        if start < today + timedelta(days=days):
-            contact = f" ({self.config.contact_email})" if self.config.contact_email else ""
-            raise InvalidValue(
-                "start",
-                f"A training must be requested at least {days} days before it starts."
-                f" If yours cannot wait, please write to the administrators{contact}.",
-            )
+    def _refused_people(self, values: Mapping[str, Any]) -> Iterator[InvalidValue]:
+        try:
+            self._resolve_people(values.get("instructors", []))
+        except InvalidValue as problem:
+            yield problem
 
     def _request_change(self, actor: Actor, training: Training, values: dict[str, Any], now: datetime) -> None:
         if training.state != TrainingState.APPROVED:
             raise NotYours(
                 f"The training '{training.identifier}' is {training.state}; of it only the texts can be changed."
             )
-        changes = _to_json(values)
+        changes = all_plain(values)
         if training.requested_change is None:
             training.requested_change = TrainingChange(user_id=actor.user_id, time=now, changes=changes)
         else:
             waiting = training.requested_change
             waiting.user_id, waiting.time, waiting.changes = actor.user_id, now, waiting.changes | changes
-        asked = {name: [old, changes[name]] for name, old in _to_json(self._current(training, changes)).items()}
+        asked = {name: [old, changes[name]] for name, old in all_plain(self._current(training, changes)).items()}
         self.trainings.record(training, "change requested", now, user_id=actor.user_id, via=actor.via, changes=asked)
         self.announcer.change_requested(actor, training, asked, now)
+
+    def _with_wishes(
+        self, training: Training, values: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The values, and of what waits already the days that belong to them: they will be decided together.
+
+        :param given: all that was sent; what is in there and not in ``values`` is as it is, and waits no longer.
+        """
+        requested = training.requested_change
+        if requested is None or not _DAY_FIELDS & values.keys():
+            return values
+        waiting = _from_json({n: v for n, v in requested.changes.items() if n in _DAY_FIELDS - given.keys()})
+        return {**waiting, **values}
+
+    def _drop_fulfilled(self, training: Training) -> None:
+        """Nobody need decide what has come true."""
+        requested = training.requested_change
+        if requested is None:
+            return
+        wishes = self._really_changed(training, _from_json(requested.changes))
+        if not wishes:
+            training.requested_change = None
+        elif wishes.keys() != requested.changes.keys():
+            requested.changes = {name: value for name, value in requested.changes.items() if name in wishes}
 
     def _take_back(self, actor: Actor, training: Training, names: Set[str], now: datetime) -> None:
         """Asking for what is already so takes back an earlier wish for something else."""
@@ -625,6 +635,11 @@ class TrainingsService:
         if name == "instructors":
             return [self.security.encode_id(instructor.user_id) for instructor in training.instructors]
         return getattr(training, name)
+
+    def _taken(self, values: Mapping[str, Any], *, except_for: Optional[Training]) -> Iterator[IdentifierTaken]:
+        found = self.trainings.find(values["identifier"]) if "identifier" in values else None
+        if found is not None and found is not except_for:
+            yield IdentifierTaken(found.identifier)
 
     def _really_changed(self, training: Training, values: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if self._value(training, name) != value}
@@ -650,12 +665,12 @@ class TrainingsService:
             self.trainings.flush_identifier(training)
             self.cohorts.rename(training)
         after = self._current(training, watched)
-        old, new = _to_json(before), _to_json(after)
+        old, new = all_plain(before), all_plain(after)
         return {name: [old[name], new[name]] for name in watched if old[name] != new[name]}
 
     def _initial(self, training: Training) -> dict[str, Any]:
         """What a training is when it is requested, without what says nothing."""
-        values = _to_json(self._current(training, TrainingCreate.model_fields))
+        values = all_plain(self._current(training, TrainingCreate.model_fields))
         return {name: [None, value] for name, value in values.items() if value not in ("", [], False, None)}
 
     def _set_instructors(self, training: Training, people: list[str]) -> None:
@@ -670,52 +685,19 @@ class TrainingsService:
 
         :raises InvalidValue: if one of them means no account.
         """
-        decoded = {person: self._decoded(person) for person in people}
-        live = self.trainings.existing_users([user_id for user_id in decoded.values() if user_id is not None])
+        by_id = {person: decoded(self.security, person) for person in people}
+        live = self.trainings.existing_users([user_id for user_id in by_id.values() if user_id is not None])
         named = self.trainings.users_named(people)
-        ids = {person: user_id if user_id in live else named.get(person.lower()) for person, user_id in decoded.items()}
+        ids = {person: user_id if user_id in live else named.get(person.lower()) for person, user_id in by_id.items()}
         unknown = [person for person, user_id in ids.items() if user_id is None]
         if unknown:
             raise InvalidValue("instructors", f"There is no Galaxy account here for: {', '.join(unknown)}.")
         return list(dict.fromkeys(user_id for user_id in ids.values() if user_id is not None))
 
-    def _decoded(self, person: str) -> Optional[int]:
-        try:
-            return self.security.decode_id(person)
-        except (MessageException, ValueError):
-            return None
 
-
-def _shown_as(pseudonym: Optional[Pseudonym]) -> dict[str, str]:
-    if pseudonym is None:
-        return {}
-    return {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
-
-
-def _load_beside(view: TrainingView, promised: Sequence[PromisedSeats], around: int) -> list[DayLoad]:
-    others = [other for other in promised if other.identifier != view.identifier]
-    length = days_inclusive(view.start, view.end)
-    after = around if length <= LONGEST_LOAD else 0
-    days = [view.start + timedelta(days=number) for number in range(-around, min(length, LONGEST_LOAD) + after)]
-    return [
-        DayLoad(
-            day,
-            sum(other.seats for other in others if other.start <= day <= other.end),
-            within=view.start <= day <= view.end,
-        )
-        for day in days
-    ]
-
-
-def _to_json(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in values.items()}
-
-
-def _plain(value: Any) -> Any:
-    """As the JSON API writes it."""
-    if isinstance(value, datetime):
-        return f"{value.isoformat(timespec='seconds')}Z"
-    return value.isoformat() if isinstance(value, date) else value
+def _ensure_as_seen(training: Training, seen: Optional[datetime]) -> None:
+    if seen not in (None, training.updated):
+        raise ChangedMeanwhile(training.identifier)
 
 
 def _from_json(values: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from galaxy.security.idencoding import IdEncodingHelper
 from ..config import TiaasConfig
 from ..domain.doors import Door
 from ..domain.states import TrainingState
+from ..domain.usage import Usage
 from ..model import (
     Training,
     TrainingEvent,
@@ -20,9 +21,23 @@ from ..schema.trainings import (
     EventView,
     RequestedChange,
     TrainingView,
+    UsageView,
 )
 from .access import may_manage
 from .actor import Actor
+
+
+def usage_view(usage: Optional[Usage]) -> Optional[UsageView]:
+    """What a class used, in hours."""
+    if usage is None:
+        return None
+    return UsageView(
+        counted=usage.counted_at,
+        people=usage.people,
+        jobs=usage.jobs,
+        job_hours=usage.job_hours,
+        core_hours=usage.core_hours,
+    )
 
 
 class TrainingViews:
@@ -70,6 +85,7 @@ class TrainingViews:
                 "requester_id": self.encoded(training.requester_id),
                 "instructors": self._instructors(training),
                 "requested_change": self._requested_change(training),
+                "usage": usage_view(training.usage),
             }
         return TrainingView(**fields)
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from typing import cast
+from urllib.parse import urlsplit
 
 from fastapi import (
     Depends,
     Request,
 )
-from galaxy.util import now
+from galaxy.model.orm.now import now
 from galaxy.webapps.galaxy.api import DependsOnTrans
 from galaxy.work.context import SessionRequestContext
 
@@ -16,6 +17,8 @@ from ..exceptions import ForgedRequest
 from ..services.actor import Actor
 
 SESSION_COOKIE = "galaxysession"
+#: As RFC 9110, section 9.2.1, has them.
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def url_prefix(trans: SessionRequestContext) -> str:
@@ -23,12 +26,22 @@ def url_prefix(trans: SessionRequestContext) -> str:
     return trans.app.config.galaxy_url_prefix.rstrip("/")
 
 
+def public_scheme(request: Request) -> str:
+    """``http`` or ``https``, as the reader's browser sees it.
+
+    uvicorn believes ``X-Forwarded-Proto`` only of proxies at 127.0.0.1, and so not of one that is on another host or
+    connects by a socket. Here it decides about nothing but links: who claims https gets links with https.
+    """
+    forwarded = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    return "https" if "https" in (forwarded, request.url.scheme) else "http"
+
+
 def get_actor(request: Request, trans: SessionRequestContext = DependsOnTrans) -> Actor:
     """The user behind the request's session or API key.
 
     A deleted account keeps its valid sessions in Galaxy's database; it is a visitor here.
     """
-    base_url = f"{request.url.scheme}://{request.url.netloc}{url_prefix(trans)}"
+    base_url = f"{public_scheme(request)}://{request.url.netloc}{url_prefix(trans)}"
     via: Door = "api" if request.url.path.startswith(f"{url_prefix(trans)}/api/") else "page"
     user = trans.user
     if user is None:
@@ -46,16 +59,32 @@ def get_now() -> datetime:
 
 
 def ensure_not_forged(request: Request) -> None:
-    """Refuse a change that a page of another site caused with the user's session cookie.
+    """Refuse a change that a page of another site caused with the user's session cookie. Looking changes nothing.
 
-    Browsers state where a request comes from (Fetch Metadata, https://www.w3.org/TR/fetch-metadata/);
+    Browsers state where a request comes from (Fetch Metadata, https://www.w3.org/TR/fetch-metadata/), old ones
+    and those that reach Galaxy without encryption at least the origin of what changes something;
     clients with an API key have no cookie that could be abused.
 
     :raises ForgedRequest: if it comes from elsewhere.
     """
-    site = request.headers.get("sec-fetch-site", "none")
-    if site in ("cross-site", "same-site") and SESSION_COOKIE in request.cookies:
+    if request.method in _SAFE_METHODS or SESSION_COOKIE not in request.cookies:
+        return
+    if _comes_from_elsewhere(request):
         raise ForgedRequest()
+
+
+def _comes_from_elsewhere(request: Request) -> bool:
+    headers = request.headers
+    if site := headers.get("sec-fetch-site"):
+        return site in ("cross-site", "same-site")
+    if "origin" not in headers:
+        return False
+    # Hosts without their ports: proxies often leave those out. No page can send the second header to another site.
+    try:
+        ours = {request.url.hostname, urlsplit(f"//{headers.get('x-forwarded-host', '')}").hostname}
+        return (urlsplit(headers["origin"]).hostname or "") not in ours
+    except ValueError:
+        return True
 
 
 DependsOnActor = cast(Actor, Depends(get_actor))

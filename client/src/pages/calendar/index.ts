@@ -1,10 +1,9 @@
 // The calendar: takes the place of the month that the server has written.
 import "./calendar.css";
 
-import { Calendar, type CalendarOptions, type EventApi } from "@fullcalendar/core";
+import { Calendar, type CalendarOptions, createPlugin, sliceEvents } from "@fullcalendar/core";
 import englishOfBritain from "@fullcalendar/core/locales/en-gb";
 import dayGrid from "@fullcalendar/daygrid";
-import list from "@fullcalendar/list";
 
 import {
     FIRST_YEAR,
@@ -18,7 +17,7 @@ import {
 } from "../../calendarEvents";
 import { showCopyButtons } from "../../copyButtons";
 
-const VIEWS: Record<View, string> = { month: "dayGridMonth", list: "listMonth" };
+const VIEWS: Record<View, string> = { month: "dayGridMonth", list: "trainings" };
 /** Phones begin with the list. The window is not asked: a frame may still be growing to its size. */
 const NARROW_SCREEN = 480;
 
@@ -31,20 +30,48 @@ function nameButtons(element: HTMLElement): void {
     }
 }
 
-/** A line of the list, which has room for all that is known. */
-function line({ url, extendedProps }: EventApi): HTMLElement {
-    const element = document.createElement(url ? "a" : "span");
-    element.textContent = extendedProps.hint as string;
-    if (element instanceof HTMLAnchorElement) {
-        element.href = url;
-    }
-    return element;
+interface Known {
+    title: string;
+    url: string;
+    extendedProps: Record<string, unknown>;
 }
+
+/** A line of the list, which has room for all that is known. */
+function line({ title, url, extendedProps }: Known): HTMLElement {
+    const item = document.createElement("li");
+    const days = document.createElement("strong");
+    days.textContent = String(extendedProps.days);
+    item.append(days, " ");
+    const what = document.createElement(url ? "a" : "span");
+    what.textContent = String(url ? extendedProps.hint : title);
+    if (what instanceof HTMLAnchorElement) {
+        what.href = url;
+    }
+    item.append(what);
+    return item;
+}
+
+/** The trainings of a month one after the other, each once; FullCalendar's own list has each on all of its days. */
+const trainings = createPlugin({
+    name: "trainings",
+    views: {
+        trainings: {
+            duration: { months: 1 },
+            content(props: Parameters<typeof sliceEvents>[0]) {
+                const shown = sliceEvents(props, true).map(({ def }) => def);
+                const list = document.createElement(shown.length ? "ul" : "p");
+                list.className = "tiaas-calendar-list";
+                list.append(...(shown.length ? shown.map(line) : ["No training in this month."]));
+                return { domNodes: [list] };
+            },
+        },
+    },
+});
 
 function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
     const wanted = readAddress(location.search);
     return {
-        plugins: [dayGrid, list],
+        plugins: [dayGrid, trainings],
         // The page is in English, and weeks begin on Monday.
         locale: englishOfBritain,
         initialDate: wanted.day,
@@ -53,15 +80,12 @@ function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
         height: "auto",
         dayMaxEvents: 3,
         fixedWeekCount: false,
-        headerToolbar: { start: "title", center: "", end: "dayGridMonth,listMonth prev,today,next" },
-        buttonText: { today: "Today", dayGridMonth: "Month", listMonth: "List" },
+        headerToolbar: { start: "title", center: "", end: "dayGridMonth,trainings prev,today,next" },
+        buttonText: { today: "Today", dayGridMonth: "Month", trainings: "List" },
         buttonHints: { prev: "Previous month", next: "Next month", today: "This month" },
         viewHint: "Show as $0",
         moreLinkText: (number) => `+${number} more`,
         moreLinkHint: (number) => `Show ${number} more trainings of this day`,
-        noEventsText: "No training in this month.",
-        listDayFormat: { weekday: "long", day: "numeric", month: "long" },
-        listDaySideFormat: false,
         displayEventTime: false,
         async events({ startStr, endStr }: { startStr: string; endStr: string }) {
             const response = await fetch(`${element.dataset.events}?${toQuery(startStr, endStr)}`);
@@ -74,7 +98,6 @@ function options(element: HTMLElement, failure: HTMLElement): CalendarOptions {
         eventSourceFailure() {
             failure.hidden = false;
         },
-        eventContent: ({ event, view }) => (view.type === VIEWS.list ? { domNodes: [line(event)] } : true),
         dayCellDidMount({ el }) {
             if (el.classList.contains("fc-popover")) {
                 el.setAttribute("role", "dialog");

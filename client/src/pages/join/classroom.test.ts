@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Refused } from "../../requests";
 import { Classroom, trouble, type Place } from "./classroom";
@@ -26,6 +26,11 @@ const PLACE: Place = {
 };
 
 let classroom: Classroom;
+
+afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+});
 
 beforeEach(() => {
     document.body.innerHTML = PAGE;
@@ -73,6 +78,22 @@ test("after the end, and after leaving, there is no hand to raise", () => {
     expect(find("#until-the-end").hidden).toBe(true);
     classroom.show({ ...PLACE, member: false, active: false }, NOW);
     expect(find("#trouble").textContent).toBe("You have left this training.");
+});
+
+const REFUSAL = { err_msg: "No such training." };
+
+test.each([
+    ["is in the class", Response.json(PLACE), 3],
+    ["has left", Response.json({ ...PLACE, member: false }), 1],
+    ["asks after the end", Response.json({ ...PLACE, closes: "2026-11-16T12:00:00Z" }), 1],
+    ["asks for a training that is gone", Response.json(REFUSAL, { status: 404 }), 1],
+    ["has been logged out", Response.json(REFUSAL, { status: 403 }), 3],
+])("the page of somebody who %s goes on asking only if something may happen", async (_, answer, times) => {
+    vi.useFakeTimers({ now: NOW });
+    const fetch = vi.spyOn(globalThis, "fetch").mockImplementation(() => Promise.resolve(answer.clone()));
+    classroom.open();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(fetch).toHaveBeenCalledTimes(times);
 });
 
 test("a hand that could not be raised yet can be when the window opens", () => {

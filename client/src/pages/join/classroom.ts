@@ -19,6 +19,8 @@ export class Classroom {
     private readonly question: HTMLFormElement;
     /** Counts what was asked of the server: of answers that overtake each other, the one to the last request counts. */
     private requests = 0;
+    /** Whether nothing can happen here any more: the training is over or gone, or the reader has left it. */
+    private closed = false;
 
     constructor(private readonly root: HTMLElement) {
         this.training = root.dataset.training ?? "";
@@ -35,7 +37,10 @@ export class Classroom {
             const question = this.question.querySelector<HTMLInputElement>("[name=question]")?.value;
             this.submit(event, "answer", (value) => ({ done: value, question }));
         });
-        whileVisible(Number(this.root.dataset.seconds), () => this.ask("GET", "membership"));
+        whileVisible(Number(this.root.dataset.seconds), async () => {
+            await this.ask("GET", "membership");
+            return !this.closed;
+        });
     }
 
     /** Puts what the server says into the page. */
@@ -45,7 +50,8 @@ export class Classroom {
         this.find("#course-only").hidden = !place.course_only;
         const over = new Date(place.closes) <= now;
         this.root.querySelector("#until-the-end")?.toggleAttribute("hidden", over);
-        if (!place.member || over) {
+        this.closed = !place.member || over;
+        if (this.closed) {
             this.hand.hidden = true;
             this.say(over ? "This training is over." : "You have left this training.");
         } else {
@@ -103,6 +109,7 @@ export class Classroom {
                 await this.ask("GET", "membership"); // something else is asked meanwhile, or nothing
                 return;
             }
+            this.closed = problem instanceof Refused && [404, 410].includes(problem.status);
             this.say(trouble(problem));
         }
     }

@@ -1,5 +1,12 @@
 import { endAfter, length, todayIn, tooSoon } from "../../days";
 
+/** Sets the first day that a field takes. Chromium forgets what is half typed into one whose limit is set, even to the same. */
+function limit(field: HTMLInputElement, day: string): void {
+    if (field.min !== day) {
+        field.min = day;
+    }
+}
+
 /** Keeps the two days in order, and says at once how long the course is and whether it can still be asked for. */
 export function watchDays(form: HTMLFormElement): void {
     const start = form.querySelector<HTMLInputElement>("#start");
@@ -11,13 +18,13 @@ export function watchDays(form: HTMLFormElement): void {
     }
     const { noticeDays, contact } = note.dataset;
     const first = start.value;
-    let before = start.value;
+    let [oldStart, oldEnd] = [start.value, end.value];
 
     function say(): void {
         if (!start || !end || !note) {
             return;
         }
-        end.min = start.value;
+        limit(end, start.value);
         const today = todayIn(zone?.value ?? "");
         const late =
             noticeDays && start.value !== (start.dataset.stored ?? "")
@@ -25,7 +32,7 @@ export function watchDays(form: HTMLFormElement): void {
                 : "";
         const parts: (string | Node)[] = [];
         if (noticeDays) {
-            start.min = [today, first].filter(Boolean).sort()[0] ?? today;
+            limit(start, [today, first].filter(Boolean).sort()[0] ?? today);
         }
         if (late) {
             const icon = document.createElement("span");
@@ -47,9 +54,12 @@ export function watchDays(form: HTMLFormElement): void {
         note.replaceChildren(...parts);
     }
 
+    // Who types goes through other days on the way to theirs; what was there before is what counts.
+    start.addEventListener("focus", () => {
+        [oldStart, oldEnd] = [start.value || oldStart, end.value];
+    });
     start.addEventListener("change", () => {
-        end.value = endAfter(start.value, end.value, before);
-        before = start.value || before;
+        end.value = endAfter(start.value, oldEnd, oldStart);
         say();
     });
     end.addEventListener("change", say);

@@ -43,6 +43,5 @@ function chooseWell(form: HTMLFormElement): void {
     all?.addEventListener("change", () => tick(0, boxes.length, all.checked));
     all?.toggleAttribute("hidden", boxes.length < 2);
     count?.toggleAttribute("hidden", false);
-    window.addEventListener("pageshow", show); // after Back, the browser has ticked boxes again
     show();
 }

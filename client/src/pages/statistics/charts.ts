@@ -23,7 +23,10 @@ function bars(years: Year[], value: keyof Year, marks: Markish[]): Element {
                 x: "year",
                 y: value,
                 text: (year: Year) =>
-                    year[value].toLocaleString("en-GB", years.length > 7 ? { notation: "compact" } : {}),
+                    year[value].toLocaleString(
+                        "en-GB",
+                        years.length > 7 ? { notation: "compact" } : { maximumFractionDigits: 0 },
+                    ),
                 dy: -8,
                 fill: "#2c3143",
             }),
@@ -32,7 +35,7 @@ function bars(years: Year[], value: keyof Year, marks: Markish[]): Element {
     });
 }
 
-export function countChart(years: Year[], value: "trainings" | "days"): Element {
+export function countChart(years: Year[], value: "trainings" | "days" | "job_hours"): Element {
     return bars(years, value, [barY(years, { x: "year", y: value, fill: DARK, inset: 2 })]);
 }
 

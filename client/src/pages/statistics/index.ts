@@ -19,6 +19,7 @@ function show(numbers: { countries: Country[]; years: Year[] }): void {
         trainings: (picture) => picture.append(countChart(years, "trainings")),
         people: (picture) => picture.append(peopleChart(years)),
         days: (picture) => picture.append(countChart(years, "days")),
+        hours: (picture) => picture.append(countChart(years, "job_hours")),
     };
     for (const picture of document.querySelectorAll<HTMLElement>("[data-picture]")) {
         pictures[picture.dataset.picture ?? ""]?.(picture);

@@ -1,7 +1,7 @@
 // The world, with the countries in which trainings took place.
 import type { GeometryCollection, Topology } from "topojson-specification";
 
-import { geo, plot } from "@observablehq/plot";
+import { geo, plot, sphere } from "@observablehq/plot";
 import { feature } from "topojson-client";
 import world from "world-atlas/countries-110m.json";
 
@@ -17,7 +17,7 @@ import {
     steps,
 } from "../../worldMap";
 
-const ANTARCTICA = "010";
+const OCEAN = "#f3f7fa";
 const topology = world as unknown as Topology<{ countries: GeometryCollection<{ name: string }> }>;
 
 /** The map; each of its shapes knows what the tooltip says. */
@@ -25,13 +25,14 @@ function draw(shapes: Shape[], found: Map<string, Country>, from: number[]): Ele
     const countryOf = (shape: Shape): Country | undefined => found.get(codeOf(shape) ?? "");
     const map = plot({
         width: 720,
-        height: 350,
-        margin: 1,
+        height: 354,
+        margin: 2,
         style: { background: "none" },
-        // Cut in the Bering Strait, where nobody lives.
-        projection: { type: "equal-earth", rotate: [-11, 0], domain: { type: "FeatureCollection", features: shapes } },
+        // Cut in the Bering Strait, where nobody lives. With its outline: what is near a pole is flat, not cut off.
+        projection: { type: "equal-earth", rotate: [-11, 0], domain: { type: "Sphere" } },
         color: { type: "identity" },
         marks: [
+            sphere({ fill: OCEAN, stroke: "#b4bdc8" }),
             geo(shapes, {
                 fill: (shape: Shape) => shadeOf(countryOf(shape)?.trainings ?? 0, from),
                 stroke: "#fff",
@@ -85,9 +86,7 @@ function addTooltip(picture: HTMLElement): void {
 
 /** Fills the figure of the map; `small` says which countries are not on it. */
 export function showMap(picture: HTMLElement, small: HTMLElement, countries: Country[]): void {
-    const shapes = feature(topology, topology.objects.countries).features.filter(
-        (shape) => codeOf(shape) !== ANTARCTICA,
-    );
+    const shapes = feature(topology, topology.objects.countries).features;
     const most = Math.max(0, ...countries.map(({ trainings }) => trainings));
     const from = steps(most);
     const { found, missing } = joinCountries(shapes, countries);

@@ -6,7 +6,6 @@ import { fillStates, fillWaits } from "./chartTables";
 
 const REFRESH = 60_000;
 const FAILED = "The charts could not be refreshed; it is tried again in a minute.";
-const EMPTY = "No jobs in these hours. Charts appear here with the first one.";
 
 /** What is shown; nothing of it outlives another choice of hours. */
 let shown: { address: string; etag: string | null; activity: Activity } | undefined;
@@ -41,7 +40,7 @@ async function draw(activity: Activity): Promise<void> {
     const totals = totalsOf(spans, groups);
     const isEmpty = spans.every(({ total }) => total === 0);
     part("[data-figures]").hidden = isEmpty;
-    say(isEmpty ? EMPTY : "");
+    say(isEmpty ? (document.getElementById("charts")?.dataset.empty ?? "") : "");
     if (isEmpty) {
         return;
     }

@@ -6,16 +6,16 @@
 notice = config.late_request_prevention_days
 STEPS = [
     ("fa-pen", "You ask", f"Tell us what you teach, when, and for how many people{f', at least {notice} days before it starts' if notice else ''}."),
-    ("fa-user-check", "An administrator agrees", "You see the answer under My trainings, and get a link and a QR code for your class."),
+    ("fa-user-check", "An administrator agrees", f"You get the answer {'by mail' if sends_mail else 'under My trainings'}, with a link and a QR code for your class."),
     ("fa-mobile-alt", "Your class joins", f"They open the link and log in. One click and they are in{', days before if they like' if config.join_before_start else ''}."),
     ("fa-bolt", "You teach", "Their jobs do not wait behind everybody else's. A dashboard shows you how far the class is."),
-    ("fa-broom", "It cleans up after itself", "After the last day the resources go back and personal data is removed. Histories stay with their owners."),
+    ("fa-broom", "It cleans up after itself", f"After the last day the resources go back{' and personal data is removed' if config.gdpr_auto_redact else ''}. Histories stay with their owners."),
 ]
 %>
 <div class="tiaas-about">
 <h1>Trainings on ${config.owner}</h1>
 <p class="lead">You teach with Galaxy, we bring the computers: for the days of your course, the jobs of your class run on
-resources of their own. It costs nothing.</p>
+resources of their own. It is free of charge.</p>
 <ul class="tiaas-doors">
     <li>
         <h2><span class="fas fa-chalkboard-teacher" aria-hidden="true"></span> You teach</h2>
@@ -36,8 +36,8 @@ resources of their own. It costs nothing.</p>
         <p>Read, approve and answer the requests.</p>
         <a class="btn btn-primary" href="${url('/tiaas/admin/')}">All requests</a>
         % elif actor and actor.user:
-        <h2><span class="fas fa-graduation-cap" aria-hidden="true"></span> You are in one</h2>
-        <p>What you asked for, teach or joined.</p>
+        <h2><span class="fas fa-graduation-cap" aria-hidden="true"></span> You have one already</h2>
+        <p>Find what you asked for, teach or joined.</p>
         <a class="btn btn-outline-primary" href="${url('/tiaas/trainings/')}">My trainings</a>
         % else:
         <h2><span class="fas fa-calendar-alt" aria-hidden="true"></span> You are curious</h2>
@@ -56,9 +56,9 @@ resources of their own. It costs nothing.</p>
 <ul>
     <li>Everybody who teaches with Galaxy may ask. Please make sure that nobody is kept out of your course.</li>
     % if not config.expose_username:
-    <li>On the dashboard, people stand under a name that only they know.</li>
+    <li>On the dashboard, everybody appears under a made-up name that only they know.</li>
     % endif
-    <li>Nothing has to be chosen when a tool is run, and nothing has to be installed.</li>
+    <li>Your class installs nothing, and chooses nothing special when running a tool.</li>
     % if contact_email:
     <li>Questions? Write to <a href="mailto:${contact_email}">${contact_email}</a>.</li>
     % endif

@@ -22,24 +22,28 @@ ${decided.capitalize()}: ${trainings_named(done)}</%def>
 <%
 chosen = query.states[0].value if query.states else ""
 filtered = bool(query.search or query.phase or query.needs_decision or chosen)
-possible = {training.identifier: {state.value for state in transitions[training.state]} & {"approved", "rejected"} for training in trainings}
-offered = set().union(*possible.values())
+# Together, only new requests are decided about. Whoever rejects what runs does so on its page, which says what follows.
+choosable = any(training.state.value == "new" for training in trainings)
 notice = max(config.late_request_prevention_days, 7)
 groups = query.decisions_first and not query.needs_decision and chosen != "new"
 def deciding(training):
     return training.state.value == "new" or training.requested_change is not None
 %>
 <h1>Requests and trainings</h1>
-<p>
-    <a href="${url('/tiaas/admin/routing')}"><span class="fas fa-route" aria-hidden="true"></span> Where do jobs go, and why?</a> ·
-    <a href="${url('/tiaas/admin/history')}"><span class="fas fa-history" aria-hidden="true"></span> Who changed what?</a> ·
-    <a href="${url('/tiaas/admin/mail')}"><span class="fas fa-envelope" aria-hidden="true"></span> Has everybody been told?</a>
-</p>
+<ul class="tiaas-links mb-3">
+    <li><span class="fas fa-route" aria-hidden="true"></span> <a href="${url('/tiaas/admin/routing')}">Where do jobs go, and why?</a></li>
+    <li><span class="fas fa-history" aria-hidden="true"></span> <a href="${url('/tiaas/admin/history')}">Who changed what?</a></li>
+    <li><span class="fas fa-envelope" aria-hidden="true"></span> <a href="${url('/tiaas/admin/mail')}">Has everybody been told?</a></li>
+</ul>
 % if problems:
 <div class="alert alert-danger" role="alert" tabindex="-1" autofocus><strong>Not possible for:</strong>
     <ul>
     % for identifier, message in problems.items():
-    <li><a href="${url(f'/tiaas/admin/trainings/{identifier}')}">${identifier}</a>: ${message}</li>
+    <li><a href="${url(f'/tiaas/admin/trainings/{identifier}')}">${identifier}</a>: ${message}
+    % if any(training.identifier == identifier and training.requested_change for training in trainings):
+    What its instructor asks to change is decided on its own page.
+    % endif
+    </li>
     % endfor
     </ul>
     % if done:
@@ -81,14 +85,15 @@ def deciding(training):
     % endif
 </form>
 % if trainings:
-<form method="post" action="${address()}" class="tiaas-review">
+## "off", because Firefox would tick the same places of the list after a reload, where other trainings may be by then.
+<form method="post" action="${address()}" class="tiaas-review" autocomplete="off">
     ${parts.token_field(token)}
     % if strips:
     ${load.legend()}
     % endif
     <table class="table tiaas-stack tiaas-list tiaas-requests">
         <thead><tr>
-            % if offered:
+            % if choosable:
             <th scope="col" class="tiaas-check"><span class="sr-only">Choose</span><input type="checkbox" data-choose-all="identifier" aria-label="Choose all on this page" hidden></th>
             % endif
             % for column, label in COLUMNS:
@@ -104,17 +109,16 @@ def deciding(training):
         % for training in trainings:
         <%
             today = today_in(training.timezone, now)
-            urgent = formats.urgency(training.start, today, notice) if deciding(training) else ""
-            open_for = possible[training.identifier]
+            urgent = formats.urgency(training.start, today, notice) if training.state.value == "new" else ""
         %>
         % if groups and (loop.first or deciding(trainings[loop.index - 1]) != deciding(training)):
-        <tr class="tiaas-group"><th scope="rowgroup" colspan="${len(COLUMNS) + 1 + bool(offered)}">${"Need a decision" if deciding(training) else "All others"}</th></tr>
+        <tr class="tiaas-group"><th scope="rowgroup" colspan="${len(COLUMNS) + 1 + choosable}">${"Need a decision" if deciding(training) else "All others"}</th></tr>
         % endif
         <tr class="${'tiaas-deciding' if deciding(training) else ''}">
-            % if offered:
+            % if choosable:
             <td class="tiaas-check">
-                % if open_for:
-                <label><input type="checkbox" name="identifier" value="${training.identifier}" aria-label="Choose ${training.title}" ${"checked" if training.identifier in problems else ""}></label>
+                % if training.state.value == "new":
+                ${parts.seen_field(training, f"seen-{training.identifier}")}<label><input type="checkbox" name="identifier" value="${training.identifier}" aria-label="Choose ${training.title}" ${"checked" if training.identifier in problems else ""}></label>
                 % endif
             </td>
             % endif
@@ -124,7 +128,7 @@ def deciding(training):
                 % if urgent:
                 <strong class="tiaas-flag tiaas-flag-${urgent}">${urgent}</strong>
                 % endif
-                <small>${formats.distance(training.start, training.end, today)}</small></td>
+                <small>${formats.distance(training.start, training.end, today, training.ended_at and today_in(training.timezone, training.ended_at))}</small></td>
             <td>${parts.state(training)}
                 % if training.requested_change:
                 <ul class="tiaas-wish">
@@ -141,7 +145,7 @@ def deciding(training):
             </td>
             <td class="tiaas-load-cell" ${'data-label="Seats on these days"' if training.identifier in strips else "" | n}>\
 % if training.identifier in strips:
-${load.small(strips[training.identifier])}
+${load.small(strips[training.identifier], training.identifier in wished)}
 % endif
 </td>
         </tr>
@@ -159,13 +163,12 @@ ${load.small(strips[training.identifier])}
         % endif
     </nav>
     % endif
-    % if offered:
+    % if choosable:
     <fieldset class="tiaas-decide" data-decide>
         <legend class="sr-only">Decide about the chosen trainings</legend>
         <span class="tiaas-chosen" data-chosen aria-live="polite" hidden></span>
         <div class="tiaas-field"><label for="note">Note to the instructors</label>
         <input class="form-control" id="note" name="note" value="${typed.get('note', '')}" maxlength="10000" placeholder="optional"></div>
-        % if "approved" in offered:
         <div class="tiaas-field"><label for="destination">Destination</label>
         <select class="form-control" id="destination" name="destination">
             <option value="">the usual one</option>
@@ -173,14 +176,9 @@ ${load.small(strips[training.identifier])}
             <option value="${choice.id}" ${"selected" if choice.id == typed.get("destination") else ""}>${choice.title or choice.id}</option>
             % endfor
         </select></div>
-        % endif
         <div class="tiaas-actions">
-            % if "approved" in offered:
             <button class="btn btn-primary" type="submit" name="state" value="approved">Approve chosen</button>
-            % endif
-            % if "rejected" in offered:
             <button class="btn btn-outline-danger" type="submit" name="state" value="rejected">Reject chosen</button>
-            % endif
         </div>
     </fieldset>
     % endif
@@ -188,7 +186,7 @@ ${load.small(strips[training.identifier])}
 % elif query.needs_decision and not query.search and not query.phase or chosen == "new" and not query.search and not query.phase:
 <p class="tiaas-empty"><span class="fas fa-check" aria-hidden="true"></span> No request is waiting. Nothing needs you at the moment.</p>
 % elif filtered:
-<p class="tiaas-empty">No training fits. <a href="${url('/tiaas/admin/')}">Show everything</a></p>
+<p class="tiaas-empty">No training matches. <a href="${url('/tiaas/admin/')}">Show everything</a></p>
 % else:
 <p class="tiaas-empty">Nobody has asked for a training yet. The form for it is at <a href="${url('/tiaas/new/')}">Request a training</a>.</p>
 % endif

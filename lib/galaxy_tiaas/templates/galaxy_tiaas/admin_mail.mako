@@ -11,7 +11,6 @@ EVENTS = {
 AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "member"}
 %>
 <%def name="title()">Has everybody been told?</%def>
-<%def name="here()">/tiaas/admin/</%def>
 <%def name="entry()">review</%def>
 <%def name="button(text, action, look, about='', delivery=None)">
 <form method="post" action="${url('/tiaas/admin/mail')}" class="d-inline">${parts.token_field(token)}
@@ -53,15 +52,22 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
     </tbody>
 </table>
 </%def>
+<p class="tiaas-back"><a href="${url('/tiaas/admin/')}">← All requests</a></p>
 <h1>Has everybody been told?</h1>
 <p>Mails and notifications that have not arrived yet. What has arrived is not kept.</p>
-% if done:
+% if done == "nothing":
+<div class="alert alert-info" role="status">It is being sent just now, or does not wait any more; look once more in a moment.</div>
+% elif done:
 <div class="alert alert-success" role="status">${"It is tried again now; look once more in a moment." if done == "retry" else "Dropped."}</div>
 % endif
 % if not mail.sends_mail:
 <div class="alert alert-warning"><strong>This Galaxy sends no mail.</strong> Set <code>smtp_server</code> in
-    <code>galaxy.yml</code>, and instructors are told of your decisions. Until then no mail is written, \
-    ${"only notifications are." if mail.sends_notifications else "and with enable_notification_system off nobody is told anything."}</div>
+    <code>galaxy.yml</code>, and instructors are told of your decisions. Until then no mail is written,
+    % if mail.sends_notifications:
+    only notifications are.</div>
+    % else:
+    and with <code>enable_notification_system</code> off nobody is told anything.</div>
+    % endif
 % endif
 % if not mail.knows_its_address and (mail.sends_mail or mail.sends_notifications):
 <div class="alert alert-warning"><strong>Links may lead nowhere.</strong> Set <code>galaxy_infrastructure_url</code> in
@@ -71,7 +77,7 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
 <section aria-labelledby="given-up">
 <h2 id="given-up">Given up <span class="tiaas-count">${f"{mail.given_up_total:,}"}</span></h2>
 % if mail.given_up:
-<p>Nobody tries these any more. They are deleted 30 days after that.
+<p>These are not tried again, and are deleted after 30 days.
 % if mail.given_up_total > len(mail.given_up):
 Here are the last ${len(mail.given_up)}.
 % endif
@@ -85,13 +91,13 @@ ${rows(mail.given_up, True)}
 <section aria-labelledby="waiting">
 <h2 id="waiting">Waiting <span class="tiaas-count">${f"{mail.waiting_total:,}"}</span></h2>
 % if mail.waiting:
-<p>These are tried again by themselves, after longer and longer pauses, for three days.
+<p>These are tried again automatically, at longer and longer intervals, for three days.
 % if mail.waiting_total > len(mail.waiting):
 Here are the next ${len(mail.waiting)}.
 % endif
 </p>
 ${rows(mail.waiting, False)}
 % else:
-<p>Nothing waits.</p>
+<p>Nothing is waiting.</p>
 % endif
 </section>

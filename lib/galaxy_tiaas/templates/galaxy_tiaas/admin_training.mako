@@ -43,6 +43,29 @@ DONE = {
     % endif
 </div>
 </%def>
+<%def name="people_on(variant)">${f"{variant.attendance:,}"} ${"person" if variant.attendance == 1 else "people"}, ${formats.days(variant.start, variant.end)}</%def>
+<%def name="seats_of(variant)">
+${load_of.chart(variant.strip)}
+<p class="tiaas-load-sentence"><% sentence = capture(load_of.sentence, variant.strip).strip() %>${sentence[:1].upper()}${sentence[1:]}.</p>
+% if variant.beside:
+<details>
+    <summary>Numbers by day, and the other trainings</summary>
+    <table class="table table-sm">
+        <thead><tr><th scope="col">Days</th><th scope="col" class="number">Others</th><th scope="col" class="number">With this one</th></tr></thead>
+        <tbody>
+        % for first, last, others in formats.stretches(variant.days):
+        <tr><td>${formats.days(first, last)}</td><td class="number">${f"{others:,}"}</td><td class="number">${f"{others + variant.training.attendance:,}"}</td></tr>
+        % endfor
+        </tbody>
+    </table>
+    <ul class="tiaas-beside">
+        % for other in variant.beside:
+        <li><a href="${url(f'/tiaas/admin/trainings/{other.identifier}')}">${other.title}</a>: ${f"{other.seats:,}"} people, ${formats.days(other.start, other.end)}</li>
+        % endfor
+    </ul>
+</details>
+% endif
+</%def>
 <%def name="cancel()">
 % if "cancelled" in choices:
 <details>
@@ -58,10 +81,11 @@ choices = {target.value for target in possible}
 review = url(f"/tiaas/admin/trainings/{training.identifier}")
 today = today_in(training.timezone, now)
 deciding = state == "new" or training.requested_change is not None
-urgent = formats.urgency(training.start, today, max(config.late_request_prevention_days, 7)) if deciding else ""
+urgent = formats.urgency(training.start, today, max(config.late_request_prevention_days, 7)) if state == "new" else ""
 destination_wrong = getattr(problem, "field", "") == "destination"
 asked_by = next((person.name for person in people if person.requester), training.name)
 past = sum(earlier.values())
+has_cohort = training.members or any(event.to_state and event.to_state.value == "approved" for event in history)
 %>
 <p class="tiaas-back"><a href="${url('/tiaas/admin/')}">← All requests</a></p>
 <h1>${training.title}</h1>
@@ -73,7 +97,7 @@ ${parts.subtitle(training)}
 <section class="tiaas-review-lead" aria-label="At a glance">
     <ul class="tiaas-glance">
         <li><strong>${f"{training.attendance:,}"}</strong> ${"person" if training.attendance == 1 else "people"} expected${"" if state == "new" else f", {training.members:,} joined"}</li>
-        <li><strong>${formats.distance(training.start, training.end, today)}</strong>
+        <li><strong>${formats.distance(training.start, training.end, today, training.ended_at and today_in(training.timezone, training.ended_at))}</strong>
             % if urgent:
             <span class="tiaas-flag tiaas-flag-${urgent}">${urgent}</span>
             % endif
@@ -88,32 +112,26 @@ ${parts.subtitle(training)}
             % endif
         </li>
     </ul>
+    % if len(seats) == 1:
     <h2>Seats on these days</h2>
-    ${load_of.chart(strip)}
-    <p class="tiaas-load-sentence"><% sentence = capture(load_of.sentence, strip).strip() %>${sentence[:1].upper()}${sentence[1:]}.</p>
-    % if beside:
-    <details>
-        <summary>Numbers by day, and the other trainings</summary>
-        <table class="table table-sm">
-            <thead><tr><th scope="col">Days</th><th scope="col" class="number">Others</th><th scope="col" class="number">With this one</th></tr></thead>
-            <tbody>
-            % for first, last, seats in formats.stretches(load):
-            <tr><td>${formats.days(first, last)}</td><td class="number">${f"{seats:,}"}</td><td class="number">${f"{seats + training.attendance:,}"}</td></tr>
-            % endfor
-            </tbody>
-        </table>
-        <ul class="tiaas-beside">
-            % for other in beside:
-            <li><a href="${url(f'/tiaas/admin/trainings/{other.identifier}')}">${other.title}</a>: ${f"{other.seats:,}"} people, ${formats.days(other.start, other.end)}</li>
-            % endfor
-        </ul>
-    </details>
+    ${seats_of(seats[0])}
+    % else:
+    <div class="tiaas-two-loads">
+        % for variant in seats:
+        <div>
+            <h2>${"Seats with the change" if variant.wished else "Seats as it is now"}</h2>
+            <p class="tiaas-help">${people_on(variant.training)}</p>
+            ${seats_of(variant)}
+        </div>
+        % endfor
+    </div>
     % endif
 </section>
 <aside class="tiaas-review-decide" aria-label="Decisions">
     % if training.requested_change:
     <form class="tiaas-box" method="post" action="${review}/change">
         ${parts.token_field(token)}
+        ${parts.seen_field(training)}
         <h2>The instructor asks for a change</h2>
         ${trouble("change")}
         <dl class="tiaas-old-new">
@@ -137,6 +155,7 @@ ${parts.subtitle(training)}
         ${trouble("decision")}
         <form method="post" action="${review}">
             ${parts.token_field(token)}
+            ${parts.seen_field(training)}
             ${note_field()}
             ${destination_select("decision", typed.get("destination", ""))}
             <div class="tiaas-actions">
@@ -171,6 +190,7 @@ ${parts.subtitle(training)}
         % endif
         <form method="post" action="${review}">
             ${parts.token_field(token)}
+            ${parts.seen_field(training)}
             ${trouble("decision")}
             <details ${"open" if problem and box == "decision" else ""}>
                 <summary>Undo the approval …</summary>
@@ -186,6 +206,7 @@ ${parts.subtitle(training)}
         ${trouble("decision")}
         <form method="post" action="${review}">
             ${parts.token_field(token)}
+            ${parts.seen_field(training)}
             <p>Approving makes the Galaxy group and role and opens the link, as if it had been approved at first.</p>
             ${note_field()}
             ${destination_select("decision", typed.get("destination", "") if box == "decision" else training.destination)}
@@ -214,11 +235,13 @@ ${parts.facts(training)}
 <h2>Instructors</h2>
 ${parts.people_list(people)}
 <h2>Cohort</h2>
-% if state == "new":
+% if state in ("new", "rejected") and not has_cohort:
 <p>The Galaxy group and role <code>training-${training.identifier}</code> are made at approval.</p>
+% elif not has_cohort:
+<p>It was never approved and has no Galaxy group or role.</p>
 % else:
 <p>Galaxy group and role <code>training-${training.identifier}</code>.</p>
-${parts.members_table(members)}
+${parts.members_table(training, members)}
 % endif
 <h2>History</h2>
 <ol class="tiaas-timeline">

@@ -60,13 +60,13 @@ What is taught there is not shown, since not every course is open to all. <a hre
     </table>
     % if events:
     <h3 class="sr-only">One by one</h3>
-    <ul>
+    <ul class="tiaas-calendar-list">
         % for event in events:
-        <li>${formats.days(event.start, event.end)}\
+        <li><strong>${formats.days(event.start, event.end)}</strong>
         % if event.url:
-: <a href="${event.url}">${event.title}</a>, ${f"{event.attendance:,}"} people expected\
+        <span><a href="${event.url}">${event.title}</a>, ${f"{event.attendance:,}"} people expected</span>
         % endif
-</li>
+        </li>
         % endfor
     </ul>
     % else:
@@ -76,7 +76,7 @@ What is taught there is not shown, since not every course is open to all. <a hre
 <section class="tiaas-subscribe" aria-labelledby="subscribe">
     <h2 id="subscribe">Subscribe</h2>
     <p>Have these days in your own calendar, always up to date. <a href="${webcal}">Subscribe with your calendar program</a>,
-        or give it this address (“add calendar from URL”):</p>
+        or give it this address (“add calendar from URL”). It holds the days of the last year and all that are to come.</p>
     <div class="tiaas-inline">
         <code class="tiaas-link" id="feed">${feed}</code>
         <button type="button" class="btn btn-outline-primary" data-copies="feed" hidden>Copy address</button>

@@ -5,7 +5,15 @@ from galaxy_tiaas.pages import dashboard
 #: Lines over the colours of states, so that they differ without it.
 LINES = {"running": "M-1.5 1.5L1.5 -1.5M0 6L6 0M4.5 7.5L7.5 4.5", "waiting": "M1.5 3H3.5", "failed": "M-1.5 4.5L1.5 7.5M0 0L6 6M4.5 -1.5L7.5 1.5", "other": "M0 3H6"}
 %>
-<section class="tiaas-charts" id="charts" aria-labelledby="charts-heading" data-activity="${url(f'/api/tiaas/trainings/{status.identifier}/activity')}?hours=${status.hours}&amp;jobs=${status.shown.value}">
+<%
+if not status.until:
+    empty = "No jobs in these hours. Charts appear here with the first one."
+elif status.members and status.hours < dashboard.HOURS[-1]:
+    empty = "No jobs in these last hours of the training. Choose more hours to see what came before."
+else:
+    empty = "No jobs in these last hours of the training."
+%>
+<section class="tiaas-charts" id="charts" aria-labelledby="charts-heading" data-empty="${empty}" data-activity="${url(f'/api/tiaas/trainings/{status.identifier}/activity')}?hours=${status.hours}&amp;jobs=${status.shown.value}">
 <h2 id="charts-heading">Over time</h2>
 <div class="tiaas-charts-drawn" id="charts-drawn" data-morph="keep">
     <p data-note role="status">The charts are being loaded.</p>

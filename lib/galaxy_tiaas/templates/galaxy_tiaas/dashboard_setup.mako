@@ -31,12 +31,19 @@ ${parts.token_field(token)}
     <ol class="tiaas-setup-steps">
         % for step in dashboard.steps:
         <li><span>${step.label}</span>
-            % if step.label != formats.tool_name(step.tool_id):
-            <code title="${step.tool_id}">${formats.tool_name(step.tool_id)}</code>
+            % if step.label != formats.tool_id(step.tool_id):
+            <code title="${step.tool_id}">${formats.tool_id(step.tool_id)}</code>
             % endif
         </li>
         % endfor
     </ol>
+    % if not_installed:
+    <div class="alert alert-warning">Not installed on this Galaxy:
+    % for label in not_installed:
+    <strong>${label}</strong>${"" if loop.last else ", "}\
+    % endfor
+. Nobody can complete ${"this step" if len(not_installed) == 1 else "these steps"}; check the ${"id of its tool" if len(not_installed) == 1 else "ids of their tools"}.</div>
+    % endif
     <form method="post" action="${here}" enctype="multipart/form-data">
         ${form_start("remove")}
         <button class="btn btn-outline-danger" type="submit">Remove these steps</button>
@@ -116,7 +123,7 @@ ${tools}</textarea>
             instructors. Private work of your class stays out; but whoever forgets the tag seems to do nothing, so tell them. Without
             this, all jobs of your class count, and those who look can choose to see the course only.</div></div>
         </div>
-        <button class="btn btn-outline-primary" type="submit">Save</button>
+        <button class="btn btn-outline-primary" type="submit">Save this choice</button>
     </form>
 </section>
 <p class="mt-4"><a href="${url(f'/tiaas/trainings/{dashboard.identifier}')}">Back to the training</a></p>

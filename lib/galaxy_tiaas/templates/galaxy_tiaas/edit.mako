@@ -21,6 +21,7 @@ ${parts.requested_change(training)}
 ${form.summary()}
 <form class="tiaas-form" method="post" action="${url(f'/tiaas/trainings/{training.identifier}/edit')}" novalidate data-once>
     ${parts.token_field(token)}
+    <input type="hidden" name="before" value="${before}">
     ${form.fields(except_for=training.identifier, notice_days=config.late_request_prevention_days if training.state.value == "new" and not actor.is_admin else None)}
     % if actor.is_admin:
     <fieldset>

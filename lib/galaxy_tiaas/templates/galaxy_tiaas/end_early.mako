@@ -4,7 +4,7 @@
 % if training.state.value == "approved" and training.phase.value == "ongoing":
 <details class="tiaas-end-early" ${"open" if problem else ""}>
     <summary>End it early …</summary>
-    <form method="post" action="${action}">
+    <form method="post" class="tiaas-medium" action="${action}">
         ${parts.token_field(token)}
         % if problem:
         <div class="alert alert-danger" role="alert" tabindex="-1" autofocus>${problem}</div>

@@ -1,19 +1,19 @@
 <%inherit file="base.mako"/>
 <%!
 HEADINGS = {
-    403: "Not for you, or not now",
+    403: "You cannot open this page",
     404: "Not found",
-    409: "That is not possible now",
+    409: "That is not possible right now",
     410: "It is over",
-    422: "That cannot be understood",
-    503: "Galaxy is out of breath",
+    422: "That does not look right",
+    503: "Galaxy cannot answer right now",
 }
 HELP = {
-    403: "Is it the right account that you are logged in with?",
-    404: "Look at the address again: a letter may be missing, or the page is gone.",
-    409: "Somebody may have been faster. Go back, reload the page, and look at how things stand now.",
-    410: "What you have done is still in your histories.",
-    422: "Look at the address again, or go back and start anew.",
+    403: "Are you logged in with the right account?",
+    404: "Check the address: a letter may be missing, or the page may be gone.",
+    409: "Somebody may have been faster. Go back, reload the page and look again.",
+    410: "Everything you did is still in your histories.",
+    422: "Check the address, or go back and start again.",
 }
 ICONS = {403: "fa-lock", 404: "fa-search", 409: "fa-hand-paper", 410: "fa-flag-checkered", 503: "fa-hourglass-half"}
 %>
@@ -38,9 +38,12 @@ ${HEADINGS.get(status, "Something went wrong")}\
     % if status in HELP and not login and not unknown_training:
     <p>${HELP[status]}</p>
     % endif
+    % if status == 503 and not can_repeat:
+    <p>Go back in your browser to what you have typed, and send it again then.</p>
+    % endif
     % if unknown_training:
     <form method="post" action="${url('/tiaas/trainings/')}" class="tiaas-join-box">
-        <label for="identifier">A typing error? Look at it again:</label>
+        <label for="identifier">A typing error? Try again:</label>
         <div class="tiaas-inline">
             <input class="form-control" id="identifier" name="identifier" value="${typed}" required autocapitalize="none" autocomplete="off" spellcheck="false">
             <button class="btn btn-primary" type="submit">Join</button>
@@ -58,9 +61,9 @@ ${HEADINGS.get(status, "Something went wrong")}\
     % if joining or contact_email:
     <p class="tiaas-more">
         % if joining and contact_email:
-        Does it not help? Ask your instructor, or write to <a href="mailto:${contact_email}">${contact_email}</a>.
+        Still stuck? Ask your instructor, or write to <a href="mailto:${contact_email}">${contact_email}</a>.
         % elif joining:
-        Does it not help? Ask your instructor.
+        Still stuck? Ask your instructor.
         % else:
         Is this a mistake? Write to <a href="mailto:${contact_email}">${contact_email}</a>.
         % endif

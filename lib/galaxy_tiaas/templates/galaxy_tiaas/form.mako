@@ -67,6 +67,20 @@ ${value}</textarea>
 </div>
 </%def>
 
+<%def name="contact()">
+<% months = config.gdpr_retain_extra_months %>
+% if not config.gdpr_auto_redact:
+${tick("retain_contact", f"You may keep my contact for {months} months after the course", help="For letters of support and the like.")}
+% elif config.retain_contact_require_consent:
+${tick("retain_contact", f"You may keep my contact for {months} months after the course", help=f"For letters of support and the like. Otherwise it is removed after {config.gdpr_redact_after_days} days.")}
+% else:
+<p class="tiaas-help">We keep your contact for ${months} months after the course, for letters of support and the like. Then it is removed.</p>
+% if values.get("retain_contact"):
+<input type="hidden" name="retain_contact" value="yes">
+% endif
+% endif
+</%def>
+
 <%def name="tick(name, text, help='')">
 <div class="tiaas-tick-box" data-field="${name}">
     <input type="checkbox" id="${name}" name="${name}" value="yes" ${"checked" if values.get(name) else ""} ${described(name, help)}>
@@ -170,6 +184,6 @@ lands = sorted(countries().items(), key=lambda item: item[0] not in chosen)
     <input type="hidden" name="advertise" value="yes">
     % endif
     ${tick("blogpost", "I would write a short blog post afterwards")}
-    ${tick("retain_contact", f"You may keep my contact for {config.gdpr_retain_extra_months} months after the course", help=f"For letters of support and the like. Otherwise it is removed after {config.gdpr_redact_after_days} days.")}
+    ${contact()}
 </details>
 </%def>

@@ -139,7 +139,7 @@ ${parts.token_field(token)}
 <div class="tiaas-need-cards">
 ${card("failed", "fa-exclamation-triangle", "Last job failed", help.failed, failed_row)}
 ${card("waiting", "fa-hourglass-half", "Longest in the queue", help.waiting, waiting_row)}
-${card("silent", "fa-moon", "No job yet", help.silent, silent_row)}
+${card("silent", "fa-moon", "No job since joining", help.silent, silent_row)}
 </div>
 % if help.question:
 <% asked = help.question

@@ -36,12 +36,12 @@
 
 <p class="tiaas-back"><a href="${url('/tiaas/admin/')}">← All requests</a></p>
 <h1>History of all trainings</h1>
-<p>Who changed what, when and how, the newest first. Of trainings whose personal data has been removed, it is not known
-any more who.</p>
+<p>Who changed what, when and how, the newest first. Where personal data has been
+removed, nobody is named any more.</p>
 <form method="post" action="${here}" class="tiaas-history-filter" aria-label="Which changes">
     ${parts.token_field(token)}
     ${text("training", "Training", "Its identifier or a link to it.")}
-    ${text("user", "Who", f"Public name or e-mail address; {server}: nobody in person.")}
+    ${text("user", "Who", f"Public name, e-mail address, or “{server}”.")}
     ${choice("action", "What", [(action, action) for action in actions])}
     ${choice("via", "How", [(via, formats.door(via)) for via in doors])}
     ${text("since", "From", type="date")}
@@ -54,9 +54,9 @@ any more who.</p>
     </div>
 </form>
 % if found and found.events:
-<p class="tiaas-history-files">Everything ${"that fits" if filtered else ""} as a file:
-    <a href="${address('.csv')}"><span class="fas fa-file-csv" aria-hidden="true"></span> CSV</a>
-    <a href="${address('.json')}"><span class="fas fa-file-code" aria-hidden="true"></span> JSON</a></p>
+<p class="tiaas-history-files">Everything ${"that matches" if filtered else ""} as a file:
+    <span class="fas fa-file-csv ml-2" aria-hidden="true"></span> <a href="${address('.csv')}">CSV</a>
+    <span class="fas fa-file-code ml-2" aria-hidden="true"></span> <a href="${address('.json')}">JSON</a></p>
 <table class="table table-sm tiaas-stack tiaas-history">
     <thead><tr><th scope="col">When</th><th scope="col">Training</th><th scope="col">Who</th><th scope="col">What</th></tr></thead>
     <tbody>
@@ -86,7 +86,7 @@ any more who.</p>
 </nav>
 % endif
 % elif found and filtered:
-<p class="tiaas-empty">Nothing fits. <a href="${here}">Show everything</a></p>
+<p class="tiaas-empty">Nothing matches. <a href="${here}">Show everything</a></p>
 % elif found:
 <p class="tiaas-empty">Nothing has happened yet.</p>
 % endif

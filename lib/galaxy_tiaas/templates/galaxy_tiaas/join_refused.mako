@@ -25,7 +25,7 @@ Not approved\
     <p class="lead">${training.title}<br><small>${formats.days(training.start, training.end)}</small></p>
     % if is_early:
     <p>You can join from <strong>${formats.spoken(training.opens, training.timezone)}</strong>, ${formats.time_until(training.opens, now)}.<br>
-    Keep the link and open it again then; there is nothing to do before.</p>
+    Keep the link and open it again then; there is nothing to do until then.</p>
     % elif is_over:
     % if training.ended_at:
     <p>It ended early, on ${formats.moment(training.ended_at, "day")}.</p>

@@ -2,7 +2,7 @@
 <%namespace name="parts" file="parts.mako"/>
 <%def name="title()">You are in: ${training.title}</%def>
 <%def name="entry()">join</%def>
-<%def name="heading()">${"You are in already." if again else "You are in."}</%def>
+<%def name="heading()">${"You are already in." if again else "You are in."}</%def>
 <%
 teaches = training.instructors is not None
 shows_dashboard = teaches or config.status_visibility != "instructors"
@@ -13,7 +13,8 @@ shows_dashboard = teaches or config.status_visibility != "instructors"
 <div aria-live="polite">
 <form method="post" action="${url(f'/join-training/{training.identifier}/answer')}" id="question" class="tiaas-question" ${"" if question else "hidden"}>
     ${parts.token_field(token)}
-    <input type="hidden" name="question" value="${question.id if question else ''}">
+    ## "off", because Firefox would bring an earlier question back after a reload.
+    <input type="hidden" name="question" value="${question.id if question else ''}" autocomplete="off">
     <h2>Your instructor asks</h2>
     <p id="question-text">${question.text if question else ""}</p>
     <div class="tiaas-answers">
@@ -32,15 +33,16 @@ shows_dashboard = teaches or config.status_visibility != "instructors"
     ${parts.token_field(token)}
     <button class="btn btn-outline-primary btn-lg" type="submit" name="raised" value="${'false' if up else 'true'}" aria-describedby="hand-help"><span class="fas fa-hand-paper" aria-hidden="true"></span>
         <span id="hand-down" ${"hidden" if up else ""}>I need help</span>
-        <span id="hand-up" ${"" if up else "hidden"}>Hand is up since ${formats.moment(place.hand_raised_at or now, "short")} – lower it</span></button>
-    <small id="hand-help">Your instructor sees your raised hand, and the name above.</small>
+        <span id="hand-up" ${"" if up else "hidden"}>Your hand is up since ${formats.moment(place.hand_raised_at or now, "short")} – lower it</span></button>
+    <small id="hand-help">Your instructor sees your raised hand, and the name above. Keep this page open, for questions of your
+    instructor appear here; <em>Trainings</em> (the graduation cap in Galaxy) brings you back.</small>
 </form>
 </%def>
 
 <div class="tiaas-narrow tiaas-join mx-auto" id="classroom" data-training="${url(f'/api/tiaas/trainings/{training.identifier}')}" data-seconds="${seconds}">
     <div class="tiaas-sign tiaas-sign-good"><span class="fas fa-check" aria-hidden="true"></span></div>
     <h1>${heading()}</h1>
-    <p class="lead">${training.title}</p>
+    <p class="lead">${training.title}<br><small>${formats.days(training.start, training.end)}</small></p>
     ${asked()}
     <dl class="tiaas-queue">
         % if membership.active:

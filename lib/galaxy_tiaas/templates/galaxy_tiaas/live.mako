@@ -11,6 +11,7 @@ from galaxy_tiaas.schema.activity import JobsShown
 <%
 tiles = dashboard.tiles(status.users, view)
 course = status.shown is JobsShown.COURSE
+nobody = "Nobody joined." if status.until else "Nobody has joined yet."
 %>
 
 <%def name="share(sums)">
@@ -29,16 +30,23 @@ course = status.shown is JobsShown.COURSE
 
 <%def name="jobs_shown()">\
 % if course:
-Only jobs in histories tagged <strong>#${status.identifier}</strong> or shared with an instructor${", as the instructor wants it" if status.course_only else ""}\
+Only jobs in histories tagged <strong>#${status.identifier}</strong> or shared with an instructor${", set by the instructor" if status.course_only else ""}\
 % else:
 All jobs of the members\
+% endif
+</%def>
+
+<%def name="last_hours()">\
+The last ${dashboard.hours(status.hours)}\
+% if status.until:
+ of the training, until ${formats.moment(status.until, "short")}\
 % endif
 </%def>
 
 <%def name="controls()">
 <div class="tiaas-controls">
     <div>
-        <span id="hours-label">The last ${dashboard.hours(status.hours)}</span>
+        <span id="hours-label">${last_hours()}</span>
         <ul class="nav nav-pills tiaas-pills" aria-labelledby="hours-label">
             % for hours in dashboard.HOURS:
             <li class="nav-item"><a class="nav-link ${'active' if hours == status.hours else ''}" id="hours-${hours}" href="${view.address(hours=hours)}" ${'aria-current="true"' if hours == status.hours else "" | n}>${hours} h</a></li>
@@ -99,7 +107,7 @@ All jobs of the members\
     % endfor
 </ul>
 % elif not view.find:
-<p>Nobody has joined yet.</p>
+<p>${nobody}</p>
 % endif
 % if tiles.more:
 <p class="tiaas-more-people">${tiles.more_in_words}</p>
@@ -223,7 +231,7 @@ ${"" if number == 0 else "/"}\
 </%def>
 
 % if view.wall:
-<p class="tiaas-wall-view">The last ${dashboard.hours(status.hours)}. ${jobs_shown()}.</p>
+<p class="tiaas-wall-view">${last_hours()}. ${jobs_shown()}.</p>
 <div class="tiaas-board">
     <div>${overview()}${people()}</div>
     <div class="tiaas-board-side">
@@ -253,7 +261,7 @@ ${share(dashboard.grouped(status.jobs.states))}
 <%include file="help.mako" args="help=sections['help'], status=status, token=token"/>
 % endif
 % if "progress" in sections:
-<%include file="progress.mako" args="progress=sections['progress'], view=view"/>
+<%include file="progress.mako" args="progress=sections['progress'], view=view, nobody=nobody"/>
 % endif
 ${people()}
 <%include file="charts.mako" args="status=status"/>

@@ -26,10 +26,13 @@ ${f"{strip.attendance:,}"} seats; no other approved training on these days\
 % endif
 </%def>
 
-<%def name="small(strip)">
+<%def name="small(strip, wished=False)">
 <span class="tiaas-load">
-    ${bars(strip, f"Load: {capture(sentence, strip).strip()}")}
+    ${bars(strip, f"Load{' with the change' if wished else ''}: {capture(sentence, strip).strip()}")}
     <span class="tiaas-load-words">
+    % if wished:
+        with the change<br>
+    % endif
     % if strip.peak.seats:
         at most <strong>${f"{strip.highest:,}"}</strong>, ${f"{strip.peak.seats:,}"} of others
     % else:

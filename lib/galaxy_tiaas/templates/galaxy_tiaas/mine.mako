@@ -4,6 +4,8 @@
 <%def name="here()">/tiaas/trainings/</%def>
 <%def name="entry()">mine</%def>
 <%!
+from galaxy_tiaas.domain.windows import today_in
+
 def group_of(view):
     """The heading under which a training that still matters is found."""
     decided = {"new": "Waiting for a decision", "rejected": "Not approved"}.get(view.state.value)
@@ -42,11 +44,11 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
             % endif
             <span>${formats.days(training.start, training.end)}\
 % if approved and training.phase.value == "upcoming":
-, ${formats.until(training.start, now.date())}\
+, ${formats.until(training.start, today_in(training.timezone, now))}\
 % endif
 </span>
             % if own.teaches and approved:
-            <span>${f"{training.members:,}"} of ${f"{training.attendance:,}"} people joined</span>
+            <span>${f"{training.members:,}"} joined, ${f"{training.attendance:,}"} expected</span>
             % endif
             <code>${training.identifier}</code>
         </p>
@@ -82,7 +84,7 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
 <div class="tiaas-own-top">
 <form method="post" action="${url('/tiaas/trainings/')}" class="tiaas-join-box" novalidate>
     <label for="identifier">Join a training</label>
-    <div class="tiaas-help" id="identifier-help">Type its identifier or put the link that your instructor gave you.</div>
+    <div class="tiaas-help" id="identifier-help">Type its identifier, or paste the link that your instructor gave you.</div>
     <div class="tiaas-inline">
         <input class="form-control" id="identifier" name="identifier" value="${typed}" required maxlength="500" autocapitalize="none" autocomplete="off" spellcheck="false"
             aria-describedby="identifier-help${' identifier-error' if problem else ''}" ${'aria-invalid="true" autofocus' if problem else "" | n}>
@@ -133,8 +135,8 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
 <div class="tiaas-empty">
     <p><strong>Nothing here yet.</strong></p>
     <ul>
-        <li><strong>You take part in a course?</strong> Your instructor gives you a link. Open it, or put it into the box above.</li>
-        <li><strong>You teach a course?</strong> <a href="${url('/tiaas/new/')}">Request a training</a>, and your class gets resources of its own.</li>
+        <li><strong>Taking part in a course?</strong> Your instructor gives you a link. Open it, or paste it into the box above.</li>
+        <li><strong>Teaching a course?</strong> <a href="${url('/tiaas/new/')}">Request a training</a>, and your class gets resources of its own.</li>
     </ul>
 </div>
 % endif

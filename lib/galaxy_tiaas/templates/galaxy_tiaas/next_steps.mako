@@ -8,15 +8,15 @@
     Questions? Write to <a href="mailto:${contact_email}">${contact_email}</a>.
     % endif
     </li>
+    % if sends_mail:
+    <li><strong>You get the answer by mail,</strong> and find it on this page and under <a href="${url('/tiaas/trainings/')}">My trainings</a>.</li>
+    % else:
     <li><strong>You find the answer on this page,</strong> and under <a href="${url('/tiaas/trainings/')}">My trainings</a>, with
     what they wrote to you. Look in from time to time.</li>
-    <li><strong>Share the link with your class</strong> once the training is approved:
-    <code>${training.join_url}</code>
-    % if config.join_before_start:
-    Trainees can follow it days before.
-    % else:
-    Trainees can follow it from the start.
     % endif
+    <li><strong>Share the link with your class</strong> once the training is approved.
+    ${"Trainees can follow it days before" if config.join_before_start else "Trainees can follow it from the start"}:
+    <code>${training.join_url}</code>
     </li>
     <li><strong>Try your course before the day:</strong> once it is approved, follow the link yourself and run the tools you
     will teach.</li>

@@ -16,12 +16,20 @@ ${job_state(state, count)}
 
 <%def name="token_field(token)"><input type="hidden" name="session_csrf_token" value="${token}"></%def>
 
+<%def name="seen_field(training, name='seen')"><input type="hidden" name="${name}" value="${training.updated.isoformat()}" autocomplete="off"></%def>
+
 <%def name="countries_of(codes)">${" · ".join(country(code).name for code in codes) or "–"}</%def>
 
 <%def name="yes(value)">${"yes" if value else "no"}</%def>
 
 <%def name="subtitle(training)">
 <p class="tiaas-subtitle">${state(training)} <span>${formats.days(training.start, training.end)}</span> <code>${training.identifier}</code></p>
+</%def>
+
+<%def name="used(usage)">${f"{usage.jobs:,}"} ${"job" if usage.jobs == 1 else "jobs"} by ${f"{usage.people:,}"} ${"person" if usage.people == 1 else "people"}\
+% if usage.job_hours is not None:
+, ${formats.hours(usage.job_hours)} job hours, ${formats.hours(usage.core_hours)} core hours\
+% endif
 </%def>
 
 <%def name="facts(training)">
@@ -31,20 +39,23 @@ ${job_state(state, count)}
     % if training.destination:
     <dt>Destination</dt><dd>${training.destination}</dd>
     % endif
-    <dt>People</dt><dd>${training.attendance} expected, ${training.members} joined</dd>
+    <dt>People</dt><dd>${f"{training.attendance:,}"} expected, ${f"{training.members:,}"} joined</dd>
+    % if training.usage:
+    <dt>Used</dt><dd>${used(training.usage)}</dd>
+    % endif
     <dt>Countries</dt><dd>${countries_of(training.location)}</dd>
     % if training.description:
-    <dt>About</dt><dd class="tiaas-prose">${training.description}</dd>
+    <dt>About</dt><dd class="tiaas-prose">${formats.linked(training.description)}</dd>
     % endif
     % if training.website:
     <dt>Website</dt><dd><a href="${training.website}" target="_blank" rel="noopener noreferrer">${training.website}</a></dd>
     % endif
-    <dt>GTN materials</dt><dd class="tiaas-prose">${training.gtn_links or yes(training.use_gtn)}</dd>
+    <dt>GTN materials</dt><dd class="tiaas-prose">${formats.linked(training.gtn_links) or yes(training.use_gtn)}</dd>
     % if training.non_gtn_links:
-    <dt>Other materials</dt><dd class="tiaas-prose">${training.non_gtn_links}</dd>
+    <dt>Other materials</dt><dd class="tiaas-prose">${formats.linked(training.non_gtn_links)}</dd>
     % endif
     % if training.other_requests:
-    <dt>Other wishes</dt><dd class="tiaas-prose">${training.other_requests}</dd>
+    <dt>Other wishes</dt><dd class="tiaas-prose">${formats.linked(training.other_requests)}</dd>
     % endif
     <dt>Listed publicly</dt><dd>${yes(training.advertise)}</dd>
     <dt>Blog post</dt><dd>${yes(training.blogpost)}</dd>
@@ -62,11 +73,11 @@ ${job_state(state, count)}
     % endfor
 </ul>
 % else:
-<p>Nobody is named any more.</p>
+<p>Names have been removed.</p>
 % endif
 </%def>
 
-<%def name="members_table(members)">
+<%def name="members_table(training, members)">
 % if members:
 <details ${"" if len(members) > 15 else "open"}>
 <summary>${"1 person has" if len(members) == 1 else f"{len(members)} people have"} joined</summary>
@@ -83,21 +94,23 @@ ${job_state(state, count)}
         % if member.username:
         <td data-label="Account">${member.username}${f" <{member.email}>" if member.email else ""}</td>
         % endif
-        <td data-label="Joined">${formats.moment(member.joined_at)}</td>
+        <td class="text-nowrap" data-label="Joined">${formats.moment(member.joined_at)}</td>
     </tr>
     % endfor
     </tbody>
 </table>
 </details>
+% elif training.members:
+<p>Personal data has been removed, so nobody is listed any more.</p>
 % else:
-<p>Nobody has joined yet.</p>
+<p>${"Nobody joined." if training.phase.value == "finished" or training.state.value in ("rejected", "cancelled") else "Nobody has joined yet."}</p>
 % endif
 </%def>
 
 <%doc>What an event of a history changed; of a request, everything that was asked for.</%doc>
 <%def name="changes_of(event)">
 % if event.changes and event.action in ("requested", "imported"):
-<details class="mb-0"><summary>As it came</summary>
+<details class="mb-0"><summary>As requested</summary>
 <ul class="mb-1">
     % for name, (_, new) in event.changes.items():
     <li class="tiaas-prose">${formats.initial(name, new)}</li>
@@ -119,7 +132,7 @@ ${job_state(state, count)}
     <tbody>
     % for event in history:
     <tr>
-        <td>${formats.moment(event.time)}</td>
+        <td class="text-nowrap">${formats.moment(event.time)}</td>
         <td data-label="Who">${formats.done_by(event.username, event.via)}</td>
         <td><strong>${event.action}</strong>
             ${changes_of(event)}

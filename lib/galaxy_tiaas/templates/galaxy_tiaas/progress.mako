@@ -1,5 +1,6 @@
-<%doc>Part of the dashboard: members × steps, or members × tools. Needs ``progress`` (TrainingProgress) and ``view``.</%doc>
-<%page args="progress, view"/>
+<%doc>Part of the dashboard: members × steps, or members × tools. Needs ``progress`` (TrainingProgress),
+``view``, and ``nobody``: what it says of an empty class.</%doc>
+<%page args="progress, view, nobody"/>
 <%namespace name="parts" file="parts.mako"/>
 <%! from galaxy_tiaas.pages import matrix %>
 <% shown = matrix.rows(progress.users, view) %>
@@ -57,7 +58,7 @@ ${step_list(steps)}
 <section class="tiaas-progress" aria-labelledby="progress">
 <h2 id="progress">${"Steps" if progress.steps else "Who uses which tools"}</h2>
 % if not progress.users:
-<p>Nobody has joined yet.</p>
+<p>${nobody}</p>
 % elif progress.steps:
 <p>${matrix.summary(progress)}</p>
 <% before, middle, after = matrix.in_three(progress) %>

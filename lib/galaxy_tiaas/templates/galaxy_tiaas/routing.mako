@@ -49,7 +49,7 @@ no training\
         ) if limit)}</dd>
         % endif
         % if answer.spill_over:
-        <dt>If it runs into a limit</dt><dd>once more, in <code>${answer.spill_over}</code></dd>
+        <dt>If it reaches a limit</dt><dd>it runs again in <code>${answer.spill_over}</code></dd>
         % endif
         <dt>Rule</dt><dd><code>${answer.rule}</code> in <code>job_conf.yml</code></dd>
     </dl>
@@ -59,6 +59,7 @@ no training\
 </div>
 </%def>
 
+<p class="tiaas-back"><a href="${url('/tiaas/admin/')}">← All requests</a></p>
 <h1>Where jobs go</h1>
 % if explanation:
 <%
@@ -171,4 +172,3 @@ depends on.</p>
     <button class="btn btn-primary" type="submit">Explain<span class="sr-only"> where it went</span></button>
 </form>
 </div>
-<p class="tiaas-back"><a href="${url('/tiaas/admin/')}">← All requests</a></p>

@@ -12,6 +12,12 @@ numbers = [
     (len(statistics.countries), "country", "countries", "fa-globe"),
     (statistics.days, "day", "days", "fa-calendar-alt"),
 ]
+if statistics.jobs:
+    numbers.append((statistics.jobs, "job", "jobs", "fa-cogs"))
+hours = [
+    (statistics.job_hours, "job hours", "How long these jobs ran", "fa-clock"),
+    (statistics.core_hours, "core hours", "Each job times its cores", "fa-microchip"),
+] if statistics.job_hours else []
 present = [
     (statistics.ongoing, "running now", "running now"),
     (statistics.upcoming, "to come", "to come"),
@@ -20,9 +26,12 @@ present = [
 %>
 <h1>Trainings in numbers</h1>
 % if statistics.trainings:
-<ul class="tiaas-numbers">
+<ul class="tiaas-numbers${' tiaas-numbers-many' if statistics.jobs else ''}">
     % for number, one, many, icon in numbers:
     <li><strong>${f"{number:,}"}</strong> <span class="fas ${icon}" aria-hidden="true"></span> ${one if number == 1 else many}</li>
+    % endfor
+    % for number, name, meaning, icon in hours:
+    <li title="${meaning}"><strong>${formats.hours(number)}</strong> <span class="fas ${icon}" aria-hidden="true"></span> ${name}</li>
     % endfor
 </ul>
 % else:
@@ -74,16 +83,40 @@ present = [
         <figcaption>Days</figcaption>
         <div role="img" data-picture="days" aria-label="Bar chart: days of training by year. The table below has the numbers."></div>
     </figure>
+    % if hours:
+    <figure class="tiaas-figure">
+        <figcaption>Job hours</figcaption>
+        <div role="img" data-picture="hours" aria-label="Bar chart: job hours by year. The table below has the numbers."></div>
+    </figure>
+    % endif
 </div>
-<table class="table table-sm tiaas-years">
+<table class="table table-sm tiaas-stack tiaas-years">
     <caption class="sr-only">Numbers by the year in which a training begins.</caption>
-    <thead><tr><th scope="col">Year</th><th scope="col" class="number">Trainings</th><th scope="col" class="number">Days</th><th scope="col" class="number">People expected</th><th scope="col" class="number">People joined</th></tr></thead>
+    <thead><tr><th scope="col">Year</th><th scope="col" class="number">Trainings</th><th scope="col" class="number">Days</th><th scope="col" class="number">People expected</th><th scope="col" class="number">People joined</th>\
+% if statistics.jobs:
+<th scope="col" class="number">Jobs</th>\
+% endif
+% if hours:
+<th scope="col" class="number">Job hours</th><th scope="col" class="number">Core hours</th>\
+% endif
+</tr></thead>
     <tbody>
     % for y in statistics.years:
-    <tr><th scope="row">${y.year}</th><td class="number">${f"{y.trainings:,}"}</td><td class="number">${f"{y.days:,}"}</td><td class="number">${f"{y.attendance:,}"}</td><td class="number">${f"{y.joined:,}"}</td></tr>
+    <tr><th scope="row">${y.year}</th><td class="number" data-label="Trainings">${f"{y.trainings:,}"}</td><td class="number" data-label="Days">${f"{y.days:,}"}</td><td class="number" data-label="People expected">${f"{y.attendance:,}"}</td><td class="number" data-label="People joined">${f"{y.joined:,}"}</td>\
+% if statistics.jobs:
+<td class="number" data-label="Jobs">${f"{y.jobs:,}"}</td>\
+% endif
+% if hours:
+<td class="number" data-label="Job hours">${formats.hours(y.job_hours)}</td><td class="number" data-label="Core hours">${formats.hours(y.core_hours)}</td>\
+% endif
+</tr>
     % endfor
     </tbody>
 </table>
+% if statistics.jobs:
+<p class="tiaas-help">Jobs are those that the people who joined started while their training was open, counted a day after its end. Job hours
+are the time for which they ran, core hours the same times the cores that each of them had.</p>
+% endif
 % endif
 % if detail:
 <h2>For administrators</h2>
@@ -95,7 +128,7 @@ present = [
 % if detail.trainings:
 <table class="table table-sm tiaas-stack" id="trainings">
     <caption class="sr-only">Approved trainings, the last first.</caption>
-    <thead><tr><th scope="col">Training</th><th scope="col">When</th><th scope="col" class="number">Days</th><th scope="col">Countries</th><th scope="col" class="number">Expected</th><th scope="col" class="number">Joined</th></tr></thead>
+    <thead><tr><th scope="col">Training</th><th scope="col">When</th><th scope="col" class="number">Days</th><th scope="col">Countries</th><th scope="col" class="number">Expected</th><th scope="col" class="number">Joined</th><th scope="col" class="number">Jobs</th><th scope="col" class="number">Job hours</th></tr></thead>
     <tbody>
     % for training in detail.trainings:
     <tr>
@@ -105,6 +138,8 @@ present = [
         <td data-label="Countries">${" · ".join(training.location) or "–"}</td>
         <td class="number" data-label="Expected">${f"{training.attendance:,}"}</td>
         <td class="number" data-label="Joined">${f"{training.joined:,}"}</td>
+        <td class="number" data-label="Jobs">${f"{training.usage.jobs:,}" if training.usage else "–"}</td>
+        <td class="number" data-label="Job hours">${formats.hours(training.usage.job_hours) if training.usage and training.usage.job_hours is not None else "–"}</td>
     </tr>
     % endfor
     </tbody>
@@ -122,5 +157,5 @@ present = [
 </nav>
 % endif
 % endif
-<p class="tiaas-files mt-4">As files: <a href="${url('/tiaas/stats.csv')}">countries (CSV)</a>, <a href="${url('/tiaas/numbers.csv')}">trainings (CSV)</a>.</p>
+<p class="tiaas-files mt-4">As files: <a href="${url('/tiaas/stats.csv')}">countries (CSV)</a>, <a href="${url('/tiaas/years.csv')}">years (CSV)</a>, <a href="${url('/tiaas/numbers.csv')}">trainings (CSV)</a>.</p>
 <script type="application/json" id="tiaas-statistics">${formats.script_json(statistics)}</script>

@@ -22,7 +22,11 @@ live_address = url(f"{here}/status/live{view.address()}{'&as=instructor' if visi
     <p class="tiaas-board-controls"><button type="button" class="btn btn-outline-primary btn-sm" id="full-screen" hidden>Full screen</button>
         <a class="btn btn-outline-primary btn-sm" id="leave-wall" href="${view.address(wall=False)}">Ordinary view</a></p>
     % else:
-    <p class="tiaas-board-controls"><a class="btn btn-outline-primary btn-sm" id="enter-wall" href="${view.address(wall=True)}" target="_blank"><span class="fas fa-chalkboard" aria-hidden="true"></span> Classroom view<span class="sr-only"> (opens a new window)</span></a></p>
+    <p class="tiaas-board-controls">
+    % if visit.teaches:
+        <a class="btn btn-outline-primary btn-sm" href="${url(f'/tiaas/trainings/{status.identifier}')}"><span class="fas fa-chalkboard-teacher" aria-hidden="true"></span> The training</a>
+    % endif
+        <a class="btn btn-outline-primary btn-sm" id="enter-wall" href="${view.address(wall=True)}" target="_blank"><span class="fas fa-chalkboard" aria-hidden="true"></span> Classroom view<span class="sr-only"> (opens a new window)</span></a></p>
     % endif
 </div>
 % if not view.wall:

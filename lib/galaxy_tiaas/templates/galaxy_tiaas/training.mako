@@ -9,14 +9,16 @@ alive = state in ("new", "approved")
 running = state == "approved" and phase == "ongoing"
 shares = alive and phase != "finished"
 here = url(f'/tiaas/trainings/{training.identifier}')
+over = state == "approved" and phase == "finished"
 decision = next((event for event in reversed(history) if event.to_state and event.to_state.value != "new"), None)
+ending_early = next((event for event in reversed(history) if training.ended_at and event.action == "ended early"), None)
 %>
 <h1>${training.title}</h1>
 ${parts.subtitle(training)}
 % if sent:
 <%include file="next_steps.mako" args="training=training"/>
 % elif saved:
-<div class="alert alert-success" role="status">Saved.</div>
+<div class="alert alert-success" role="status">${saved}</div>
 % endif
 % if not sent:
 <p class="tiaas-next">${whats_next()}</p>
@@ -27,9 +29,20 @@ ${parts.subtitle(training)}
     <span class="tiaas-prose">${decision.note}</span>
 </div>
 % endif
+% if ending_early and ending_early.note:
+<div class="alert alert-secondary">
+    <strong>Ended early${f" by {ending_early.username}" if ending_early.username else ""}:</strong>
+    <span class="tiaas-prose">${ending_early.note}</span>
+</div>
+% endif
 % if training.requested_change:
 <div class="alert alert-info" role="status"><strong>A change waits for an administrator:</strong>
-${parts.requested_change(training)}</div>
+${parts.requested_change(training)}
+    <form method="post" action="${here}/take-back">
+        ${parts.token_field(token)}
+        <button class="btn btn-sm btn-outline-primary" type="submit">Take it back</button>
+    </form>
+</div>
 % endif
 <div class="tiaas-actions">
     % if state == "approved":
@@ -67,20 +80,23 @@ ${parts.requested_change(training)}</div>
 </section>
 % endif
 % if state == "approved":
-<h2>Joined so far</h2>
+<h2>${"Joined" if over else "Joined so far"}</h2>
 <% share = min(100, round(100 * training.members / training.attendance)) %>
 <div class="tiaas-joined">
-    <p><strong>${f"{training.members:,}"}</strong> of ${f"{training.attendance:,}"} expected</p>
+    <p><strong>${f"{training.members:,}"}</strong> joined, ${f"{training.attendance:,}"} expected</p>
     <div class="progress" aria-hidden="true"><div class="progress-bar" style="width: ${share}%"></div></div>
 </div>
-${parts.members_table(members)}
+${parts.members_table(training, members)}
 % endif
 <h2 id="instructors">Instructors</h2>
 % if people:
 <ul class="tiaas-teachers">
     % for person in people:
     <li>
-        <span><strong>${person.name}</strong> <a href="mailto:${person.email}">${person.email}</a>\
+        <span><strong>${person.name}</strong>\
+% if person.email:
+ <a href="mailto:${person.email}">${person.email}</a>\
+% endif
 % if person.requester:
  – asked for the training\
 % endif
@@ -89,14 +105,14 @@ ${parts.members_table(members)}
         <form method="post" action="${here}/instructors">
             ${parts.token_field(token)}
             <input type="hidden" name="remove" value="${person.id}">
-            <button class="btn btn-sm btn-outline-secondary" type="submit">Remove<span class="sr-only"> ${person.name}</span></button>
+            <button class="btn btn-sm btn-outline-primary" type="submit">Remove<span class="sr-only"> ${person.name}</span></button>
         </form>
         % endif
     </li>
     % endfor
 </ul>
 % else:
-<p>Nobody is named any more.</p>
+<p>Names have been removed.</p>
 % endif
 % if alive:
 <form method="post" action="${here}/instructors" class="tiaas-add">
@@ -128,7 +144,7 @@ ${ending.end_early(training, token, f"{here}/end")}
     <summary>History: who did what, and when</summary>
     ${parts.history_table(history)}
 </details>
-% if alive:
+% if alive and not over:
 <details>
     <summary>Withdraw: the course does not take place</summary>
     <form method="post" class="tiaas-medium" action="${here}/withdraw">
@@ -146,11 +162,23 @@ ${ending.end_early(training, token, f"{here}/end")}
 <span class="fas fa-hourglass-half" aria-hidden="true"></span> An administrator has to approve the request; the link works from then on.\
 % elif training.state.value == "rejected":
 <span class="fas fa-ban" aria-hidden="true"></span> The administrators did not approve this request\
-${f"; write to {contact_email} if you want to talk about it" if contact_email else ""}.\
+% if contact_email:
+; write to <a href="mailto:${contact_email}">${contact_email}</a> if you want to talk about it\
+% endif
+.\
 % elif training.state.value == "cancelled":
 <span class="fas fa-ban" aria-hidden="true"></span> This training was withdrawn and does not take place.\
 % elif training.phase.value == "finished":
-<span class="fas fa-flag-checkered" aria-hidden="true"></span> The training is over: the resources have gone back, histories stay with their owners, and there is nothing left to do.\
+<span class="fas fa-flag-checkered" aria-hidden="true"></span> The training \
+% if training.ended_at:
+ended early, on ${formats.moment(training.ended_at, "day")}\
+% else:
+is over\
+% endif
+: the resources have gone back, histories stay with their owners, and there is nothing left to do.\
+% if training.ended_at and not actor.is_admin:
+ Was it too early? An administrator can let it go on.\
+% endif
 % elif training.phase.value == "ongoing":
 <span class="fas fa-bolt" aria-hidden="true"></span> It is running: the jobs of your class use the training's resources until <strong>${formats.spoken(training.closes, training.timezone)}</strong>.\
 % elif config.join_before_start:

@@ -22,8 +22,14 @@ function addSection() {
         return;
     }
     const section = neighbours.cloneNode(true);
-    section.querySelector(".unified-panel-divider-text").textContent = "Trainings";
-    section.querySelector(".toolSectionBody").replaceChildren(entry.cloneNode(true));
+    /* Galaxy 26.1, and 26.0. */
+    const heading = section.querySelector(".unified-panel-divider-text") ?? section.querySelector("h2");
+    const body = section.querySelector(".toolSectionBody");
+    if (!heading || !body) {
+        return;
+    }
+    heading.textContent = "Trainings";
+    body.replaceChildren(entry.cloneNode(true));
     const link = section.querySelector("a");
     link.id = LINK_ID;
     link.href = `${root}tiaas/admin/`;

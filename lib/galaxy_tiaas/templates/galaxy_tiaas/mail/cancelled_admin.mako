@@ -5,5 +5,5 @@
 <p>An instructor has cancelled this training:</p>
 ${parts.in_short(training)}
 ${parts.noted(note, "The reason that was given:")}
-<p>There is nothing that you need to do. Resources that you have put aside for it are free again.</p>
+<p>You do not need to do anything. Resources that you set aside for it are free again.</p>
 ${parts.button("Open the training", review_url)}

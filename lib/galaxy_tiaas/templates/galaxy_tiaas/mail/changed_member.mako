@@ -15,5 +15,5 @@ The training <strong>${training.title}</strong>, which you have joined, \
 has a new link; the old one does not work any more:</p>
 <p><a href="${join_url}">${join_url}</a></p>
 % endif
-<p>You are still in it, and there is nothing that you need to do. If you cannot come, you can leave it:</p>
+<p>You are still in it and do not need to do anything. If you cannot come, you can leave it:</p>
 ${parts.button("Open the training", join_url)}

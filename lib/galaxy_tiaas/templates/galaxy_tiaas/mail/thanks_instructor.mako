@@ -4,7 +4,12 @@
 <p>Your training <strong>${training.title}</strong> (${days}) is over. Thank you for teaching on ${config.owner}!</p>
 <ul>
 <li>People who joined: ${f"{joined:,}"} of ${f"{training.attendance:,}"} expected</li>
-<li>Jobs that they ran: ${f"{jobs:,}"}</li>
+% if usage:
+<li>Jobs that they ran: ${f"{usage.jobs:,}"}</li>
+% if usage.job_hours is not None:
+<li>Job hours: ${wording.hours(usage.job_hours)}, core hours: ${wording.hours(usage.core_hours)}</li>
+% endif
+% endif
 </ul>
 <p>Accounts, histories and workflows of your class stay as they are; jobs wait like everybody else's again.\
 % if config.gdpr_auto_redact:

@@ -1,0 +1,53 @@
+"""What all operations share: their errors look like Galaxy's, their answers are for one person."""
+
+import logging
+from collections.abc import (
+    Callable,
+    Coroutine,
+)
+from typing import Any
+
+from fastapi import (
+    Request,
+    Response,
+)
+from fastapi.routing import APIRoute
+from galaxy.exceptions import RequestParameterInvalidException
+from sqlalchemy.exc import (
+    InterfaceError,
+    OperationalError,
+    TimeoutError,
+)
+from starlette.exceptions import HTTPException
+
+from ..exceptions import (
+    DatabaseAway,
+    describe,
+)
+from ..web.conditional import keep_private
+
+log = logging.getLogger(__name__)
+
+
+class ApiRoute(APIRoute):
+    """A route that also says in Galaxy's way what Galaxy leaves to the web server.
+
+    That is a body that is no JSON, and a database that does not answer: a traceback would bring the values of the
+    failed query into the log.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def api_handler(request: Request) -> Response:
+            try:
+                return keep_private(await handler(request))
+            except HTTPException as problem:
+                if problem.status_code != 400:
+                    raise
+                raise RequestParameterInvalidException("What was sent cannot be read as JSON.") from None
+            except (OperationalError, InterfaceError, TimeoutError) as problem:
+                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe(problem))
+                raise DatabaseAway() from None
+
+        return api_handler

@@ -1,0 +1,68 @@
+"""Trainings in calendars: entries to subscribe to (RFC 5545), and news that a mail carries (RFC 5546, 6047)."""
+
+from datetime import (
+    timedelta,
+    timezone,
+)
+from urllib.parse import urlsplit
+
+import icalendar
+
+from ..domain.countries import country
+from ..domain.states import TrainingState
+from ..model import Training
+from .texts import join_url
+
+
+def new_calendar() -> icalendar.Calendar:
+    """A calendar without entries."""
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//galaxy-tiaas//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    return calendar
+
+
+def entry(training: Training, base_url: str) -> icalendar.Event:
+    """The days of a training, without a word of what it is: whole days, whose end is the day after the last."""
+    changed = training.updated.replace(tzinfo=timezone.utc)
+    event = icalendar.Event()
+    event.add("uid", f"training-{training.id}@{urlsplit(base_url).netloc}")
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("dtstart", training.start)
+    event.add("dtend", training.last_day + timedelta(days=1))
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def full_entry(training: Training, base_url: str, url: str) -> icalendar.Event:
+    """The same for those who know the training, with a link for them."""
+    event = entry(training, base_url)
+    event.add("summary", training.title)
+    event.add("url", url)
+    if training.location:
+        event.add("location", ", ".join(country(code).name for code in training.location))
+    return event
+
+
+def news(training: Training, base_url: str, organiser: str) -> str:
+    """What brings an approved training into somebody's calendar, or up to date there, and takes out any other.
+
+    :param organiser: the address from which it is sent.
+    """
+    approved = training.state == TrainingState.APPROVED
+    event = full_entry(training, base_url, join_url(training, base_url))
+    event.add("status", "CONFIRMED" if approved else "CANCELLED")
+    # It has to grow with each change.
+    event.add("sequence", max(0, int((training.updated - training.created).total_seconds())))
+    event.add("organizer", f"mailto:{organiser}")
+    calendar = new_calendar()
+    calendar.add("method", "PUBLISH" if approved else "CANCEL")
+    calendar.add_component(event)
+    return calendar.to_ical().decode()
+
+
+def method_of(text: str) -> str:
+    """What the news are: ``PUBLISH`` or ``CANCEL``. A mail says it too."""
+    return str(icalendar.Calendar.from_ical(text)["method"])

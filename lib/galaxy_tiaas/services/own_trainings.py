@@ -1,0 +1,89 @@
+"""The trainings of somebody, and what they are in each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Optional
+
+from ..domain.pseudonyms import Pseudonym
+from ..managers.cohorts import CohortManager
+from ..managers.members import MemberManager
+from ..managers.trainings import (
+    TrainingManager,
+    TrainingQuery,
+)
+from ..schema.trainings import TrainingView
+from .access import teaches
+from .actor import Actor
+from .views import TrainingViews
+
+
+@dataclass(frozen=True)
+class OwnTraining:
+    """A training of somebody, and what they are in it."""
+
+    view: TrainingView
+    teaches: bool
+    joined: bool
+    #: Who they are on its dashboard, while they are in it and it is not over.
+    pseudonym: Optional[str] = None
+    colour: Optional[str] = None
+    shape: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class OwnTrainings:
+    """The trainings of somebody: those that still matter, the next first, and one page of the others."""
+
+    current: list[OwnTraining]
+    current_total: int
+    past: list[OwnTraining]
+    past_total: int
+
+
+class OwnTrainingsService:
+    """For whoever is logged in."""
+
+    def __init__(self, trainings: TrainingManager, cohorts: CohortManager, named: MemberManager, views: TrainingViews):
+        self.trainings = trainings
+        self.cohorts = cohorts
+        self.named = named
+        self.views = views
+
+    def show(self, actor: Actor, now: datetime, *, limit: int, offset: int = 0) -> OwnTrainings:
+        """What the actor requested, teaches or joined.
+
+        :param limit: how many of the past ones, and how many at most of the others; ``offset`` is for the past.
+        :raises UserRequiredException: for visitors.
+        """
+        actor.ensure_user()
+        current = TrainingQuery(mine=True, current=True, sort_desc=False, limit=4 * limit)
+        past = TrainingQuery(mine=True, current=False, limit=limit, offset=offset)
+        found = [self.trainings.page(query, now, user_id=actor.user_id, see_all=False) for query in (current, past)]
+        everything = [training for page, _ in found for training in page]
+        members = self.cohorts.count_members(everything)
+        groups = [training.group_id for training in everything if training.group_id]
+        joined = self.cohorts.memberships(groups, actor.user_id) if actor.user_id and groups else set()
+        in_class = [training for training in found[0][0] if training.group_id in joined]
+        names = self.named.stored(in_class, actor.user_id) if actor.user_id and in_class else {}
+        (current_page, current_total), (past_page, past_total) = (
+            (
+                [
+                    OwnTraining(
+                        view=self.views.view(training, actor, now, members.get(training.id, 0)),
+                        teaches=teaches(actor, training),
+                        joined=training.group_id in joined,
+                        **_shown_as(names.get(training.id)),
+                    )
+                    for training in page
+                ],
+                total,
+            )
+            for page, total in found
+        )
+        return OwnTrainings(current_page, current_total, past_page, past_total)
+
+
+def _shown_as(pseudonym: Optional[Pseudonym]) -> dict[str, str]:
+    if pseudonym is None:
+        return {}
+    return {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
