@@ -38,7 +38,7 @@ from galaxy.model.orm.now import now
 from galaxy_tiaas.domain.identifiers import cohort_name
 from galaxy_tiaas.domain.states import TrainingState
 from galaxy_tiaas.model import migrate, Training
-from galaxy_tiaas.rules.gateway import (
+from galaxy_tiaas.routing.job_rule import (
     decide_for,
     facts_of,
 )

@@ -26,7 +26,7 @@ from galaxy_tiaas.managers.routing import (
     HeldMemberships,
     memberships_of,
 )
-from galaxy_tiaas.rules.gateway import (
+from galaxy_tiaas.routing.job_rule import (
     decide_for,
     facts_of,
 )

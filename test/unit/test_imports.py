@@ -1,6 +1,7 @@
 """Imports point one way: `mount → api, pages → services → managers → model, schema → domain`."""
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,20 +29,67 @@ _MAY_IMPORT = {
     "templating": {"exceptions"},
     "notifications": {"config", "domain", "exceptions", "managers", "model", "templating"},
     "services": {
-        *("config", "domain", "exceptions", "managers", "model", "notifications", "rules", "schema", "services", ""),
+        *("config", "domain", "exceptions", "managers", "model", "notifications", "routing", "schema", "services", ""),
     },
     "lifecycle": {"config", "exceptions", "managers", "model", "notifications"},
     "turns": {"config", "exceptions", "lifecycle", "managers", "model"},
     "timer": {"config", "exceptions", "turns"},
-    "rules": {"config", "domain", "exceptions", "managers"},
+    "rate_limited_log": set(),
+    "routing": {"config", "domain", "exceptions", "managers", "rate_limited_log"},
+    "rules": {"domain", "rate_limited_log", "routing"},
     "tasks": {"config", "exceptions", "managers", "model", "turns"},
     "bioblend": set(),
     "cli": {
-        *("config", "domain", "exceptions", "lifecycle", "managers", "model", "notifications", "rules", "schema"),
+        *("config", "domain", "exceptions", "lifecycle", "managers", "model", "notifications", "schema"),
         *("services", "turns", ""),
     },
 }
 _WEB_LIBRARIES = ("fastapi", "starlette", "uvicorn", "galaxy.webapps")
+
+
+#: Calls the rule and TPV's helper in a process of their own for each module that cannot be imported.
+_BREAK_EACH_IMPORT = """
+import json, os, sys, types
+import galaxy.jobs, galaxy.model, sqlalchemy, pydantic, yaml
+
+def environment(runner):
+    return [types.SimpleNamespace(runner=runner)]
+
+destinations = {"tpv": environment("dynamic"), "hat": environment("dynamic"), "local": environment("local"),
+                "slurm": environment("slurm")}
+app = types.SimpleNamespace(job_config=types.SimpleNamespace(destinations=destinations))
+referrer = types.SimpleNamespace(id="hat", params={})
+
+def answers():
+    from galaxy_tiaas.rules import sorting_hat
+    from galaxy_tiaas.rules.tpv import training_of
+    return [
+        sorting_hat(app, default="slurm", referrer=referrer),
+        sorting_hat(app, default=None, referrer=referrer),
+        sorting_hat(app, default="hat", referrer=referrer),
+        sorting_hat(app, default="nowhere", referrer=referrer),
+        training_of(app, None, None, None),
+        sys.modules.get("galaxy_tiaas.routing.job_rule") is not None,
+    ]
+
+found = {}
+for name in json.loads(sys.argv[1]):
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        sys.modules[name] = None
+        try:
+            answer = answers()
+        except BaseException as problem:
+            answer = repr(problem)
+        os.write(writer, json.dumps(answer).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        found[name] = json.loads(pipe.read())
+    os.waitpid(child, 0)
+print(json.dumps(found))
+"""
 
 
 def _exists(part: str) -> bool:
@@ -87,7 +135,7 @@ def _modules_of(*parts: str) -> Iterator[tuple[str, set[str]]]:
 
 
 def test_the_source_was_found() -> None:
-    assert {"mount", "managers.cohorts", "rules.gateway", "domain.states"} <= set(_imports())
+    assert {"mount", "managers.cohorts", "rules.gateway", "routing.job_rule", "domain.states"} <= set(_imports())
     assert _parts(_imports()["managers.cohorts"]) == {"config", "domain", "exceptions", "model", "managers"}
     assert "galaxy.model.Group" in _imports()["managers.cohorts"]
 
@@ -152,7 +200,7 @@ def test_a_job_handler_that_imports_the_rule_loads_no_web_application() -> None:
 import sys
 import galaxy.jobs, galaxy.model
 before = set(sys.modules)
-import galaxy_tiaas.rules.gateway
+import galaxy_tiaas.rules.gateway, galaxy_tiaas.routing.job_rule
 loaded = set(sys.modules) - before
 print(sorted(name for name in loaded if name.startswith(("fastapi", "starlette", "galaxy.webapps"))))
 ours = {{name.split(".")[1] for name in loaded if name.startswith("{_NAME}.")}}
@@ -161,12 +209,52 @@ print(sorted(ours & {_WEB | {"services", "schema"}}))
     assert _run(script) == ["[]", "[]"]
 
 
+def test_whatever_cannot_be_imported_a_job_goes_to_the_default() -> None:
+    """On a release of Galaxy that has renamed it, say, or where ours is half installed."""
+    needed = sorted(_needed_by("routing.job_rule") - {f"{_NAME}.rate_limited_log"})
+    assert {"galaxy.jobs", f"{_NAME}.managers.routing", f"{_NAME}.domain.caps", "sqlalchemy"} <= set(needed)
+    expected = ["slurm", "local", "local", "local", None, False]
+    found = json.loads(_run(_BREAK_EACH_IMPORT, json.dumps(needed))[-1])
+    assert {name: answer for name, answer in found.items() if answer != expected} == {}
+
+
+def _needed_by(module: str) -> set[str]:
+    """This module of ours, those of ours that it imports at any depth, and what all of them import besides."""
+    needed, todo = {f"{_NAME}.{module}"}, [module]
+    while todo:
+        for name in _imports()[todo.pop()]:
+            if name.split(".")[0] in sys.stdlib_module_names:
+                continue
+            # `galaxy_tiaas.model.migrate` is a module, `galaxy_tiaas.config.TiaasConfig` is not.
+            imported = name if name.removeprefix(f"{_NAME}.") in _imports() else name.rpartition(".")[0] or name
+            if imported not in needed and imported != _NAME:
+                needed.add(imported)
+                todo += [imported.removeprefix(f"{_NAME}.")] if imported.startswith(f"{_NAME}.") else []
+    return needed
+
+
+def test_the_rule_is_imported_with_nothing_but_python() -> None:
+    script = """
+import importlib.abc, sys
+
+class OnlyPython(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name.split(".")[0] not in {*sys.stdlib_module_names, "galaxy_tiaas"}:
+            raise ImportError(name)
+
+sys.meta_path.insert(0, OnlyPython())
+import galaxy_tiaas.rules, galaxy_tiaas.rules.gateway, galaxy_tiaas.rules.tpv
+print(galaxy_tiaas.rules.sorting_hat.__name__)
+"""
+    assert _run(script) == ["sorting_hat"]
+
+
 def test_the_client_for_bioblend_can_be_imported_without_galaxy() -> None:
     script = "import sys; sys.modules['galaxy'] = None; import galaxy_tiaas.bioblend; print('imported')"
     assert _run(script) == ["imported"]
 
 
-def _run(script: str) -> list[str]:
-    command = [sys.executable, "-W", "ignore", "-c", script]
+def _run(script: str, *arguments: str) -> list[str]:
+    command = [sys.executable, "-W", "ignore", "-c", script, *arguments]
     environment = {"PYTHONPATH": str(_PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()

@@ -17,6 +17,7 @@ import sqlalchemy
 from galaxy.jobs import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
 from galaxy_tiaas.managers.destinations import DestinationCatalogue
+from galaxy_tiaas.routing import job_rule
 from galaxy_tiaas.rules import gateway
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.memberships import MembershipsService
@@ -38,10 +39,10 @@ _job_ids = itertools.count(7)
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     """The rule gets no time from Galaxy and looks at the clock itself."""
-    gateway.complaints.forget()
+    job_rule.errors.forget()
 
     def set_clock(now: datetime) -> None:
-        monkeypatch.setattr(gateway, "now", lambda: now)
+        monkeypatch.setattr(job_rule, "now", lambda: now)
 
     set_clock(DURING)
     return set_clock
@@ -83,7 +84,7 @@ def _app(galaxy: InProcess, **replaced: Any) -> Any:
 
 
 def _errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.name == gateway.__name__]
+    return [record.getMessage() for record in caplog.records if record.name == job_rule.__name__]
 
 
 # Who

@@ -25,8 +25,9 @@ from galaxy_tiaas.domain.routing import (
     INTERNAL,
 )
 from galaxy_tiaas.managers.destinations import DestinationCatalogue
+from galaxy_tiaas.rate_limited_log import RateLimitedLog
+from galaxy_tiaas.routing import job_rule
 from galaxy_tiaas.rules import gateway
-from galaxy_tiaas.rules.complaints import Complaints
 from galaxy_tiaas.services.actor import Actor
 from in_process import (
     ANONYMOUS,
@@ -78,8 +79,8 @@ _job_ids = itertools.count(7)
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway, "now", lambda: DURING)
-    gateway.complaints.forget()
+    monkeypatch.setattr(job_rule, "now", lambda: DURING)
+    job_rule.errors.forget()
 
 
 @pytest.fixture
@@ -223,14 +224,14 @@ def test_a_tool_is_of_the_kinds_that_it_says() -> None:
     def kinds(tool_type: str = "default", **needs: Any) -> frozenset[str]:
         requirements = [ResourceRequirement(value, name) for name, value in needs.items()]  # type: ignore[arg-type]
         tool = SimpleNamespace(tool_type=tool_type, version=None, resource_requirements=requirements)
-        return gateway.facts_of(tool, "x").kinds
+        return job_rule.facts_of(tool, "x").kinds
 
     assert kinds() == kinds(cores_min=8, timelimit=5) == kinds(cuda_device_count_min=0) == frozenset()
     assert kinds(cuda_device_count_min=1) == kinds(gpu_memory_min=4000) == kinds(cuda_device_count_min="$(x)") == {GPU}
     assert kinds("interactive") == {INTERACTIVE}
     assert kinds("interactive", cuda_device_count_min="2") == {INTERACTIVE, GPU}
     assert kinds("import_history") == {INTERNAL}
-    assert gateway.facts_of(None, "x").kinds == frozenset()
+    assert job_rule.facts_of(None, "x").kinds == frozenset()
 
 
 # In Galaxy's hands
@@ -313,7 +314,7 @@ def test_settings_that_name_what_exists_have_no_problems(galaxy: InProcess) -> N
 
 
 def _trouble(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, seconds: list[float]) -> None:
-    monkeypatch.setattr(gateway, "complaints", Complaints(gateway.log, clock=lambda: seconds[0]))
+    monkeypatch.setattr(job_rule, "errors", RateLimitedLog(job_rule.log, clock=lambda: seconds[0]))
     (galaxy.directory / "tiaas_conf.yml").write_text("nonsense: [")
 
 
@@ -325,7 +326,7 @@ def test_a_kind_of_trouble_is_said_once_a_minute_with_how_often_it_came(
     _trouble(galaxy, monkeypatch, seconds)
 
     def lines() -> list[str]:
-        said = [record.getMessage() for record in caplog.records if record.name == gateway.__name__]
+        said = [record.getMessage() for record in caplog.records if record.name == job_rule.__name__]
         caplog.clear()
         return said
 
@@ -359,7 +360,7 @@ def test_another_kind_of_trouble_is_said_at_once(
         gateway.sorting_hat(galaxy.host, user=Broken(), referrer=rule, default="regular", tool_id="x") for _ in range(2)
     ]
     assert places == ["regular", "regular"]
-    said = [record.getMessage() for record in caplog.records if record.name == gateway.__name__]
+    said = [record.getMessage() for record in caplog.records if record.name == job_rule.__name__]
     assert [("tiaas_conf.yml" in line, "RuntimeError" in line) for line in said] == [(True, False), (False, True)]
 
 

@@ -16,10 +16,8 @@ from galaxy.jobs.mapper import JobRunnerMapper
 from galaxy.model import Job
 from galaxy.tool_util.deps.requirements import ResourceRequirement
 from galaxy_tiaas.managers.destinations import DestinationCatalogue
-from galaxy_tiaas.rules import (
-    gateway,
-    tpv,
-)
+from galaxy_tiaas.routing import job_rule
+from galaxy_tiaas.rules import tpv
 from galaxy_tiaas.schema.trainings import Note
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.memberships import MembershipsService
@@ -43,9 +41,9 @@ HAT, TPV, TPV_BY_ROLE = "sorting_hat", "tpv_dispatcher", "tpv_by_role"
 
 @pytest.fixture(autouse=True)
 def during(monkeypatch: pytest.MonkeyPatch) -> None:
-    gateway.complaints.forget()
+    job_rule.errors.forget()
     tpv_gateway.ACTIVE_DESTINATION_MAPPERS.clear()
-    monkeypatch.setattr(gateway, "now", lambda: DURING)
+    monkeypatch.setattr(job_rule, "now", lambda: DURING)
 
 
 def _job_conf(*more_for_tpv: Settings) -> Settings:
@@ -266,7 +264,7 @@ def test_a_chosen_destination_that_was_removed_since_is_replaced_by_the_usual_on
 
 
 def _complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.name == gateway.__name__]
+    return [record.getMessage() for record in caplog.records if record.name == job_rule.__name__]
 
 
 @pytest.mark.parametrize("trouble", ["no table", "broken settings"])

@@ -1,64 +1,24 @@
-"""Adapter between Galaxy's dynamic destinations and :mod:`galaxy_tiaas.domain.routing`.
+"""Galaxy's way to the job rule.
 
-It runs in Galaxy's job handlers, which have no web application. Whatever goes wrong here, the job goes
-to a destination that exists and a line is logged: Galaxy fails a job whose rule raises.
+Galaxy fails a job whose rule raises or cannot be imported. So this module imports nothing but Python at its top; the
+rest is imported in a ``try``, and when anything is wrong the job goes to the rule's default.
 """
 
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
 from typing import (
     Any,
     Optional,
-    Union,
 )
 
-from galaxy.jobs import JobDestination
-from galaxy.model.orm.now import now as galaxys_now
-
-from ..config import config_of
-from ..domain.caps import (
-    capped,
-    wishes,
-)
-from ..domain.routing import (
-    decide,
-    decide_after_limit,
-    Decision,
-    depends_on_user,
-    GPU,
-    INTERACTIVE,
-    INTERNAL,
-    JobFacts,
-    last_resort,
-    Membership,
-    Policy,
-)
-from ..exceptions import describe
-from ..managers.routing import (
-    held_for,
-    memberships_of,
-)
-from .complaints import Complaints
+from ..rate_limited_log import RateLimitedLog
 
 log = logging.getLogger(__name__)
-complaints = Complaints(log)
-#: The rule gets no time from Galaxy.
-now = galaxys_now
+errors = RateLimitedLog(log)
 
-#: What a decision leaves in the parameters of a job's destination, which Galaxy keeps with the job.
-TRAINING_PARAMETER = "tiaas_training"
-REASON_PARAMETER = "tiaas_reason"
-SPILL_OVER_PARAMETER = "tiaas_spill_over"
-
-#: Kinds of tools that Galaxy runs for itself, whatever their id.
-_INTERNAL_TOOL_TYPES = frozenset({"set_metadata", "import_history", "export_history", "expression"})
-_LIMITS = "walltime_reached or memory_limit_reached"
-_LOCAL = "local"
 _DYNAMIC = "dynamic"
 
 
+# Galaxy passes only arguments that it finds by name.
 def sorting_hat(
     app: Any,
     job_id: Optional[int] = None,
@@ -67,160 +27,48 @@ def sorting_hat(
     user: Any = None,
     tool: Any = None,
     tool_id: Optional[str] = None,
-    referrer: Optional[JobDestination] = None,
+    referrer: Any = None,
     default: Optional[str] = None,
     training: Optional[str] = None,
     local: Optional[str] = None,
-) -> Union[JobDestination, str]:
-    """Where one job of Galaxy goes; the arguments are those Galaxy knows by these names.
+) -> Any:
+    """Where a job goes; the arguments are those Galaxy knows by these names.
 
     ``default``, ``training`` and ``local`` come from beside the rule in ``job_conf.yml``, else from the
     settings; see :class:`galaxy_tiaas.domain.routing.Policy`.
 
-    :returns: a copy of an environment that exists, with the decision in its parameters; after trouble the name of one.
+    :returns: a job destination: a copy of an environment, with the decision in its parameters. If the decision could
+        not be made, the name of an environment: ``default``, else the first that is not dynamic.
     """
-    policy: Optional[Policy] = None
-    rule_id = referrer.id if referrer else None
     try:
-        policy = _policy(app, default, training, local, rule_id)
-        resubmitted = referrer.params if referrer else {}
-        if spill_over := resubmitted.get(SPILL_OVER_PARAMETER):
-            decision = decide_after_limit(str(spill_over), resubmitted.get(TRAINING_PARAMETER), policy)
-        else:
-            facts = facts_of(tool, tool_id, anonymous=user is None)
-            if policy.rules.asks_for_wishes and job_wrapper is not None:
-                facts = replace(facts, wished=wishes(job_wrapper.get_resource_parameters(job)))
-            user_id = user.id if user else None
-            decision = decide_with(app, user_id, facts, policy, now(), job_id, job.history_id if job else None)
-        log.debug("(%s) galaxy-tiaas: %s, because %s", job_id, decision.destination, decision.reason)
-        if decision.missing:
-            _complain_of_missing(decision, job_id)
-        return _job_destination(app, decision, rule_id)
-    except Exception as problem:
-        complaints.say(
-            type(problem).__name__,
-            f"({job_id}) galaxy-tiaas: this job goes to the default destination: {describe(problem)}",
+        from ..routing.job_rule import destination_of
+
+        return destination_of(
+            app,
+            job_id=job_id,
+            job=job,
+            job_wrapper=job_wrapper,
+            user=user,
+            tool=tool,
+            tool_id=tool_id,
+            referrer=referrer,
+            default=default,
+            training=training,
+            local=local,
         )
-        return last_resort(policy or _bare_policy(app, default, training, local, rule_id))
+    except Exception as problem:
+        log_broken(f"({job_id}) galaxy-tiaas: this job goes to the default destination", problem)
+        return _fallback(app, default, referrer)
 
 
-def decide_for(
-    app: Any,
-    user_id: Optional[int],
-    facts: JobFacts,
-    rule: Union[JobDestination, Mapping[str, Any]],
-    now: datetime,
-    job_id: Optional[int] = None,
-    history_id: Optional[int] = None,
-) -> Decision:
-    """The decision for a job of this user (``None``: not logged in).
-
-    Asks the database once, and only where it depends on the user. With the id of a job that is about to run, an answer
-    of the last seconds may do.
-
-    :param rule: the environment that uses the rule, or the parameters beside it.
-    :raises ConfigurationProblem: if the settings cannot be read.
-    """
-    policy = policy_of(app, rule)
-    return decide_with(app, user_id, facts, policy, now, job_id, history_id)
+def log_broken(consequence: str, problem: Exception) -> None:
+    """Log that the rule could not even be asked. Only import errors say more: others may hold personal data."""
+    details = f": {problem}" if isinstance(problem, ImportError) else ""
+    errors.error(type(problem).__name__, f"{consequence}: {type(problem).__name__}{details}")
 
 
-def policy_of(app: Any, rule: Union[JobDestination, Mapping[str, Any]]) -> Policy:
-    """What the admin has set: parameters beside the rule, else settings, else what is obvious.
-
-    :raises ConfigurationProblem: if the settings cannot be read.
-    """
-    rule_id, params = (rule.id, rule.params) if isinstance(rule, JobDestination) else (None, rule)
-    return _policy(app, params.get("default"), params.get("training"), params.get("local"), rule_id)
-
-
-def facts_of(tool: Any, tool_id: Optional[str], anonymous: bool = False) -> JobFacts:
-    """What a tool is; without the tool (``None``), what its id says."""
-    tool_type = getattr(tool, "tool_type", None)
-    kinds = set()
-    if tool_type in _INTERNAL_TOOL_TYPES:
-        kinds.add(INTERNAL)
-    if tool_type == "interactive":
-        kinds.add(INTERACTIVE)
-    if any(_is_gpu(requirement) for requirement in getattr(tool, "resource_requirements", None) or ()):
-        kinds.add(GPU)
-    version = getattr(tool, "version", None)
-    return JobFacts(tool_id, version and str(version), frozenset(kinds), anonymous)
-
-
-def _is_gpu(requirement: Any) -> bool:
-    kind = str(requirement.resource_type)
-    if not kind.startswith(("cuda_", "gpu_")):
-        return False
-    return requirement.runtime_required or requirement.get_value() > 0
-
-
-def decide_with(
-    app: Any,
-    user_id: Optional[int],
-    facts: JobFacts,
-    policy: Policy,
-    now: datetime,
-    job_id: Optional[int],
-    history_id: Optional[int],
-) -> Decision:
-    """As :func:`decide_for`, for a policy that is known already."""
-    memberships: tuple[Membership, ...] = ()
-    if user_id is not None and depends_on_user(facts, policy):
-        engine, flex_hours = app.model.engine, config_of(app.config).join_flex_hours
-        if job_id is None:
-            memberships = memberships_of(engine, user_id, now, flex_hours, history_id).memberships
-        else:
-            memberships = held_for(engine).of(engine, user_id, now, flex_hours, job_id, history_id)
-    return decide(facts, memberships, policy, now)
-
-
-def _policy(
-    app: Any, default: Optional[str], training: Optional[str], local: Optional[str], rule_id: Optional[str]
-) -> Policy:
-    config = config_of(app.config)
-    policy = _bare_policy(app, default or config.default, training or config.training, local or config.local, rule_id)
-    return replace(policy, rules=config.routing)
-
-
-def _bare_policy(
-    app: Any, default: Optional[str], training: Optional[str], local: Optional[str], rule_id: Optional[str]
-) -> Policy:
+def _fallback(app: Any, default: Optional[str], referrer: Any) -> Optional[str]:
     environments = app.job_config.destinations
-    return Policy(
-        default=default or "",
-        training=training or default or "",
-        local=local or (_LOCAL if _LOCAL in environments else default or ""),
-        known=environments.keys() - {rule_id},
-        last_resorts=[name for name, same in environments.items() if same[0].runner != _DYNAMIC],
-    )
-
-
-def _job_destination(app: Any, decision: Decision, rule_id: Optional[str]) -> JobDestination:
-    """A copy of the environment, or of one of several with this tag, with the decision in it."""
-    destination: JobDestination = app.job_config.get_destination(decision.destination)
-    settings = decision.settings
-    destination.params = capped({**destination.params, **settings.params}, settings.caps)
-    destination.params[REASON_PARAMETER] = _in_one_line(decision.reason)
-    if decision.training:
-        destination.params[TRAINING_PARAMETER] = decision.training
-    if settings.spill_over and rule_id:
-        # Back to the rule, not to where the job shall go: Galaxy hands a static environment the parameters of the
-        # one before, such as a reservation.
-        destination.params[SPILL_OVER_PARAMETER] = settings.spill_over
-        resubmit = {"environment": rule_id, "condition": _LIMITS, "handler": None, "delay": None}
-        destination.resubmit = [resubmit, *(destination.resubmit or [])]  # type: ignore[list-item]
-    return destination
-
-
-def _in_one_line(text: str) -> str:
-    """HTCondor gets every parameter as a line of its own, Pulsar replaces what follows a dollar."""
-    return " ".join(text.replace("$", "").replace("\\", "/").split())
-
-
-def _complain_of_missing(decision: Decision, job_id: Optional[int]) -> None:
-    complaints.say(
-        f"missing {decision.missing}",
-        f"({job_id}) galaxy-tiaas: there is no job environment '{decision.missing}' that could be used; the job goes to"
-        f" '{decision.destination}'. Run `galaxy-tiaas config check`.",
-    )
+    if default in environments and default != getattr(referrer, "id", None):
+        return default
+    return next((name for name, same in environments.items() if same[0].runner != _DYNAMIC), default)

@@ -26,7 +26,7 @@ from ..managers.placements import (
     PlacementManager,
 )
 from ..model import Training
-from ..rules.gateway import (
+from ..routing.job_rule import (
     decide_for,
     facts_of,
     REASON_PARAMETER,

@@ -15,7 +15,7 @@ from ..managers.cohorts import CohortManager
 from ..managers.destinations import DestinationCatalogue
 from ..managers.trainings import TrainingManager
 from ..model import Training
-from ..rules.gateway import policy_of
+from ..routing.job_rule import policy_of
 from ..schema.running import (
     RunningTrainings,
     RunningView,

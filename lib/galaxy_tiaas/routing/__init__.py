@@ -1,0 +1,1 @@
+"""Which destination a job gets, and why."""
