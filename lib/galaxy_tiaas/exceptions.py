@@ -133,8 +133,9 @@ class TooLarge(MessageException):
     status_code = 413
     err_code = error_codes_by_name["USER_REQUEST_INVALID_PARAMETER"]
 
-    def __init__(self) -> None:
-        super().__init__("The file is far too large. A workflow's file has less than 1 MB.")
+    def __init__(self, most: int):
+        """:param most: Bytes that are accepted."""
+        super().__init__(f"This form is too large: at most {most // 1024} kB are accepted.")
 
 
 class DatabaseAway(MessageException):

@@ -52,12 +52,12 @@ from ..services.reviews import (
     ReviewsService,
 )
 from ..services.trainings import TrainingsService
+from ..web.forms import DependsOnForm
 from . import (
     forms,
     strips,
 )
 from .framework import (
-    DependsOnForm,
     DependsOnPage,
     Page,
     PageRouter,

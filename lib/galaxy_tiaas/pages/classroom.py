@@ -16,9 +16,9 @@ from ..schema.classroom import (
     QuestionAsked,
 )
 from ..services.classroom import ClassroomService
+from ..web.forms import DependsOnForm
 from . import forms
 from .framework import (
-    DependsOnForm,
     DependsOnPage,
     Page,
     PageRouter,

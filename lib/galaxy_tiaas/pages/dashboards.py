@@ -30,9 +30,9 @@ from ..schema.dashboards import (
     StepPayload,
 )
 from ..services.dashboards import DashboardsService
+from ..web.forms import DependsOnFormWithFile
 from . import forms
 from .framework import (
-    DependsOnFormWithFile,
     DependsOnPage,
     Page,
     PageRouter,

@@ -3,7 +3,6 @@
 import hmac
 import logging
 from collections.abc import (
-    AsyncIterator,
     Callable,
     Coroutine,
 )
@@ -50,16 +49,12 @@ from sqlalchemy.exc import (
 )
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.types import (
-    Message,
-)
 
 from ..exceptions import (
     AccountDeleted,
     DatabaseAway,
     describe,
     ForgedRequest,
-    TooLarge,
 )
 from ..services.actor import Actor
 from ..web.conditional import keep_private
@@ -75,12 +70,6 @@ log = logging.getLogger(__name__)
 
 TOKEN_FIELD = "session_csrf_token"
 RETURN_COOKIE = "tiaas_return"
-#: Bytes of a form with a file. Somewhat more than any file may have, so that the form itself can say so.
-LARGEST_UPLOAD = 16 * 1024 * 1024
-#: The same for a form without one; the longest texts of ours have a hundredth of it.
-LARGEST_FORM = 4 * 1024 * 1024
-
-
 #: After these, a login helps; Galaxy has ended the session of a deleted account when its login page opens.
 _CURED_BY_LOGIN = (UserRequiredException, AccountDeleted)
 
@@ -256,33 +245,6 @@ class Page:
             raise ForgedRequest()
 
 
-async def _form(request: Request) -> FormData:
-    return await _limited(request, LARGEST_FORM).form(max_files=0, max_fields=2000)
-
-
-async def _form_with_file(request: Request) -> AsyncIterator[FormData]:
-    async with _limited(request, LARGEST_UPLOAD).form(max_files=1, max_fields=50) as form:
-        yield form
-
-
-def _limited(request: Request, most: int) -> Request:
-    """The request, of which no more than so many bytes are read.
-
-    :raises TooLarge: when more have come.
-    """
-    left, receive = most, request.receive
-
-    async def receive_no_more() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise TooLarge()
-        return message
-
-    return Request(request.scope, receive_no_more)
-
-
 def error_page(request: Request, status: int, message: str, offer_login: bool = False) -> HTMLResponse:
     """A page that says what went wrong; it needs neither database nor session.
 
@@ -359,6 +321,3 @@ def _templates() -> Templates:
 
 
 DependsOnPage = cast(Page, Depends(Page))
-DependsOnForm = cast(FormData, Depends(_form))
-#: The same for a form with one file.
-DependsOnFormWithFile = cast(FormData, Depends(_form_with_file))

@@ -36,9 +36,9 @@ from ..services.history import (
     HistoryPage,
     HistoryService,
 )
+from ..web.forms import DependsOnForm
 from . import forms
 from .framework import (
-    DependsOnForm,
     DependsOnPage,
     Page,
     PageRouter,

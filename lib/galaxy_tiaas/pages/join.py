@@ -16,8 +16,8 @@ from ..exceptions import (
 from ..services.classroom import ClassroomService
 from ..services.memberships import MembershipsService
 from ..services.trainings import TrainingsService
+from ..web.forms import DependsOnForm
 from .framework import (
-    DependsOnForm,
     DependsOnPage,
     Page,
     PageRouter,

@@ -7,9 +7,9 @@ from starlette.datastructures import FormData
 from ..exceptions import InvalidValue
 from ..schema.mail import MailAction
 from ..services.mail import MailService
+from ..web.forms import DependsOnForm
 from . import forms
 from .framework import (
-    DependsOnForm,
     DependsOnPage,
     Page,
     PageRouter,

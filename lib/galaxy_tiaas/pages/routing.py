@@ -12,9 +12,9 @@ from ..schema.routing import (
     RoutingQuestion,
 )
 from ..services.routing import RoutingService
+from ..web.forms import DependsOnForm
 from . import forms
 from .framework import (
-    DependsOnForm,
     DependsOnPage,
     Page,
     PageRouter,

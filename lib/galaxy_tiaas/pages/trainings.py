@@ -44,9 +44,9 @@ from ..services.trainings import (
     REVIEWED_FIELDS,
     TrainingsService,
 )
+from ..web.forms import DependsOnForm
 from . import forms
 from .framework import (
-    DependsOnForm,
     DependsOnPage,
     Page,
     PageRouter,
