@@ -141,6 +141,27 @@ def test_countries_are_found_by_name_and_code_and_taken_away_by_keyboard(form: P
     expect(chosen).to_have_values(["NO", "KR"])
 
 
+def test_the_list_of_countries_opens_when_asked_and_tab_chooses_only_what_was_typed(form: Page) -> None:
+    countries, chosen = form.get_by_role("combobox", name="Countries"), form.locator("[name=location]")
+    options = form.get_by_role("listbox").get_by_role("option")
+    countries.focus()
+    expect(options.first).to_be_hidden()
+    countries.press("Tab")
+    countries.click()
+    expect(options.first).to_be_visible()
+    countries.press("Tab")
+    expect(options.first).to_be_hidden()
+    expect(chosen).to_have_values([])
+    countries.press_sequentially("GB")
+    countries.press("Tab")
+    expect(chosen).to_have_values(["GB"])
+    # As when the window comes back to the front.
+    countries.dispatch_event("focus")
+    expect(options.first).to_be_hidden()
+    countries.press("ArrowDown")
+    expect(options.first).to_be_visible()
+
+
 def test_tutorials_are_asked_for_where_they_are_used_and_never_lost(form: Page) -> None:
     tutorials = form.get_by_label("Which of its tutorials?")
     box = form.get_by_label("I use materials of the Galaxy Training Network")

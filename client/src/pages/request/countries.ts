@@ -56,6 +56,8 @@ export function chooseCountries(form: HTMLFormElement): void {
         maxOptions: null,
         hideSelected: true,
         closeAfterSelect: true,
+        // A window that comes back to the front focuses the text box again, and the list would cover the next field.
+        openOnFocus: false,
         selectOnTab: true,
         placeholder: "Type a name or code",
         render: {
@@ -71,6 +73,23 @@ export function chooseCountries(form: HTMLFormElement): void {
     select.ariaHidden = "true";
     select.ariaLabel = "Countries";
     const input = chooser.control_input;
+    chooser.control.addEventListener("click", () => {
+        setTimeout(() => {
+            if (chooser.isFocused) {
+                chooser.refreshOptions(true);
+            }
+        });
+    });
+    // Tab chooses what was typed; without that it only moves on.
+    chooser.wrapper.addEventListener(
+        "keydown",
+        (event) => {
+            if (event.key === "Tab" && input.value === "") {
+                chooser.close();
+            }
+        },
+        { capture: true },
+    );
     // Enter chooses; it never sends the form before a country that was typed is in it.
     input.addEventListener("keydown", (event) => {
         if (event.key === "Enter") {
