@@ -25,9 +25,9 @@ with socket.socket() as probe:
     fail "port $port is taken or not allowed. Choose another one: PORT=$((port < 65535 ? port + 1 : 8081)) ./run.sh"
 
 mkdir -p "$run/tmp"
-export TMPDIR=$run/tmp PIP_CACHE_DIR=$run/pip-cache
+export TMPDIR=$run/tmp PIP_CACHE_DIR=$run/pip-cache UV_CACHE_DIR=$run/uv-cache
 if [[ ! -f $run/venv/complete ]]; then
-    echo "Installing Galaxy and galaxy-tiaas into .run/venv. This takes a few minutes, once."
+    echo "The first start takes two to three minutes: Galaxy is installed into .run/venv and creates its database."
 fi
 ensure_environment "$run/venv" "$python" galaxy
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need, then runs them; arguments go to pytest.
-#   ./run_tests.sh                 everything
-#   ./run_tests.sh test/unit       seconds instead of minutes
+#   ./run_tests.sh                 everything, in some 15 minutes
+#   ./run_tests.sh test/unit -n 2  some minutes
+#   ./run_tests.sh --no-rerun ...  what fails is not run a second time
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=scripts/environment.sh
@@ -16,13 +17,5 @@ has_browser || missing+=(chromium)
 install_missing_system_packages ${missing[@]+"${missing[@]}"}
 
 # Ours wins over the checkout that happened to build the virtualenv.
-export PYTHONPATH=$PWD/lib PATH=$venv/bin:$PATH
-if (( $# )); then
-    exec "$venv/bin/python" -m pytest "$@"
-fi
-
-# Unit tests share nothing; all others share a few Galaxies, and browsers want a machine that is not busy.
-failed=0
-"$venv/bin/python" -m pytest test/browser test/integration test/packaging || failed=$?
-"$venv/bin/python" -m pytest test/unit -n 2 --dist loadfile || failed=$?
-exit "$failed"
+export PYTHONPATH=$PWD/lib PATH=$venv/bin:$PATH TIAAS_TEST_CACHE=$cache
+exec "$venv/bin/python" scripts/run_tests.py "$@"

@@ -46,7 +46,8 @@ def write_instance(
     `tiaas` are keys on top of the examples, `job_conf` replaces the example.
     """
     data = directory / "data"
-    data.mkdir(parents=True, exist_ok=True)
+    # Processes that start at once would each make the second, and all but one of them fail.
+    (data / "config").mkdir(parents=True, exist_ok=True)
     (directory / "tool_data_table_conf.xml").write_text("<tables></tables>\n")
 
     config = example("galaxy.yml")

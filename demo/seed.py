@@ -7,7 +7,9 @@ run again: what is there is left as it is.
 from dataclasses import dataclass
 from datetime import (
     date,
+    datetime,
     timedelta,
+    timezone,
 )
 from typing import (
     Any,
@@ -44,7 +46,7 @@ class Example:
 
     def request(self) -> dict[str, Any]:
         """What the instructor sends. Nobody may ask for a past date, so a past training is asked for as today's."""
-        start = date.today() + timedelta(days=max(self.starts, 0))
+        start = _today() + timedelta(days=max(self.starts, 0))
         gtn = "https://training.galaxyproject.org/training-material/topics/"
         return {
             "identifier": self.identifier,
@@ -64,7 +66,7 @@ class Example:
         }
 
     def dates(self) -> dict[str, str]:
-        start = date.today() + timedelta(days=self.starts)
+        start = _today() + timedelta(days=self.starts)
         return {"start": start.isoformat(), "end": (start + timedelta(days=self.days - 1)).isoformat()}
 
 
@@ -186,6 +188,11 @@ class Client:
         return response.json() if response.content else None
 
 
+def _today() -> date:
+    """In UTC, as the server reckons."""
+    return datetime.now(timezone.utc).date()
+
+
 def seed(url: str, bootstrap_key: str) -> None:
     """Create the accounts and trainings that are not there yet."""
     bootstrap = Client(url, bootstrap_key)
@@ -193,7 +200,7 @@ def seed(url: str, bootstrap_key: str) -> None:
     for example in EXAMPLES:
         _training(clients[ADMIN], clients[INSTRUCTOR], example)
     for identifier, title, location, attendance, years_ago, month, days in HISTORY:
-        start = date(date.today().year - years_ago, month, 10)
+        start = date(_today().year - years_ago, month, 10)
         request = {"identifier": identifier, "title": title, "location": location, "attendance": attendance}
         request |= {"start": start.isoformat(), "end": (start + timedelta(days=days - 1)).isoformat()}
         _past(clients[ADMIN], request)

@@ -17,6 +17,8 @@ import requests
 from .instance import ROOT
 
 STOP_SECONDS = 30
+#: Gunicorn starts a worker that fails again and again, without an end.
+MOST_FAILED_WORKERS = 3
 
 GALAXY = "galaxy.webapps.galaxy.fast_factory:factory()"
 
@@ -133,6 +135,8 @@ class GalaxyProcess:
         while time.monotonic() < deadline:
             if not self.is_running():
                 raise StartFailed(f"Galaxy stopped while it was starting.\n{self.log_tail()}")
+            if self.log_text().count("[ERROR] Worker (pid:") > MOST_FAILED_WORKERS:
+                raise StartFailed(f"Galaxy does not start.\n{self.log_tail()}")
             try:
                 if requests.get(f"{url}/api/version", timeout=60).ok:
                     return

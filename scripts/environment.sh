@@ -34,10 +34,44 @@ require_venv_module() { # PYTHON
     fail "$1 cannot make virtualenvs; on Debian and Ubuntu: sudo apt-get install python3-venv"
 }
 
+# Runs a command with its output in LOG; says in one line what is being done and how long it took. A terminal has a bar
+# meanwhile.
+stage() { # WHAT LOG COMMAND...
+    local what=$1 log=$2 started=$SECONDS status=0 bar=
+    shift 2
+    if [[ -t 1 ]]; then
+        _progress "$what" &
+        bar=$!
+    fi
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    if [[ $bar ]]; then
+        kill "$bar"
+        wait "$bar" 2>/dev/null || true
+        printf '\r\e[K'
+    fi
+    if ((status)); then
+        printf '%s: failed after %d s. The last lines of %s:\n' "$what" $((SECONDS - started)) "$log" >&2
+        tail -n 15 "$log" >&2
+        return "$status"
+    fi
+    printf '%s: done in %d s\n' "$what" $((SECONDS - started))
+}
+
+_progress() { # WHAT
+    local started=$SECONDS bar
+    while kill -0 $$ 2>/dev/null; do
+        printf -v bar '%*s' $(((SECONDS - started) % 30 + 1)) ''
+        printf '\r%s [%-30s] %d s' "$1" "${bar// /#}" $((SECONDS - started))
+        sleep 0.5
+    done
+}
+
 install_system_packages() { # PACKAGE...
-    echo "Installing $* ..."
-    apt-get update -qq >/dev/null
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    stage "Installing $*" "${TMPDIR:-/tmp}/galaxy-tiaas-apt.log" _apt_install "$@"
+}
+
+_apt_install() { # PACKAGE...
+    apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 }
 
 # One word that changes with the dependencies, the Python and the extras.
@@ -65,9 +99,20 @@ ensure_environment() { # VENV PYTHON EXTRAS
     scratch=$venv/scratch
     mkdir -p "$scratch"
     printf '[egg_info]\negg_base = %s\n[build]\nbuild_base = %s\n' "$scratch" "$scratch" >"$scratch/distutils.cfg"
-    DIST_EXTRA_CONFIG=$scratch/distutils.cfg "$venv/bin/python" -m pip install \
-        --constraint constraints.txt --editable ".[$extras]"
+    DIST_EXTRA_CONFIG=$scratch/distutils.cfg \
+        stage "Installing Galaxy and galaxy-tiaas" "$venv/install.log" _install_packages "$venv" "$extras"
     printf '%s\n' "$key" >"$venv/complete"
+}
+
+# uv takes seconds where pip takes minutes. It knows nothing of pip's settings, such as another package index: where it
+# cannot be had or does not succeed, pip does the same.
+_install_packages() { # VENV EXTRAS
+    local venv=$1 extras=$2 arguments=(--constraint constraints.txt --editable ".[$2]")
+    if "$venv/bin/python" -m pip install --constraint constraints.txt uv; then
+        # Galaxy is started without writing bytecode.
+        "$venv/bin/python" -m uv pip install --python "$venv/bin/python" --compile-bytecode "${arguments[@]}" && return
+    fi
+    "$venv/bin/python" -m pip install "${arguments[@]}"
 }
 
 # The caller's Python settings are not meant for our virtualenv.

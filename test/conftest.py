@@ -11,8 +11,14 @@ from fixtures import (
     PostgresServer,
     SEPARATE_HANDLER,
 )
+from in_process import create_galaxy_tables
 from mail_server import MailServer
 from postgres import ProgramsMissing
+from run_report import (
+    pytest_addoption,
+    pytest_configure,
+    pytest_sessionfinish,
+)
 from servers import (
     FRIENDLY_SITE,
     ONE_RUN,
@@ -26,7 +32,29 @@ from demo.instance import (
     Settings,
 )
 
-__all__ = ["node_modules"]
+__all__ = ["node_modules", "pytest_addoption", "pytest_configure", "pytest_sessionfinish"]
+
+#: What the workers of one run share out: tests that use one of these servers are run by one worker, in this order.
+_SERVERS = ("galaxy_prefix", "galaxy_sqlite", "galaxy_postgres")
+#: What the fixture `galaxy` of a folder is, unless a test says something else.
+_USUAL_SERVERS = {"browser": "galaxy_sqlite", "integration": "galaxy_postgres"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those with a server first, since they take longest; all others file by file."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _SERVERS.index(_group(item)) if _group(item) in _SERVERS else len(_SERVERS))
+
+
+def _group(item: pytest.Item) -> str:
+    names: list[str] = getattr(item, "fixturenames", [])
+    parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+    for server in _SERVERS:
+        if server in names or server in parameters:
+            return server
+    return _USUAL_SERVERS.get(item.path.parent.name, item.path.name) if "galaxy" in names else item.path.name
 
 
 @pytest.fixture(scope="session")
@@ -112,20 +140,18 @@ def openid_connect(directory: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def galaxy_prefix(
-    postgres: PostgresServer, galaxy_postgres: GalaxyServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[GalaxyServer]:
-    """Below a URL prefix: PostgreSQL with Galaxy's tables and without ours, four processes that each load Galaxy.
+def galaxy_prefix(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxyServer]:
+    """Below a URL prefix: PostgreSQL with Galaxy's tables and without ours, two processes that each load Galaxy.
 
     They never stop asking whose turn it is to run the lifecycle. People could also log in with OpenID Connect.
     """
     url = postgres.create_database("prefix")
-    postgres.copy_tables("galaxy", "prefix", without="tiaas_*")
+    create_galaxy_tables(url)
     directory = tmp_path_factory.mktemp("galaxy_prefix")
     server = GalaxyServer(
         directory,
         url,
-        workers=4,
+        workers=2,
         url_prefix=PREFIX,
         tiaas_conf={"lifecycle_interval_seconds": 2, "feed_token": FEED_TOKEN},
         galaxy_conf={

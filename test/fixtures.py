@@ -19,6 +19,7 @@ from typing import (
 import requests
 import sqlalchemy
 from galaxy.security.idencoding import IdEncodingHelper
+from galaxy_starts import galaxy_starts
 from postgres import (
     free_port,
     PostgresServer,
@@ -63,6 +64,10 @@ class JobHandlerProcess(GalaxyProcess):
 
     def __init__(self, server: "GalaxyServer") -> None:
         super().__init__(server.galaxy_yml, port=0, log=server.directory / f"{HANDLER}.log")
+
+    def start(self) -> None:
+        galaxy_starts.add()
+        super().start()
 
     def _command(self) -> list[str]:
         pid_file = self.directory / f"{HANDLER}.pid"
@@ -121,6 +126,7 @@ class GalaxyServer:
     ) -> None:
         self.directory = tmp_path
         self.workers = workers
+        self._processes = 1 if preload else workers
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}{url_prefix.rstrip('/')}"
         self.database_url = database_url or f"sqlite:///{tmp_path / 'data' / 'galaxy.sqlite'}"
@@ -168,6 +174,7 @@ class GalaxyServer:
         self.stop()
 
     def start(self) -> None:
+        galaxy_starts.add(self._processes)
         self._process.start()
 
     def wait_ready(self, timeout: float = 600) -> None:

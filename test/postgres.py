@@ -70,21 +70,6 @@ class PostgresServer:
     def url(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
-    def copy_tables(self, source: str, target: str, without: str) -> None:
-        """Copy all tables of one database into another, empty, but for those whose names match `without`.
-
-        Whoever uses `source` meanwhile is not disturbed. The one table that comes
-        with its rows says which revision the others have.
-        """
-        parts = {
-            "tables": ("--schema-only", f"--exclude-table={without}"),
-            "revision": ("--data-only", "--table=alembic_version"),
-        }
-        for part, options in parts.items():
-            file = str(self._directory / f"{source}.{part}.sql")
-            self._run("pg_dump", *self._login(), *options, f"--file={file}", source, data=False)
-            self._run("psql", *self._login(), "--set=ON_ERROR_STOP=1", f"--file={file}", target, data=False)
-
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
         """Lines of the server's log, which has all that anybody asks meanwhile; there when this ends."""

@@ -1,5 +1,10 @@
 """What tests know of the servers in conftest.py."""
 
+import pytest
+
+#: For what the two servers do differently, or must do whatever they are: mount, the journey, many people at once.
+on_both_servers = pytest.mark.parametrize("galaxy", ["galaxy_sqlite", "galaxy_postgres"], indirect=True)
+
 PREFIX = "/galaxy"
 #: May call the API of the server below the prefix from its own pages.
 FRIENDLY_SITE = "training.example.org"

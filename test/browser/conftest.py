@@ -8,7 +8,6 @@ from collections.abc import (
     Callable,
     Iterator,
 )
-from datetime import date
 from pathlib import Path
 from typing import (
     Any,
@@ -17,6 +16,7 @@ from typing import (
 )
 
 import pytest
+from days import utc_today
 from fixtures import (
     BOOTSTRAP_KEY,
     GalaxyServer,
@@ -178,7 +178,7 @@ def training(galaxy: GalaxyServer, account: Account, unique: Callable[[str], str
     def make(name: str, approved: bool = True, **fields: Any) -> str:
         made[name] += 1
         identifier = unique(name if made[name] == 1 else f"{name}{made[name]}")
-        today = date.today().isoformat()
+        today = utc_today().isoformat()
         defaults = {"title": f"The course {name}", "start": today, "end": today, "attendance": 10}
         request = {**defaults, "identifier": identifier, **fields}
         assert galaxy.api("POST", "tiaas/trainings", account("admin"), json=request).ok

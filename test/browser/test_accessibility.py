@@ -6,13 +6,13 @@ from collections.abc import (
 )
 from dataclasses import dataclass
 from datetime import (
-    date,
     timedelta,
 )
 from pathlib import Path
 from typing import Any
 
 import pytest
+from days import utc_today
 from fixtures import GalaxyServer
 from playwright.sync_api import Page
 from windows import (
@@ -101,7 +101,7 @@ def identifiers(galaxy: GalaxyServer, account: Account, unique: Callable[[str], 
     minerva, admin = account("minerva"), account("admin")
 
     def make(name: str, state: str = "approved", starts: int = 0, **fields: Any) -> str:
-        day = (date.today() + timedelta(days=starts)).isoformat()
+        day = (utc_today() + timedelta(days=starts)).isoformat()
         request = {"identifier": unique(name), "title": f"The course {name}", "start": day, "end": day, "attendance": 9}
         key = admin if starts < 10 else minerva
         view = galaxy.api("POST", "tiaas/trainings", key, json={**request, "instructors": [minerva.username], **fields})
@@ -125,7 +125,7 @@ def identifiers(galaxy: GalaxyServer, account: Account, unique: Callable[[str], 
         "cancelled": make("axe-cancelled", state="cancelled"),
         "over": make("axe-over", starts=-9),
     }
-    wish = {"attendance": 500, "end": (date.today() + timedelta(days=45)).isoformat()}
+    wish = {"attendance": 500, "end": (utc_today() + timedelta(days=45)).isoformat()}
     assert galaxy.api("PUT", f"tiaas/trainings/{made['changed']}", minerva, json=wish).ok
     for name in ("cho", "ron"):
         assert galaxy.api("POST", f"tiaas/trainings/{made['long']}/join", account(name)).ok

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import (
-    date,
     datetime,
     timedelta,
 )
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
+from days import utc_today
 from fixtures import GalaxyServer
 from playwright.sync_api import (
     expect,
@@ -230,7 +230,7 @@ def test_only_pages_of_ours_are_offered(galaxy: GalaxyServer, account: Account, 
 def test_an_early_training_says_in_local_time_when_the_queue_opens(
     galaxy: GalaxyServer, account: Account, visit: Visit, training: Training
 ) -> None:
-    start = (date.today() + timedelta(days=30)).isoformat()
+    start = (utc_today() + timedelta(days=30)).isoformat()
     identifier = training("in-a-month", start=start, end=start)
     page = visit(account("admin"))
     page.goto(f"tiaas/trainings/{identifier}")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import (
-    date,
     timedelta,
 )
 
@@ -11,6 +10,7 @@ from crowds import (
     crowd,
     Past,
 )
+from days import utc_today
 from fixtures import (
     dataset,
     GalaxyServer,
@@ -47,7 +47,7 @@ def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
     # minerva requests a training
     page = visit(minerva)
     page.goto("tiaas/new/")
-    first_day = date.today() + timedelta(days=20)
+    first_day = utc_today() + timedelta(days=20)
     page.get_by_label("Title").fill("Transfiguration of sequencing data")
     page.get_by_label("Identifier").fill(identifier)
     page.get_by_label("Short description").fill("From FASTQ to differentially expressed genes, wand not needed.")
@@ -96,7 +96,7 @@ def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
     picture(page, "share")
 
     # harry follows the link in the morning of the first day: logged out, on a phone
-    today = {"start": date.today().isoformat(), "end": (date.today() + timedelta(days=1)).isoformat()}
+    today = {"start": utc_today().isoformat(), "end": (utc_today() + timedelta(days=1)).isoformat()}
     assert galaxy.api("PUT", f"tiaas/trainings/{identifier}", admin, json=today).ok
     page = visit(phone=True)
     page.goto(f"join-training/{identifier}")
@@ -163,7 +163,7 @@ def test_a_course_goes_the_same_way_on_phones(
 ) -> None:
     minerva, admin = account("minerva"), account("admin")
     identifier = unique("phones")
-    today = date.today()
+    today = utc_today()
 
     page = visit(minerva, phone=True)
     page.goto("tiaas/new/")

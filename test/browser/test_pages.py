@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import (
-    date,
     datetime,
     timedelta,
 )
 from zoneinfo import ZoneInfo
 
+from days import utc_today
 from fixtures import GalaxyServer
 from playwright.sync_api import (
     expect,
@@ -23,7 +23,7 @@ from windows import (
 def test_a_trainee_sees_when_the_queue_opens_and_closes_in_the_local_time(
     galaxy: GalaxyServer, account: Account, visit: Visit, training: Callable[..., str]
 ) -> None:
-    start = date.today() + timedelta(days=30)
+    start = utc_today() + timedelta(days=30)
     identifier = training("early", start=start.isoformat(), end=start.isoformat())
     page = visit(account("harry"), phone=True)
     page.goto(f"join-training/{identifier}")
@@ -99,7 +99,7 @@ def test_a_training_is_requested_joined_and_left_without_javascript(
 ) -> None:
     page = visit(account("minerva"), javascript=False)
     page.goto("tiaas/new/")
-    first_day = (date.today() + timedelta(days=40)).isoformat()
+    first_day = (utc_today() + timedelta(days=40)).isoformat()
     values = {"Title": "Herbology", "Identifier": unique("herbology"), "First day": first_day, "Last day": first_day}
     for label, value in {**values, "People": "12"}.items():
         page.get_by_label(label).fill(value)

@@ -1,9 +1,9 @@
-"""Our pages in the window of a Galaxy below a URL prefix, with four processes."""
+"""Our pages in the window of a Galaxy below a URL prefix, with two processes."""
 
 from collections.abc import Callable
-from datetime import date
 
 import pytest
+from days import utc_today
 from fixtures import GalaxyServer
 from playwright.sync_api import expect
 from servers import PREFIX
@@ -22,7 +22,7 @@ def galaxy(galaxy_prefix: GalaxyServer) -> GalaxyServer:
 @pytest.fixture(scope="module")
 def identifier(galaxy: GalaxyServer, unique: Callable[[str], str]) -> str:
     """A training that runs today."""
-    name, today = unique("divination"), date.today().isoformat()
+    name, today = unique("divination"), utc_today().isoformat()
     request = {"identifier": name, "title": "Divination", "start": today, "end": today, "attendance": 10}
     galaxy.api("POST", "tiaas/trainings", galaxy.admin, json=request).raise_for_status()
     decision = {"state": "approved"}

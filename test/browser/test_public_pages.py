@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Optional
 
 import pytest
 from crowds import crowd
+from days import utc_today
 from fixtures import GalaxyServer
 from playwright.sync_api import expect
 from windows import (
@@ -122,7 +122,7 @@ def _let_be_counted(galaxy: GalaxyServer, identifier: str) -> None:
             "UPDATE tiaas_training SET usage_counted_at = ends_at, usage_people = attendance / 2,"
             " usage_jobs = attendance * 12, usage_job_seconds = attendance * 5400,"
             " usage_core_seconds = attendance * 9000"
-            f" WHERE state = 'approved' AND (ends_at < '{date.today()}' OR identifier = '{identifier}')"
+            f" WHERE state = 'approved' AND (ends_at < '{utc_today()}' OR identifier = '{identifier}')"
         )
 
 
@@ -144,7 +144,7 @@ def test_every_picture_of_the_statistics_has_a_table_and_only_the_table_needs_no
     page.goto("tiaas/stats/")
     expect(page.get_by_role("img")).to_have_count(0)
     expect(page.get_by_role("table")).to_have_count(2)
-    expect(page.get_by_role("rowheader", name=str(date.today().year))).to_be_visible()
+    expect(page.get_by_role("rowheader", name=str(utc_today().year))).to_be_visible()
 
 
 @pytest.mark.parametrize("person", [None, "admin"], ids=["anonymous", "admin"])

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import (
-    date,
     timedelta,
 )
 
 import pytest
+from days import utc_today
 from fixtures import GalaxyServer
 from playwright.sync_api import (
     expect,
@@ -35,7 +35,7 @@ def _note(page: Page, name: str) -> Locator:
 
 
 def _days_from_now(count: int) -> str:
-    return (date.today() + timedelta(days=count)).isoformat()
+    return (utc_today() + timedelta(days=count)).isoformat()
 
 
 def _choose(page: Page, *texts: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from days import utc_today
 from fixtures import GalaxyServer
 from playwright.sync_api import (
     expect,
@@ -22,7 +23,7 @@ from windows import (
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 _numbers = itertools.count(1)
-NEXT_WEEK = (date.today() + timedelta(days=7)).isoformat()
+NEXT_WEEK = (utc_today() + timedelta(days=7)).isoformat()
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_a_requested_change_is_found_and_accepted(
 def test_seats_of_others_are_seen_in_the_list_and_on_the_page(
     account: Account, visit: Visit, training: Callable[..., str]
 ) -> None:
-    day = (date.today() + timedelta(days=400)).isoformat()
+    day = (utc_today() + timedelta(days=400)).isoformat()
     other = training("neighbour", start=day, end=day, attendance=30)
     identifier = training("beside", approved=False, start=day, end=day, attendance=12)
     page = visit(account("admin"))

@@ -20,6 +20,8 @@ from fixtures import (
     User,
 )
 
+pytestmark = pytest.mark.no_rerun
+
 PERSONAL = {"name", "email", "other_requests", "requester_id", "instructors", "requested_change"}
 
 

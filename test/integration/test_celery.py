@@ -9,13 +9,13 @@ from collections.abc import (
 )
 from contextlib import contextmanager
 from datetime import (
-    date,
     timedelta,
 )
 from pathlib import Path
 from typing import Any
 
 import pytest
+from days import utc_today
 from fixtures import wait_until
 from in_process import (
     create_galaxy_tables,
@@ -98,7 +98,7 @@ def make_site(tmp_path: Path) -> Iterator[Callable[..., CelerySite]]:
 def test_beat_and_a_worker_run_the_lifecycle_again_and_again(make_site: Callable[..., CelerySite]) -> None:
     site = make_site(lifecycle_interval_seconds=1)
     galaxy = site.galaxy
-    today = date.today()
+    today = utc_today()
     galaxy.training(start=today - _DAY, end=today + _DAY)
     galaxy.session.remove()
     with site.worker() as log, site.beat():

@@ -3,20 +3,12 @@
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from classroom import (
     Classroom,
     NOW,
     ok,
     PAST,
 )
-from fixtures import GalaxyServer
-
-
-@pytest.fixture
-def classroom(galaxy_sqlite: GalaxyServer) -> Classroom:
-    """On one server: the unit tests look at both databases."""
-    return Classroom(galaxy_sqlite)
 
 
 def _class(classroom: Classroom) -> str:

@@ -1,8 +1,6 @@
 """The command galaxy-tiaas beside a running server."""
 
 import json
-import subprocess
-from datetime import date
 
 from classroom import (
     Classroom,
@@ -12,17 +10,19 @@ from classroom import (
     PAST,
     wait_for_first_run,
 )
+from click.testing import Result
+from days import utc_today
 
 
-def run(classroom: Classroom, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(classroom: Classroom, *arguments: str) -> Result:
     return classroom.command(*arguments)
 
 
 def test_settings_and_tables_are_checked(classroom: Classroom) -> None:
-    checked = run(classroom, "config", "check")
+    checked = classroom.process("config", "check")
     assert (checked.returncode, checked.stdout) == (0, "tiaas_conf.yml: no problems found.\n")
     status = run(classroom, "db", "status")
-    assert (status.returncode, "up to date" in status.stdout) == (0, True)
+    assert (status.exit_code, "up to date" in status.stdout) == (0, True)
     assert "already at" in run(classroom, "db", "upgrade").stdout
 
 
@@ -30,13 +30,13 @@ def test_requests_are_decided(classroom: Classroom) -> None:
     one, two = classroom.request(), classroom.request()
     assert one in run(classroom, "trainings", "list", "--state", "new", "--limit", "10000").stdout
     approved = run(classroom, "trainings", "approve", one, "--note", "Welcome", "--destination", "training-big")
-    assert (approved.returncode, approved.stdout) == (0, f"{one}: approved\n")
+    assert (approved.exit_code, approved.stdout) == (0, f"{one}: approved\n")
     shown = json.loads(run(classroom, "trainings", "show", one).stdout)
     assert (shown["destination"], shown["history"][-1]["note"]) == ("training-big", "Welcome")
     assert run(classroom, "trainings", "reject", two).stdout == f"{two}: rejected\n"
     assert run(classroom, "trainings", "cancel", one).stdout == f"{one}: cancelled\n"
     again = run(classroom, "trainings", "approve", one)
-    assert again.returncode == 1
+    assert again.exit_code == 1
     assert again.stderr == f"Error: The training '{one}' is cancelled; it cannot become approved.\n"
 
 
@@ -44,13 +44,13 @@ def test_a_running_training_is_ended_early(classroom: Classroom) -> None:
     running, upcoming = classroom.approved(NOW), classroom.approved()
     classroom.move(upcoming, FUTURE)
     ended = run(classroom, "trainings", "end", running, "--note", "Snow")
-    assert (ended.returncode, ended.stdout) == (0, f"{running}: finished\n")
+    assert (ended.exit_code, ended.stdout) == (0, f"{running}: finished\n")
     history = ok(classroom.get(f"trainings/{running}/history", classroom.admin))
     assert (history[-1]["action"], history[-1]["note"]) == ("ended early", "Snow")
     resumed = run(classroom, "trainings", "resume", running, "--note", "Thaw")
-    assert (resumed.returncode, resumed.stdout) == (0, f"{running}: ongoing\n")
+    assert (resumed.exit_code, resumed.stdout) == (0, f"{running}: ongoing\n")
     refused = run(classroom, "trainings", "end", upcoming)
-    assert (refused.returncode, "is upcoming" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "is upcoming" in refused.stderr) == (1, True)
 
 
 def test_a_change_that_an_instructor_asks_for_is_decided(classroom: Classroom) -> None:
@@ -58,13 +58,13 @@ def test_a_change_that_an_instructor_asks_for_is_decided(classroom: Classroom) -
     path = f"trainings/{identifier}"
     ok(classroom.put(path, classroom.instructor, json={"attendance": 400}))
     declined = run(classroom, "trainings", "decline-change", identifier, "--note", "Too many")
-    assert (declined.returncode, declined.stdout) == (0, f"{identifier}: change declined\n")
+    assert (declined.exit_code, declined.stdout) == (0, f"{identifier}: change declined\n")
     ok(classroom.put(path, classroom.instructor, json={"attendance": 40}))
     assert run(classroom, "trainings", "accept-change", identifier).stdout == f"{identifier}: change accepted\n"
     training = ok(classroom.get(path, classroom.admin))
     assert (training["attendance"], training["requested_change"]) == (40, None)
     nothing = run(classroom, "trainings", "accept-change", identifier)
-    assert (nothing.returncode, nothing.stderr.count("\n")) == (1, 1)
+    assert (nothing.exit_code, nothing.stderr.count("\n")) == (1, 1)
 
 
 def test_the_lifecycle_tidies_and_a_dry_run_changes_nothing(classroom: Classroom) -> None:
@@ -83,7 +83,7 @@ def test_the_lifecycle_tidies_and_a_dry_run_changes_nothing(classroom: Classroom
     assert identifier not in run(classroom, "lifecycle", "run").stdout
     standing = run(classroom, "lifecycle", "status").stdout.splitlines()
     assert standing[:2] == ["timer in Galaxy: every 86400 seconds", "running now: no"]
-    assert standing[2].startswith(f"last finished: {date.today().year}")
+    assert standing[2].startswith(f"last finished: {utc_today().year}")
 
 
 def test_explain_says_where_a_job_would_go(classroom: Classroom) -> None:
@@ -99,7 +99,7 @@ def test_explain_says_where_a_job_would_go(classroom: Classroom) -> None:
         "sorting_hat: regular, because"
     )
     unknown = run(classroom, "explain", "--user", "nobody")
-    assert (unknown.returncode, unknown.stderr) == (1, "Error: There is no Galaxy account called 'nobody'.\n")
+    assert (unknown.exit_code, unknown.stderr) == (1, "Error: There is no Galaxy account called 'nobody'.\n")
 
 
 def test_schedulers_are_told_what_runs(classroom: Classroom) -> None:

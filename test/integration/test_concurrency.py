@@ -16,13 +16,9 @@ from classroom import (
     NOW,
     ok,
 )
-from fixtures import GalaxyServer
+from servers import on_both_servers
 
-
-@pytest.fixture
-def classroom(galaxy_postgres: GalaxyServer) -> Classroom:
-    """On the server with several worker processes."""
-    return Classroom(galaxy_postgres)
+pytestmark = [on_both_servers, pytest.mark.no_rerun]
 
 
 def at_once(actions: Sequence[Callable[[], requests.Response]]) -> Counter[int]:

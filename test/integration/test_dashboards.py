@@ -63,34 +63,6 @@ def session(classroom: Classroom) -> requests.Session:
 # The API
 
 
-def test_steps_are_set_up_and_a_class_is_held_against_them(classroom: Classroom) -> None:
-    identifier = classroom.approved()
-    ok(classroom.join(identifier, classroom.trainee))
-    view = ok(_set_up(classroom, identifier, steps=[{"tool_id": "upload1", "label": "Upload"}, {"tool_id": "cat1"}]))
-    assert [(step["position"], step["label"]) for step in view["steps"]] == [(1, "Upload"), (2, "cat1")]
-    classroom.galaxy.upload(classroom.trainee)
-    progress = ok(classroom.get(f"trainings/{identifier}/progress"))
-    (user,) = progress["users"]
-    assert (user["states"], user["position"]) == (["done", "not_started"], 1)
-    assert progress["steps"][0]["counts"] == {"not_started": 0, "running": 0, "done": 1, "failed": 0}
-    assert (progress["source"], progress["median"]) == ("steps", 1.0)
-    ok(_set_up(classroom, identifier, steps=[]))
-    progress = ok(classroom.get(f"trainings/{identifier}/progress"))
-    assert progress["source"] == "tools"
-    assert [(tool["tool_id"], tool["jobs"]["done"]) for tool in progress["tools"]] == [("__DATA_FETCH__", 1)]
-
-
-def test_only_the_course_may_count(classroom: Classroom) -> None:
-    identifier = classroom.approved()
-    ok(classroom.join(identifier, classroom.trainee))
-    classroom.galaxy.upload(classroom.trainee)
-    assert ok(classroom.get(f"trainings/{identifier}/progress"))["tools"]
-    assert ok(classroom.get(f"trainings/{identifier}/progress?jobs=course"))["tools"] == []
-    ok(_set_up(classroom, identifier, course_only=True))
-    progress = ok(classroom.get(f"trainings/{identifier}/progress"))
-    assert (progress["tools"], progress["shown"], progress["course_only"]) == ([], "course", True)
-
-
 def test_progress_that_has_not_changed_is_not_sent_again(classroom: Classroom) -> None:
     identifier = classroom.approved()
     path = f"trainings/{identifier}/progress"

@@ -11,8 +11,10 @@ from classroom import (
     PAST,
 )
 from fixtures import dataset
+from servers import on_both_servers
 
 
+@on_both_servers
 def test_request_review_join_jobs_status_end(classroom: Classroom) -> None:
     galaxy = classroom.galaxy
     instructor, admin, trainee = (
@@ -78,8 +80,9 @@ def test_request_review_join_jobs_status_end(classroom: Classroom) -> None:
         **{**typed, "start": past, "end": past},
     )
     assert moved.status_code == 303
-    later = galaxy.run_tool(classroom.trainee, "cat1", {"input1": dataset(upload.outputs[0])}, upload.history_id)
-    assert later.destination_id == "regular"
+    later = galaxy.submit_tool(classroom.trainee, "cat1", {"input1": dataset(upload.outputs[0])}, upload.history_id)
+    assert galaxy.wait_for_destination(later) == "regular"
+    galaxy.cancel_job(classroom.trainee, later)
     assert classroom.page(f"/join-training/{identifier}", trainee).status_code == 410
 
 
@@ -103,7 +106,7 @@ def test_csv_files_and_calendars_are_for_everybody(classroom: Classroom) -> None
     numbers = classroom.page("/tiaas/numbers.csv").text.splitlines()
     assert numbers[0] == "id,start,end,location,use_gtn,attendance"
     today = days_from_now(NOW)
-    assert re.fullmatch(rf"\d+,{today},{today},CD,Y,20", numbers[-1])
+    assert any(re.fullmatch(rf"\d+,{today},{today},CD,Y,20", line) for line in numbers)
     events = classroom.page("/tiaas/calendar/events.json").json()
     assert {"start": today, "end": today} in events
     calendar = classroom.page("/tiaas/calendar.ics")

@@ -1,23 +1,14 @@
 """Mails and notifications of a real Galaxy: from a request over HTTP to what a mail server receives."""
 
-import pytest
 from classroom import (
     Classroom,
     ok,
 )
-from fixtures import (
-    GalaxyServer,
-    wait_until,
-)
+from fixtures import wait_until
 from mail_server import (
     MailServer,
     ReceivedMail,
 )
-
-
-@pytest.fixture
-def classroom(galaxy_postgres: GalaxyServer) -> Classroom:
-    return Classroom(galaxy_postgres)
 
 
 def _mail(server: MailServer, to: str, identifier: str, subject: str) -> ReceivedMail:
@@ -49,7 +40,7 @@ def test_a_request_and_its_decision_reach_people(classroom: Classroom, galaxy_ma
 
 def test_a_command_tells_people_before_it_ends(classroom: Classroom, galaxy_mails: MailServer) -> None:
     identifier = classroom.request()
-    assert classroom.command("trainings", "reject", identifier, "--note", "No cats").returncode == 0
+    assert classroom.process("trainings", "reject", identifier, "--note", "No cats").returncode == 0
     told = [mail.text for mail in galaxy_mails.received if mail.to == classroom.instructor.email]
     assert any("> No cats\n" in text for text in told)
 

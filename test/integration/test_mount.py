@@ -14,6 +14,9 @@ from galaxy_tiaas.model import (
     migrate,
     SECRET_BYTES,
 )
+from servers import on_both_servers
+
+pytestmark = on_both_servers
 
 WEBHOOKS = {"tiaas_masthead", "tiaas_admin", "tiaas_centre", "tiaas_return"}
 

@@ -20,6 +20,8 @@ from postgres import free_port
 
 from demo.server import GalaxyProcess
 
+pytestmark = pytest.mark.no_rerun
+
 HERE = Path(__file__).parent
 LIB = HERE.parent.parent / "lib"
 OUR_PATHS = ("/tiaas/", "/tiaas/static/dist/manifest.json", "/join-training/gryffindor", "/api/tiaas/trainings")

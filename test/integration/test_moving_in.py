@@ -1,8 +1,6 @@
 """A tiaas2 moves into a running server, and those who have its links notice nothing."""
 
 import itertools
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,9 +18,8 @@ _numbers = itertools.count(1)
 
 
 def _import(classroom: Classroom, old: OldService, *options: str) -> str:
-    command = [sys.executable, "-m", "galaxy_tiaas.cli", "-c", str(classroom.galaxy.galaxy_yml), "import-tiaas2"]
-    done = subprocess.run([*command, old.url, *options], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+    done = classroom.command("import-tiaas2", old.url, *options)
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 

@@ -1,4 +1,4 @@
-"""Whatever happens to the database or to our settings, the jobs of a class end well on a destination that exists.
+"""Whatever happens to the database, the jobs of a class end well on a destination that exists.
 
 A Galaxy of its own, with a PostgreSQL of its own: what is broken here, others need. Each job takes ten
 seconds of computing.
@@ -6,11 +6,8 @@ seconds of computing.
 
 import re
 from collections.abc import Iterator
-from dataclasses import (
-    dataclass,
-    field,
-)
-from typing import Optional
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from classroom import (
@@ -19,32 +16,22 @@ from classroom import (
 )
 from fixtures import (
     GalaxyServer,
-    JobHandlerProcess,
-    PostgresServer,
-    SEPARATE_HANDLER,
     wait_until,
 )
-from postgres import ProgramsMissing
+from postgres import (
+    PostgresServer,
+    ProgramsMissing,
+)
 
-from demo.instance import example
+pytestmark = pytest.mark.no_rerun
 
 
 @dataclass
 class Site:
-    """A Galaxy whose parts can be broken one by one."""
+    """A Galaxy whose database can be broken."""
 
     postgres: PostgresServer
     galaxy: GalaxyServer
-    handler: JobHandlerProcess
-    settings: Optional[str] = field(default=None, init=False)
-
-    def let_handler_read(self, settings: str) -> None:
-        """Write tiaas_conf.yml and (re)start the job handler, if that is not what it has read already."""
-        if settings != self.settings:
-            (self.galaxy.directory / "tiaas_conf.yml").write_text(settings)
-            self.handler.stop()
-            self.handler.start()
-            self.settings = settings
 
     def restart_database(self) -> None:
         """Cut all connections; come back when the web process has found new ones."""
@@ -52,27 +39,21 @@ class Site:
         self.postgres.restart()
         wait_until(lambda: self.galaxy.api("GET", "users/current", user).ok, "a web process with a database")
 
-    def complaints(self) -> list[str]:
-        """What we have logged in the handler, but for decisions, since it was started."""
-        lines = self.handler.log_text().splitlines()
-        return [line for line in lines if re.match(r"galaxy_tiaas\S* (WARNING|ERROR|CRITICAL) ", line)]
+    def errors(self) -> list[str]:
+        """What our rule has logged, but for decisions."""
+        lines = self.galaxy.log_text().splitlines()
+        return [line for line in lines if re.match(r"galaxy_tiaas\.rout\S* (WARNING|ERROR|CRITICAL) ", line)]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
     try:
         postgres = PostgresServer()
     except ProgramsMissing as problem:
         pytest.skip(str(problem))
     try:
-        directory = tmp_path_factory.mktemp("galaxy_chaos")
-        job_conf = {**example("job_conf.yml"), **SEPARATE_HANDLER}
-        with GalaxyServer(directory, postgres.create_database("galaxy"), job_conf=job_conf) as galaxy:
-            handler = JobHandlerProcess(galaxy)
-            try:
-                yield Site(postgres, galaxy, handler)
-            finally:
-                handler.stop()
+        with GalaxyServer(tmp_path, postgres.create_database("galaxy")) as galaxy:
+            yield Site(postgres, galaxy)
     finally:
         postgres.stop()
 
@@ -99,33 +80,13 @@ def two_jobs_of_the_trainee(classroom: Classroom) -> list[str]:
     return [job.destination_id, destination]
 
 
-def test_settings_that_cannot_be_read_send_jobs_to_the_default_and_the_log_says_so_once(
-    site: Site, classroom: Classroom
-) -> None:
-    site.let_handler_read("join_flex_hours: [\n")
-    assert two_jobs_of_the_trainee(classroom) == ["regular", "regular"]
-    (complaint,) = site.complaints()
-    assert "tiaas_conf.yml" in complaint
-
-
-def test_settings_that_were_emptied_are_the_defaults(site: Site, classroom: Classroom) -> None:
-    site.let_handler_read("")
-    assert two_jobs_of_the_trainee(classroom) == ["training", "training"]
-    assert site.complaints() == []
-
-
-def test_after_a_restart_of_the_database_jobs_go_where_they_went_before(site: Site, classroom: Classroom) -> None:
-    site.let_handler_read("")
+def test_jobs_survive_a_restart_of_the_database_and_the_loss_of_our_table(site: Site, classroom: Classroom) -> None:
     site.restart_database()
     assert two_jobs_of_the_trainee(classroom) == ["training", "training"]
-
-
-def test_without_our_table_jobs_go_to_the_default_and_the_log_says_so_once(site: Site, classroom: Classroom) -> None:
-    """The last test: there is no class after it."""
-    site.let_handler_read("")
-    before = len(site.complaints())
+    assert site.errors() == []
     with site.galaxy.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE tiaas_training CASCADE")
     assert two_jobs_of_the_trainee(classroom) == ["regular", "regular"]
-    (complaint,) = site.complaints()[before:]
-    assert "tiaas_training" in complaint
+    # Logged once, not for each job.
+    (error,) = site.errors()
+    assert "tiaas_training" in error

@@ -9,6 +9,8 @@ from classroom import (
     PAST,
 )
 
+pytestmark = pytest.mark.no_rerun
+
 #: What a browser says about a request that a page of another site caused.
 IMAGE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
 FRAME = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
