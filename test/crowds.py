@@ -1,4 +1,4 @@
-"""A class of any size in the tables of a Galaxy on SQLite, without running anything."""
+"""Jobs, and a class of any size, in the tables of a Galaxy on SQLite, without running anything."""
 
 from collections.abc import (
     Callable,
@@ -9,8 +9,14 @@ from typing import (
     NamedTuple,
 )
 
-from fixtures import GalaxyServer
-from sqlalchemy import text
+from fixtures import (
+    GalaxyServer,
+    User,
+)
+from sqlalchemy import (
+    Connection,
+    text,
+)
 
 
 class Past(NamedTuple):
@@ -18,20 +24,19 @@ class Past(NamedTuple):
 
     tool_id: str
     state: str
-    minutes: int
+    minutes: int = 0
+
+
+def insert_job(galaxy: GalaxyServer, user: User, job: Past) -> None:
+    """Put a job into the table. Galaxy takes no notice of it unless its state is `new`."""
+    with galaxy.engine.begin() as connection:
+        values = {"tool_id": job.tool_id, "state": job.state, "user_id": galaxy.decode_id(user.id)}
+        _insert(connection, "job", values, job.minutes)
 
 
 def crowd(galaxy: GalaxyServer, identifier: str, people: int, jobs: Callable[[int], Sequence[Past]]) -> None:
     """Puts new accounts into the group of a training, and the jobs of each, by its number, into the table of jobs."""
     with galaxy.engine.begin() as connection:
-
-        def insert(table: str, values: dict[str, Any], minutes: int = 0) -> int:
-            names = ("create_time", "update_time", *values)
-            created = f"datetime('now', '-{minutes} minutes')"
-            places = (created, created, *(f":{name}" for name in values))
-            statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(places)})"
-            return int(connection.execute(text(statement), values).lastrowid)
-
         group = connection.execute(
             text("SELECT id FROM galaxy_group WHERE name = :name"), {"name": f"training-{identifier}"}
         ).scalar_one()
@@ -39,9 +44,17 @@ def crowd(galaxy: GalaxyServer, identifier: str, people: int, jobs: Callable[[in
         for number in range(people):
             name = f"{identifier}-{number}"
             account = {"email": f"{name}@example.org", "username": name, "password": "-", "active": True}
-            user = insert("galaxy_user", {**account, "external": False, "deleted": False, "purged": False})
-            insert("user_group_association", {"user_id": user, "group_id": group})
+            user = _insert(connection, "galaxy_user", {**account, "external": False, "deleted": False, "purged": False})
+            _insert(connection, "user_group_association", {"user_id": user, "group_id": group})
             past += [(job, user) for job in jobs(number)]
         # Ids grow with time.
         for job, user in sorted(past, key=lambda one: -one[0].minutes):
-            insert("job", {"tool_id": job.tool_id, "state": job.state, "user_id": user}, job.minutes)
+            _insert(connection, "job", {"tool_id": job.tool_id, "state": job.state, "user_id": user}, job.minutes)
+
+
+def _insert(connection: Connection, table: str, values: dict[str, Any], minutes: int = 0) -> int:
+    names = ("create_time", "update_time", *values)
+    created = f"datetime('now', '-{minutes} minutes')"
+    places = (created, created, *(f":{name}" for name in values))
+    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(places)})"
+    return int(connection.execute(text(statement), values).lastrowid)

@@ -27,6 +27,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Error,
+    expect,
     Locator,
     Page,
     sync_playwright,
@@ -47,7 +48,9 @@ from demo.seed import (
 IMAGES = ROOT / "docs" / "images"
 LAPTOP, PHONE = (1280, 800), (390, 844)
 
+#: A machine may be busy with other things: what is waited for comes, or the test has failed.
 TIMEOUT_MS = 60_000
+expect.set_options(timeout=TIMEOUT_MS)
 
 #: ``--no-sandbox``: Chromium refuses to run as root with it.
 _ARGUMENTS = "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking --no-first-run".split()

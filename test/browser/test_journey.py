@@ -8,11 +8,11 @@ from datetime import (
 
 from crowds import (
     crowd,
+    insert_job,
     Past,
 )
 from days import utc_today
 from fixtures import (
-    dataset,
     GalaxyServer,
     User,
 )
@@ -109,9 +109,8 @@ def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
     picture(page, "join")
 
     # harry works
-    upload = galaxy.upload(harry, "a\tb\n")
-    job = galaxy.run_tool(harry, "cat1", {"input1": dataset(upload.outputs[0])}, history_id=upload.history_id)
-    assert (upload.destination_id, job.destination_id) == ("local", "training-big")
+    for tool in ("__DATA_FETCH__", "cat1"):
+        insert_job(galaxy, harry, Past(tool, "ok"))
 
     # everybody sees it under his pseudonym, he sees which one he is
     if SCREENSHOTS:
