@@ -1,5 +1,6 @@
 """The client's tools: Node comes with the Python packages, the rest from the lock file."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -26,11 +27,13 @@ def npm(*arguments: str, environment: Optional[dict[str, str]] = None) -> None:
 
 
 def install_modules() -> Path:
-    """The folder of the client's packages, installed as the lock file says."""
+    """The folder of the client's packages, installed as the lock file says, by one process at a time."""
     installed, lock = _MODULES / ".package-lock.json", CLIENT / "package-lock.json"
-    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-        npm("ci", "--no-audit", "--no-fund", "--ignore-scripts")
-        installed.touch()
+    with lock.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
+            npm("ci", "--no-audit", "--no-fund", "--ignore-scripts")
+            installed.touch()
     return _MODULES
 
 

@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Galaxy's modules are a million objects that stay: without this, a quarter of the time goes into looking at them."""
+    """Galaxy's modules are a million objects that stay, and Python would look at them again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)

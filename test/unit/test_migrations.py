@@ -1,6 +1,5 @@
 """Our tables in Galaxy's database: made, upgraded, removed, by one process or by many at once."""
 
-import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,10 @@ from galaxy_tiaas.model import (
     SECRET_BYTES,
 )
 from in_process import on_both_databases
+from processes import (
+    fork_server,
+    upgrade,
+)
 from sqlalchemy import (
     Connection,
     Engine,
@@ -246,14 +249,14 @@ def test_a_downgrade_removes_everything_of_ours(engine: Engine) -> None:
 def test_of_many_processes_that_start_at_once_one_makes_the_tables_and_none_fails(
     engine: Engine, database_url: str
 ) -> None:
-    results = _at_once(_upgrade_in_process, database_url)
+    results = _at_once(upgrade, database_url)
     assert sorted(results) == ["nothing to do"] * (_PROCESSES - 1) + ["upgraded"]
     assert len(_secrets(engine)) == 1
     assert migrate.current_revision(engine) == migrate.head_revision()
 
 
 def _at_once(target: Any, *arguments: Any) -> list[str]:
-    context = multiprocessing.get_context("fork")
+    context = fork_server()
     barrier, queue = context.Barrier(_PROCESSES), context.SimpleQueue()
     processes = [context.Process(target=target, args=(barrier, queue, *arguments)) for _ in range(_PROCESSES)]
     for process in processes:
@@ -261,15 +264,6 @@ def _at_once(target: Any, *arguments: Any) -> list[str]:
     for process in processes:
         process.join()
     return [queue.get() for _ in processes]
-
-
-def _upgrade_in_process(barrier: Any, queue: Any, url: str) -> None:
-    engine = sqlalchemy.create_engine(url)
-    barrier.wait()
-    try:
-        queue.put("upgraded" if migrate.upgrade(engine) else "nothing to do")
-    except Exception as problem:
-        queue.put(repr(problem))
 
 
 def _differences(connection: Connection) -> list[Any]:

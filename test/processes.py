@@ -1,0 +1,95 @@
+"""What tests do in processes of their own.
+
+They are forked from a server process that has imported this module and has no threads: a fork of the process that runs
+the tests may wait for ever for a lock that one of its threads held.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+from datetime import timedelta
+from multiprocessing.context import ForkServerContext
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import sqlalchemy
+from galaxy_tiaas.cli.host import Host
+from galaxy_tiaas.lifecycle import Lifecycle
+from galaxy_tiaas.managers.cohorts import CohortManager
+from galaxy_tiaas.model import migrate
+from galaxy_tiaas.timer import LifecycleTimer
+from galaxy_tiaas.turns import LifecycleTurns
+from in_process import (
+    AFTER,
+    DURING,
+)
+
+#: Seconds that processes wait for each other.
+PATIENCE = 120
+INTERVAL = timedelta(seconds=300)
+
+
+def fork_server() -> ForkServerContext:
+    """Makes processes, barriers and queues."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with patch.dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)):
+        multiprocessing.forkserver.ensure_running()  # type: ignore[attr-defined]
+    return context
+
+
+def upgrade(barrier: Any, queue: Any, url: str) -> None:
+    """Bring the tables up to date at the same moment as others."""
+    engine = sqlalchemy.create_engine(url)
+    barrier.wait(PATIENCE)
+    try:
+        queue.put("upgraded" if migrate.upgrade(engine) else "nothing to do")
+    except Exception as problem:
+        queue.put(repr(problem))
+
+
+def take_a_turn_and_stand_still(galaxy_yml: Path, reached: Event, once_done: int) -> None:
+    """Take a turn, and never return from one of the cohorts."""
+    switch = CohortManager.switch
+    done: list[int] = []
+
+    def switch_and_stand_still(self: CohortManager, *arguments: Any) -> bool:
+        result = switch(self, *arguments)
+        if len(done) == once_done:
+            reached.set()
+            signal.pause()
+        done.append(1)
+        return result
+
+    CohortManager.switch = switch_and_stand_still  # type: ignore[assignment, method-assign]
+    Host(str(galaxy_yml))[LifecycleTurns].take(lambda: DURING)
+
+
+def take_turns(galaxy_yml: Path, together: Any, results: Any, rounds: int) -> None:
+    """Ask in each round, one interval after the other, at the same moment as the other processes."""
+    host = Host(str(galaxy_yml))
+    turns = host[LifecycleTurns]
+    done = []
+    take = turns.take
+    turns.take = lambda *args, **kwargs: done.append(take(*args, **kwargs)) or done[-1]  # type: ignore[method-assign, func-returns-value]
+    host[LifecycleTurns] = turns
+    for number in range(rounds):
+        timer = LifecycleTimer(host, 300, clock=lambda number=number: DURING + number * INTERVAL)  # type: ignore[misc]
+        together.wait(PATIENCE)
+        timer.tick()
+    results.put([None if turn.report is None else len(turn.report.switched_on) for turn in done])
+
+
+def run_without_a_lease(galaxy_yml: Path, together: Any, results: Any) -> None:
+    """Run the lifecycle as if the clock of the lease were wrong."""
+    lifecycle = Host(str(galaxy_yml))[Lifecycle]
+    lifecycle.session.connection()
+    lifecycle.session.rollback()
+    reports = []
+    for now in (DURING, AFTER):
+        together.wait(PATIENCE)
+        reports.append(lifecycle.run(now))
+    results.put([(report.switched_on, report.switched_off, report.failed) for report in reports])
