@@ -41,11 +41,12 @@ _SERVERS = ("galaxy_prefix", "galaxy_sqlite", "galaxy_postgres")
 _USUAL_SERVERS = {"browser": "galaxy_sqlite", "integration": "galaxy_postgres"}
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Those with a server first, since they take longest; all others file by file."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+    yield
     items.sort(key=lambda item: _SERVERS.index(_group(item)) if _group(item) in _SERVERS else len(_SERVERS))
 
 
