@@ -17,5 +17,5 @@ has_browser || missing+=(chromium)
 install_missing_system_packages ${missing[@]+"${missing[@]}"}
 
 # Ours wins over the checkout that happened to build the virtualenv.
-export PYTHONPATH=$PWD/lib PATH=$venv/bin:$PATH TIAAS_TEST_CACHE=$cache
+export PYTHONPATH=$PWD/lib PATH=$venv/bin:$PATH TIAAS_TEST_CACHE=$cache MYPY_CACHE_DIR=$cache/mypy
 exec "$venv/bin/python" scripts/run_tests.py "$@"

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ["TIAAS_TEST_CACHE"])
 
 #: One worker for each of the groups in test/groups.py that have a server; the third runs all other tests.
-PARALLEL = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
+PARALLEL = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder", "--durations", "10"]
 #: Arguments with which a run is still a whole one.
 _WHOLE = ("--randomly-seed=", "-p")
 #: If more than this fail, it is no accident.

@@ -3,6 +3,10 @@
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import (
+    Optional,
+    Union,
+)
 
 import pytest
 from fixtures import (
@@ -39,6 +43,8 @@ __all__ = ["node_modules", "pytest_addoption", "pytest_configure", "pytest_sessi
 _SERVERS = ("galaxy_prefix", "galaxy_sqlite", "galaxy_postgres")
 #: What the fixture `galaxy` of a folder is, unless a test says something else.
 _USUAL_SERVERS = {"browser": "galaxy_sqlite", "integration": "galaxy_postgres"}
+#: The shared servers that run, by the name of their fixture.
+_running: dict[str, list[Union[GalaxyServer, JobHandlerProcess]]] = {}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -48,6 +54,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     yield
     items.sort(key=lambda item: _SERVERS.index(_group(item)) if _group(item) in _SERVERS else len(_SERVERS))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: Optional[pytest.Item]) -> None:
+    """Stop a shared server after the last test that needs it: an idle Galaxy keeps looking for work."""
+    if nextitem is None or _group(nextitem) != _group(item):
+        for server in _running.pop(_group(item), ()):
+            server.stop()
 
 
 def pytest_collection_finish() -> None:
@@ -86,6 +100,7 @@ def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxySe
         gunicorn_config="python:galaxy.web_stack.gunicorn_config",
     )
     with server:
+        _running["galaxy_sqlite"] = [server]
         yield server
 
 
@@ -121,6 +136,7 @@ def galaxy_postgres(
     with server:
         handler = JobHandlerProcess(server)
         handler.start()
+        _running["galaxy_postgres"] = [handler, server]
         yield server
         handler.stop()
 
@@ -175,4 +191,5 @@ def galaxy_prefix(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFac
     )
     assert not server.query("SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'tiaas%'")
     with server:
+        _running["galaxy_prefix"] = [server]
         yield server

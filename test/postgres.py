@@ -1,7 +1,9 @@
 """A throw-away PostgreSQL server."""
 
+import fcntl
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -11,14 +13,32 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import (
     Optional,
+    TextIO,
     Union,
 )
 
+#: Below those that Linux gives to connections, so that none of them takes a port before its server does.
+_PORTS = range(20_000, 32_000)
+#: Locks on the ports that were given away, held until this process ends.
+_reserved: list[TextIO] = []
+
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that no test of any process on this machine gets again while this process lives."""
+    folder = Path(tempfile.gettempdir(), f"galaxy-tiaas-ports-{os.getuid()}")
+    folder.mkdir(exist_ok=True)
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        lock = (folder / str(port)).open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            lock.close()
+            continue
+        _reserved.append(lock)
+        return port
+    raise RuntimeError("no port is free")
 
 
 def find_programs() -> Optional[Path]:
