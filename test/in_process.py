@@ -45,7 +45,6 @@ from galaxy.model import (
     WorkflowInvocation,
 )
 from galaxy.model.mapping import GalaxyModelMapping
-from galaxy.model.migrations import verify_databases
 from galaxy.model.tags import GalaxyTagHandler
 from galaxy.util.properties import load_app_properties
 from galaxy_tiaas.cli.host import Host
@@ -92,6 +91,9 @@ SERVER = Actor(base_url="https://galaxy.example.org", is_admin=True)
 
 def create_galaxy_tables(database_url: str) -> None:
     """Make the tables of a Galaxy that has never heard of us, as Galaxy does at its first start."""
+    # At the top of this module, it would set the level of the root logger for all tests.
+    from galaxy.model.migrations import verify_databases
+
     engine = sqlalchemy.create_engine(database_url)
     verify_databases(engine, None, None, None, None, None, is_auto_migrate=False)
     engine.dispose()
