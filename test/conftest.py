@@ -1,6 +1,7 @@
 """Servers that the whole run shares: starting Galaxy takes half a minute."""
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import (
@@ -38,6 +39,9 @@ from demo.instance import (
 )
 
 __all__ = ["node_modules", "pytest_addoption", "pytest_configure", "pytest_sessionfinish"]
+
+# Else a Galaxy in this process has all of it put temporary files into a folder of its own, which goes with its test.
+os.environ["GALAXY_CONFIG_OVERRIDE_OVERRIDE_TEMPDIR"] = "false"
 
 #: What the workers of one run share out: tests that use one of these servers are run by one worker, in this order.
 _SERVERS = ("galaxy_prefix", "galaxy_sqlite", "galaxy_postgres")

@@ -155,8 +155,6 @@ class InProcess:
             galaxy={
                 "database_connection": database_url,
                 "id_secret": "a secret for tests",
-                # Else Galaxy has the whole process put its temporary files below `directory`.
-                "override_tempdir": False,
                 **(galaxy_conf or {}),
             },
             tiaas=settings,

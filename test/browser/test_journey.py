@@ -185,7 +185,7 @@ def test_a_course_goes_the_same_way_on_phones(
     page.goto(f"join-training/{identifier}")
     expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
     page.get_by_role("link", name="See the dashboard").click()
-    expect(page.get_by_role("region", name="People").get_by_text("you", exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="People", exact=True).get_by_text("you", exact=True)).to_be_visible()
 
     page = visit(minerva, phone=True)
     page.goto("tiaas/trainings/")
