@@ -392,7 +392,9 @@ def test_the_wall_is_one_picture_that_is_read_from_afar(galaxy: GalaxyServer, vi
         page = visit()
         page.set_viewport_size({"width": 1920, "height": 1080})
         watch(page, identifier, "?view=wall")
-        expect(page.get_by_role("region", name="People", exact=True).get_by_role("listitem")).to_have_count(min(people, 60))
+        expect(page.get_by_role("region", name="People", exact=True).get_by_role("listitem")).to_have_count(
+            min(people, 60)
+        )
         overflow = page.evaluate("document.documentElement.scrollHeight - innerHeight")
         assert overflow <= 0, f"The picture of {people} people is {overflow} pixels too high"
         sizes[people] = page.locator("#tiles").evaluate("tiles => parseFloat(getComputedStyle(tiles).fontSize)")
