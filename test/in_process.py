@@ -21,6 +21,7 @@ from typing import (
     TypeVar,
     Union,
 )
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy
@@ -117,6 +118,22 @@ class _Configuration(GalaxyAppConfiguration):
         return _galaxy_schema()
 
 
+class _CompiledStatements(dict[tuple[Any, ...], Any]):
+    """SQLAlchemy's cache of compiled statements, shared by all engines of a kind of database.
+
+    Each engine has a dialect of its own, which is the first part of a key.
+    """
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+_compiled = _CompiledStatements()
+
+
 class _Host(Host):
     @cached_property
     def config(self) -> GalaxyAppConfiguration:
@@ -124,7 +141,10 @@ class _Host(Host):
 
     @cached_property
     def model(self) -> GalaxyModelMapping:
-        model = super().model
+        # Galaxy opens SQLite's file anew for each transaction, and each time SQLite reads what all its tables are.
+        with patch("galaxy.model.orm.engine_factory.NullPool", sqlalchemy.QueuePool):
+            model = super().model
+        model.engine.update_execution_options(compiled_cache=_compiled)
         if model.engine.dialect.name == "sqlite":
             # Nothing here need survive a power failure.
             sqlalchemy.event.listen(model.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))

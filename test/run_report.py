@@ -34,7 +34,7 @@ class RunReport:
 
     def __init__(self, config: pytest.Config) -> None:
         self._path: Optional[str] = config.getoption("--run-report")
-        self._seed: Any = config.getoption("randomly_seed", None)
+        self._config = config
         self._outcomes: dict[str, str] = {}
         self._failed: dict[str, dict[str, Any]] = {}
         self._workers_starts = 0
@@ -68,7 +68,8 @@ class RunReport:
             "passed_tests": [test for test, outcome in self._outcomes.items() if outcome == "passed"],
             "skipped": outcomes.count("skipped"),
             "failed": self._failed,
-            "seed": self._seed,
+            # pytest-randomly chooses it after this plugin was made.
+            "seed": self._config.getoption("randomly_seed", None),
             "galaxy_starts": starts,
         }
         Path(self._path).write_text(json.dumps(report))

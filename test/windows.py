@@ -38,8 +38,9 @@ def centre(page: Page) -> FrameLocator:
 
 def findings(page: Union[Page, Frame], axe: Path) -> list[str]:
     """What axe-core finds serious or critical in a page."""
-    page.add_script_tag(path=axe)
-    result = page.evaluate("axe.run()")
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=axe)
+    result = page.evaluate("axe.run({resultTypes: ['violations']})")
     return [
         f"{violation['id']} ({violation['impact']}): {node['html'][:150]}"
         for violation in result["violations"]

@@ -74,7 +74,7 @@ def sqlite_url(sqlite_templates: Path, tmp_path: Path, template: str) -> str:
 def postgres_url(postgres_templates: str, template: str) -> Iterator[str]:
     """A new PostgreSQL database."""
     name = next(_names)
-    _administer(postgres_templates, f"CREATE DATABASE {name} TEMPLATE {template}_template")
+    _administer(postgres_templates, f"CREATE DATABASE {name} TEMPLATE {template}_template STRATEGY FILE_COPY")
     yield postgres_templates + name
     _administer(postgres_templates, f"DROP DATABASE {name} WITH (FORCE)")
 
