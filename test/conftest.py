@@ -4,10 +4,7 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import (
-    Optional,
-    Union,
-)
+from typing import Optional
 
 import pytest
 from fixtures import (
@@ -29,6 +26,7 @@ from servers import (
     FRIENDLY_SITE,
     ONE_RUN,
     PREFIX,
+    running,
 )
 
 from client import node_modules
@@ -47,8 +45,6 @@ os.environ["GALAXY_CONFIG_OVERRIDE_OVERRIDE_TEMPDIR"] = "false"
 _SERVERS = ("galaxy_prefix", "galaxy_sqlite", "galaxy_postgres")
 #: What the fixture `galaxy` of a folder is, unless a test says something else.
 _USUAL_SERVERS = {"browser": "galaxy_sqlite", "integration": "galaxy_postgres"}
-#: The shared servers that run, by the name of their fixture.
-_running: dict[str, list[Union[GalaxyServer, JobHandlerProcess]]] = {}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -62,10 +58,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: Optional[pytest.Item]) -> None:
-    """Stop a shared server after the last test that needs it: an idle Galaxy keeps looking for work."""
+    """Stop what a group of tests shared after its last test: an idle Galaxy keeps looking for work."""
     if nextitem is None or _group(nextitem) != _group(item):
-        for server in _running.pop(_group(item), ()):
-            server.stop()
+        while running:
+            running.pop().stop()
 
 
 def pytest_collection_finish() -> None:
@@ -104,7 +100,7 @@ def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxySe
         gunicorn_config="python:galaxy.web_stack.gunicorn_config",
     )
     with server:
-        _running["galaxy_sqlite"] = [server]
+        running.append(server)
         yield server
 
 
@@ -140,7 +136,7 @@ def galaxy_postgres(
     with server:
         handler = JobHandlerProcess(server)
         handler.start()
-        _running["galaxy_postgres"] = [handler, server]
+        running.extend([server, handler])
         yield server
         handler.stop()
 
@@ -195,5 +191,5 @@ def galaxy_prefix(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFac
     )
     assert not server.query("SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'tiaas%'")
     with server:
-        _running["galaxy_prefix"] = [server]
+        running.append(server)
         yield server

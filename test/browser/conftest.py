@@ -8,6 +8,7 @@ from collections.abc import (
     Callable,
     Iterator,
 )
+from contextlib import ExitStack
 from pathlib import Path
 from typing import (
     Any,
@@ -32,6 +33,7 @@ from playwright.sync_api import (
     Page,
     sync_playwright,
 )
+from servers import running
 from windows import (
     Account,
     SCREENSHOTS,
@@ -69,16 +71,44 @@ def galaxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield server
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium. Ended with each module, because its event loop would be in the way of other tests."""
-    executable = next(filter(None, map(shutil.which, _CHROMIUMS)), None)
-    if executable is None:
-        pytest.skip(f"no browser found, looked for {', '.join(_CHROMIUMS)}")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
-        yield chromium
-        chromium.close()
+class _Chromium:
+    """The system's Chromium, one for all tests of a group.
+
+    It ends with them, because its event loop would be in the way of other tests.
+    """
+
+    def __init__(self) -> None:
+        self._ends: Optional[ExitStack] = None
+        self._browser: Optional[Browser] = None
+
+    def browser(self) -> Browser:
+        if self._browser is None:
+            self._browser = self._start()
+            running.append(self)
+        return self._browser
+
+    def _start(self) -> Browser:
+        executable = next(filter(None, map(shutil.which, _CHROMIUMS)), None)
+        if executable is None:
+            pytest.skip(f"no browser found, looked for {', '.join(_CHROMIUMS)}")
+        with ExitStack() as ends:
+            playwright = ends.enter_context(sync_playwright())
+            browser = ends.enter_context(playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS))
+            self._ends = ends.pop_all()
+        return browser
+
+    def stop(self) -> None:
+        if self._ends:
+            self._ends.close()
+        self._ends = self._browser = None
+
+
+_chromium = _Chromium()
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return _chromium.browser()
 
 
 @pytest.fixture(scope="session")
