@@ -88,12 +88,12 @@ class Classroom:
         return self.put(f"trainings/{identifier}/state", self.admin, json={"state": state, **details})
 
     def move(self, identifier: str, distance: timedelta) -> None:
-        """An admin moves the training to one day at this distance from today."""
-        day = days_from_now(distance)
-        ok(self.put(f"trainings/{identifier}", self.admin, json={"start": day, "end": day}))
+        """An admin moves the training to the day at this distance from today and the next: midnight may come."""
+        days = {"start": days_from_now(distance), "end": days_from_now(distance + timedelta(days=1))}
+        ok(self.put(f"trainings/{identifier}", self.admin, json=days))
 
     def approved(self, distance: timedelta = NOW, destination: str = "", **fields: Any) -> str:
-        """An approved training of one day, at this distance from today; its identifier."""
+        """An approved training of two days, the first at this distance from today; its identifier."""
         identifier = self.request(**fields)
         ok(self.decide(identifier, "approved", **({"destination": destination} if destination else {})))
         self.move(identifier, distance)

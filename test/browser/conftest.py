@@ -9,6 +9,7 @@ from collections.abc import (
     Iterator,
 )
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import (
     Any,
@@ -202,7 +203,7 @@ def _log_in_quietly(context: BrowserContext, galaxy: GalaxyServer, user: User) -
 
 @pytest.fixture(scope="session")
 def training(galaxy: GalaxyServer, account: Account, unique: Callable[[str], str]) -> Callable[..., str]:
-    """Makes an approved training that runs today; returns its identifier. Other fields as in the API.
+    """Makes an approved training that runs today and tomorrow; returns its identifier. Other fields as in the API.
 
     Two tests may think of the same name: the second training of a name has a number in its identifier.
     """
@@ -211,8 +212,9 @@ def training(galaxy: GalaxyServer, account: Account, unique: Callable[[str], str
     def make(name: str, approved: bool = True, **fields: Any) -> str:
         made[name] += 1
         identifier = unique(name if made[name] == 1 else f"{name}{made[name]}")
-        today = utc_today().isoformat()
-        defaults = {"title": f"The course {name}", "start": today, "end": today, "attendance": 10}
+        today = utc_today()
+        days = {"start": today.isoformat(), "end": (today + timedelta(days=1)).isoformat()}
+        defaults = {"title": f"The course {name}", "attendance": 10, **days}
         request = {**defaults, "identifier": identifier, **fields}
         assert galaxy.api("POST", "tiaas/trainings", account("admin"), json=request).ok
         if approved:
