@@ -54,7 +54,8 @@ def write_instance(
     config["galaxy"] |= {
         "config_dir": str(directory),
         "data_dir": str(data),
-        "database_connection": f"sqlite:///{data / 'galaxy.sqlite'}?isolation_level=IMMEDIATE",
+        # By default SQLite gives up after 5 seconds, which is not long for a class that joins at once.
+        "database_connection": f"sqlite:///{data / 'galaxy.sqlite'}?isolation_level=IMMEDIATE&timeout=60",
         "galaxy_infrastructure_url": url,
         "tool_config_file": ",".join(str(path) for path in tool_panels or [TOOL_PANEL]),
         "tool_data_table_config_path": str(directory / "tool_data_table_conf.xml"),

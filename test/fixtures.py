@@ -133,7 +133,7 @@ class GalaxyServer:
         self._processes = 1 if preload else workers
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}{url_prefix.rstrip('/')}"
-        self.database_url = database_url or f"sqlite:///{tmp_path / 'data' / 'galaxy.sqlite'}"
+        self.database_url = database_url or f"sqlite:///{tmp_path / 'data' / 'galaxy.sqlite'}?timeout=60"
         self._usernames = (f"user{number}" for number in itertools.count(1))
         database = {"database_connection": database_url} if database_url else {}
         self.galaxy_yml = write_instance(

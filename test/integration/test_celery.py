@@ -35,7 +35,7 @@ class CelerySite:
         self.directory = directory
         queue = directory / "queue"
         queue.mkdir()
-        database_url = f"sqlite:///{directory / 'galaxy.sqlite'}?isolation_level=IMMEDIATE"
+        database_url = f"sqlite:///{directory / 'galaxy.sqlite'}?isolation_level=IMMEDIATE&timeout=60"
         create_galaxy_tables(database_url)
         create_our_tables(database_url)
         folders = {"data_folder_in": str(queue), "data_folder_out": str(queue)}

@@ -47,10 +47,13 @@ def _page(galaxy: InProcess, actor: Actor, now: datetime, *, sent: bool = False,
 
 
 @pytest.mark.parametrize("now, offered", [(DURING, True), (AFTER, False)])
-def test_what_has_taken_place_is_not_withdrawn(galaxy: InProcess, now: datetime, offered: bool) -> None:
+@pytest.mark.parametrize("action", ["Withdraw this training", "Extend until", "Add somebody who teaches with you"])
+def test_what_has_taken_place_is_not_withdrawn_nor_planned(
+    galaxy: InProcess, action: str, now: datetime, offered: bool
+) -> None:
     minerva = galaxy.user("minerva")
     galaxy.training("gryffindor", minerva)
-    assert ("Withdraw this training" in _page(galaxy, minerva, now)) is offered
+    assert (action in _page(galaxy, minerva, now)) is offered
 
 
 def test_the_address_of_a_co_instructor_is_not_on_the_page(galaxy: InProcess) -> None:

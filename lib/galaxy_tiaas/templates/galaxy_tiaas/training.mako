@@ -114,7 +114,7 @@ ${parts.members_table(training, members)}
 % else:
 <p>Names have been removed.</p>
 % endif
-% if alive:
+% if shares:
 <form method="post" action="${here}/instructors" class="tiaas-add">
     ${parts.token_field(token)}
     <label for="add-instructors">Add somebody who teaches with you</label>
@@ -133,7 +133,7 @@ ${parts.members_table(training, members)}
 <h2>The training</h2>
 ${parts.facts(training)}
 <h2>More</h2>
-% if alive:
+% if shares:
 <details>
     <summary>Extend: more days</summary>
     <%include file="extend.mako" args="training=training, token=token"/>
