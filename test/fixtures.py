@@ -291,7 +291,7 @@ class GalaxyServer:
         assert len(jobs) == 1, jobs
         return str(jobs[0]["id"])
 
-    def wait_for_job(self, user: User, job_id: str, timeout: float = 300) -> Job:
+    def wait_for_job(self, user: User, job_id: str, timeout: float = 900) -> Job:
         """Wait until the job has ended, well or badly."""
         deadline = time.monotonic() + timeout
         while True:
@@ -304,7 +304,7 @@ class GalaxyServer:
                 raise TimeoutError(f"job {job_id} is still {job['state']} after {timeout:.0f} seconds")
             time.sleep(0.5)
 
-    def wait_for_destination(self, job_id: str, timeout: float = 60) -> str:
+    def wait_for_destination(self, job_id: str, timeout: float = 300) -> str:
         """The environment that Galaxy chose for a job, known seconds before the job ends.
 
         No API call tells it, so it is read from Galaxy's table.
@@ -344,7 +344,7 @@ def _cheap_hash(password: str) -> str:
     return hashlib.sha1(password.encode()).hexdigest()
 
 
-def wait_until(condition: Callable[[], bool], what: str, timeout: float = 60) -> None:
+def wait_until(condition: Callable[[], bool], what: str, timeout: float = 300) -> None:
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
