@@ -23,13 +23,21 @@ from in_process import (
 )
 
 
-def _page(galaxy: InProcess, actor: Actor, now: datetime, *, sent: bool = False, smtp: Optional[str] = None) -> str:
+def _page(
+    galaxy: InProcess,
+    actor: Actor,
+    now: datetime,
+    template: str = "training",
+    *,
+    sent: bool = False,
+    smtp: Optional[str] = None,
+) -> str:
     galaxy_config = SimpleNamespace(
         galaxy_url_prefix="/", brand="", error_email_to="help@example.org", smtp_server=smtp
     )
     service = galaxy[TrainingsService]
     return Templates(TiaasConfig(), cast(Any, galaxy_config), 0).render(
-        "training",
+        template,
         actor=actor,
         now=now,
         token="",
@@ -42,18 +50,28 @@ def _page(galaxy: InProcess, actor: Actor, now: datetime, *, sent: bool = False,
         sent=sent,
         saved="",
         instructors="",
+        end="",
         errors={},
     )
 
 
 @pytest.mark.parametrize("now, offered", [(DURING, True), (AFTER, False)])
 @pytest.mark.parametrize("action", ["Withdraw this training", "Extend until", "Add somebody who teaches with you"])
-def test_what_has_taken_place_is_not_withdrawn_nor_planned(
+def test_what_is_for_planning_is_not_offered_after_the_end(
     galaxy: InProcess, action: str, now: datetime, offered: bool
 ) -> None:
     minerva = galaxy.user("minerva")
     galaxy.training("gryffindor", minerva)
     assert (action in _page(galaxy, minerva, now)) is offered
+
+
+@pytest.mark.parametrize("now, offered", [(DURING, True), (AFTER, False)])
+def test_a_page_for_more_days_that_is_opened_too_late_says_so(galaxy: InProcess, now: datetime, offered: bool) -> None:
+    minerva = galaxy.user("minerva")
+    galaxy.training("gryffindor", minerva)
+    page = _page(galaxy, minerva, now, "extend_page")
+    assert ("Extend until" in page) is offered
+    assert ("The training is over and cannot be extended." in page) is not offered
 
 
 def test_the_address_of_a_co_instructor_is_not_on_the_page(galaxy: InProcess) -> None:

@@ -1,7 +1,6 @@
 <%doc>Part of a page: asks for a later last day. Needs ``training`` and ``token``; after a mistake ``errors`` and ``end`` too.</%doc>
 <%page args="training, token, errors={}, end=''"/>
 <%namespace name="parts" file="parts.mako"/>
-% if training.state.value in ("new", "approved") and training.phase.value != "finished":
 <%! from datetime import timedelta %>
 <form method="post" class="tiaas-extend" action="${url(f'/tiaas/trainings/{training.identifier}/extend')}">
     ${parts.token_field(token)}
@@ -19,4 +18,3 @@
     <div class="tiaas-error" id="extend-error" role="alert">${message}</div>
     % endfor
 </form>
-% endif
