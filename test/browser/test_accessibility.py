@@ -1,9 +1,6 @@
 """Every page in every state, for everybody: axe-core, and what axe does not look at."""
 
-from collections.abc import (
-    Callable,
-    Iterator,
-)
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import (
     timedelta,
@@ -18,7 +15,6 @@ from crowds import (
 )
 from days import utc_today
 from fixtures import GalaxyServer
-from playwright.sync_api import Page
 from windows import (
     Account,
     centre,
@@ -137,25 +133,15 @@ def identifiers(galaxy: GalaxyServer, account: Account, unique: Callable[[str], 
     return made
 
 
-@pytest.fixture
-def windows(account: Account, visit: Visit) -> Iterator[Callable[[str], Page]]:
-    """The window of each person, opened once."""
-    opened: dict[str, Page] = {}
-
-    def window(who: str) -> Page:
-        if who not in opened:
-            opened[who] = visit(None if who == "nobody" else account(who))
-        return opened[who]
-
-    yield window
-
-
+@pytest.mark.parametrize("who", sorted({scene.who for scene in SCENES}))
 def test_every_page_fits_its_window_and_can_be_read_and_operated_by_everybody(
-    identifiers: dict[str, str], windows: Callable[[str], Page], axe: Path
+    identifiers: dict[str, str], visit: Visit, account: Account, axe: Path, who: str
 ) -> None:
+    page = visit(None if who == "nobody" else account(who))
     complaints = {}
     for scene in SCENES:
-        page = windows(scene.who)
+        if scene.who != who:
+            continue
         page.goto(scene.path.format(**identifiers))
         if scene.press:
             page.get_by_role("button", name=scene.press).click()

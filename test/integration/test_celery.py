@@ -102,10 +102,10 @@ def test_beat_and_a_worker_run_the_lifecycle_again_and_again(make_site: Callable
     galaxy.training(start=today - _DAY, end=today + _DAY)
     galaxy.session.remove()
     with site.worker() as log, site.beat():
-        wait_until(lambda: galaxy.is_on("training-gryffindor"), f"a cohort that is on; see {log}", 180)
+        wait_until(lambda: galaxy.is_on("training-gryffindor"), f"a cohort that is on; see {log}", 600)
         galaxy.move("gryffindor", today + 20 * _DAY, today + 20 * _DAY)
         galaxy.session.remove()
-        wait_until(lambda: not galaxy.is_on("training-gryffindor"), f"a cohort that is off; see {log}", 60)
+        wait_until(lambda: not galaxy.is_on("training-gryffindor"), f"a cohort that is off; see {log}")
         said = log.read_text()
     assert "galaxy-tiaas lifecycle: switched on: 1" in said
     assert "Celery task execution failed" not in said

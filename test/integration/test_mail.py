@@ -38,13 +38,6 @@ def test_a_request_and_its_decision_reach_people(classroom: Classroom, galaxy_ma
     assert "Approved: Transfiguration" in {notification["content"]["subject"] for notification in notified}
 
 
-def test_a_command_tells_people_before_it_ends(classroom: Classroom, galaxy_mails: MailServer) -> None:
-    identifier = classroom.request()
-    assert classroom.process("trainings", "reject", identifier, "--note", "No cats").returncode == 0
-    told = [mail.text for mail in galaxy_mails.received if mail.to == classroom.instructor.email]
-    assert any("> No cats\n" in text for text in told)
-
-
 def test_an_admin_has_tried_again_what_was_refused(classroom: Classroom, galaxy_mails: MailServer) -> None:
     admin, instructor = classroom.admin, classroom.instructor
     galaxy_mails.refusals[instructor.email] = "550 5.1.1 unknown"

@@ -1,11 +1,13 @@
 """What all commands of ``galaxy-tiaas`` have in common."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from galaxy_tiaas.cli.main import main
 from in_process import InProcess
+from mail_server import MailServer
 
 COMMANDS = (
     "config check",
@@ -92,3 +94,14 @@ def test_a_message_that_does_not_wait_is_an_error_and_no_message_at_all_is_none(
     assert (one.exit_code, one.output.startswith("Error: 4711 does not wait: ")) == (1, True), one.output
     every = CliRunner().invoke(main, ["mail", action])
     assert (every.exit_code, every.output[:2]) == (0, "0 "), every.output
+
+
+def test_a_command_tells_people_before_it_ends(make_galaxy: Callable[..., InProcess], mail_server: MailServer) -> None:
+    galaxy = make_galaxy(galaxy_conf={"smtp_server": mail_server.address, "email_from": "galaxy@example.org"})
+    galaxy.request()
+    galaxy.session.remove()
+    arguments = ["-c", str(galaxy.galaxy_yml), "trainings", "reject", "gryffindor", "--note", "No cats"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    told = [mail.text for mail in mail_server.received if mail.to == "minerva@example.org"]
+    assert any("> No cats\n" in text for text in told)
