@@ -46,6 +46,7 @@ ADMIN_EMAIL = "admin@example.org"
 BOOTSTRAP_KEY = "bootstrap-admin-key"
 ID_SECRET = "a secret for tests"
 PASSWORD = "password"
+_COOKIE = "galaxysession"
 #: With which programs read what is made for them on the shared servers.
 FEED_TOKEN = "alohomora"
 TERMINAL_STATES = ("ok", "error", "deleted", "paused", "stopped", "skipped", "failed")
@@ -227,21 +228,31 @@ class GalaxyServer:
             session.commit()
             return User(self.encode_id(account.id), email, username, api_key, password)
 
-    def login(self, user: Union[User, str], password: str = PASSWORD) -> requests.Session:
+    def login(self, user: User) -> requests.Session:
+        """Cookies as `login_by_form` gets them, written into Galaxy's tables: the form takes three requests."""
+        key = secrets.token_hex(16)
+        with Session(self.engine) as session:
+            session.add(galaxy.model.GalaxySession(user_id=self.decode_id(user.id), session_key=key, is_valid=True))
+            session.commit()
+        browser = requests.Session()
+        browser.cookies.set(_COOKIE, self._security.encode_guid(key).decode(), domain="127.0.0.1")
+        return browser
+
+    def login_by_form(self, user: User) -> requests.Session:
         """Log in as a browser does and return its cookies; forms need `csrf_token` besides."""
         session = requests.Session()
         session.get(f"{self.url}/login/start", timeout=60).raise_for_status()
-        form = {
-            "login": user.email if isinstance(user, User) else user,
-            "password": user.password if isinstance(user, User) else password,
-            "session_csrf_token": self.csrf_token(session),
-        }
+        form = {"login": user.email, "password": user.password, "session_csrf_token": self.csrf_token(session)}
         session.post(f"{self.url}/user/login", json=form, timeout=60).raise_for_status()
         return session
 
     def csrf_token(self, session: requests.Session) -> str:
         """Galaxy's session token, which every form that changes something must carry."""
-        return str(_json(session.get(f"{self.url}/context", timeout=60))["session_csrf_token"])
+        if _COOKIE not in session.cookies:
+            return str(_json(session.get(f"{self.url}/context", timeout=60))["session_csrf_token"])
+        key = self._security.decode_guid(session.cookies[_COOKIE])
+        (row,) = self.query("SELECT id FROM galaxy_session WHERE session_key = :key", key=key)
+        return str(self._security.encode_id(row.id, kind="csrf"))
 
     # Requests
 
@@ -325,10 +336,14 @@ class GalaxyServer:
     # Database
 
     def decode_id(self, encoded: str) -> int:
-        return int(IdEncodingHelper(id_secret=ID_SECRET).decode_id(encoded))
+        return int(self._security.decode_id(encoded))
 
     def encode_id(self, number: int) -> str:
-        return str(IdEncodingHelper(id_secret=ID_SECRET).encode_id(number))
+        return str(self._security.encode_id(number))
+
+    @cached_property
+    def _security(self) -> Any:
+        return IdEncodingHelper(id_secret=ID_SECRET)
 
     @cached_property
     def engine(self) -> sqlalchemy.Engine:

@@ -6,8 +6,10 @@ from postgres import PostgresServer
 
 def test_login_gives_the_session_of_that_user(galaxy: GalaxyServer) -> None:
     user = galaxy.create_user()
-    session = galaxy.login(user)
-    assert session.get(f"{galaxy.url}/api/users/current").json()["email"] == user.email
+    for session in (galaxy.login(user), galaxy.login_by_form(user)):
+        context = session.get(f"{galaxy.url}/context").json()
+        assert session.get(f"{galaxy.url}/api/users/current").json()["email"] == user.email
+        assert galaxy.csrf_token(session) == context["session_csrf_token"]
 
 
 def test_the_admin_is_one(galaxy: GalaxyServer) -> None:

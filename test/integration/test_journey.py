@@ -18,7 +18,7 @@ from servers import on_both_servers
 def test_request_review_join_jobs_status_end(classroom: Classroom) -> None:
     galaxy = classroom.galaxy
     instructor, admin, trainee = (
-        galaxy.login(user) for user in (classroom.instructor, classroom.admin, classroom.trainee)
+        galaxy.login_by_form(user) for user in (classroom.instructor, classroom.admin, classroom.trainee)
     )
     identifier = classroom.payload()["identifier"]
 
