@@ -133,7 +133,7 @@ def test_a_requested_change_is_found_and_accepted(
     path = f"tiaas/trainings/{identifier}"
     assert galaxy.api("PUT", path, account("minerva"), json={"attendance": 25}).ok
     page = visit(account("admin"))
-    page.goto("tiaas/admin/?needs_decision=1")
+    page.goto(f"tiaas/admin/?needs_decision=1&search={identifier}")
     row = page.get_by_role("row", name=identifier)
     expect(row).to_contain_text("people expected: 10 → 25")
     row.get_by_role("link", name="The course more").click()

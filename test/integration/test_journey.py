@@ -50,7 +50,8 @@ def test_request_review_join_jobs_status_end(classroom: Classroom) -> None:
     taken = classroom.submit("/tiaas/new/", trainee, **typed)
     assert taken.status_code == 409
 
-    assert identifier in classroom.page("/tiaas/admin/?state=new", admin).text
+    waiting = classroom.page(f"/tiaas/admin/?state=new&search={identifier}", admin)
+    assert f'href="/tiaas/admin/trainings/{identifier}"' in waiting.text
     review = classroom.page(f"/tiaas/admin/trainings/{identifier}", admin)
     assert "training-big" in review.text
     approved = classroom.submit(f"/tiaas/admin/trainings/{identifier}", admin, state="approved", note="Welcome")

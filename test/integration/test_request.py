@@ -239,7 +239,10 @@ def test_who_changes_what_somebody_else_has_just_changed_is_asked(
 def test_admins_decide_about_what_they_see(classroom: Classroom) -> None:
     admin = classroom.galaxy.login(classroom.admin)
     identifier = classroom.request()
-    pages = (f"/tiaas/admin/trainings/{identifier}", "seen"), ("/tiaas/admin/", f"seen-{identifier}")
+    pages = (
+        (f"/tiaas/admin/trainings/{identifier}", "seen"),
+        (f"/tiaas/admin/?search={identifier}", f"seen-{identifier}"),
+    )
     shown = [re.findall(rf'name="{name}" value="([^"]+)"', classroom.page(path, admin).text)[0] for path, name in pages]
     ok(classroom.put(f"trainings/{identifier}", classroom.instructor, json={"attendance": 900}))
     for (path, name), seen in zip(pages, shown, strict=True):
