@@ -61,7 +61,7 @@ class MailServer:
 
     `hangs_up` lets it close the connection when it is given a mail to one of these addresses.
     `encryption` is none, offered by STARTTLS and insisted on, or there from the beginning,
-    with a certificate of its own.
+    with a certificate of its own. `knows_utf8`: whether it has SMTPUTF8 (RFC 6531).
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class MailServer:
         password: str = "",
         port: Optional[int] = None,
         encryption: Optional[Literal["STARTTLS", "SSL"]] = None,
+        knows_utf8: bool = True,
     ) -> None:
         self.port = port or free_port()
         self.received: list[ReceivedMail] = []
@@ -85,6 +86,7 @@ class MailServer:
         self.answers.set()
         self._account = (user, password)
         self._encryption = encryption
+        self._knows_utf8 = knows_utf8
         self._controller: Optional[Controller] = None
 
     @property
@@ -112,6 +114,7 @@ class MailServer:
             options |= {"tls_context": _certified(), "require_starttls": True}
         elif self._encryption == "SSL":
             options["ssl_context"] = _certified()
+        options["enable_SMTPUTF8"] = self._knows_utf8
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
         self._controller.start()
         # The controller has looked whether it answers.

@@ -103,6 +103,19 @@ def _view(galaxy: InProcess) -> MailView:
 # What arrives
 
 
+def test_domains_are_written_as_any_mail_server_knows_them(make_galaxy: MakeGalaxy) -> None:
+    site = {"send_email_from": "Kurse <kurse@exämple.org>", "contact_email": "hilfe@exämple.org"}
+    with MailServer(knows_utf8=False) as server:
+        galaxy = make_galaxy(galaxy_conf=_galaxy_conf(server), **site)
+        _write(galaxy, "minerva")
+        galaxy.account("minerva").email = "minerva@exämple.org"
+        galaxy.session.commit()
+        assert _deliver(galaxy) == DeliveryReport(delivered=1)
+    (mail,) = server.received
+    assert (mail.to, mail.sender) == ("minerva@xn--exmple-cua.org", "kurse@xn--exmple-cua.org")
+    assert mail.message["Reply-To"] == "hilfe@xn--exmple-cua.org"
+
+
 @on_both_databases
 def test_a_mail_arrives_once_and_leaves_nothing_behind(make_galaxy: MakeGalaxy, mail_server: MailServer) -> None:
     galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server), contact_email="help@example.org")

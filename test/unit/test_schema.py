@@ -147,7 +147,8 @@ def test_prose_is_printable_and_not_endless(field: str, text: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["minerva@example.org", "m.mcgonagall+course@mail.example.co.uk", "müller@exämple.org"]
+    "email",
+    ["minerva@example.org", "m.mcgonagall+course@mail.example.co.uk", "kurs@exämple.org", "o'neill@example.org"],
 )
 def test_addresses_of_mail_are_accepted(email: str) -> None:
     assert _create(email=f" {email} ").email == email
@@ -155,7 +156,8 @@ def test_addresses_of_mail_are_accepted(email: str) -> None:
 
 @pytest.mark.parametrize(
     "email",
-    ["", "minerva", "minerva@", "@example.org", "a@b", "a b@example.org", "a@example.org, b@example.org", "a@b.", 5],
+    ["", "minerva", "minerva@", "@example.org", "a@b", "a b@example.org", "a@example.org, b@example.org", "a@b.", 5]
+    + ["zoë@example.org", "a..b@example.org", "a@-example.org", "a@[127.0.0.1]", f"{'a' * 65}@example.org"],
 )
 def test_other_addresses_are_refused(email: Any) -> None:
     assert list(_refused(TrainingCreate, {**_REQUEST, "email": email})) == ["email"]

@@ -25,6 +25,7 @@ from typing import (
     Optional,
 )
 
+import idna
 import segno
 from galaxy.config import GalaxyAppConfiguration
 from galaxy.util import (
@@ -39,6 +40,7 @@ from .letters import QR_CODE
 #: Galaxy's way to write mails into a file instead of sending them.
 _MOCK = "mock_emails_to_path://"
 _TIMEOUT_SECONDS = 10
+_DOMAIN = re.compile(r"(?<=@)[^\s<>,;@]+")
 _ENHANCED_CODE = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -64,10 +66,10 @@ def mail_of(due: Due, sender: str, reply_to: str) -> EmailMessage:
     """
     mail = EmailMessage()
     try:
-        mail["To"] = Address(addr_spec=due.address)
+        mail["To"] = Address(addr_spec=_with_ascii_domains(due.address))
     except Exception:
         raise Refused("this is not an e-mail address", for_good=True) from None
-    mail["From"] = sender
+    mail["From"] = sender = _with_ascii_domains(sender)
     mail["Subject"] = due.subject
     mail["Date"] = format_datetime(due.created.replace(tzinfo=timezone.utc))
     # Always the same for the same mail: should it ever be sent twice, mail programs show it once.
@@ -75,7 +77,7 @@ def mail_of(due: Due, sender: str, reply_to: str) -> EmailMessage:
     mail["Message-ID"] = f"<tiaas-{due.id}-{due.created:%Y%m%d%H%M%S%f}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     if reply_to:
-        mail["Reply-To"] = reply_to
+        mail["Reply-To"] = _with_ascii_domains(reply_to)
     mail.set_content(due.text)
     mail.add_alternative(due.html, subtype="html")
     if due.link:
@@ -168,6 +170,18 @@ class MailServer:
             )
         except OSError as problem:
             raise Unreachable(f"the mail cannot be written to a file ({_name(problem)})") from None
+
+
+def _with_ascii_domains(addresses: str) -> str:
+    """Addresses with their domains as DNS has them (IDNA, RFC 5891), for mail servers without SMTPUTF8."""
+    return _DOMAIN.sub(lambda found: _ascii(found[0]), addresses)
+
+
+def _ascii(domain: str) -> str:
+    try:
+        return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return domain
 
 
 def _said(what: str, code: int, words: Any) -> str:

@@ -12,6 +12,7 @@ from typing import (
     Any,
 )
 
+from email_validator import validate_email
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -29,7 +30,6 @@ from ..domain.windows import (
     LAST_DATE,
 )
 
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+\Z")
 #: The largest number that PostgreSQL's columns for ids hold.
 LAST_ID = 2**31 - 1
 _KEPT_CONTROLS = frozenset("\n\r\t")
@@ -104,14 +104,24 @@ def _web_address(value: str) -> str:
 
 
 def is_email(text: str) -> bool:
-    """Whether this can be an e-mail address; whether anybody has it, only a mail can tell."""
-    return _EMAIL.match(text) is not None
+    """Whether this can be an e-mail address that any mail server can write to; only a mail tells whether it is one.
+
+    The domain may be an internationalised one (RFC 5890). What is before the @ must be ASCII: to other mailboxes only
+    servers with SMTPUTF8 (RFC 6531) can write.
+    """
+    try:
+        validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _email(value: str) -> str:
-    if not is_email(value):
-        raise ValueError("must be an e-mail address")
-    return value
+    if is_email(value):
+        return value
+    if not value.rpartition("@")[0].isascii():
+        raise ValueError("must have plain letters and digits before the @: not every mail server can write to others")
+    raise ValueError("must be an e-mail address")
 
 
 Identifier = Annotated[
