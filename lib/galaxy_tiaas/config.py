@@ -11,6 +11,7 @@ from typing import (
     Literal,
     Optional,
 )
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -239,7 +240,7 @@ class TiaasConfig(BaseModel):
     base_url: str = Field(
         "",
         description="Address at which people reach this Galaxy, for the links in mails and notifications. Empty:"
-        " galaxy_infrastructure_url of galaxy.yml; if that is not set either, the address to which a request was sent.",
+        " galaxy_infrastructure_url of galaxy.yml; if that is not set either, mails and notifications have no links.",
     )
     lifecycle_interval_seconds: int = Field(
         300,
@@ -392,6 +393,21 @@ _cached = lru_cache(maxsize=8)(load_config)
 def contact_of(config: TiaasConfig, galaxy_config: Any) -> str:
     """Where people may ask for help: ``contact_email``, else Galaxy's ``error_email_to``; empty if there is neither."""
     return config.contact_email or galaxy_config.error_email_to or ""
+
+
+def site_address(config: TiaasConfig, galaxy_config: Any) -> str:
+    """Where people reach this Galaxy: ``base_url``, else ``galaxy_infrastructure_url`` with its prefix.
+
+    Without a slash at its end; empty if neither is set. What a request says of it is not asked: whoever sends one may
+    claim anything, and others follow the links.
+    """
+    if config.base_url:
+        return config.base_url.rstrip("/")
+    if not galaxy_config.galaxy_infrastructure_url_set:
+        return ""
+    configured = (galaxy_config.galaxy_infrastructure_url or "").rstrip("/")
+    prefix = (galaxy_config.galaxy_url_prefix or "").rstrip("/")
+    return configured if urlsplit(configured).path else f"{configured}{prefix}"
 
 
 def sample() -> str:

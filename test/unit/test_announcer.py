@@ -439,10 +439,16 @@ def test_links_lead_to_where_people_reach_this_galaxy(
     assert message.link == f"{prefix}/join-training/gryffindor"
 
 
-def test_where_nothing_is_configured_links_lead_to_where_the_request_was_sent(telling: InProcess) -> None:
+def test_where_nothing_is_configured_there_are_no_links(telling: InProcess) -> None:
     telling.host.config.galaxy_infrastructure_url_set = False
     message = _approved_at(telling, "https://asked.example.org/gx")
-    assert message.link == "https://asked.example.org/gx/join-training/gryffindor"
+    assert message.link == ""
+    for text in (message.text, message.html, message.markdown, message.calendar):
+        assert "asked.example.org" not in text and 'href="/' not in text and "qr-code" not in text
+    assert "the page of your training: /tiaas/trainings/gryffindor." in " ".join(message.text.split())
+    assert "\n/join-training/gryffindor\n" in message.text
+    assert "UID:training-1@20" in message.calendar and ".galaxy-tiaas.invalid" in message.calendar
+    assert "URL" not in message.calendar
 
 
 def _approved_at(galaxy: InProcess, base_url: str) -> Any:

@@ -19,6 +19,7 @@ def check(config_file: Optional[str]) -> None:
     """Check the settings, and the destinations in them against Galaxy's job configuration."""
     from ..config import (
         CONFIG_FILE_KEY,
+        site_address,
         TiaasConfig,
     )
     from ..managers.destinations import DestinationCatalogue
@@ -29,6 +30,12 @@ def check(config_file: Optional[str]) -> None:
     problems = DestinationCatalogue(host.job_config, settings).problems()
     if problems:
         raise click.ClickException("\n".join(problems))
+    if not site_address(settings, host.config):
+        click.echo(
+            "Mails and notifications have no links: set galaxy_infrastructure_url in galaxy.yml, or base_url here, to"
+            " the address at which people reach this Galaxy.",
+            err=True,
+        )
     click.echo(f"{host.config.get(CONFIG_FILE_KEY) or 'The defaults'}: no problems found.")
 
 

@@ -15,7 +15,6 @@ from typing import (
     Optional,
     Protocol,
 )
-from urllib.parse import urlsplit
 
 from galaxy.config import GalaxyAppConfiguration
 from galaxy.model import User
@@ -25,7 +24,10 @@ from sqlalchemy import (
     select,
 )
 
-from ..config import TiaasConfig
+from ..config import (
+    site_address,
+    TiaasConfig,
+)
 from ..domain import wording
 from ..domain.doors import Door
 from ..domain.states import TrainingState
@@ -73,8 +75,6 @@ class Doer(Protocol):
     def user_id(self) -> Optional[int]: ...
     @property
     def is_admin(self) -> bool: ...
-    @property
-    def base_url(self) -> str: ...
     @property
     def via(self) -> Door: ...
 
@@ -245,7 +245,7 @@ class Announcer:
             return
         teachers = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
         others = [user_id for user_id in {actor.user_id, *teachers} if user_id is not None]
-        message = self._message(event, "member", actor, training, now, context)
+        message = self._message(event, "member", training, now, context)
         self._written |= self.outbox.put_for_members(message, training.group_id, channels, but=others)
 
     def _instructors(self, training: Training) -> list[Recipient]:
@@ -270,20 +270,19 @@ class Announcer:
     ) -> None:
         reached = {channel: recipients[channel] for channel in self._channels(actor)}
         if any(reached.values()):
-            message = self._message(event, audience, actor, training, now, context)
+            message = self._message(event, audience, training, now, context)
             self._written |= self.outbox.put(message, reached)
 
     def _message(
         self,
         event: str,
         audience: str,
-        actor: Optional[Doer],
         training: Training,
         now: datetime,
         context: dict[str, Any],
     ) -> Message:
-        base_url = self._base_url(actor.base_url if actor else "")
-        letter = self.texts.letter(event, audience, training, base_url, **context)
+        site = site_address(self.config, self.galaxy_config)
+        letter = self.texts.letter(event, audience, training, site, **context)
         dated = event in _DATED or context.get("new_days") or context.get("new_link")
         # What was never approved is in no calendar.
         in_calendars = dated and audience != "admin" and training.group_id is not None
@@ -295,8 +294,8 @@ class Announcer:
             text=letter.text,
             html=letter.html,
             markdown=letter.markdown,
-            link=join_url(training, base_url) if QR_CODE in letter.html else "",
-            calendar=news(training, base_url, self._sender) if in_calendars else None,
+            link=join_url(training, site) if QR_CODE in letter.html else "",
+            calendar=news(training, site, self._sender) if in_calendars else None,
             created=now,
         )
 
@@ -304,20 +303,6 @@ class Announcer:
     def _sender(self) -> str:
         """The address alone from which mails come; calendars believe nobody else that a training is cancelled."""
         return parseaddr(self.config.send_email_from or self.galaxy_config.email_from or "")[1]
-
-    def _base_url(self, asked_at: str) -> str:
-        """Where this Galaxy is reached.
-
-        What a request says of it comes last: whoever sends one may claim anything, and others follow the links.
-        """
-        galaxy: Any = self.galaxy_config
-        prefix = (galaxy.galaxy_url_prefix or "").rstrip("/")
-        configured = (galaxy.galaxy_infrastructure_url or "").rstrip("/")
-        if not urlsplit(configured).path:
-            configured += prefix
-        if self.config.base_url:
-            return self.config.base_url.rstrip("/")
-        return configured if galaxy.galaxy_infrastructure_url_set or not asked_at else asked_at
 
     def _name(self, member: Member) -> str:
         """What instructors may know of a member."""

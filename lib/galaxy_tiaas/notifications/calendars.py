@@ -23,11 +23,15 @@ def new_calendar() -> icalendar.Calendar:
     return calendar
 
 
-def entry(training: Training, base_url: str) -> icalendar.Event:
-    """The days of a training, without a word of what it is: whole days, whose end is the day after the last."""
+def entry(training: Training, site: str) -> icalendar.Event:
+    """The days of a training, without a word of what it is: whole days, whose end is the day after the last.
+
+    :param site: where this Galaxy is reached, if a setting says so; what a request says would change the identity.
+    """
     changed = training.updated.replace(tzinfo=timezone.utc)
     event = icalendar.Event()
-    event.add("uid", f"training-{training.id}@{urlsplit(base_url).netloc}")
+    host = urlsplit(site).netloc or f"{training.created:%Y%m%d%H%M%S%f}.galaxy-tiaas.invalid"
+    event.add("uid", f"training-{training.id}@{host}")
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
     event.add("dtstart", training.start)
@@ -36,23 +40,24 @@ def entry(training: Training, base_url: str) -> icalendar.Event:
     return event
 
 
-def full_entry(training: Training, base_url: str, url: str) -> icalendar.Event:
-    """The same for those who know the training, with a link for them."""
-    event = entry(training, base_url)
+def full_entry(training: Training, site: str, url: str) -> icalendar.Event:
+    """The same for those who know the training, with a link for them unless ``url`` is empty."""
+    event = entry(training, site)
     event.add("summary", training.title)
-    event.add("url", url)
+    if url:
+        event.add("url", url)
     if training.location:
         event.add("location", ", ".join(country(code).name for code in training.location))
     return event
 
 
-def news(training: Training, base_url: str, organiser: str) -> str:
+def news(training: Training, site: str, organiser: str) -> str:
     """What brings an approved training into somebody's calendar, or up to date there, and takes out any other.
 
     :param organiser: the address from which it is sent.
     """
     approved = training.state == TrainingState.APPROVED
-    event = full_entry(training, base_url, join_url(training, base_url))
+    event = full_entry(training, site, join_url(training, site) if site else "")
     event.add("status", "CONFIRMED" if approved else "CANCELLED")
     # It has to grow with each change.
     event.add("sequence", max(0, int((training.updated - training.created).total_seconds())))

@@ -17,6 +17,9 @@ _BLOCKS = frozenset("p li blockquote h1 h2 h3 div".split())
 #: What is for the eyes alone.
 _SILENT = frozenset({"style", "script", "figure"})
 _EMPTY_LINES = re.compile(r"\n\s*\n")
+#: To a page of this server, by its path.
+_LINK = re.compile(r'<a href="(/[^"]*)"[^>]*>([^<]*)</a>')
+_FIGURE = re.compile(r"<figure.*?</figure>", re.DOTALL)
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
@@ -48,6 +51,19 @@ def read_letter(html: str) -> Letter:
         text += "\n\n--\n" + _joined(block.as_text() for block in _grouped(footer))
     markdown = _joined(block.as_markdown() for block in _grouped(body))
     return Letter(subject, _EMPTY_LINES.sub("\n", html).strip() + "\n", text + "\n", markdown)
+
+
+def read_letter_without_links(html: str) -> Letter:
+    """The same where nobody knows the address of this server: the paths of its pages are text, and there is no QR code.
+
+    :raises ValueError: as :func:`read_letter`.
+    """
+    return read_letter(_LINK.sub(_as_text, _FIGURE.sub("", html)))
+
+
+def _as_text(link: re.Match[str]) -> str:
+    path, text = link.groups()
+    return text if text == path else f"{text}: {path}"
 
 
 def one_line(text: str) -> str:

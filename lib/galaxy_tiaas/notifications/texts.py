@@ -15,6 +15,7 @@ from ..templating import MakoFiles
 from .letters import (
     Letter,
     read_letter,
+    read_letter_without_links,
 )
 
 #: Compiled once in a process.
@@ -28,14 +29,15 @@ class Texts:
         self.config = config
         self.galaxy_config = galaxy_config
 
-    def letter(self, event: str, audience: str, training: Training, base_url: str, **context: Any) -> Letter:
+    def letter(self, event: str, audience: str, training: Training, site: str, **context: Any) -> Letter:
         """What this audience is told of the event; ``mail/<event>_<audience>.mako`` says it.
 
-        :param base_url: where this Galaxy is reached, without a slash at its end.
+        :param site: where this Galaxy is reached, without a slash at its end. If nobody knows, the letter has paths in
+            place of links.
         """
 
         def link(path: str) -> str:
-            return f"{base_url}{path}"
+            return f"{site}{path}"
 
         values = {
             "config": self.config,
@@ -45,15 +47,16 @@ class Texts:
             "training": training,
             "days": wording.days(training.start, training.end),
             "link": link,
-            "join_url": join_url(training, base_url),
-            "status_url": f"{join_url(training, base_url)}/status",
+            "join_url": join_url(training, site),
+            "status_url": f"{join_url(training, site)}/status",
             "training_url": link(f"/tiaas/trainings/{training.identifier}"),
             "review_url": link(f"/tiaas/admin/trainings/{training.identifier}"),
             **context,
         }
-        return _files(self.config.templates_dir).read(f"mail/{event}_{audience}", values, read_letter)
+        reader = read_letter if site else read_letter_without_links
+        return _files(self.config.templates_dir).read(f"mail/{event}_{audience}", values, reader)
 
 
-def join_url(training: Training, base_url: str) -> str:
+def join_url(training: Training, site: str) -> str:
     """The one link that trainees need."""
-    return f"{base_url}/join-training/{training.identifier}"
+    return f"{site}/join-training/{training.identifier}"

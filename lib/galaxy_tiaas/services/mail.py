@@ -6,7 +6,10 @@ from datetime import datetime
 from galaxy.config import GalaxyAppConfiguration
 from galaxy.model.scoped_session import galaxy_scoped_session
 
-from ..config import TiaasConfig
+from ..config import (
+    site_address,
+    TiaasConfig,
+)
 from ..managers.outbox import OutboxManager
 from ..notifications.doorbell import Doorbell
 from ..schema.mail import (
@@ -46,7 +49,7 @@ class MailService:
         return MailView(
             sends_mail=bool(self.galaxy_config.smtp_server),
             sends_notifications=bool(self.galaxy_config.enable_notification_system),
-            knows_its_address=bool(self.config.base_url or self.galaxy_config.galaxy_infrastructure_url_set),
+            knows_its_address=bool(site_address(self.config, self.galaxy_config)),
             waiting_total=sum(queue.waiting for queue in queues),
             given_up_total=sum(queue.given_up for queue in queues),
             waiting=self._views(given_up=False),

@@ -15,8 +15,12 @@ from operator import attrgetter
 from typing import Optional
 
 import icalendar
+from galaxy.config import GalaxyAppConfiguration
 
-from ..config import TiaasConfig
+from ..config import (
+    site_address,
+    TiaasConfig,
+)
 from ..domain.countries import country
 from ..domain.states import TrainingState
 from ..managers.cohorts import CohortManager
@@ -56,11 +60,13 @@ class StatisticsService:
     def __init__(
         self,
         config: TiaasConfig,
+        galaxy_config: GalaxyAppConfiguration,
         statistics: StatisticsManager,
         trainings: TrainingManager,
         cohorts: CohortManager,
     ):
         self.config = config
+        self.galaxy_config = galaxy_config
         self.statistics = statistics
         self.trainings = trainings
         self.cohorts = cohorts
@@ -165,12 +171,13 @@ class StatisticsService:
         calendar.add("url", f"{actor.base_url}/tiaas/calendar/")
         calendar.add("refresh-interval", _REFRESH, {"value": "DURATION"})
         calendar.add("x-published-ttl", icalendar.vDuration(_REFRESH))
+        site = site_address(self.config, self.galaxy_config)
         for training in self.statistics.approved_between(now.date() - _SUBSCRIBED, None):
             if actor.is_admin:
-                event = full_entry(training, actor.base_url, _review_url(actor, training))
+                event = full_entry(training, site, _review_url(actor, training))
                 event.add("description", f"{training.identifier}: {training.attendance} people expected")
             else:
-                event = entry(training, actor.base_url)
+                event = entry(training, site)
                 event.add("summary", "Training")
             calendar.add_component(event)
         return calendar.to_ical()

@@ -8,15 +8,22 @@ from fastapi import (
     Depends,
     Request,
 )
+from galaxy.exceptions import RequestParameterInvalidException
 from galaxy.model.orm.now import now
 from galaxy.webapps.galaxy.api import DependsOnTrans
 from galaxy.work.context import SessionRequestContext
 
+from ..config import (
+    site_address,
+    TiaasConfig,
+)
 from ..domain.doors import Door
 from ..exceptions import ForgedRequest
 from ..services.actor import Actor
 
 SESSION_COOKIE = "galaxysession"
+#: A name of DNS (RFC 1035, 2.3.4) and a port.
+_LONGEST_HOST = 253 + len(":65535")
 #: As RFC 9110, section 9.2.1, has them.
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -41,7 +48,7 @@ def get_actor(request: Request, trans: SessionRequestContext = DependsOnTrans) -
 
     A deleted account keeps its valid sessions in Galaxy's database; it is a visitor here.
     """
-    base_url = f"{public_scheme(request)}://{request.url.netloc}{url_prefix(trans)}"
+    base_url = _address(request, trans)
     via: Door = "api" if request.url.path.startswith(f"{url_prefix(trans)}/api/") else "page"
     user = trans.user
     if user is None:
@@ -51,6 +58,18 @@ def get_actor(request: Request, trans: SessionRequestContext = DependsOnTrans) -
     if user.deleted:
         return Actor(account_deleted=True, base_url=base_url, via=via)
     return Actor(user=user, is_admin=trans.user_is_admin, base_url=base_url, via=via)
+
+
+def _address(request: Request, trans: SessionRequestContext) -> str:
+    """Where this Galaxy is reached, for links on pages: as its settings say, else as the reader's browser says.
+
+    :raises RequestParameterInvalidException: if that is not the name of a host.
+    """
+    if configured := site_address(trans.app[TiaasConfig], trans.app.config):
+        return configured
+    if len(request.url.netloc) > _LONGEST_HOST:
+        raise RequestParameterInvalidException("The header Host is longer than the name of a host can be.")
+    return f"{public_scheme(request)}://{request.url.netloc}{url_prefix(trans)}"
 
 
 def get_now() -> datetime:

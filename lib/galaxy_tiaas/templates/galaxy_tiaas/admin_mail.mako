@@ -70,7 +70,7 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
     % endif
 % endif
 % if not mail.knows_its_address and (mail.sends_mail or mail.sends_notifications):
-<div class="alert alert-warning"><strong>Links may lead nowhere.</strong> Set <code>galaxy_infrastructure_url</code> in
+<div class="alert alert-warning"><strong>Mails and notifications have no links.</strong> Set <code>galaxy_infrastructure_url</code> in
     <code>galaxy.yml</code>, or <code>base_url</code> among the settings of this extension, to the address at which people
     reach this Galaxy.</div>
 % endif
