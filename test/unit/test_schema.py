@@ -234,6 +234,12 @@ def test_other_countries_are_refused(location: Any) -> None:
     assert list(_refused(TrainingCreate, {**_REQUEST, "location": location})) == ["location"]
 
 
+@pytest.mark.parametrize("code", ["\ud800", "Z\0", "Z" * 100_000])
+def test_a_country_that_cannot_be_written_is_not_named_in_the_answer(code: str) -> None:
+    message = _refused(TrainingCreate, {**_REQUEST, "location": [code] * 1000})["location"]
+    assert message.encode() and len(message) < 200
+
+
 def test_the_message_names_the_country_that_does_not_exist() -> None:
     message = _refused(TrainingCreate, {**_REQUEST, "location": ["DE", "ZZ"]})["location"]
     assert "ZZ" in message

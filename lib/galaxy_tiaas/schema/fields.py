@@ -69,7 +69,9 @@ def _country_codes(value: Any) -> Any:
 def _known_countries(value: list[str]) -> list[str]:
     unknown = [code for code in value if code not in countries()]
     if unknown:
-        raise ValueError(f"has no country with the ISO 3166 alpha-2 code {', '.join(unknown)}")
+        # A message must be something that can be sent, whatever was typed.
+        named = ", ".join(code if code.isprintable() and len(code) < 20 else "…" for code in unknown[:5])
+        raise ValueError(f"has no country with the ISO 3166 alpha-2 code {named}")
     return list(dict.fromkeys(value))
 
 
