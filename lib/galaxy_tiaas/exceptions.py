@@ -12,9 +12,23 @@ from galaxy.exceptions.error_codes import error_codes_by_name
 
 
 def describe(problem: Exception) -> str:
-    """A problem in one line for the log, without the values that a failed query had, which may be personal."""
+    """A problem in one line for the log, without the values that a query or a row had, which may be personal."""
     cause: BaseException = getattr(problem, "orig", None) or problem
-    return f"{type(cause).__name__}: {' '.join(str(cause).split())}"[:500]
+    return f"{type(cause).__name__}: {' '.join(_said(cause).split())}"[:500]
+
+
+def _said(cause: BaseException) -> str:
+    """What a problem says of itself. SQLite names no values.
+
+    PostgreSQL does in the message itself for the classes 22 (data) and 23 (integrity) of its error codes
+    (https://www.postgresql.org/docs/current/errcodes-appendix.html), and in the details for all.
+    """
+    code, told = getattr(cause, "pgcode", None), getattr(cause, "diag", None)
+    if not code or told is None:
+        return str(cause)
+    if code[:2] in ("22", "23"):
+        return " ".join(name for name in (code, told.table_name, told.column_name, told.constraint_name) if name)
+    return told.message_primary or code
 
 
 class TrainingNotFound(ObjectNotFound):

@@ -1,0 +1,31 @@
+"""What the log is told of problems."""
+
+import pytest
+from galaxy_tiaas.exceptions import describe
+from in_process import (
+    InProcess,
+    on_both_databases,
+)
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+WRONG = {
+    "a row that is there already": "INSERT INTO galaxy_user (email, password, username) SELECT email, '-', username"
+    " FROM galaxy_user",
+    "a value that is missing": "INSERT INTO galaxy_user (email, password) VALUES ('minerva@example.org', NULL)",
+    "a value of another kind": "SELECT CAST('minerva@example.org' AS integer)",
+    "a column that does not exist": "SELECT minerva FROM galaxy_user WHERE email = :email",
+}
+
+
+@on_both_databases
+@pytest.mark.parametrize("sql", WRONG.values(), ids=WRONG)
+def test_no_line_of_the_log_has_what_stood_in_a_row_or_a_query(galaxy: InProcess, sql: str) -> None:
+    galaxy.user("minerva")
+    try:
+        galaxy.session.execute(text(sql), {"email": "minerva@example.org"} if ":email" in sql else {})
+    except DBAPIError as problem:
+        described = describe(problem)
+        assert "example.org" not in described and "\n" not in described
+        assert "galaxy_user" in described or "22P02" in described or "minerva" in described
+    galaxy.session.rollback()
