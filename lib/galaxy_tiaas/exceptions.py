@@ -9,12 +9,30 @@ from galaxy.exceptions import (
     RequestParameterInvalidException,
 )
 from galaxy.exceptions.error_codes import error_codes_by_name
+from sqlalchemy.exc import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    TimeoutError,
+)
+
+_READ_ONLY = "25006"
 
 
 def describe(problem: Exception) -> str:
     """A problem in one line for the log, without the values that a query or a row had, which may be personal."""
     cause: BaseException = getattr(problem, "orig", None) or problem
     return f"{type(cause).__name__}: {' '.join(_said(cause).split())}"[:500]
+
+
+def database_is_away(problem: Exception) -> bool:
+    """Whether the same request may succeed later: the database is away, locked, full, read-only or out of connections.
+
+    PostgreSQL's code of a read-only transaction belongs to a class that SQLAlchemy calls an internal error.
+    """
+    if isinstance(problem, InternalError):
+        return getattr(problem.orig, "pgcode", None) == _READ_ONLY
+    return isinstance(problem, (OperationalError, InterfaceError, TimeoutError))
 
 
 def _said(cause: BaseException) -> str:
@@ -153,20 +171,19 @@ class TooLarge(MessageException):
 
 
 class DatabaseAway(MessageException):
-    """The database does not answer."""
+    """The database does not answer, has no connection left, or takes no changes."""
 
     status_code = 503
     err_code = error_codes_by_name["INTERNAL_SERVER_ERROR"]
+    #: Seconds, which Galaxy sends as ``Retry-After``.
+    retry_after = 60
 
-    def __init__(self) -> None:
-        super().__init__("Galaxy cannot reach its database at the moment. Try again in a minute.")
+    def __init__(self, message: str = "Galaxy cannot use its database at the moment. Try again in a minute.") -> None:
+        super().__init__(message)
 
 
-class NumbersUnknown(MessageException):
-    """The database does not answer."""
-
-    status_code = 503
-    err_code = error_codes_by_name["INTERNAL_SERVER_ERROR"]
+class NumbersUnknown(DatabaseAway):
+    """The same for metrics."""
 
     def __init__(self) -> None:
         super().__init__("Galaxy's database does not answer; the numbers are not known at the moment.")

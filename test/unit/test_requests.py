@@ -12,13 +12,11 @@ from fastapi import (
     Body,
     FastAPI,
     Request,
-    Response,
 )
 from fastapi.dependencies.utils import get_flat_dependant
-from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from galaxy.exceptions import MessageException
+from galaxy.webapps.base.api import add_exception_handler
 from galaxy_tiaas import (
     api,
     pages,
@@ -161,13 +159,8 @@ def client() -> TestClient:
             raise OperationalError("SELECT 1", {"email": "cat@example.org"}, Exception(trouble))
         return payload or {}
 
-    async def answer(request: Request, problem: Exception) -> Response:
-        assert isinstance(problem, MessageException)
-        content = {"err_msg": str(problem), "err_code": problem.err_code.code}
-        return JSONResponse(content, status_code=problem.status_code)
-
     app.include_router(router)
-    app.add_exception_handler(MessageException, answer)
+    add_exception_handler(app)
     return TestClient(app)
 
 
@@ -181,8 +174,8 @@ def test_a_database_that_is_away_is_a_sentence_and_one_line_without_values(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = client.post("/", params={"trouble": "it is locked"})
-    assert response.status_code == 503
-    assert "cannot reach its database" in response.json()["err_msg"]
+    assert (response.status_code, response.headers["retry-after"]) == (503, "60")
+    assert "cannot use its database" in response.json()["err_msg"]
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.getMessage() == "galaxy-tiaas: POST /: Exception: it is locked"
     assert record.exc_info is None

@@ -14,13 +14,13 @@ from fastapi import (
 from fastapi.routing import APIRoute
 from galaxy.exceptions import RequestParameterInvalidException
 from sqlalchemy.exc import (
-    InterfaceError,
-    OperationalError,
+    DBAPIError,
     TimeoutError,
 )
 from starlette.exceptions import HTTPException
 
 from ..exceptions import (
+    database_is_away,
     DatabaseAway,
     describe,
 )
@@ -46,7 +46,9 @@ class ApiRoute(APIRoute):
                 if problem.status_code != 400:
                     raise
                 raise RequestParameterInvalidException("What was sent cannot be read as JSON.") from None
-            except (OperationalError, InterfaceError, TimeoutError) as problem:
+            except (DBAPIError, TimeoutError) as problem:
+                if not database_is_away(problem):
+                    raise
                 log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe(problem))
                 raise DatabaseAway() from None
 

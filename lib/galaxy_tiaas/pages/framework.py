@@ -42,16 +42,12 @@ from galaxy.webapps.galaxy.api import (
     DependsOnTrans,
 )
 from galaxy.work.context import SessionRequestContext
-from sqlalchemy.exc import (
-    InterfaceError,
-    OperationalError,
-    TimeoutError,
-)
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from ..exceptions import (
     AccountDeleted,
+    database_is_away,
     DatabaseAway,
     describe,
     ForgedRequest,
@@ -103,14 +99,14 @@ class PageRoute(APIRoute):
                 return self.refuse(request, 400, "What was sent cannot be read as a form.")
             except RequestValidationError:
                 return self.refuse(request, 422, "The address of this page has a part that cannot be understood.")
-            except (OperationalError, InterfaceError, TimeoutError) as problem:
-                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe(problem))
-                return self.refuse(request, DatabaseAway.status_code, str(DatabaseAway()))
             except Exception as problem:
-                where = "".join(format_tb(problem.__traceback__))
-                log.error(
-                    "galaxy-tiaas: %s %s: %s\n%s", request.method, request.scope["path"], describe(problem), where
-                )
+                about = (request.method, request.scope["path"], describe(problem))
+                if database_is_away(problem):
+                    log.error("galaxy-tiaas: %s %s: %s", *about)
+                    response = self.refuse(request, DatabaseAway.status_code, str(DatabaseAway()))
+                    response.headers["retry-after"] = str(DatabaseAway.retry_after)
+                    return response
+                log.error("galaxy-tiaas: %s %s: %s\n%s", *about, "".join(format_tb(problem.__traceback__)))
                 return self.refuse(
                     request, 500, "Something went wrong on this server. The administrators find it in the log."
                 )
