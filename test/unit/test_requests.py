@@ -5,6 +5,7 @@ from typing import (
     Any,
     Optional,
 )
+from unittest.mock import MagicMock
 
 import pytest
 from fastapi import (
@@ -16,15 +17,18 @@ from fastapi import (
 from fastapi.dependencies.utils import get_flat_dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from galaxy.exceptions import RequestParameterInvalidException
 from galaxy.webapps.base.api import add_exception_handler
 from galaxy_tiaas import (
     api,
     pages,
 )
 from galaxy_tiaas.api.routes import ApiRoute
+from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.exceptions import ForgedRequest
 from galaxy_tiaas.web.request import (
     ensure_not_forged,
+    get_actor,
     public_scheme,
 )
 from sqlalchemy.exc import OperationalError
@@ -110,6 +114,17 @@ def test_who_has_no_cookie_may_come_from_anywhere() -> None:
 def test_links_have_https_where_a_proxy_says_so(scheme: str, headers: dict[str, str], expected: str) -> None:
     """uvicorn does not believe proxies on other hosts and sockets, such as those of most large sites."""
     assert public_scheme(_request(headers, scheme=scheme)) == expected
+
+
+def test_a_host_that_cannot_be_one_is_refused() -> None:
+    """Where no setting says where this Galaxy is, links on pages repeat the header."""
+    app = MagicMock()
+    app.__getitem__.return_value = TiaasConfig()
+    app.config.galaxy_infrastructure_url_set, app.config.galaxy_url_prefix = False, "/gx/"
+    visitor = MagicMock(app=app, user=None)
+    assert get_actor(_request({}), visitor).base_url == "http://galaxy.example.org/gx"
+    with pytest.raises(RequestParameterInvalidException, match="Host"):
+        get_actor(_request({"host": "a" * 2400}), visitor)
 
 
 # What may be asked

@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy
 from galaxy_tiaas.pages.formats import script_json
 from galaxy_tiaas.schema.trainings import Note
+from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.statistics import (
     PAGE_SIZE,
@@ -287,6 +288,17 @@ def test_a_calendar_program_sees_whole_days_up_to_and_with_the_last(galaxy: InPr
         assert event.decoded("dtend") == date(2026, 11, 19)
         assert str(event["summary"]) == summary
         assert str(event["uid"]).endswith("@galaxy.example.org")
+
+
+def test_the_identity_of_a_calendar_entry_depends_on_no_request(galaxy: InProcess) -> None:
+    """Else whoever asks under another name of this server has each entry twice."""
+    galaxy.training()
+    here, elsewhere = (
+        galaxy[StatisticsService].icalendar(Actor(base_url=address), DURING)
+        for address in ("https://galaxy.example.org", "https://forged.example.com")
+    )
+    uids = [icalendar.Calendar.from_ical(text).walk("VEVENT")[0]["uid"] for text in (here, elsewhere)]
+    assert uids[0] == uids[1]
 
 
 def test_a_training_that_was_ended_early_leaves_its_other_days_free(galaxy: InProcess) -> None:
