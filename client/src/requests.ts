@@ -17,7 +17,12 @@ export class Refused extends Error {
 export async function request<T>(method: string, address: string, body?: unknown): Promise<T> {
     const response = await fetch(address, {
         method,
-        headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        headers: {
+            accept: "application/json",
+            // Scripts of other sites cannot send it: the API asks for this or JSON wherever a session cookie comes along.
+            "x-requested-with": "XMLHttpRequest",
+            ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
         body: body === undefined ? undefined : JSON.stringify(body),
         cache: "no-store",
         signal: AbortSignal.timeout(1000 * SECONDS),

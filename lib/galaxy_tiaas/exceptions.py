@@ -196,6 +196,16 @@ class ForgedRequest(InsufficientPermissionsException):
         super().__init__("This request did not come from a page of this Galaxy server. Reload the page and try again.")
 
 
+class UnmarkedRequest(InsufficientPermissionsException):
+    """A change with a session cookie that a form of another site could have sent as well."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "With a session cookie, send JSON (Content-Type: application/json) or the header X-Requested-With."
+            " With an API key neither is needed."
+        )
+
+
 class NotAMember(InsufficientPermissionsException):
     """Only those who are in the class have a hand to raise and an answer to give."""
 

@@ -107,6 +107,7 @@ def test_a_course_goes_from_the_request_form_to_the_dashboard_and_back_out(
     assert galaxy.api("PUT", f"tiaas/trainings/{identifier}", admin, json=today).ok
     page = visit(phone=True)
     page.goto(f"join-training/{identifier}")
+    page.get_by_role("link", name="Log in").click()
     log_in(page, harry)
     expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
     assert page.url == f"{galaxy.url}/join-training/{identifier}"

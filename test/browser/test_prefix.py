@@ -49,6 +49,7 @@ def test_the_entries_of_masthead_and_admin_panel_lead_below_the_prefix(galaxy: G
 def test_the_link_leads_through_the_login_and_back(galaxy: GalaxyServer, visit: Visit, identifier: str) -> None:
     page = visit(phone=True)
     page.goto(f"join-training/{identifier}")
+    page.get_by_role("link", name="Log in").click()
     log_in(page, galaxy.create_user())
     expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
     assert page.url == f"{galaxy.url}/join-training/{identifier}"

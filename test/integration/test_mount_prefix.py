@@ -218,9 +218,7 @@ def test_cookies_are_kept_to_the_prefix(crawl: _Crawl) -> None:
                 assert f"path={PREFIX};" in f"{value.lower()};", path
 
 
-@pytest.mark.parametrize(
-    "path", ["/tiaas/new/", "/tiaas/new/?title=A%20%26%20B", "/tiaas/trainings", "/join-training/running"]
-)
+@pytest.mark.parametrize("path", ["/tiaas/new/", "/tiaas/new/?title=A%20%26%20B", "/tiaas/trainings"])
 def test_the_way_to_the_login_leads_back_and_names_the_prefix_once(
     galaxy: GalaxyServer, world: World, path: str
 ) -> None:
@@ -232,6 +230,17 @@ def test_the_way_to_the_login_leads_back_and_names_the_prefix_once(
     assert f"path={PREFIX};" in f"{response.headers['set-cookie'].lower()};".partition("tiaas_return=")[2]
     (back,) = parse_qs(location.query)["redirect"]
     assert back == path.replace("%20", " ").replace("%26", "&")
+
+
+def test_a_join_link_asks_to_log_in_and_is_remembered_below_the_prefix(galaxy: GalaxyServer, world: World) -> None:
+    response = requests.get(f"{galaxy.url}/join-training/{world.running}", timeout=60)
+    back = f"redirect=%2Fjoin-training%2F{world.running}"
+    for page in ("login", "register"):
+        assert f'href="{PREFIX}/{page}/start?{back}"' in response.text
+    assert {(cookie.name, cookie.path) for cookie in response.cookies if cookie.name.startswith("tiaas")} == {
+        ("tiaas_joining", PREFIX),
+        ("tiaas_return", PREFIX),
+    }
 
 
 def test_the_whole_join_works_below_the_prefix(galaxy: GalaxyServer, world: World) -> None:

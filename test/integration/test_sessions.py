@@ -14,6 +14,11 @@ pytestmark = pytest.mark.no_rerun
 #: What a browser says about a request that a page of another site caused.
 IMAGE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
 FRAME = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+#: By a script (``location=``) or a redirect; Safari says the same of a click.
+LED = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+#: The same over plain http, of which browsers say less.
+HTTP_LED = {"Referer": "http://evil.example.org/", "Accept": "text/html,*/*;q=0.8", "User-Agent": "Mozilla/5.0"}
+HTTP_IMAGE = {"Accept": "image/avif,*/*;q=0.8", "User-Agent": "Mozilla/5.0"}
 FETCH = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
 OWN_IMAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
 PREFETCH = {
@@ -24,7 +29,7 @@ PREFETCH = {
 }
 #: And about a person who follows a link: typed, on a page of this Galaxy, on another site, in the centre panel.
 TYPED = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+CLICK = {**TYPED, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-User": "?1"}
 PANEL = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
 
 
@@ -34,7 +39,7 @@ def session(classroom: Classroom) -> requests.Session:
     return classroom.galaxy.login(classroom.trainee)
 
 
-@pytest.mark.parametrize("headers", [{}, TYPED, LINK, PANEL], ids=["curl", "typed", "link", "panel"])
+@pytest.mark.parametrize("headers", [{}, TYPED, CLICK, PANEL], ids=["curl", "typed", "click", "panel"])
 def test_visiting_the_page_joins(classroom: Classroom, session: requests.Session, headers: dict[str, str]) -> None:
     identifier = classroom.approved()
     page = classroom.page(f"/join-training/{identifier.upper()}/", session, headers=headers)
@@ -46,8 +51,8 @@ def test_visiting_the_page_joins(classroom: Classroom, session: requests.Session
 
 @pytest.mark.parametrize(
     "headers",
-    [IMAGE, FRAME, FETCH, OWN_IMAGE, PREFETCH],
-    ids=["image", "frame", "fetch", "own image", "prefetch"],
+    [IMAGE, FRAME, FETCH, OWN_IMAGE, PREFETCH, LED, HTTP_LED, HTTP_IMAGE],
+    ids=["image", "frame", "fetch", "own image", "prefetch", "led", "http, led", "http, image"],
 )
 def test_a_request_that_a_page_caused_gets_a_button_and_joins_nobody(
     classroom: Classroom, session: requests.Session, headers: dict[str, str]
@@ -101,19 +106,73 @@ def test_the_api_refuses_what_another_site_caused_with_the_cookie(
     before = classroom.members(identifier)
     url = f"{classroom.galaxy.url}/api/tiaas/trainings/{identifier}/{path}"
     assert session.post(url, headers=headers, timeout=60).status_code == 403
-    assert classroom.members(identifier) == before
     ours = {"Origin": "/".join(classroom.galaxy.url.split("/")[:3])}
+    unmarked = session.post(url, data={"a": "b"}, headers=ours, timeout=60)
+    assert unmarked.status_code == 403
+    assert "X-Requested-With" in unmarked.json()["err_msg"]
+    assert classroom.members(identifier) == before
+    ours["X-Requested-With"] = "XMLHttpRequest"
     assert session.post(url, headers=ours, timeout=60).status_code == 200
     assert classroom.members(identifier) != before
 
 
+def test_a_form_of_another_site_changes_nothing_even_with_the_token(
+    classroom: Classroom, session: requests.Session
+) -> None:
+    identifier = classroom.approved()
+    form = {"session_csrf_token": classroom.galaxy.csrf_token(session)}
+    url = f"{classroom.galaxy.url}/join-training/{identifier}"
+    for headers in (LED, CLICK, {"Origin": "http://evil.example.org"}):
+        assert session.post(url, data=form, headers=headers, timeout=60).status_code == 403
+    assert classroom.members(identifier) == []
+
+
 def test_whoever_is_not_logged_in_goes_to_the_login_and_back(classroom: Classroom) -> None:
     identifier = classroom.approved()
-    for path in (f"/join-training/{identifier}", "/tiaas/new/", "/tiaas/trainings/"):
+    for path in (f"/join-training/{identifier}/leave", "/tiaas/new/", "/tiaas/trainings/"):
         answer = classroom.page(path)
         assert answer.status_code == 302
         expected = path.replace("/", "%2F")
         assert answer.headers["location"] == f"/login/start?redirect={expected}"
+
+
+def _logs_in(classroom: Classroom, visitor: requests.Session) -> None:
+    """What a provider of logins does before it leads back."""
+    visitor.cookies.update(classroom.galaxy.login(classroom.trainee).cookies)
+
+
+@pytest.mark.parametrize("headers", [{}, TYPED, CLICK], ids=["curl", "typed", "click"])
+def test_a_visitor_is_told_what_it_is_and_comes_back_joined_from_any_login(
+    classroom: Classroom, headers: dict[str, str]
+) -> None:
+    identifier, other = classroom.approved(title="Charms"), classroom.approved()
+    path, visitor = f"/join-training/{identifier}", requests.Session()
+    page = classroom.page(path.upper().replace("/JOIN-TRAINING", "/join-training"), visitor, headers=headers)
+    assert page.status_code == 200
+    assert "Charms" in page.text
+    for name, start in (("Log in", "login"), ("Create account", "register")):
+        assert f'/{start}/start?redirect=%2Fjoin-training%2F{identifier.upper()}" target="_top">{name}</a>' in page.text
+    assert "tiaas_joining" in visitor.cookies
+    _logs_in(classroom, visitor)
+    for elsewhere, caused in ((other, LED), (identifier, IMAGE), (identifier, FRAME)):
+        assert "<button" in classroom.page(f"/join-training/{elsewhere}", visitor, headers=caused).text
+    assert classroom.members(identifier) == classroom.members(other) == []
+    assert "You are in." in classroom.page(path, visitor, headers=LED).text
+    assert classroom.members(identifier) == [classroom.trainee.username]
+    assert "tiaas_joining" not in visitor.cookies
+
+
+@pytest.mark.parametrize("headers", [LED, IMAGE, HTTP_LED], ids=["led", "image", "http, led"])
+def test_whom_another_site_led_here_before_the_login_does_not_come_back_joined(
+    classroom: Classroom, headers: dict[str, str]
+) -> None:
+    identifier = classroom.approved()
+    path, visitor = f"/join-training/{identifier}", requests.Session()
+    page = classroom.page(path, visitor, headers=headers)
+    assert f'href="{path}"' in page.text
+    assert "tiaas_joining" not in visitor.cookies
+    _logs_in(classroom, visitor)
+    assert "<button" in classroom.page(path, visitor, headers=headers).text
     assert classroom.members(identifier) == []
 
 
@@ -222,7 +281,7 @@ def test_a_deleted_account_joins_nothing_though_its_session_is_valid(
     assert "deleted" in page.text
     assert 'href="/login/start?' in page.text
     url = f"{classroom.galaxy.url}/api/tiaas/trainings/{identifier}/join"
-    refused = session.post(url, timeout=60)
+    refused = session.post(url, json={}, timeout=60)
     assert refused.status_code == 403
     assert "deleted" in refused.json()["err_msg"]
     assert classroom.members(identifier) == []
@@ -235,12 +294,13 @@ def test_an_invalid_session_is_nobody(classroom: Classroom, session: requests.Se
             "UPDATE galaxy_session SET is_valid = false"
             f" WHERE user_id = {classroom.galaxy.decode_id(classroom.trainee.id)}"
         )
-    page = classroom.page(f"/join-training/{identifier}", session)
-    assert page.status_code == 302
-    assert "/login/start" in page.headers["location"]
     made_up = requests.Session()
     made_up.cookies.set("galaxysession", "0123456789abcdef")
-    assert classroom.page(f"/join-training/{identifier}", made_up).status_code == 302
+    for nobody in (session, made_up):
+        page = classroom.page(f"/join-training/{identifier}", nobody)
+        assert page.status_code == 200
+        assert "/login/start" in page.text
+        assert classroom.page(f"/join-training/{identifier}/leave", nobody).status_code == 302
     assert classroom.members(identifier) == []
 
 

@@ -3,6 +3,7 @@
 import logging
 from typing import (
     Any,
+    cast,
     Optional,
 )
 from unittest.mock import MagicMock
@@ -25,7 +26,10 @@ from galaxy_tiaas import (
 )
 from galaxy_tiaas.api.routes import ApiRoute
 from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.exceptions import ForgedRequest
+from galaxy_tiaas.exceptions import (
+    ForgedRequest,
+    UnmarkedRequest,
+)
 from galaxy_tiaas.web.request import (
     ensure_not_forged,
     get_actor,
@@ -38,7 +42,7 @@ _COOKIE = {"cookie": "galaxysession=abc"}
 # Forged requests
 
 
-def _request(headers: dict[str, str], method: str = "POST", scheme: str = "http") -> Request:
+def _request(headers: dict[str, str], method: str = "POST", scheme: str = "http", query: str = "") -> Request:
     raw = {"host": "galaxy.example.org", **headers}
     return Request(
         {
@@ -46,55 +50,82 @@ def _request(headers: dict[str, str], method: str = "POST", scheme: str = "http"
             "method": method,
             "scheme": scheme,
             "path": "/api/tiaas/trainings/gryffindor/join",
-            "query_string": b"",
+            "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in raw.items()],
         }
     )
+
+
+_JSON = {"content-type": "application/json"}
+_OURS = TiaasConfig(base_url="https://public.example.org")
+_GALAXY = cast(Any, None)
+
+
+def _judge(headers: dict[str, str], method: str = "POST") -> None:
+    ensure_not_forged(_request({**_COOKIE, **headers}, method), _OURS, _GALAXY)
 
 
 @pytest.mark.parametrize(
     "headers",
     [
         {"sec-fetch-site": "cross-site"},
-        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-user": "?1"},
         {"origin": "https://evil.example.com"},
-        {"origin": "http://galaxy.example.org.evil.example.com"},
         {"origin": "null"},
-        {"origin": "http://["},
-        {"origin": ""},
-        {"sec-fetch-site": "cross-site", "origin": "http://galaxy.example.org"},
+        {"referer": "https://evil.example.com/page"},
+        {"origin": "https://evil.example.com", "x-requested-with": "XMLHttpRequest"},
+        {"origin": "https://evil.example.com", "authorization": "Basic YWxiOnVz"},
     ],
 )
 def test_what_another_site_caused_with_the_cookie_is_refused(headers: dict[str, str]) -> None:
-    """Browsers state ``Sec-Fetch-Site`` to Galaxies with https only, and old ones never do."""
     with pytest.raises(ForgedRequest):
-        ensure_not_forged(_request({**_COOKIE, **headers}))
+        _judge({**_JSON, **headers})
+
+
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "text/json", "json"])
+@pytest.mark.parametrize("headers", [{}, {"origin": "http://galaxy.example.org"}, {"authorization": "Basic YWxiOnVz"}])
+def test_what_a_form_of_another_site_could_have_sent_is_refused(headers: dict[str, str], content_type: str) -> None:
+    """Such a form sends no ``Origin`` in old browsers, and scripts can send some types of content anywhere."""
+    typed = {"content-type": content_type} if content_type else {}
+    with pytest.raises(UnmarkedRequest, match="X-Requested-With"):
+        _judge({**headers, **typed})
 
 
 @pytest.mark.parametrize(
     "headers",
     [
-        {},
-        {"sec-fetch-site": "same-origin"},
-        {"sec-fetch-site": "none"},
-        {"origin": "http://galaxy.example.org"},
-        {"origin": "https://galaxy.example.org:8443"},
-        {"host": "127.0.0.1:8080", "x-forwarded-host": "galaxy.example.org", "origin": "https://galaxy.example.org"},
-        {"sec-fetch-site": "same-origin", "host": "127.0.0.1:8080", "origin": "https://galaxy.example.org"},
+        _JSON,
+        {"content-type": "Application/JSON; charset=utf-8"},
+        {"content-type": "application/merge-patch+json"},
+        {"x-requested-with": "XMLHttpRequest"},
+        {"x-api-key": "abc"},
+        {"authorization": "Bearer abc"},
+        {**_JSON, "sec-fetch-site": "same-origin"},
+        {**_JSON, "origin": "https://galaxy.example.org:8443"},
+        {**_JSON, "origin": "https://public.example.org"},
+        {**_JSON, "host": "127.0.0.1:8080", "x-forwarded-host": "a, galaxy.example.org", "origin": "https://a"},
     ],
 )
 def test_what_a_page_of_ours_or_a_program_asks_for_is_done(headers: dict[str, str]) -> None:
-    ensure_not_forged(_request({**_COOKIE, **headers}))
+    _judge(headers)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 def test_who_follows_a_link_from_another_site_may_look(method: str) -> None:
     """Scripts of that site get to see nothing: that is for Galaxy's CORS to allow."""
-    ensure_not_forged(_request({**_COOKIE, "sec-fetch-site": "cross-site"}, method))
+    _judge({"sec-fetch-site": "cross-site"}, method)
 
 
 def test_who_has_no_cookie_may_come_from_anywhere() -> None:
-    ensure_not_forged(_request({"x-api-key": "abc", "origin": "https://evil.example.com"}))
+    headers = {"x-api-key": "abc", "origin": "https://evil.example.com"}
+    ensure_not_forged(_request(headers), _OURS, _GALAXY)
+
+
+def test_a_key_in_the_address_does_not_speak_for_the_cookie() -> None:
+    """Galaxy acts for the session, so a page of another site could put its own key there."""
+    with pytest.raises(UnmarkedRequest):
+        ensure_not_forged(_request(_COOKIE, query="key=abc"), _OURS, _GALAXY)
+    ensure_not_forged(_request({}, query="key=abc"), _OURS, _GALAXY)
 
 
 # Links

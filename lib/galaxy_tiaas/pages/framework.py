@@ -45,6 +45,7 @@ from galaxy.work.context import SessionRequestContext
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from ..config import TiaasConfig
 from ..exceptions import (
     AccountDeleted,
     database_is_away,
@@ -54,9 +55,15 @@ from ..exceptions import (
 )
 from ..services.actor import Actor
 from ..web.conditional import keep_private
+from ..web.origin import (
+    is_visit,
+    Source,
+    source_of,
+)
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
+    own_hosts,
     public_scheme,
     SESSION_COOKIE,
 )
@@ -203,6 +210,7 @@ class Page:
         self._session = trans.sa_session
         session = trans.galaxy_session
         self.token: str = trans.security.encode_id(session.id, kind="csrf") if session else ""
+        self.own_hosts = own_hosts(request, trans.app[TiaasConfig], trans.app.config)
 
     def render(self, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         """Answer with a template."""
@@ -218,12 +226,22 @@ class Page:
         """Drop what a refused change has left in the database session, before a page is made from it."""
         self._session.rollback()
 
+    @property
+    def is_visitor(self) -> bool:
+        """Whether nobody is logged in."""
+        return self.actor.user is None and not self.actor.account_deleted and not self.actor.is_admin
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether a person opened this page, rather than a page of another site."""
+        return is_visit(self.request.method, self.request.headers, self.own_hosts)
+
     def ensure_login(self) -> None:
         """Send visitors to the login.
 
         :raises LoginRequired: for visitors. :raises AccountDeleted: for deleted accounts.
         """
-        if self.actor.user is None and not self.actor.account_deleted and not self.actor.is_admin:
+        if self.is_visitor:
             raise LoginRequired()
         if not self.actor.is_admin:
             self.actor.ensure_user()
@@ -235,7 +253,9 @@ class Page:
         self.actor.ensure_admin()
 
     def ensure_token(self, form: FormData) -> None:
-        """:raises ForgedRequest: if the form was not made for this session."""
+        """:raises ForgedRequest: if the form was not made for this session, or comes from another site."""
+        if source_of(self.request.headers, self.own_hosts) is not Source.OWN:
+            raise ForgedRequest()
         token = form.get(TOKEN_FIELD)
         if not self.token or not isinstance(token, str) or not hmac.compare_digest(token.encode(), self.token.encode()):
             raise ForgedRequest()
@@ -274,15 +294,17 @@ def is_framed(request: Request) -> bool:
     return request.headers.get("sec-fetch-dest") in ("iframe", "frame")
 
 
-def login_url(request: Request) -> str:
+def login_url(request: Request, page: str = "login") -> str:
     """Galaxy's login page, which comes back to this page afterwards; from a frame, to Galaxy around it.
+
+    ``register`` is the page on which people make an account.
 
     Galaxy's client adds the URL prefix to the path and encodes it once more, so both are left to it.
     """
     path = _path_and_query(request)
     if is_framed(request):
         path = f"/?tiaas={quote(path.lstrip('/'), safe='/')}"
-    return _templates().url(f"/login/start?redirect={quote(path, safe='')}")
+    return _templates().url(f"/{page}/start?redirect={quote(path, safe='')}")
 
 
 def _ask_for_login(request: Request) -> Response:
@@ -293,7 +315,11 @@ def _ask_for_login(request: Request) -> Response:
     """
     if is_framed(request):
         return error_page(request, 403, "You are not logged in, or not any more.", offer_login=True)
-    response = RedirectResponse(login_url(request), status_code=302)
+    return remember_way(request, RedirectResponse(login_url(request), status_code=302))
+
+
+def remember_way(request: Request, response: Response) -> Response:
+    """The response, with a cookie by which the webhook ``tiaas_return`` finds back to this page."""
     response.set_cookie(
         RETURN_COOKIE,
         quote(_templates().url(_path_and_query(request)), safe=""),

@@ -2,10 +2,7 @@
 
 from typing import Union
 
-from fastapi import (
-    Request,
-    Response,
-)
+from fastapi import Response
 from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
@@ -13,35 +10,23 @@ from ..exceptions import (
     JoinTooEarly,
     TrainingOver,
 )
+from ..schema.trainings import TrainingView
 from ..services.classroom import ClassroomService
 from ..services.memberships import MembershipsService
 from ..services.trainings import TrainingsService
 from ..web.forms import DependsOnForm
+from ..web.joining import JoiningCookie
+from ..web.origin import opens_page
 from .framework import (
     DependsOnPage,
+    login_url,
     Page,
     PageRouter,
+    remember_way,
 )
 from .links import web_addresses
 
 router = PageRouter()
-
-
-def is_visit(request: Request) -> bool:
-    """Whether a person opened this page, as far as the browser tells (Fetch Metadata).
-
-    Not a visit: HEAD, a prefetch, an image or script of any page, a frame of another site. Clients
-    that state nothing (curl, old browsers) are believed.
-    """
-    headers = request.headers
-    if request.method != "GET" or "prefetch" in headers.get("sec-purpose", headers.get("purpose", "")):
-        return False
-    if headers.get("sec-fetch-mode", "navigate") != "navigate":
-        return False
-    destination = headers.get("sec-fetch-dest", "document")
-    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
-        return destination in ("document", "iframe", "frame")
-    return "sec-fetch-mode" in headers and destination == "document"
 
 
 @router.page("/join-training/{identifier}")
@@ -51,17 +36,25 @@ def join(
     memberships: MembershipsService = depends(MembershipsService),
     trainings: TrainingsService = depends(TrainingsService),
     classroom: ClassroomService = depends(ClassroomService),
+    cookie: JoiningCookie = depends(JoiningCookie),
 ) -> Response:
+    """Join whoever visits this page and is logged in.
+
+    Visitors are asked to log in, and come back joined, also by way of a provider. Whom another site led here without
+    a click gets a button.
+    """
     try:
-        memberships.ensure_joinable(page.actor, identifier, page.now)
-        if not is_visit(page.request):
+        found = memberships.ensure_joinable(page.actor, identifier, page.now)
+        if not page.is_visit and not _comes_back(page, cookie, found.identifier):
             return page.render("join_ask", training=trainings.show(page.actor, identifier, page.now))
+        if page.is_visitor:
+            return _login(page, cookie, trainings.show(page.actor, identifier, page.now))
         page.ensure_login()
         membership = memberships.join(page.actor, identifier, page.now)
     except (JoinTooEarly, TrainingOver) as problem:
         return _refusal(page, trainings, identifier, problem)
     training = trainings.show(page.actor, identifier, page.now)
-    return page.render(
+    response = page.render(
         "joined",
         training=training,
         membership=membership,
@@ -71,6 +64,8 @@ def join(
         # Who came by the button was sent on to this page, and has joined just now.
         again=not membership.changed and "now" not in page.request.query_params,
     )
+    cookie.take(page.request, response)
+    return response
 
 
 @router.action("/join-training/{identifier}")
@@ -106,6 +101,24 @@ def leave(
 ) -> Response:
     page.ensure_token(form)
     return page.render("left", membership=memberships.leave(page.actor, identifier, page.now))
+
+
+def _comes_back(page: Page, cookie: JoiningCookie, identifier: str) -> bool:
+    """Whether a provider of logins leads somebody back whom this page sent there."""
+    return opens_page(page.request.method, page.request.headers) and cookie.is_held(page.request, identifier, page.now)
+
+
+def _login(page: Page, cookie: JoiningCookie, training: TrainingView) -> Response:
+    """What the training is, and the ways to log in; only who came by themselves come back joined without a click."""
+    response = page.render(
+        "join_login",
+        training=training,
+        login=login_url(page.request),
+        register=login_url(page.request, "register") if page.templates.allows_registration else "",
+    )
+    if page.is_visit:
+        cookie.give(page.request, response, training.identifier, page.now)
+    return remember_way(page.request, response)
 
 
 def _seconds_between_looks(members: int) -> int:

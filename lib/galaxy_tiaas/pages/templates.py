@@ -30,6 +30,8 @@ class Templates:
 
     def __init__(self, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration, server_starttime: int):
         self.prefix = galaxy_config.galaxy_url_prefix.rstrip("/")
+        #: Whether visitors can make an account, as far as Galaxy's settings tell.
+        self.allows_registration = _allows_registration(galaxy_config)
         self._files = MakoFiles(config.templates_dir)
         self._once = RenderedOnce()
         self.shared = {
@@ -58,3 +60,11 @@ class Templates:
     def render_once(self, name: str, kind: Hashable, etag: str, **context: Any) -> str:
         """As :meth:`render`, for what is shown to many: once for each kind, until its entity tag is another one."""
         return self._once.get((name, kind), etag, lambda: self.render(name, **context))
+
+
+def _allows_registration(galaxy_config: GalaxyAppConfiguration) -> bool:
+    """Before 26.0, the first setting had the second name."""
+    names = ("allow_local_account_creation", "allow_user_creation")
+    allowed = next((value for name in names if (value := getattr(galaxy_config, name, None)) is not None), True)
+    closed = any(getattr(galaxy_config, name, False) for name in ("use_remote_user", "disable_local_accounts"))
+    return bool(allowed) and not closed

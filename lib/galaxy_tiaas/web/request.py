@@ -1,16 +1,20 @@
 """Who asks, from where, and whether the request may change anything."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
-from urllib.parse import urlsplit
 
 from fastapi import (
     Depends,
     Request,
 )
+from galaxy.config import GalaxyAppConfiguration
 from galaxy.exceptions import RequestParameterInvalidException
 from galaxy.model.orm.now import now
-from galaxy.webapps.galaxy.api import DependsOnTrans
+from galaxy.webapps.galaxy.api import (
+    depends,
+    DependsOnTrans,
+)
 from galaxy.work.context import SessionRequestContext
 
 from ..config import (
@@ -18,14 +22,21 @@ from ..config import (
     TiaasConfig,
 )
 from ..domain.doors import Door
-from ..exceptions import ForgedRequest
+from ..exceptions import (
+    ForgedRequest,
+    UnmarkedRequest,
+)
 from ..services.actor import Actor
+from .origin import (
+    host_of,
+    SAFE_METHODS,
+    Source,
+    source_of,
+)
 
 SESSION_COOKIE = "galaxysession"
 #: A name of DNS (RFC 1035, 2.3.4) and a port.
 _LONGEST_HOST = 253 + len(":65535")
-#: As RFC 9110, section 9.2.1, has them.
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def url_prefix(trans: SessionRequestContext) -> str:
@@ -77,33 +88,46 @@ def get_now() -> datetime:
     return now()
 
 
-def ensure_not_forged(request: Request) -> None:
+def own_hosts(request: Request, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration) -> frozenset[str]:
+    """The hosts by which this Galaxy is reached, without ports: as its settings say, and as the request does.
+
+    No page can make a browser send the headers ``Host`` and ``X-Forwarded-Host`` of its choice to another site.
+    """
+    forwarded = request.headers.get("x-forwarded-host", "").split(",")
+    addresses = [site_address(config, galaxy_config), str(request.url), *(f"//{host.strip()}" for host in forwarded)]
+    return frozenset(filter(None, map(host_of, addresses)))
+
+
+def ensure_not_forged(
+    request: Request,
+    config: TiaasConfig = depends(TiaasConfig),
+    galaxy_config: GalaxyAppConfiguration = depends(GalaxyAppConfiguration),
+) -> None:
     """Refuse a change that a page of another site caused with the user's session cookie. Looking changes nothing.
 
-    Browsers state where a request comes from (Fetch Metadata, https://www.w3.org/TR/fetch-metadata/), old ones
-    and those that reach Galaxy without encryption at least the origin of what changes something;
-    clients with an API key have no cookie that could be abused.
+    What has no header that such a page cannot send is refused too: forms of other sites can send neither JSON nor
+    ``X-Requested-With``, and scripts there only if Galaxy lets them. A key in the address does not count beside a
+    cookie: Galaxy then acts for the session, and the key may be anybody's.
 
-    :raises ForgedRequest: if it comes from elsewhere.
+    :raises ForgedRequest: if it comes from elsewhere. :raises UnmarkedRequest: if it may.
     """
-    if request.method in _SAFE_METHODS or SESSION_COOKIE not in request.cookies:
-        return
-    if _comes_from_elsewhere(request):
-        raise ForgedRequest()
-
-
-def _comes_from_elsewhere(request: Request) -> bool:
     headers = request.headers
-    if site := headers.get("sec-fetch-site"):
-        return site in ("cross-site", "same-site")
-    if "origin" not in headers:
-        return False
-    # Hosts without their ports: proxies often leave those out. No page can send the second header to another site.
-    try:
-        ours = {request.url.hostname, urlsplit(f"//{headers.get('x-forwarded-host', '')}").hostname}
-        return (urlsplit(headers["origin"]).hostname or "") not in ours
-    except ValueError:
-        return True
+    if request.method in SAFE_METHODS or SESSION_COOKIE not in request.cookies or _has_key_in_header(headers):
+        return
+    if source_of(headers, own_hosts(request, config, galaxy_config)) is not Source.OWN:
+        raise ForgedRequest()
+    if "x-requested-with" not in headers and not _is_json(headers.get("content-type", "")):
+        raise UnmarkedRequest()
+
+
+def _has_key_in_header(headers: Mapping[str, str]) -> bool:
+    """Whether there is an API key or token in a header, where no page of another site can put it."""
+    return bool(headers.get("x-api-key")) or headers.get("authorization", "").lower().startswith("bearer ")
+
+
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.startswith("application/") and media_type.endswith("+json")
 
 
 DependsOnActor = cast(Actor, Depends(get_actor))
