@@ -238,6 +238,8 @@ def test_our_pages_have_the_headers_that_galaxy_gives_its_own(galaxy: GalaxyServ
 def test_no_cache_gives_to_others_what_one_person_was_answered(galaxy: GalaxyServer, path: str) -> None:
     """The same address shows more to admins."""
     assert _get(galaxy, path).headers["cache-control"] == "private, no-cache"
+    browser = galaxy.login(galaxy.admin)
+    assert browser.get(f"{galaxy.url}{path}", timeout=60).headers["cache-control"] == "private, no-store"
 
 
 # What was done at the start

@@ -23,6 +23,8 @@ from fixtures import (
     GalaxyServer,
     User,
 )
+from galaxy_tiaas.web.security import policy
+from inline import INLINE
 from servers import (
     FRIENDLY_SITE,
     PREFIX,
@@ -209,6 +211,13 @@ def test_stylesheets_scripts_and_icons_of_pages_exist(crawl: _Crawl) -> None:
     assert len(assets) >= 4
     for asset in assets:
         assert requests.head(urljoin(crawl.origin, asset), timeout=60).status_code == 200, asset
+
+
+def test_no_page_has_what_its_policy_forbids(crawl: _Crawl) -> None:
+    read = {path: page for path, page in crawl.pages.items() if "html" in page.headers.get("content-type", "")}
+    assert len(read) > 10
+    assert {page.headers.get("content-security-policy") for page in read.values()} == {policy()}
+    assert {path: found[0] for path, page in read.items() if (found := INLINE.search(page.text))} == {}
 
 
 def test_cookies_are_kept_to_the_prefix(crawl: _Crawl) -> None:

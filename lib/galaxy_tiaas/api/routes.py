@@ -11,7 +11,6 @@ from fastapi import (
     Request,
     Response,
 )
-from fastapi.routing import APIRoute
 from galaxy.exceptions import RequestParameterInvalidException
 from sqlalchemy.exc import (
     DBAPIError,
@@ -24,12 +23,12 @@ from ..exceptions import (
     DatabaseAway,
     describe,
 )
-from ..web.conditional import keep_private
+from ..web.security import ProtectedRoute
 
 log = logging.getLogger(__name__)
 
 
-class ApiRoute(APIRoute):
+class ApiRoute(ProtectedRoute):
     """A route that also says in Galaxy's way what Galaxy leaves to the web server.
 
     That is a body that is no JSON, and a database that does not answer: a traceback would bring the values of the
@@ -41,7 +40,7 @@ class ApiRoute(APIRoute):
 
         async def api_handler(request: Request) -> Response:
             try:
-                return keep_private(await handler(request))
+                return await handler(request)
             except HTTPException as problem:
                 if problem.status_code != 400:
                     raise

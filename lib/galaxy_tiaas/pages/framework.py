@@ -31,7 +31,6 @@ from fastapi.responses import (
     PlainTextResponse,
     RedirectResponse,
 )
-from fastapi.routing import APIRoute
 from galaxy.exceptions import (
     MalformedId,
     MessageException,
@@ -54,7 +53,6 @@ from ..exceptions import (
     ForgedRequest,
 )
 from ..services.actor import Actor
-from ..web.conditional import keep_private
 from ..web.origin import (
     is_visit,
     Source,
@@ -66,6 +64,10 @@ from ..web.request import (
     own_hosts,
     public_scheme,
     SESSION_COOKIE,
+)
+from ..web.security import (
+    policy,
+    ProtectedRoute,
 )
 from .templates import Templates
 
@@ -81,14 +83,13 @@ class LoginRequired(Exception):
     """The visitor is sent to Galaxy's login, and back to this page."""
 
 
-class PageRoute(APIRoute):
+class PageRoute(ProtectedRoute):
     """A route whose errors are HTML pages with the right status, never a traceback."""
+
+    extra_headers = {"content-security-policy": policy()}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
-
-        async def page_handler(request: Request) -> Response:
-            return keep_private(await answer(request))
 
         async def answer(request: Request) -> Response:
             try:
@@ -118,7 +119,7 @@ class PageRoute(APIRoute):
                     request, 500, "Something went wrong on this server. The administrators find it in the log."
                 )
 
-        return page_handler
+        return answer
 
     def refuse(self, request: Request, status: int, message: str, offer_login: bool = False) -> Response:
         """The answer to a request that went wrong."""

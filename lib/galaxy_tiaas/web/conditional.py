@@ -8,10 +8,6 @@ from fastapi import (
     Response,
 )
 
-_CACHE_CONTROL = "cache-control"
-#: A browser keeps the answer and asks before it shows it again; nobody in between keeps it.
-_CACHING = "private, no-cache"
-
 
 class Tagged(Protocol):
     """What has an entity tag."""
@@ -32,13 +28,7 @@ def combined(*tags: str) -> str:
 
 
 def headers(tagged: Tagged) -> dict[str, str]:
-    return {"etag": tagged.etag, _CACHE_CONTROL: _CACHING}
-
-
-def keep_private(response: Response) -> Response:
-    """The response, which no cache between Galaxy and the browser may give to somebody else."""
-    response.headers.setdefault(_CACHE_CONTROL, _CACHING)
-    return response
+    return {"etag": tagged.etag}
 
 
 def not_modified(tagged: Tagged) -> Response:

@@ -20,6 +20,7 @@ class ClientFiles(StaticFiles):
         self, full_path: Union[str, "PathLike[str]"], stat_result: stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["x-content-type-options"] = "nosniff"
         if "/dist/" in str(full_path) and str(full_path).endswith((".js", ".css")):
             response.headers["cache-control"] = _FOREVER
         return response

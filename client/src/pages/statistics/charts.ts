@@ -1,6 +1,7 @@
 // One picture each: they are drawn in the size of a laptop's window and shrink with it.
-import { barY, type Markish, plot, ruleY, text } from "@observablehq/plot";
+import { barY, type Markish, ruleY, text } from "@observablehq/plot";
 
+import { chart } from "../../chart";
 import { type Year, yearLabel } from "../../years";
 
 const DARK = "#25537b";
@@ -8,7 +9,7 @@ const LIGHT = "#a9cbe8";
 const STYLE = { background: "none", fontFamily: "inherit", fontSize: "14px" };
 
 function bars(years: Year[], value: keyof Year, marks: Markish[]): Element {
-    return plot({
+    return chart({
         width: 340,
         height: 220,
         marginTop: 24,

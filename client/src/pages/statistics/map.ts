@@ -1,10 +1,11 @@
 // The world, with the countries in which trainings took place.
 import type { GeometryCollection, Topology } from "topojson-specification";
 
-import { geo, plot, sphere } from "@observablehq/plot";
+import { geo, sphere } from "@observablehq/plot";
 import { feature } from "topojson-client";
 import world from "world-atlas/countries-110m.json";
 
+import { chart } from "../../chart";
 import {
     codeOf,
     type Country,
@@ -23,7 +24,7 @@ const topology = world as unknown as Topology<{ countries: GeometryCollection<{ 
 /** The map; each of its shapes knows what the tooltip says. */
 function draw(shapes: Shape[], found: Map<string, Country>, from: number[]): Element {
     const countryOf = (shape: Shape): Country | undefined => found.get(codeOf(shape) ?? "");
-    const map = plot({
+    const map = chart({
         width: 720,
         height: 354,
         margin: 2,

@@ -77,20 +77,20 @@ async function refresh(section: HTMLElement): Promise<void> {
     const address = section.dataset.activity ?? "";
     asked = Date.now();
     try {
-        // The browser sends the entity tag of what it has, and takes that again if nothing has changed.
-        const response = await fetch(address);
-        if (!response.ok) {
+        const known = shown?.address === address ? shown : undefined;
+        const headers: HeadersInit = known?.etag ? { "if-none-match": known.etag } : {};
+        const response = await fetch(address, { cache: "no-store", headers });
+        const isKnown = response.status === 304;
+        if (!response.ok && !isKnown) {
             throw new Error(response.statusText);
         }
-        const etag = response.headers.get("etag");
-        const isKnown = shown?.address === address && etag !== null && shown.etag === etag;
-        const activity = isKnown && shown ? shown.activity : ((await response.json()) as Activity);
+        const activity = isKnown && known ? known.activity : ((await response.json()) as Activity);
         // Other hours may have been chosen meanwhile.
         if (section.dataset.activity !== address) {
             return;
         }
         if (!isKnown || !part("[data-note]").hidden) {
-            shown = { address, etag, activity };
+            shown = { address, etag: response.headers.get("etag"), activity };
             await draw(activity);
         }
     } catch {

@@ -1,5 +1,5 @@
 // Draws the charts. The library comes with this file, when there is something to draw.
-import { axisX, barX, gridX, type Markish, plot, rect, ruleY, text, tickX } from "@observablehq/plot";
+import { axisX, barX, gridX, type Markish, rect, ruleY, text, tickX } from "@observablehq/plot";
 
 import {
     type Activity,
@@ -12,6 +12,7 @@ import {
     waitTicks,
     within,
 } from "../../activity";
+import { chart } from "../../chart";
 
 const INK = "#2c3143";
 const QUIET = "#5a6270";
@@ -30,7 +31,7 @@ export function statesChart(spans: Span[], width: number): Element {
     const [from, to] = [spans[0]?.from ?? new Date(), spans.at(-1)?.to ?? new Date()];
     const ticks = timeTicks(from, to, width / LABEL - 1);
     const most = Math.max(...spans.map(({ total }) => total));
-    return plot({
+    return chart({
         width,
         height: 220,
         marginTop: 12,
@@ -71,7 +72,7 @@ export function waitsChart({ members, others }: Activity["waits"], width: number
     const longest = Math.max(1, ...rows.map(({ wait }) => wait.p75)) * 1.08;
     const ticks = waitTicks(longest, Math.min(width / LABEL - 1, 6));
     const position = { y: "label" as const };
-    return plot({
+    return chart({
         width,
         height: 36 + 62 * rows.length,
         marginTop: 4,

@@ -29,12 +29,16 @@ export function fitTiles(): void {
 
     function fit(): void {
         const tiles = document.querySelector<HTMLElement>(".tiaas-wall #tiles");
-        if (!tiles || !wide.matches) {
+        if (!tiles) {
             return;
         }
         const set = (scale: number) => {
             tiles.style.setProperty("--scale", scale.toFixed(2));
         };
+        if (!wide.matches) {
+            set(Number(tiles.dataset.scale)); // what the server thinks of so many people
+            return;
+        }
         const height = (scale: number) => {
             set(scale);
             return document.documentElement.scrollHeight;

@@ -39,7 +39,7 @@ ${HEADINGS.get(status, "Something went wrong")}\
     <p>${HELP[status]}</p>
     % endif
     % if status == 503 and not can_repeat:
-    <p>Go back in your browser to what you have typed, and send it again then.</p>
+    <p>What you typed is not lost: reload this page then, and let your browser send the form again.</p>
     % endif
     % if unknown_training:
     <form method="post" action="${url('/tiaas/trainings/')}" class="tiaas-join-box">

@@ -84,7 +84,7 @@ ${parts.token_field(token)}
 
 <%def name="answers(kind, icon, words, found, everybody)">
 <div class="tiaas-answer tiaas-answer-${kind}" id="answer-${kind}">
-    <div class="tiaas-answer-bar" aria-hidden="true"><span style="width: ${100 * found.total // max(everybody, 1)}%"></span></div>
+    ${parts.bar(100 * found.total // max(everybody, 1), "tiaas-answer-bar")}
     % if found.total:
     <details id="answer-${kind}-people"><summary><span class="fas ${icon}" aria-hidden="true"></span> <strong>${f"{found.total:,}"}</strong> ${words}</summary>
         <ul class="tiaas-answer-people">

@@ -62,7 +62,7 @@ shows_dashboard = teaches or config.status_visibility != "instructors"
     </dl>
     <p class="tiaas-you">
         <span>On the dashboard you are</span>
-        <span class="tiaas-person" style="background: ${membership.colour}"><span class="fas ${formats.shape_icon(membership.shape)}" aria-hidden="true"></span>${membership.pseudonym}</span>
+        ${parts.person(membership)}
         % if not config.expose_username and config.instructors_see_usernames:
         <small>Only your instructors see your user name beside it.</small>
         % elif not config.expose_username:

@@ -14,12 +14,8 @@ course = status.shown is JobsShown.COURSE
 nobody = "Nobody joined." if status.until else "Nobody has joined yet."
 %>
 
-<%def name="share(sums)">
-<div class="tiaas-share" aria-hidden="true">
-    % for group, count in sums:
-    <span class="tiaas-is-${group.name}" style="flex-grow: ${count}"></span>
-    % endfor
-</div>
+<%def name="share(sums, percent=100)">
+${parts.shares([(f"tiaas-is-{group.name}", count) for group, count in sums], "tiaas-share", percent)}
 </%def>
 
 <%def name="counts(sums)">\
@@ -101,7 +97,7 @@ The last ${dashboard.hours(status.hours)}\
 <p>${dashboard.number(tiles.shown.total, "person has", "people have")} <strong>${view.find}</strong> in their name. <a id="people-everybody" href="${view.address(find='')}#people">Show everybody</a></p>
 % endif
 % if tiles.shown.items:
-<ul class="tiaas-tiles ${'tiaas-compact' if tiles.compact else ''}" id="tiles" style="--scale: ${tiles.scale}">
+<ul class="tiaas-tiles ${'tiaas-compact' if tiles.compact else ''}" id="tiles" data-scale="${tiles.scale}">
     % for one in tiles.shown.items:
     ${tile(one)}
     % endfor
@@ -124,7 +120,7 @@ ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.addres
     <% sums = dashboard.grouped(tool.states) %>
     <li><span class="tiaas-tool" title="${tool.tool_id}">${formats.tool_name(tool.tool_id)}</span>
         <span class="tiaas-tool-total">${dashboard.number(tool.total, "job")}</span>
-        <div class="tiaas-tool-bar" style="width: ${max(100 * tool.total // most, 2)}%">${share(sums)}</div>
+        ${share(sums, max(100 * tool.total // most, 2))}
         <span class="tiaas-tool-counts">${counts(sums)}</span>
     </li>
     % endfor
@@ -171,11 +167,7 @@ ${"" if number == 0 else "/"}\
     <li id="step-${step.position}" class="${'tiaas-step-middle' if matrix.is_middle(progress, step.position) else ''}">
         <span class="tiaas-wall-step">${step.position}. ${step.label}</span>
         <span class="tiaas-wall-done"><span class="fas fa-check" aria-hidden="true"></span> ${f"{step.counts.done:,}"}<span class="sr-only"> done</span></span>
-        <div class="tiaas-step-bar" aria-hidden="true">
-            % for look, count in matrix.parts_of_step(step.counts):
-            <span class="tiaas-cell-${look.state.value}" style="flex-grow: ${count}"></span>
-            % endfor
-        </div>
+        ${parts.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in matrix.parts_of_step(step.counts)], "tiaas-step-bar")}
     </li>
     % endfor
 </ol>

@@ -4,7 +4,10 @@
 % endif
 </%def>
 
-<%def name="person(who)"><span class="tiaas-person" data-person="${who.pseudonym}"><span class="tiaas-swatch" style="background: ${who.colour}"><span class="fas ${formats.shape_icon(who.shape)}" aria-hidden="true"></span></span><span class="tiaas-pseudonym">${who.pseudonym}</span></span></%def>
+<%doc>A person's colour and shape. Content Security Policy forbids attributes with styles, but not those of SVG.</%doc>
+<%def name="swatch(who)"><span class="tiaas-swatch"><svg aria-hidden="true"><rect width="100%" height="100%" fill="${who.colour}"/></svg><span class="fas ${formats.shape_icon(who.shape)}" aria-hidden="true"></span></span></%def>
+
+<%def name="person(who)"><span class="tiaas-person" data-person="${who.pseudonym}">${swatch(who)}<span class="tiaas-pseudonym">${who.pseudonym}</span></span></%def>
 
 <%def name="job_state(state, count=None)"><span class="tiaas-job tiaas-job-${state}">${formats.job_state(state)}${"" if count is None else f" {count:,}"}</span></%def>
 
@@ -12,6 +15,20 @@
 % for state, count in formats.in_order(states):
 ${job_state(state, count)}
 % endfor
+</%def>
+
+<%doc>A bar of so many percent of the room that it has.</%doc>
+<%def name="bar(percent, classes)"><svg class="${classes}" aria-hidden="true"><rect width="${percent}%" height="100%"/></svg></%def>
+
+<%doc>Bars beside each other, each with its class, that share so many percent of the room as their counts do.</%doc>
+<%def name="shares(counts, classes, percent=100)">
+<% done = 0 %>\
+<svg class="${classes}" viewBox="0 0 ${sum(count for _, count in counts) * 100 // percent} 1" preserveAspectRatio="none" aria-hidden="true">\
+% for name, count in counts:
+<rect class="${name}" x="${done}" width="${count}" height="1"/>\
+<% done += count %>\
+% endfor
+</svg>
 </%def>
 
 <%def name="token_field(token)"><input type="hidden" name="session_csrf_token" value="${token}"></%def>

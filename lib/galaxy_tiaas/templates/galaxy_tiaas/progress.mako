@@ -19,24 +19,21 @@
 </td>
 </%def>
 
-<%def name="bar(parts, total)">
-<div class="tiaas-step-bar" aria-hidden="true">
-    % for look, count in parts:
-    <span class="tiaas-cell-${look.state.value}" style="flex-grow: ${count}"></span>
-    % endfor
-</div>
+<%def name="bar(counts)">
+${parts.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in counts], "tiaas-step-bar")}
 </%def>
 
 <%def name="step_list(steps)">
-<ol class="tiaas-step-list ${'tiaas-step-crowd' if progress.members > 999 else ''}" style="counter-reset: step ${steps[0].position - 1}">
+<ol class="tiaas-step-list ${'tiaas-step-crowd' if progress.members > 999 else ''}">
     % for step in steps:
     <li id="step-${step.position}" class="${'tiaas-step-middle' if matrix.is_middle(progress, step.position) else ''}">
+        <span class="tiaas-step-number">${step.position}</span>
         <span class="tiaas-step-label"><span class="tiaas-step-words" title="${step.label}">${step.label}</span>
             % if matrix.is_middle(progress, step.position):
             <strong class="tiaas-step-mark">middle of the class</strong>
             % endif
         </span>
-        ${bar(matrix.parts_of_step(step.counts), progress.members)}
+        ${bar(matrix.parts_of_step(step.counts))}
         <span class="tiaas-step-counts">
             % for look, count in matrix.parts_of_step(step.counts):
             <span class="tiaas-cell-count" title="${f'{count:,}'} ${look.words}"><span class="fas ${look.icon} tiaas-ink-${look.state.value}" aria-hidden="true"></span> ${f"{count:,}"}<span class="sr-only"> ${look.words}</span></span>

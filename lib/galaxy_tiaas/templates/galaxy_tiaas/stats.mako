@@ -60,7 +60,7 @@ present = [
         <thead><tr><th scope="col">Country</th><th scope="col" class="number">Trainings</th><td aria-hidden="true" class="tiaas-bar-column"></td></tr></thead>
         <tbody>
         % for c in statistics.countries:
-        <tr><td>${c.name}</td><td class="number">${f"{c.trainings:,}"}</td><td aria-hidden="true"><span class="tiaas-bar" style="width: ${100 * c.trainings // most}%"></span></td></tr>
+        <tr><td>${c.name}</td><td class="number">${f"{c.trainings:,}"}</td><td aria-hidden="true">${parts.bar(max(1, 100 * c.trainings // most), "tiaas-bar")}</td></tr>
         % endfor
         </tbody>
     </table>

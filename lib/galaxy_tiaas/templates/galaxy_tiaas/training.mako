@@ -84,7 +84,7 @@ ${parts.requested_change(training)}
 <% share = min(100, round(100 * training.members / training.attendance)) %>
 <div class="tiaas-joined">
     <p><strong>${f"{training.members:,}"}</strong> joined, ${f"{training.attendance:,}"} expected</p>
-    <div class="progress" aria-hidden="true"><div class="progress-bar" style="width: ${share}%"></div></div>
+    ${parts.bar(share, "tiaas-seats")}
 </div>
 ${parts.members_table(training, members)}
 % endif
