@@ -50,10 +50,10 @@ def _said(cause: BaseException) -> str:
 
 
 class TrainingNotFound(ObjectNotFound):
-    """No training has this identifier (or nobody may know that it has)."""
+    """No training has this identifier, or the caller may not know that one has: nothing here may tell these apart."""
 
     def __init__(self, identifier: str):
-        super().__init__(f"There is no training called '{identifier}' on this server.")
+        super().__init__(f"There is no training called '{identifier}' on this server, or it has not been approved yet.")
 
 
 class IdentifierTaken(Conflict):

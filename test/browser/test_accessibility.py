@@ -89,9 +89,9 @@ SCENES = (
     Scene("join-training/{over}/status", "minerva"),
     Scene("join-training/{over}/status?view=wall", "minerva"),
     Scene("join-training/nothing-of-that-name"),
-    Scene("join-training/{asked}"),
+    Scene("join-training/{asked}", "minerva"),
     Scene("join-training/{over}"),
-    Scene("join-training/{cancelled}"),
+    Scene("join-training/{cancelled}", "minerva"),
 )
 
 

@@ -178,7 +178,7 @@ def test_whom_another_site_led_here_before_the_login_does_not_come_back_joined(
 
 @pytest.mark.parametrize("logged_in", [True, False])
 def test_each_reason_not_to_join_has_its_page(classroom: Classroom, session: requests.Session, logged_in: bool) -> None:
-    cases = {"no-such-training": 404, "gryffind\u00f6r": 404, classroom.request(): 403, classroom.approved(PAST): 410}
+    cases = {"no-such-training": 404, "gryffind\u00f6r": 404, classroom.request(): 404, classroom.approved(PAST): 410}
     for identifier, status in cases.items():
         page = classroom.page(f"/join-training/{identifier}", session if logged_in else requests)
         assert page.status_code == status, identifier
@@ -187,7 +187,43 @@ def test_each_reason_not_to_join_has_its_page(classroom: Classroom, session: req
         assert "err_msg" not in page.text
 
 
-def test_each_reason_not_to_join_says_what_to_do(classroom: Classroom, session: requests.Session) -> None:
+def test_strangers_cannot_tell_a_request_from_nothing(classroom: Classroom, session: requests.Session) -> None:
+    requested = classroom.request(title="A secret")
+    for path in ("", "/status", "/status/live", "/leave", "/hand"):
+        for browser in (session, requests):
+            known, unknown = (
+                classroom.page(f"/join-training/{identifier}{path}", browser) for identifier in (requested, "n0-course")
+            )
+            assert known.status_code == unknown.status_code, path
+            assert known.text.replace(requested, "n0-course") == unknown.text, path
+    for path in ("", "/edit", "/slide", "/qr.svg", "/dashboard", "/extend"):
+        known, unknown = (
+            classroom.page(f"/tiaas/trainings/{identifier}{path}") for identifier in (requested, "n0-course")
+        )
+        assert known.status_code == unknown.status_code in (302, 403), path
+        assert known.text.replace(requested, "n0-course") == unknown.text, path
+        assert classroom.page(f"/tiaas/trainings/{requested}{path}", session).status_code == 404, path
+
+
+def test_whoever_is_not_logged_in_learns_that_this_may_be_why_there_is_no_such_training(classroom: Classroom) -> None:
+    page = classroom.page("/join-training/n0-course")
+    assert "or it has not been approved yet" in page.text
+    assert 'href="/login/start?redirect=%2Fjoin-training%2Fn0-course"' in page.text
+
+
+def test_a_form_is_not_lost_with_the_login_and_tells_nothing(classroom: Classroom) -> None:
+    requested = classroom.request(title="A secret")
+    pages = [
+        requests.post(f"{classroom.galaxy.url}/tiaas/trainings/{identifier}/edit", data={"title": "Charms"}, timeout=60)
+        for identifier in (requested, "n0-course")
+    ]
+    assert [page.status_code for page in pages] == [403, 403]
+    assert 'value="Charms"' in pages[0].text and "You are not logged in any more." in pages[0].text
+    assert pages[0].text.replace(requested, "n0-course") == pages[1].text
+
+
+def test_each_reason_not_to_join_says_what_to_do(classroom: Classroom) -> None:
+    session = classroom.galaxy.login(classroom.instructor)
     rejected, cancelled = classroom.request(), classroom.approved()
     ok(classroom.decide(rejected, "rejected"))
     ok(classroom.decide(cancelled, "cancelled"))

@@ -213,6 +213,11 @@ class Page:
         self.token: str = trans.security.encode_id(session.id, kind="csrf") if session else ""
         self.own_hosts = own_hosts(request, trans.app[TiaasConfig], trans.app.config)
 
+    @property
+    def is_visitor(self) -> bool:
+        """Whether nobody is logged in, or somebody whose account was deleted."""
+        return self.actor.user is None and not self.actor.is_admin
+
     def render(self, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         """Answer with a template."""
         shared = {"actor": self.actor, "now": self.now, "token": self.token, "framed": is_framed(self.request)}
@@ -244,13 +249,19 @@ class Page:
         """
         if self.is_visitor:
             raise LoginRequired()
+        self.ensure_account()
+
+    def ensure_account(self) -> None:
+        """Offer visitors the login before anything is looked up: they need not know whether there is such a training.
+
+        :raises UserRequiredException: for visitors. :raises AccountDeleted: for deleted accounts.
+        """
         if not self.actor.is_admin:
             self.actor.ensure_user()
 
     def ensure_admin(self) -> None:
         """:raises UserRequiredException: for visitors. :raises AdminRequiredException: for other users."""
-        if not self.actor.is_admin:
-            self.actor.ensure_user()
+        self.ensure_account()
         self.actor.ensure_admin()
 
     def ensure_token(self, form: FormData) -> None:
@@ -275,6 +286,7 @@ def error_page(request: Request, status: int, message: str, offer_login: bool = 
         status=status,
         message=message,
         login=login_url(request) if offer_login else None,
+        login_to_see=None if actor and actor.user else login_url(request),
         framed=is_framed(request),
         joining=joining,
         can_repeat=request.method != "POST",

@@ -136,7 +136,7 @@ class Look:
     def closed(self) -> Optional[Union[JoinTooEarly, TrainingOver]]:
         """Why trainees cannot join now, if they cannot."""
         try:
-            self._memberships.ensure_joinable(Actor(), self.identifier, self.page.now)
+            self._memberships.ensure_open(self.training, Actor(), self.page.now)
         except (JoinTooEarly, TrainingOver) as problem:
             return problem
         return None
@@ -187,7 +187,7 @@ def status(look: Look = DependsOnLook) -> Response:
 def live(look: Look = DependsOnLook) -> Response:
     """The part of the page that changes; errors are sentences without a page around them."""
     request = look.page.request
-    if request.query_params.get("as") == _INSTRUCTOR and not look.teaches:
+    if request.query_params.get("as") == _INSTRUCTOR and (look.page.is_visitor or not look.teaches):
         raise NotYours("You are not logged in any more, or not as an instructor of this training.")
     if conditional.unchanged(request, look):
         return conditional.not_modified(look)

@@ -5,9 +5,11 @@ from collections.abc import (
     Iterable,
     Sequence,
 )
+from dataclasses import dataclass
 from typing import (
     Any,
     Optional,
+    Union,
 )
 from urllib.parse import quote
 
@@ -19,6 +21,7 @@ from galaxy.exceptions import UserRequiredException
 from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
+from ..domain.identifiers import normalise
 from ..domain.states import TrainingState
 from ..exceptions import (
     CohortNameTaken,
@@ -67,6 +70,23 @@ _SAVED = {
     "ended": "The training has ended.",
     "withdrawn": "The training is withdrawn.",
 }
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """Stands for the training in a form that is shown again to whoever may not know of it, or not any more."""
+
+    identifier: str
+    title: str
+    state: TrainingState = TrainingState.NEW
+
+    @classmethod
+    def of(cls, identifier: str, values: forms.FormValues) -> "_Typed":
+        """:raises TrainingNotFound: if no training can have this identifier."""
+        normalised = normalise(identifier)
+        if normalised is None:
+            raise TrainingNotFound(identifier)
+        return cls(normalised, str(values.get("title") or normalised))
 
 
 @router.page("/tiaas/new/")
@@ -136,7 +156,10 @@ def go_to_join(
     try:
         training = service.show(page.actor, identifier, page.now)
     except TrainingNotFound:
-        problem = "There is no training of that name on this server. Please compare it with what your instructor wrote."
+        problem = (
+            "There is no training of that name on this server, or it has not been approved yet."
+            " Please compare it with what your instructor wrote."
+        )
         return _mine_page(page, own, 1, status_code=404, typed=typed, problem=problem)
     return page.redirect(f"/join-training/{training.identifier}")
 
@@ -150,6 +173,7 @@ def show(
     sent: Optional[str] = None,
     saved: Optional[str] = None,
 ) -> Response:
+    page.ensure_account()
     return _training_page(page, service, memberships, identifier, sent=bool(sent), saved=_SAVED.get(saved or "", ""))
 
 
@@ -158,6 +182,7 @@ def slide(
     identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
     """For the projector: the link, the QR code, and what to do with them."""
+    page.ensure_account()
     training = service.manage(page.actor, identifier, page.now)
     return page.render("slide", training=training, qr_code=qr_svg(training.join_url))
 
@@ -166,6 +191,7 @@ def slide(
 def qr_code(
     identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
+    page.ensure_account()
     training = service.manage(page.actor, identifier, page.now)
     headers = {"content-disposition": f'attachment; filename="join-{training.identifier}.svg"'}
     return Response(qr_file(training.join_url), media_type="image/svg+xml", headers=headers)
@@ -188,14 +214,13 @@ def change_instructors(
     try:
         errors = change if isinstance(change, dict) else {}
         if not isinstance(change, dict):
-            service.update(page.actor, identifier, change, page.now)
+            training = service.update(page.actor, identifier, change, page.now)
     except InvalidValue as problem:
         page.forget_changes()
         errors = forms.error_of(problem)
     if errors:
         typed = str(form.get("instructors", ""))
         return _training_page(page, service, memberships, identifier, 422, instructors=typed, errors=errors)
-    training = service.show(page.actor, identifier, page.now)
     if training.instructors is None:  # has taken away nobody but the actor
         return page.redirect("/tiaas/trainings/")
     return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1#instructors")
@@ -205,6 +230,7 @@ def change_instructors(
 def edit(
     identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
+    page.ensure_account()
     training, values = _stored(identifier, page, service)
     return _edit_page(page, service, training, values, {}, before=json.dumps(values))
 
@@ -217,10 +243,11 @@ def update(
     service: TrainingsService = depends(TrainingsService),
     identifiers: IdentifiersService = depends(IdentifiersService),
 ) -> Response:
-    training = service.show(page.actor, identifier, page.now)
     values = forms.typed(form)
     if lost := _problem_with_session(page, form):
-        return _edit_page(page, service, training, values, lost, 403, before=str(form.get("before", "")))
+        return _edit_page(
+            page, service, _Typed.of(identifier, values), values, lost, 403, before=str(form.get("before", ""))
+        )
     training, stored = _stored(identifier, page, service)
     before = forms.opened_with(form, stored)
     typed = forms.changed(values, before)
@@ -365,7 +392,7 @@ def _training_page(
 def _edit_page(
     page: Page,
     service: TrainingsService,
-    training: TrainingView,
+    training: Union[TrainingView, _Typed],
     values: forms.FormValues,
     errors: forms.FormErrors,
     status_code: int = 200,

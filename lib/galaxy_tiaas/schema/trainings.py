@@ -165,8 +165,7 @@ class UsageView(BaseModel):
 class TrainingView(BaseModel):
     """A training as the caller may see it.
 
-    Personal fields (`name`, `email`, `other_requests`, `requester_id`, `instructors`,
-    `requested_change`) and `usage` are left out unless the caller teaches the training or is an admin.
+    The fields from `name` on are left out unless the caller teaches the training or is an admin.
     """
 
     identifier: str
@@ -182,8 +181,6 @@ class TrainingView(BaseModel):
     non_gtn_links: str
     attendance: int
     advertise: bool
-    blogpost: bool
-    retain_contact: bool
     state: TrainingState
     phase: TrainingPhase
     opens: UtcTime = Field(description="When the window opens: the start of the first day less the flexible hours.")
@@ -191,7 +188,6 @@ class TrainingView(BaseModel):
     ended_at: Optional[UtcTime] = Field(description="When it was ended early, if it was; `closes` is then the same.")
     created: UtcTime
     updated: UtcTime
-    destination: Optional[str] = Field(description="Chosen at approval; null: the usual training destination.")
     members: int = Field(description="How many people have joined.")
     join_url: str
     status_url: str
@@ -202,6 +198,9 @@ class TrainingView(BaseModel):
     instructors: Optional[list[str]] = Field(
         None, description="Encoded ids of those who teach it, the requester first."
     )
+    blogpost: Optional[bool] = None
+    retain_contact: Optional[bool] = None
+    destination: Optional[str] = Field(None, description="Chosen at approval; null: the usual training destination.")
     requested_change: Optional[RequestedChange] = None
     usage: Optional[UsageView] = Field(None, description="What its class used; null until it is counted.")
 

@@ -34,6 +34,7 @@ from ..schema.classroom import (
 from .access import ensure_may_manage
 from .actor import Actor
 from .memberships import MembershipsService
+from .visibility import VisibleTrainings
 
 #: As long as the column.
 _LONGEST_QUESTION = 255
@@ -48,6 +49,7 @@ class ClassroomService:
         security: IdEncodingHelper,
         config: TiaasConfig,
         trainings: TrainingManager,
+        visible: VisibleTrainings,
         cohorts: CohortManager,
         members: MemberManager,
         classroom: ClassroomManager,
@@ -57,6 +59,7 @@ class ClassroomService:
         self.security = security
         self.config = config
         self.trainings = trainings
+        self.visible = visible
         self.cohorts = cohorts
         self.members = members
         self.classroom = classroom
@@ -67,7 +70,8 @@ class ClassroomService:
     def place(self, actor: Actor, identifier: str, now: datetime) -> PlaceView:
         """Where the actor stands: in the class or not, with the hand up or not, and what is asked. Joins nobody.
 
-        :raises UserRequiredException: for visitors. :raises TrainingNotFound: if there is none.
+        :raises UserRequiredException: for visitors.
+        :raises TrainingNotFound: if there is none that the actor may know of.
         """
         view = self.memberships.show(actor, identifier, now)
         training = self.trainings.get(identifier)
@@ -119,7 +123,7 @@ class ClassroomService:
         :raises NotYours: for everybody but instructors and admins.
         :raises PseudonymNotFound: if nobody in the training is called so.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         name = pseudonym.strip().lower()
         changed = self.classroom.lower_hand_of(training, name) if name.isprintable() else None
@@ -135,7 +139,7 @@ class ClassroomService:
         :raises InvalidValue: if the training has no such step.
         :raises JoinTooEarly, TrainingOver: if the training cannot be joined now.
         """
-        ensure_may_manage(actor, self.trainings.get(identifier))
+        ensure_may_manage(actor, self.visible.get(actor, identifier))
         self.memberships.ensure_joinable(actor, identifier, now)
         training = self.trainings.get(identifier, lock=True)
         text = asked.text or self._usual_text(training, asked.position)
@@ -150,7 +154,7 @@ class ClassroomService:
         :returns: what was asked, if something was.
         :raises NotYours: for everybody but instructors and admins.
         """
-        ensure_may_manage(actor, self.trainings.get(identifier))
+        ensure_may_manage(actor, self.visible.get(actor, identifier))
         training = self.trainings.get(identifier, lock=True)
         question = self.classroom.open_question(training)
         view = self.question_view(question) if question else None

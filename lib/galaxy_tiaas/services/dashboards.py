@@ -28,6 +28,7 @@ from ..schema.dashboards import (
 from .access import ensure_may_manage
 from .actor import Actor
 from .encoded_ids import decoded
+from .visibility import VisibleTrainings
 
 #: So many workflows can be chosen from; people have thousands.
 LONGEST_CHOICE = 200
@@ -43,21 +44,23 @@ class DashboardsService:
         session: galaxy_scoped_session,
         security: IdEncodingHelper,
         trainings: TrainingManager,
+        visible: VisibleTrainings,
         steps: StepManager,
     ):
         self.app = app
         self.session = session
         self.security = security
         self.trainings = trainings
+        self.visible = visible
         self.steps = steps
 
     def show(self, actor: Actor, identifier: str) -> DashboardView:
         """What is set up.
 
-        :raises TrainingNotFound: if there is no such training.
+        :raises TrainingNotFound: if there is no training of which the actor may know.
         :raises NotYours: for everybody but instructors and admins.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         return self._view(training)
 
@@ -79,7 +82,7 @@ class DashboardsService:
         :raises InvalidValue: for more than one source of steps, and for one without usable steps.
         :raises ItemAccessibilityException: for a workflow that the actor may not use.
         """
-        ensure_may_manage(actor, self.trainings.get(identifier))
+        ensure_may_manage(actor, self.visible.get(actor, identifier))
         given = payload.model_fields_set
         sources = [name for name in _SOURCES if name in given]
         if len(sources) > 1:

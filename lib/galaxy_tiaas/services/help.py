@@ -20,7 +20,6 @@ from ..managers.classroom import (
 from ..managers.cohorts import CohortManager
 from ..managers.help import HelpManager
 from ..managers.members import Member
-from ..managers.trainings import TrainingManager
 from ..model import Training
 from ..schema import help as schema
 from ..schema.activity import JobsShown
@@ -31,6 +30,7 @@ from .members import MembersService
 from .published import Published
 from .shared import SharedResults
 from .status import StatusService
+from .visibility import VisibleTrainings
 
 LONGEST_LIST = 50
 LONGEST_QUEUE = 20
@@ -53,7 +53,7 @@ class HelpService:
     def __init__(
         self,
         config: TiaasConfig,
-        trainings: TrainingManager,
+        visible: VisibleTrainings,
         cohorts: CohortManager,
         members: MembersService,
         activity: ActivityManager,
@@ -64,7 +64,7 @@ class HelpService:
         shared: SharedResults,
     ):
         self.config = config
-        self.trainings = trainings
+        self.visible = visible
         self.cohorts = cohorts
         self.members = members
         self.activity = activity
@@ -80,10 +80,10 @@ class HelpService:
         """Who needs help, as far as the last ``hours`` (1 to 64) tell.
 
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
-        :raises TrainingNotFound: if there is no such training.
+        :raises TrainingNotFound: if there is no training of which the actor may know.
         :raises NotYours: for everybody but instructors and admins. :raises TrainingOver: once it is redacted.
         """
-        ensure_may_manage(actor, self.trainings.get(identifier, alone=True))
+        ensure_may_manage(actor, self.visible.get(actor, identifier, alone=True))
         training = self.status.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
         named = self.status.sees_usernames(actor, training)

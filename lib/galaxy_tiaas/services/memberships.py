@@ -31,6 +31,7 @@ from .access import (
     may_manage,
 )
 from .actor import Actor
+from .visibility import VisibleTrainings
 
 
 class MembershipsService:
@@ -41,6 +42,7 @@ class MembershipsService:
         session: galaxy_scoped_session,
         config: TiaasConfig,
         trainings: TrainingManager,
+        visible: VisibleTrainings,
         cohorts: CohortManager,
         named: MemberManager,
         classroom: ClassroomManager,
@@ -49,6 +51,7 @@ class MembershipsService:
         self.session = session
         self.config = config
         self.trainings = trainings
+        self.visible = visible
         self.cohorts = cohorts
         self.named = named
         self.classroom = classroom
@@ -57,12 +60,11 @@ class MembershipsService:
     def ensure_joinable(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if it can be joined now (by whoever logs in).
 
-        :raises TrainingNotFound: if there is none.
-        :raises JoinTooEarly: if it is not approved, or not open for joining yet.
-        :raises TrainingOver: if it has ended or was cancelled.
+        :raises TrainingNotFound: if there is none that the actor may know of.
+        :raises JoinTooEarly, TrainingOver: as :meth:`ensure_open`.
         """
-        training = self.trainings.get(identifier)
-        self._ensure_joinable(training, actor, now)
+        training = self.visible.get(actor, identifier)
+        self.ensure_open(training, actor, now)
         return training
 
     def join(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
@@ -74,7 +76,7 @@ class MembershipsService:
         user = actor.ensure_user()
         self.ensure_joinable(actor, identifier, now)
         training = self.trainings.get(identifier, lock=True)
-        self._ensure_joinable(training, actor, now)
+        self.ensure_open(training, actor, now)
         joined = self.cohorts.add_member(training, user.id, now)
         if self.cohorts.switch(training, now):
             # Whoever happened to come first is not the one who did it.
@@ -93,10 +95,10 @@ class MembershipsService:
 
         Until the end, name and answers are kept for those who come back, and so that nobody else gets the name.
 
-        :raises UserRequiredException: for visitors. :raises TrainingNotFound: if there is none.
+        :raises UserRequiredException: for visitors. :raises TrainingNotFound: as :meth:`ensure_joinable`.
         """
         user = actor.ensure_user()
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         left = self.cohorts.remove_member(training, user.id)
         self.classroom.lower_hand(training, user.id)
         if training.window(self.config.join_flex_hours).is_over(now):
@@ -108,7 +110,7 @@ class MembershipsService:
     def show(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
         """Where the actor stands, changing nothing."""
         user = actor.ensure_user()
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         member = self.cohorts.is_member(training, user.id)
         return self._membership(training, user.id, now, member=member, changed=False)
 
@@ -119,7 +121,7 @@ class MembershipsService:
 
         :raises NotYours: for everybody but instructors and admins.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         if training.redacted_at:
             return []
@@ -145,7 +147,12 @@ class MembershipsService:
             )
         return views
 
-    def _ensure_joinable(self, training: Training, actor: Actor, now: datetime) -> None:
+    def ensure_open(self, training: Training, actor: Actor, now: datetime) -> None:
+        """Whether this training, of which the actor knows, can be joined now.
+
+        :raises JoinTooEarly: if it is not approved, or not open for joining yet.
+        :raises TrainingOver: if it has ended or was cancelled.
+        """
         if training.state == TrainingState.CANCELLED:
             raise TrainingOver(f"The training '{training.title}' was cancelled.")
         if training.state != TrainingState.APPROVED:

@@ -26,7 +26,6 @@ from ..managers.activity import (
 )
 from ..managers.cohorts import CohortManager
 from ..managers.members import Member
-from ..managers.trainings import TrainingManager
 from ..model import Training
 from ..schema.activity import (
     JobsShown,
@@ -40,6 +39,7 @@ from .published import (
     PublishedContent,
 )
 from .shared import SharedResults
+from .visibility import VisibleTrainings
 
 SHORTEST_HOURS = 1
 LONGEST_HOURS = 64
@@ -55,14 +55,14 @@ class StatusService:
     def __init__(
         self,
         config: TiaasConfig,
-        trainings: TrainingManager,
+        visible: VisibleTrainings,
         cohorts: CohortManager,
         members: MembersService,
         activity: ActivityManager,
         shared: SharedResults,
     ):
         self.config = config
-        self.trainings = trainings
+        self.visible = visible
         self.cohorts = cohorts
         self.members = members
         self.activity = activity
@@ -74,7 +74,7 @@ class StatusService:
         """The last ``hours`` (1 to 64) of a class; everybody who may see the same gets the same object.
 
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
-        :raises TrainingNotFound: if there is no such training.
+        :raises TrainingNotFound: if there is no training of which the actor may know.
         :raises NotYours: if the setting ``status_visibility`` keeps it from the actor.
         :raises TrainingOver: after the end, for everybody but instructors and admins; once the training is redacted,
             for them too.
@@ -87,7 +87,7 @@ class StatusService:
 
     def watched(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if the actor may see its dashboard now; raises as :meth:`status`."""
-        training = self.trainings.get(identifier, alone=True)
+        training = self.visible.get(actor, identifier, alone=True)
         if may_manage(actor, training):
             if training.redacted_at:
                 raise TrainingOver(f"Nobody can be told any more who took part in the training '{training.title}'.")

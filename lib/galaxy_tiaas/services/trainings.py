@@ -72,6 +72,7 @@ from .actor import Actor
 from .encoded_ids import decoded
 from .refusals import Refusals
 from .views import TrainingViews
+from .visibility import VisibleTrainings
 
 #: Fields on which resources depend. Once a training is approved, an instructor's change of one of
 #: these waits for an admin.
@@ -102,6 +103,7 @@ class TrainingsService:
         security: IdEncodingHelper,
         config: TiaasConfig,
         trainings: TrainingManager,
+        visible: VisibleTrainings,
         cohorts: CohortManager,
         destinations: DestinationCatalogue,
         refusals: Refusals,
@@ -112,6 +114,7 @@ class TrainingsService:
         self.security = security
         self.config = config
         self.trainings = trainings
+        self.visible = visible
         self.cohorts = cohorts
         self.destinations = destinations
         self.refusals = refusals
@@ -132,18 +135,18 @@ class TrainingsService:
         return [self.views.view(training, actor, now, members.get(training.id, 0)) for training in page], total
 
     def show(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
-        """One training. Whoever knows the identifier sees it; personal fields only to those entitled.
+        """One training, with the fields that the actor gets.
 
-        :raises TrainingNotFound: if there is none.
+        :raises TrainingNotFound: if there is none that the actor may know of, here and in all other methods.
         """
-        return self._view(self.trainings.get(identifier), actor, now)
+        return self._view(self.visible.get(actor, identifier), actor, now)
 
     def manage(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
         """One training, for those who teach it and for admins.
 
-        :raises TrainingNotFound: if there is none. :raises NotYours: for everybody else.
+        :raises NotYours: for everybody else.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         return self._view(training, actor, now)
 
@@ -226,7 +229,7 @@ class TrainingsService:
 
         :raises NotYours: for users who do not teach the training.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         given = draft.given()
         values = self._really_changed(training, given)
@@ -249,7 +252,7 @@ class TrainingsService:
         :raises InvalidValue: for values that are not possible here.
         :raises IdentifierTaken, CohortNameTaken: for a new identifier that is not free.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         training = self.trainings.get(identifier, lock=True)
         given = payload.given()
@@ -281,7 +284,7 @@ class TrainingsService:
         :raises InvalidValue: if that is no later than it ends anyway.
         :raises NotYours, InvalidValue: as :meth:`update`.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         if end <= training.end:
             raise InvalidValue("end", f"The training goes on until {day(training.end)} already; choose a later day.")
@@ -331,7 +334,7 @@ class TrainingsService:
         :raises NotYours: for everybody but instructors and admins.
         :raises NothingRequested: if no change waits.
         """
-        ensure_may_manage(actor, self.trainings.get(identifier))
+        ensure_may_manage(actor, self.visible.get(actor, identifier))
         training = self.trainings.get(identifier, lock=True)
         if training.requested_change is None:
             raise NothingRequested(training.identifier)
@@ -357,7 +360,7 @@ class TrainingsService:
         :raises InvalidValue: for a destination that is not configured.
         :raises CohortNameTaken: if a foreign group or role has the name that is needed.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         self._ensure_may_decide(actor, training, change.state)
         training = self.trainings.get(identifier, lock=True)
         before = TrainingState(training.state)
@@ -402,7 +405,7 @@ class TrainingsService:
         :raises NotYours: for everybody but instructors and admins.
         :raises NotRunning: if it is not approved or not ongoing.
         """
-        ensure_may_manage(actor, self.trainings.get(identifier))
+        ensure_may_manage(actor, self.visible.get(actor, identifier))
         training = self.trainings.get(identifier, lock=True)
         if training.state != TrainingState.APPROVED:
             raise NotRunning(training.identifier, f"is {training.state}")
@@ -429,7 +432,7 @@ class TrainingsService:
 
         :raises NotYours: for everybody but instructors and admins.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         return [self.views.event(event, username) for event, username in self.trainings.history(training)]
 
@@ -461,7 +464,7 @@ class TrainingsService:
 
         :raises NotYours: for everybody but instructors and admins.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         return [
             Person(

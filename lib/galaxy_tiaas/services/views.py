@@ -1,5 +1,6 @@
 """Trainings as the caller may see them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import (
     Any,
@@ -23,8 +24,11 @@ from ..schema.trainings import (
     TrainingView,
     UsageView,
 )
-from .access import may_manage
 from .actor import Actor
+from .visibility import (
+    AUDIENCES,
+    audiences_of,
+)
 
 
 def usage_view(usage: Optional[Usage]) -> Optional[UsageView]:
@@ -41,7 +45,7 @@ def usage_view(usage: Optional[Usage]) -> Optional[UsageView]:
 
 
 class TrainingViews:
-    """Builds views; decides which fields the caller gets."""
+    """Builds views with the fields that the caller gets: :data:`galaxy_tiaas.services.visibility.AUDIENCES`."""
 
     def __init__(self, security: IdEncodingHelper, config: TiaasConfig):
         self.security = security
@@ -49,45 +53,26 @@ class TrainingViews:
 
     def view(self, training: Training, actor: Actor, now: datetime, members: int) -> TrainingView:
         window = training.window(self.config.join_flex_hours)
-        fields: dict[str, Any] = {
-            "identifier": training.identifier,
-            "title": training.title,
-            "description": training.description,
-            "start": training.start,
-            "end": training.end,
-            "timezone": training.timezone,
-            "website": training.website,
-            "location": training.location,
-            "use_gtn": training.use_gtn,
-            "gtn_links": training.gtn_links,
-            "non_gtn_links": training.non_gtn_links,
-            "attendance": training.attendance,
-            "advertise": training.advertise,
-            "blogpost": training.blogpost,
-            "retain_contact": training.retain_contact,
-            "state": TrainingState(training.state),
-            "phase": window.phase(now),
-            "opens": window.opens,
-            "closes": window.closes,
-            "ended_at": training.ended_at,
-            "created": training.created,
-            "updated": training.updated,
-            "destination": training.destination,
-            "members": members,
-            "join_url": f"{actor.base_url}/join-training/{training.identifier}",
-            "status_url": f"{actor.base_url}/join-training/{training.identifier}/status",
+        values: dict[str, Callable[[], Any]] = {
+            "phase": lambda: window.phase(now),
+            "opens": lambda: window.opens,
+            "closes": lambda: window.closes,
+            "members": lambda: members,
+            "join_url": lambda: f"{actor.base_url}/join-training/{training.identifier}",
+            "status_url": lambda: f"{actor.base_url}/join-training/{training.identifier}/status",
+            "requester_id": lambda: self.encoded(training.requester_id),
+            "instructors": lambda: self._instructors(training),
+            "requested_change": lambda: self._requested_change(training),
+            "usage": lambda: usage_view(training.usage),
         }
-        if may_manage(actor, training):
-            fields |= {
-                "name": training.name,
-                "email": training.email,
-                "other_requests": training.other_requests,
-                "requester_id": self.encoded(training.requester_id),
-                "instructors": self._instructors(training),
-                "requested_change": self._requested_change(training),
-                "usage": usage_view(training.usage),
+        audiences = audiences_of(actor, training)
+        return TrainingView(
+            **{
+                name: values[name]() if name in values else getattr(training, name)
+                for name, audience in AUDIENCES.items()
+                if audience in audiences
             }
-        return TrainingView(**fields)
+        )
 
     def event(self, event: TrainingEvent, username: Optional[str]) -> EventView:
         """One line of a history, for those who may see it."""

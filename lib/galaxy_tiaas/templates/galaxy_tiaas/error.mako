@@ -49,6 +49,9 @@ ${HEADINGS.get(status, "Something went wrong")}\
             <button class="btn btn-primary" type="submit">Join</button>
         </div>
     </form>
+    % if login_to_see:
+    <p>Did you ask for it, or join it? <a href="${login_to_see}" target="_top">Log in</a> to see it.</p>
+    % endif
     <a class="btn btn-link" href="${url('/')}" target="_top">Go to Galaxy</a>
     % elif login:
     <a class="btn btn-primary btn-lg" href="${login}" target="_top">Log in</a>

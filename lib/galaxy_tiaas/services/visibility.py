@@ -1,0 +1,93 @@
+"""Who may know that a training exists, and which of its fields they get."""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+
+from ..domain.states import TrainingState
+from ..exceptions import TrainingNotFound
+from ..managers.cohorts import CohortManager
+from ..managers.trainings import TrainingManager
+from ..model import Training
+from .access import may_manage
+from .actor import Actor
+
+
+class Audience(Enum):
+    """Who gets a field of a training that they may know of."""
+
+    EVERYONE = "everyone"
+    INSTRUCTORS = "its instructors and admins"
+
+
+#: The audience of every field of :class:`galaxy_tiaas.schema.trainings.TrainingView`; the only place that decides it.
+AUDIENCES: Mapping[str, Audience] = MappingProxyType(
+    {
+        "identifier": Audience.EVERYONE,
+        "title": Audience.EVERYONE,
+        "description": Audience.EVERYONE,
+        "start": Audience.EVERYONE,
+        "end": Audience.EVERYONE,
+        "timezone": Audience.EVERYONE,
+        "website": Audience.EVERYONE,
+        "location": Audience.EVERYONE,
+        "use_gtn": Audience.EVERYONE,
+        "gtn_links": Audience.EVERYONE,
+        "non_gtn_links": Audience.EVERYONE,
+        "attendance": Audience.EVERYONE,
+        "advertise": Audience.EVERYONE,
+        "state": Audience.EVERYONE,
+        "phase": Audience.EVERYONE,
+        "opens": Audience.EVERYONE,
+        "closes": Audience.EVERYONE,
+        "ended_at": Audience.EVERYONE,
+        "created": Audience.EVERYONE,
+        "updated": Audience.EVERYONE,
+        "members": Audience.EVERYONE,
+        "join_url": Audience.EVERYONE,
+        "status_url": Audience.EVERYONE,
+        "name": Audience.INSTRUCTORS,
+        "email": Audience.INSTRUCTORS,
+        "other_requests": Audience.INSTRUCTORS,
+        "requester_id": Audience.INSTRUCTORS,
+        "instructors": Audience.INSTRUCTORS,
+        "blogpost": Audience.INSTRUCTORS,
+        "retain_contact": Audience.INSTRUCTORS,
+        "destination": Audience.INSTRUCTORS,
+        "requested_change": Audience.INSTRUCTORS,
+        "usage": Audience.INSTRUCTORS,
+    }
+)
+
+
+def audiences_of(actor: Actor, training: Training) -> frozenset[Audience]:
+    """The audiences that the actor belongs to."""
+    return frozenset(Audience) if may_manage(actor, training) else frozenset({Audience.EVERYONE})
+
+
+class VisibleTrainings:
+    """Finds trainings by their identifiers, for those who may know of them."""
+
+    def __init__(self, trainings: TrainingManager, cohorts: CohortManager):
+        self.trainings = trainings
+        self.cohorts = cohorts
+
+    def get(self, actor: Actor, identifier: str, *, alone: bool = False) -> Training:
+        """The training with this identifier. An approved one costs nobody another statement.
+
+        :param alone: as for :meth:`TrainingManager.get`.
+        :raises TrainingNotFound: if there is none, and just so if the actor may not know of it.
+        """
+        training = self.trainings.find(identifier, alone=alone)
+        if training is None or not self._may_know(actor, training):
+            raise TrainingNotFound(identifier)
+        return training
+
+    def _may_know(self, actor: Actor, training: Training) -> bool:
+        return training.state == TrainingState.APPROVED or self._is_own(actor, training)
+
+    def _is_own(self, actor: Actor, training: Training) -> bool:
+        """Whether the actor asked for it, teaches it, has joined it or is an admin."""
+        if may_manage(actor, training):
+            return True
+        return training.group_id is not None and self.cohorts.is_member(training, actor.user_id)

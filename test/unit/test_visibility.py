@@ -1,0 +1,235 @@
+"""Who may know of a training, and which of its fields they get."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from galaxy_tiaas.domain.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from galaxy_tiaas.exceptions import TrainingNotFound
+from galaxy_tiaas.managers.trainings import (
+    SORT_COLUMNS,
+    TrainingQuery,
+)
+from galaxy_tiaas.schema.classroom import (
+    Answer,
+    HandChange,
+    QuestionAsked,
+)
+from galaxy_tiaas.schema.dashboards import DashboardUpdate
+from galaxy_tiaas.schema.trainings import (
+    Note,
+    StateChange,
+    TrainingUpdate,
+    TrainingView,
+)
+from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.charts import ChartsService
+from galaxy_tiaas.services.classroom import ClassroomService
+from galaxy_tiaas.services.dashboards import DashboardsService
+from galaxy_tiaas.services.help import HelpService
+from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.progress import ProgressService
+from galaxy_tiaas.services.statistics import StatisticsService
+from galaxy_tiaas.services.status import StatusService
+from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.services.visibility import (
+    Audience,
+    AUDIENCES,
+    VisibleTrainings,
+)
+from in_process import (
+    ANONYMOUS,
+    BEFORE,
+    DELETED,
+    DURING,
+    InProcess,
+)
+
+_CANCEL = StateChange(state=TrainingState.CANCELLED)
+#: Everything that can be asked or done by somebody who has the identifier of a training.
+_OPERATIONS: dict[str, Callable[[InProcess, Actor, str], object]] = {
+    "show": lambda galaxy, actor, name: galaxy[TrainingsService].show(actor, name, DURING),
+    "manage": lambda galaxy, actor, name: galaxy[TrainingsService].manage(actor, name, DURING),
+    "update": lambda galaxy, actor, name: galaxy[TrainingsService].update(
+        actor, name, TrainingUpdate(title="x"), DURING
+    ),
+    "problems of a change": lambda galaxy, actor, name: galaxy[TrainingsService].problems_of_change(
+        actor, name, TrainingUpdate(title="x"), frozenset(), DURING
+    ),
+    "extend": lambda galaxy, actor, name: galaxy[TrainingsService].extend(actor, name, date(2027, 1, 1), DURING),
+    "take back": lambda galaxy, actor, name: galaxy[TrainingsService].take_back(actor, name, DURING),
+    "state": lambda galaxy, actor, name: galaxy[TrainingsService].set_state(actor, name, _CANCEL, DURING),
+    "end": lambda galaxy, actor, name: galaxy[TrainingsService].end(actor, name, Note(), DURING),
+    "history": lambda galaxy, actor, name: galaxy[TrainingsService].history(actor, name),
+    "people": lambda galaxy, actor, name: galaxy[TrainingsService].people(actor, name),
+    "members": lambda galaxy, actor, name: galaxy[MembershipsService].members(actor, name),
+    "look before joining": lambda galaxy, actor, name: galaxy[MembershipsService].ensure_joinable(actor, name, DURING),
+    "join": lambda galaxy, actor, name: galaxy[MembershipsService].join(actor, name, DURING),
+    "leave": lambda galaxy, actor, name: galaxy[MembershipsService].leave(actor, name, DURING),
+    "membership": lambda galaxy, actor, name: galaxy[MembershipsService].show(actor, name, DURING),
+    "status": lambda galaxy, actor, name: galaxy[StatusService].status(actor, name, 3, DURING),
+    "progress": lambda galaxy, actor, name: galaxy[ProgressService].progress(actor, name, DURING),
+    "activity": lambda galaxy, actor, name: galaxy[ChartsService].show(actor, name, 3, DURING),
+    "help": lambda galaxy, actor, name: galaxy[HelpService].help(actor, name, 3, DURING),
+    "dashboard": lambda galaxy, actor, name: galaxy[DashboardsService].show(actor, name),
+    "set up dashboard": lambda galaxy, actor, name: galaxy[DashboardsService].update(
+        actor, name, DashboardUpdate(course_only=True), DURING
+    ),
+    "place": lambda galaxy, actor, name: galaxy[ClassroomService].place(actor, name, DURING),
+    "hand": lambda galaxy, actor, name: galaxy[ClassroomService].set_hand(actor, name, HandChange(raised=True), DURING),
+    "answer": lambda galaxy, actor, name: galaxy[ClassroomService].answer(actor, name, Answer(done=True), DURING),
+    "lower hand": lambda galaxy, actor, name: galaxy[ClassroomService].lower_hand(actor, name, "brave-otter"),
+    "ask": lambda galaxy, actor, name: galaxy[ClassroomService].ask(actor, name, QuestionAsked(), DURING),
+    "close question": lambda galaxy, actor, name: galaxy[ClassroomService].close_question(actor, name, DURING),
+}
+#: These ask for a login before they look.
+_LOGIN_FIRST = {"join", "leave", "membership", "place", "hand", "answer"}
+
+
+def _strangers(galaxy: InProcess) -> dict[str, Actor]:
+    return {"anonymous": ANONYMOUS, "deleted": DELETED, "stranger": galaxy.user("draco")}
+
+
+# Who
+
+
+@pytest.mark.parametrize("state", ["new", "rejected", "cancelled"])
+def test_strangers_cannot_tell_a_training_that_is_not_approved_from_none(galaxy: InProcess, state: str) -> None:
+    galaxy.training(state=state, title="A secret", advertise=True)
+    strangers, before = _strangers(galaxy), galaxy.dump()
+    for who, actor in strangers.items():
+        for operation, run in _OPERATIONS.items():
+            answers = []
+            for name in ("gryffindor", "slytherin"):
+                with pytest.raises(Exception) as problem:
+                    run(galaxy, actor, name)
+                galaxy.session.rollback()
+                fields = {key: str(value).replace(name, "…") for key, value in vars(problem.value).items()}
+                answers.append((problem.type, str(problem.value).replace(name, "…"), fields))
+            assert answers[0] == answers[1], (who, operation)
+            assert (answers[0][0] is TrainingNotFound) == (who == "stranger" or operation not in _LOGIN_FIRST), (
+                operation
+            )
+    assert galaxy.dump() == before
+
+
+@pytest.mark.parametrize("state", ["new", "rejected", "cancelled"])
+def test_those_whose_training_it_is_know_of_it_in_every_state(galaxy: InProcess, state: str) -> None:
+    galaxy.user("albus")
+    galaxy.training(state=state, instructors=["albus"])
+    for actor in (galaxy.user("minerva"), galaxy.user("albus"), galaxy.admin()):
+        assert galaxy[TrainingsService].show(actor, "gryffindor", DURING).state == state
+
+
+@pytest.mark.parametrize("state", ["rejected", "cancelled"])
+def test_those_who_joined_know_what_became_of_it(galaxy: InProcess, state: str) -> None:
+    galaxy.training()
+    harry = galaxy.user("harry")
+    galaxy.join("gryffindor", harry, at=BEFORE)
+    galaxy.decide("gryffindor", state, note="The room is closed", at=BEFORE)
+    assert galaxy[TrainingsService].show(harry, "gryffindor", DURING).state == state
+    with pytest.raises(TrainingNotFound):
+        galaxy[TrainingsService].show(galaxy.user("draco"), "gryffindor", DURING)
+    galaxy[MembershipsService].leave(harry, "gryffindor", DURING)
+    with pytest.raises(TrainingNotFound):
+        galaxy[TrainingsService].show(harry, "gryffindor", DURING)
+
+
+def test_nobody_asks_who_has_joined_a_training_that_never_had_a_group(galaxy: InProcess) -> None:
+    galaxy.training(state="rejected")
+    with galaxy.statements() as sent, pytest.raises(TrainingNotFound):
+        galaxy[VisibleTrainings].get(galaxy.user("draco"), "gryffindor")
+    assert not [statement for statement in sent if "user_group_association" in statement]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_nobody_asks_who_has_joined_an_approved_training(galaxy: InProcess, alone: bool) -> None:
+    galaxy.training()
+    actors = [ANONYMOUS, galaxy.user("draco")]
+    galaxy.session.commit()
+    for actor in actors:
+        galaxy.session.expunge_all()
+        with galaxy.statements() as known:
+            galaxy.find("gryffindor") if not alone else galaxy[VisibleTrainings].trainings.get("gryffindor", alone=True)
+        galaxy.session.expunge_all()
+        with galaxy.statements() as sent:
+            galaxy[VisibleTrainings].get(actor, "gryffindor", alone=alone)
+        assert sent == known
+
+
+# Lists
+
+
+def test_nothing_in_a_list_depends_on_what_its_reader_may_not_know(galaxy: InProcess) -> None:
+    galaxy.training("open", advertise=True, title="Charms", description="for everybody")
+    strangers = _strangers(galaxy)
+    queries = [
+        TrainingQuery(search=word, states=states, phase=phase, sort_by=column, limit=1, offset=offset)
+        for word in ("", "charms", "secret", "minerva", "everybody")
+        for states in ([], *([state] for state in TrainingState))
+        for phase in (None, *TrainingPhase)
+        for column in (sorted(SORT_COLUMNS) if word == "" and not states else ["start"])
+        for offset in (0, 1)
+    ]
+
+    def listed(actor: Actor) -> list[Any]:
+        found = [galaxy[TrainingsService].index(actor, query, DURING) for query in queries]
+        return [([view.identifier for view in views], total) for views, total in found]
+
+    before = {who: listed(actor) for who, actor in strangers.items()}
+    assert all(answers[0] == (["open"], 1) for answers in before.values())
+    galaxy.training("hidden", advertise=False, title="Secret charms", description="not for everybody")
+    for state in ("new", "rejected", "cancelled"):
+        galaxy.training(f"secret-{state}", state=state, advertise=True, title="Secret charms")
+    assert {who: listed(actor) for who, actor in strangers.items()} == before
+
+
+# Fields
+
+
+def test_every_field_has_an_audience() -> None:
+    assert AUDIENCES.keys() == TrainingView.model_fields.keys()
+
+
+def test_what_not_everybody_gets_is_optional_in_the_schema() -> None:
+    for name, field in TrainingView.model_fields.items():
+        assert field.is_required() == (AUDIENCES[name] is Audience.EVERYONE), name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["name", "email", "other_requests", "requester_id", "instructors", "destination", "retain_contact", "blogpost"],
+)
+def test_people_and_consents_are_not_for_everybody(name: str) -> None:
+    assert AUDIENCES[name] is Audience.INSTRUCTORS
+
+
+def test_each_actor_gets_the_fields_of_the_table_and_no_others(galaxy: InProcess) -> None:
+    galaxy.user("albus")
+    galaxy.training(instructors=["albus"], destination="training-big", advertise=True, retain_contact=True)
+    member = galaxy.user("harry")
+    galaxy.join("gryffindor", member, at=BEFORE)
+    public = {name for name, audience in AUDIENCES.items() if audience is Audience.EVERYONE}
+    entitled = [galaxy.user("minerva"), galaxy.user("albus"), galaxy.admin()]
+    for actors, fields in (([*_strangers(galaxy).values(), member], public), (entitled, AUDIENCES.keys())):
+        for actor in actors:
+            views, _ = galaxy[TrainingsService].index(actor, TrainingQuery(), DURING)
+            for view in (*views, galaxy[TrainingsService].show(actor, "gryffindor", DURING)):
+                assert view.model_dump(exclude_unset=True).keys() == fields
+            assert len(views) == 1
+
+
+def test_files_and_calendars_for_everybody_hold_what_everybody_gets(galaxy: InProcess) -> None:
+    galaxy.training(advertise=True, destination="training-big")
+    service = galaxy[StatisticsService]
+    public = {name for name, audience in AUDIENCES.items() if audience is Audience.EVERYONE}
+    (columns,) = list(csv.reader(io.StringIO(service.numbers_csv())))[:1]
+    assert set(columns) - {"id"} <= public
+    (event,) = service.calendar(galaxy.user("draco"))
+    assert event.model_dump(exclude_unset=True).keys() <= public
