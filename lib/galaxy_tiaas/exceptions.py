@@ -56,6 +56,14 @@ class TrainingNotFound(ObjectNotFound):
         super().__init__(f"There is no training called '{identifier}' on this server, or it has not been approved yet.")
 
 
+class TrainingRenamed(Exception):
+    """The training is called otherwise now: a page sends its reader to the address with the new identifier."""
+
+    def __init__(self, identifier: str):
+        self.identifier = identifier
+        super().__init__(identifier)
+
+
 class IdentifierTaken(Conflict):
     """Another training has this identifier."""
 

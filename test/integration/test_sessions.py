@@ -205,6 +205,29 @@ def test_strangers_cannot_tell_a_request_from_nothing(classroom: Classroom, sess
         assert classroom.page(f"/tiaas/trainings/{requested}{path}", session).status_code == 404, path
 
 
+def test_the_earlier_link_of_a_training_leads_to_the_new_one(classroom: Classroom, session: requests.Session) -> None:
+    old = classroom.approved()
+    new = f"{old}-renamed"
+    ok(classroom.put(f"trainings/{old}", classroom.admin, json={"identifier": new}))
+    instructor = classroom.galaxy.login(classroom.instructor)
+    for path, query, browser in (
+        ("/join-training/{}", "?a=b%20c&d", requests),
+        ("/join-training/{}/status", "?hours=12", requests),
+        ("/join-training/{}/status/live", "?hours=12", requests),
+        ("/join-training/{}/leave", "", session),
+        ("/tiaas/trainings/{}", "", instructor),
+        ("/tiaas/trainings/{}/edit", "", instructor),
+        ("/tiaas/trainings/{}/dashboard/", "", instructor),
+    ):
+        page = classroom.page(path.format(old.upper()) + query, browser)
+        assert (page.status_code, page.headers["location"]) == (302, path.format(new) + query)
+    assert classroom.page(f"/tiaas/new/?clone={old}", instructor).status_code == 200
+    assert ok(classroom.get(f"trainings/{old}"))["identifier"] == new
+    assert ok(classroom.join(old, classroom.trainee))["identifier"] == new
+    by_button = classroom.submit(f"/join-training/{old}", session)
+    assert (by_button.status_code, by_button.headers["location"].partition("?")[0]) == (303, f"/join-training/{new}")
+
+
 def test_whoever_is_not_logged_in_learns_that_this_may_be_why_there_is_no_such_training(classroom: Classroom) -> None:
     page = classroom.page("/join-training/n0-course")
     assert "or it has not been approved yet" in page.text

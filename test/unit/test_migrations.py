@@ -29,6 +29,7 @@ from sqlalchemy import (
 _PROCESSES = 4
 _OURS = {
     "tiaas_training",
+    "tiaas_training_former_identifier",
     "tiaas_training_location",
     "tiaas_training_instructor",
     "tiaas_training_change",

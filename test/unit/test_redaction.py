@@ -67,6 +67,7 @@ _TEXT = f"Ask {_NAME} or {_EMAIL}, that is zaphod"
 #: Text columns in which nobody can be named, or nobody else than a person's own words could.
 _NOT_TYPED = {
     "tiaas_training": {"identifier", "timezone", "state", "destination"},
+    "tiaas_training_former_identifier": {"identifier"},
     "tiaas_training_location": {"code"},
     "tiaas_training_event": {"via", "action", "from_state", "to_state"},
     "tiaas_training_member": {"pseudonym", "colour", "shape"},

@@ -23,12 +23,14 @@ from sqlalchemy import (
     and_,
     case,
     ColumnElement,
+    delete,
     exists,
     false,
     func,
     or_,
     select,
     true,
+    union,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import lazyload
@@ -49,6 +51,7 @@ from ..exceptions import (
     TrainingNotFound,
 )
 from ..model import (
+    FormerIdentifier,
     ServerSecret,
     Training,
     TrainingChange,
@@ -110,14 +113,21 @@ class TrainingManager:
         self.config = config
 
     def find(self, identifier: str, *, alone: bool = False) -> Optional[Training]:
-        """The training with this identifier in any spelling, if there is one; parameters as :meth:`get`."""
+        """The training that has this identifier in any spelling, or had it before; parameters as :meth:`get`.
+
+        Only what no training has now costs another statement.
+        """
         normalised = normalise(identifier)
         if normalised is None:
             return None
-        statement = select(Training).where(Training.identifier == normalised)
-        if alone:
-            statement = statement.options(lazyload("*"))
-        return self.session.scalars(statement).first()
+        had_it = select(FormerIdentifier.training_id).where(FormerIdentifier.identifier == normalised)
+        for condition in (Training.identifier == normalised, Training.id == had_it.scalar_subquery()):
+            statement = select(Training).where(condition)
+            if alone:
+                statement = statement.options(lazyload("*"))
+            if training := self.session.scalars(statement).first():
+                return training
+        return None
 
     def get(self, identifier: str, *, lock: bool = False, alone: bool = False) -> Training:
         """The training with this identifier.
@@ -135,15 +145,37 @@ class TrainingManager:
         return training
 
     def taken(self, identifiers: Collection[str]) -> set[str]:
-        """Those of the given identifiers (normalised) that trainings have."""
-        return set(self.session.scalars(select(Training.identifier).where(Training.identifier.in_(identifiers))))
+        """Those of the given identifiers (normalised) that trainings have, or had before."""
+        current = select(Training.identifier).where(Training.identifier.in_(identifiers))
+        former = select(FormerIdentifier.identifier).where(FormerIdentifier.identifier.in_(identifiers))
+        return set(self.session.scalars(union(current, former)))
+
+    def former_identifiers(self, training: Training) -> list[str]:
+        """What the training was called before, the newest first."""
+        statement = (
+            select(FormerIdentifier.identifier)
+            .where(FormerIdentifier.training_id == training.id)
+            .order_by(FormerIdentifier.id.desc())
+        )
+        return list(self.session.scalars(statement))
+
+    def all_former_identifiers(self) -> dict[str, int]:
+        """Every identifier that a training had before, to the id of that training."""
+        rows = self.session.execute(select(FormerIdentifier.identifier, FormerIdentifier.training_id))
+        return {identifier: training_id for identifier, training_id in rows}
+
+    def keep_former_identifier(self, training: Training, identifier: str, now: datetime) -> None:
+        """Keep what a training was called until now for it; what it is called now is no former identifier any more."""
+        self.session.execute(delete(FormerIdentifier).where(FormerIdentifier.identifier == training.identifier))
+        self.session.add(FormerIdentifier(training_id=training.id, identifier=identifier, time=now))
+        self.session.flush()
 
     def create(self, training: Training) -> Training:
         """Store a new training.
 
-        :raises IdentifierTaken: if another one has its identifier, even if it took it just now.
+        :raises IdentifierTaken: if another one has its identifier, or had it before, even if it took it just now.
         """
-        if self.find(training.identifier):
+        if self.taken([training.identifier]):
             raise IdentifierTaken(training.identifier)
         self.session.add(training)
         return self.flush_identifier(training)

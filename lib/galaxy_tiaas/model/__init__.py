@@ -196,6 +196,18 @@ class Training(Base):
             location.position = position
 
 
+class FormerIdentifier(Base):
+    """What a training was called while people may have been given its link: nobody else gets it, and it leads there."""
+
+    __tablename__ = "tiaas_training_former_identifier"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    training_id: Mapped[int] = mapped_column(ForeignKey("tiaas_training.id", ondelete="CASCADE"), index=True)
+    identifier: Mapped[str] = mapped_column(String(LONGEST_IDENTIFIER), unique=True)
+    #: When it was renamed.
+    time: Mapped[datetime] = mapped_column(default=now)
+
+
 class TrainingLocation(Base):
     """A country in which a training takes place."""
 

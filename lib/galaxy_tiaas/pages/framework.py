@@ -51,6 +51,7 @@ from ..exceptions import (
     DatabaseAway,
     describe,
     ForgedRequest,
+    TrainingRenamed,
 )
 from ..services.actor import Actor
 from ..web.origin import (
@@ -96,6 +97,8 @@ class PageRoute(ProtectedRoute):
                 return await handler(request)
             except LoginRequired:
                 return _ask_for_login(request)
+            except TrainingRenamed as renamed:
+                return RedirectResponse(self._renamed(request, renamed.identifier), status_code=302)
             except MalformedId:
                 # The session cookie cannot be read, as after a change of Galaxy's id_secret.
                 if request.method == "POST" or SESSION_COOKIE not in request.cookies:
@@ -120,6 +123,12 @@ class PageRoute(ProtectedRoute):
                 )
 
         return answer
+
+    def _renamed(self, request: Request, identifier: str) -> str:
+        """The address of the same page under another identifier."""
+        names = {**request.path_params, "identifier": identifier}
+        path = self.path_format.format(**{name: quote(str(value), safe="") for name, value in names.items()})
+        return _templates().url(f"{path}?{request.url.query}" if request.url.query else path)
 
     def refuse(self, request: Request, status: int, message: str, offer_login: bool = False) -> Response:
         """The answer to a request that went wrong."""

@@ -79,6 +79,7 @@ class _Typed:
     identifier: str
     title: str
     state: TrainingState = TrainingState.NEW
+    start: str = ""
 
     @classmethod
     def of(cls, identifier: str, values: forms.FormValues) -> "_Typed":

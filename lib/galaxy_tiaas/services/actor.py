@@ -19,7 +19,8 @@ class Actor:
 
     ``user`` is ``None`` for visitors and for the server (command line, bootstrap admin key); a session
     of a deleted account counts as a visitor who is told so. ``base_url`` is where this Galaxy is reached,
-    without a slash at its end. ``via`` is the door through which the wish came in.
+    without a slash at its end. ``via`` is the door through which the wish came in. Whoever opens a page, and may
+    be sent to another address, ``follows_renames``; everybody else is served under a former identifier, too.
     """
 
     user: Optional[User] = None
@@ -27,6 +28,7 @@ class Actor:
     base_url: str = ""
     account_deleted: bool = False
     via: Door = "command"
+    follows_renames: bool = False
 
     @property
     def user_id(self) -> Optional[int]:

@@ -18,6 +18,7 @@ from ..domain.identifiers import (
 from ..managers.cohorts import CohortManager
 from ..managers.trainings import TrainingManager
 from ..schema.identifiers import IdentifierCheck
+from .access import may_manage
 from .actor import Actor
 
 #: How many identifiers are offered.
@@ -55,7 +56,7 @@ class IdentifiersService:
         longest = self.config.identifier_max_length
         identifier = normalise(text)
         candidates = _candidates(identifier, text, title, longest, year or now.year)
-        taken = self._taken([identifier, *candidates] if identifier else candidates) - {normalise(except_for) or ""}
+        taken = self._taken([identifier, *candidates] if identifier else candidates) - self._own(actor, except_for)
         valid = identifier is not None and len(identifier) <= longest
         available = valid and identifier not in taken
         free = (candidate for candidate in candidates if candidate not in taken)
@@ -67,8 +68,16 @@ class IdentifiersService:
             suggestions=[] if available else list(islice(free, SUGGESTIONS)),
         )
 
+    def _own(self, actor: Actor, except_for: str) -> set[str]:
+        """What a training that is to be renamed may be called: as it is, and as it was if the actor may know that."""
+        own = {normalise(except_for) or ""}
+        training = self.trainings.find(except_for, alone=True) if except_for else None
+        if training is not None and may_manage(actor, training):
+            own.update(self.trainings.former_identifiers(training))
+        return own
+
     def _taken(self, identifiers: Sequence[str]) -> set[str]:
-        """Those that a training has, or whose cohort could not be made because its name is taken in Galaxy."""
+        """Those that a training has or had, or whose cohort could not be made because its name is taken in Galaxy."""
         names = {cohort_name(identifier): identifier for identifier in identifiers}
         foreign = {names[name] for name in self.cohorts.existing_names(names)}
         return self.trainings.taken(identifiers) | foreign

@@ -135,7 +135,10 @@ class ImportService:
         here, before = self.imports.all_here(), self.imports.came_before()
         before = {key: training_id for key, training_id in before.items() if training_id in here}
         known = {old.row_id: before[key] for old in rows if (key := (old.row_id, old.identifier)) in before}
-        taken_names = {training.identifier: training.id for training in here.values()}
+        taken_names = {
+            **self.trainings.all_former_identifiers(),
+            **{training.identifier: training.id for training in here.values()},
+        }
         imported = set(before.values())
         chosen = _one_for_each_identifier([old for old in rows if old.row_id not in known])
         requesters = self.trainings.users_named([old.email for old in rows if old.email and old.row_id not in known])

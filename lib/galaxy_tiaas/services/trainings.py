@@ -269,7 +269,7 @@ class TrainingsService:
             self._take_back(actor, training, given.keys() - values.keys() - waiting.keys(), now)
         if waiting:
             self._request_change(actor, training, waiting, now)
-        changes = self._apply(training, values)
+        changes = self._apply(training, values, now)
         self._drop_fulfilled(training)
         if changes:
             changes |= self._switch(training, now)
@@ -318,7 +318,7 @@ class TrainingsService:
         if decision.accept:
             values = self._really_changed(training, values)
             self._check_update(actor, training, values, now, notice=False)
-            changes = self._apply(training, values)
+            changes = self._apply(training, values, now)
         changes |= self._switch(training, now)
         action = "change accepted" if decision.accept else "change declined"
         self.trainings.record(
@@ -642,13 +642,18 @@ class TrainingsService:
     def _taken(self, values: Mapping[str, Any], *, except_for: Optional[Training]) -> Iterator[IdentifierTaken]:
         found = self.trainings.find(values["identifier"]) if "identifier" in values else None
         if found is not None and found is not except_for:
-            yield IdentifierTaken(found.identifier)
+            yield IdentifierTaken(values["identifier"])
 
     def _really_changed(self, training: Training, values: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if self._value(training, name) != value}
 
-    def _apply(self, training: Training, values: dict[str, Any]) -> dict[str, Any]:
-        """Set fields, and return what really changed as ``{name: [old, new]}``."""
+    def _apply(self, training: Training, values: dict[str, Any], now: datetime) -> dict[str, Any]:
+        """Set fields, and return what really changed as ``{name: [old, new]}``.
+
+        :raises IdentifierTaken, CohortNameTaken: for a new identifier that is not free.
+        """
+        for problem in self._taken(values, except_for=training):
+            raise problem
         rest = dict(values)
         watched = [*values]
         if _DAY_FIELDS & rest.keys():
@@ -667,6 +672,9 @@ class TrainingsService:
         if "identifier" in values:
             self.trainings.flush_identifier(training)
             self.cohorts.rename(training)
+            if training.group_id is not None:
+                # It was approved once, so people may have its link.
+                self.trainings.keep_former_identifier(training, before["identifier"], now)
         after = self._current(training, watched)
         old, new = all_plain(before), all_plain(after)
         return {name: [old[name], new[name]] for name in watched if old[name] != new[name]}

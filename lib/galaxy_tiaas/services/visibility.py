@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 
+from ..domain.identifiers import normalise
 from ..domain.states import TrainingState
-from ..exceptions import TrainingNotFound
+from ..exceptions import (
+    TrainingNotFound,
+    TrainingRenamed,
+)
 from ..managers.cohorts import CohortManager
 from ..managers.trainings import TrainingManager
 from ..model import Training
@@ -77,10 +81,13 @@ class VisibleTrainings:
 
         :param alone: as for :meth:`TrainingManager.get`.
         :raises TrainingNotFound: if there is none, and just so if the actor may not know of it.
+        :raises TrainingRenamed: if it only had this identifier before, for those who follow renames.
         """
         training = self.trainings.find(identifier, alone=alone)
         if training is None or not self._may_know(actor, training):
             raise TrainingNotFound(identifier)
+        if actor.follows_renames and training.identifier != normalise(identifier):
+            raise TrainingRenamed(training.identifier)
         return training
 
     def _may_know(self, actor: Actor, training: Training) -> bool:

@@ -1,6 +1,7 @@
 """Who asks, from where, and whether the request may change anything."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -59,16 +60,22 @@ def get_actor(request: Request, trans: SessionRequestContext = DependsOnTrans) -
 
     A deleted account keeps its valid sessions in Galaxy's database; it is a visitor here.
     """
-    base_url = _address(request, trans)
     via: Door = "api" if request.url.path.startswith(f"{url_prefix(trans)}/api/") else "page"
+    # Only where the identifier is part of the address can another one take its place.
+    is_page_of_a_training = via == "page" and "identifier" in request.path_params
+    actor = Actor(
+        base_url=_address(request, trans),
+        via=via,
+        follows_renames=is_page_of_a_training and request.method in _SAFE_METHODS,
+    )
     user = trans.user
     if user is None:
-        return Actor(base_url=base_url, via=via)
+        return actor
     if user.bootstrap_admin_user:
-        return Actor(is_admin=True, base_url=base_url, via=via)
+        return replace(actor, is_admin=True)
     if user.deleted:
-        return Actor(account_deleted=True, base_url=base_url, via=via)
-    return Actor(user=user, is_admin=trans.user_is_admin, base_url=base_url, via=via)
+        return replace(actor, account_deleted=True)
+    return replace(actor, user=user, is_admin=trans.user_is_admin)
 
 
 def _address(request: Request, trans: SessionRequestContext) -> str:
