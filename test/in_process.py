@@ -49,6 +49,7 @@ from galaxy.model.mapping import GalaxyModelMapping
 from galaxy.model.tags import GalaxyTagHandler
 from galaxy.util.properties import load_app_properties
 from galaxy_tiaas.cli.host import Host
+from galaxy_tiaas.domain.routing import TRAINING_PARAMETER
 from galaxy_tiaas.domain.states import TrainingState
 from galaxy_tiaas.managers.trainings import TrainingManager
 from galaxy_tiaas.model import (
@@ -317,7 +318,11 @@ class InProcess:
         at: datetime = DURING,
         count: int = 1,
         history: Optional[History] = None,
+        noted: str = "",
     ) -> None:
+        """
+        :param noted: the training that our rule noted with it.
+        """
         values = {
             "user_id": by.user_id,
             "tool_id": tool_id,
@@ -325,6 +330,7 @@ class InProcess:
             "create_time": at,
             "update_time": at,
             "history_id": history.id if history else None,
+            "destination_params": {"tiaas_reason": "…", TRAINING_PARAMETER: noted} if noted else None,
         }
         self.session.execute(sqlalchemy.insert(Job), [values] * count)
         self.session.commit()

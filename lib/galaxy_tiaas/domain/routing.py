@@ -38,6 +38,9 @@ INTERNAL, INTERACTIVE, GPU = "internal", "interactive", "gpu"
 _WORDS = {INTERACTIVE: "is an interactive tool", GPU: "needs a GPU"}
 _LOCAL = "local"
 
+#: Where the rule notes the training of a job: in the parameters of its destination, which Galaxy keeps with the job.
+TRAINING_PARAMETER = "tiaas_training"
+
 ParamValue = Union[bool, int, float, str]
 
 

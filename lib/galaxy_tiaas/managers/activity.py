@@ -53,6 +53,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from ..model import Training
+from .attribution import (
+    Attribution,
+    AttributionManager,
+)
 from .course_tags import names_training
 from .dialects import (
     has_grouping_sets,
@@ -102,6 +106,8 @@ class Scope:
     identifier: str
     #: Empty unless ``course_only``.
     teacher_ids: tuple[int, ...]
+    #: What counts for another training of its user is left out.
+    attribution: Attribution
 
 
 class MemberJobs(NamedTuple):
@@ -172,8 +178,9 @@ def _guessed(time: Any) -> Any:
 class ActivityManager:
     """Counts are made by the database and are exact; lists are cut to the newest."""
 
-    def __init__(self, session: galaxy_scoped_session, first_ids: FirstIds):
+    def __init__(self, session: galaxy_scoped_session, first_ids: FirstIds, attribution: AttributionManager):
         self.session = session
+        self.attribution = attribution
         self.first_ids = first_ids
 
     def scope(
@@ -207,6 +214,7 @@ class ActivityManager:
             course_only=course_only,
             identifier=training.identifier,
             teacher_ids=tuple(training.teacher_ids) if course_only else (),
+            attribution=self.attribution.of(training, since),
         )
 
     def jobs(self, scope: Scope, *columns: Any) -> Select[Any]:
@@ -220,7 +228,8 @@ class ActivityManager:
             is_members = is_among(self.session, Job.user_id, scope.member_ids)
             created = _guessed(created)
         ids = _ids_within(Job.id, scope.first_job_id, scope.end_job_id)
-        statement = select(*columns).where(*ids, *within(scope, created), is_members)
+        counts_here = scope.attribution.jobs(self.session)
+        statement = select(*columns).where(*ids, *within(scope, created), is_members, *counts_here)
         return statement.where(Job.history_id.in_(self._course_histories(scope))) if scope.course_only else statement
 
     def recent_jobs(self, scope: Scope, limit: int) -> RecentJobs:
@@ -336,6 +345,7 @@ class ActivityManager:
                 *_ids_within(WorkflowInvocation.id, scope.first_invocation_id, scope.end_invocation_id),
                 *within(scope, created),
                 is_one_of(self.session, History.user_id, scope.member_ids),
+                *scope.attribution.invocations(self.session),
             )
         )
         return statement.where(History.id.in_(self._course_histories(scope))) if scope.course_only else statement

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import (
+    Any,
+    Optional,
+)
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     any_,
     BigInteger,
+    case,
     cast,
     ColumnElement,
     CursorResult,
@@ -127,6 +131,18 @@ def _array(ids: Sequence[int]) -> Any:
 
 def _listed(ids: Sequence[int]) -> Any:
     return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
+
+
+def json_member(session: galaxy_scoped_session, column: Any, name: str) -> ColumnElement[Optional[str]]:
+    """The value of a member of the JSON object that Galaxy keeps as bytes; nothing if it is no text, or no JSON.
+
+    The value must have no quotes in it.
+    """
+    if _dialect(session) == "postgresql":
+        # A cast to json would fail with what is none.
+        return func.substring(func.encode(column, "escape"), f'"{name}": "([^"]*)"', type_=String)
+    json_text = cast(column, Text)
+    return case((func.json_valid(json_text), func.json_extract(json_text, f"$.{name}", type_=String)))
 
 
 def has_grouping_sets(session: galaxy_scoped_session) -> bool:

@@ -37,6 +37,7 @@ from ..domain.routing import (
     last_resort,
     Membership,
     Policy,
+    TRAINING_PARAMETER,
 )
 from ..exceptions import describe
 from ..managers.routing import (
@@ -50,8 +51,7 @@ errors = RateLimitedLog(log)
 #: The rule gets no time from Galaxy.
 now = galaxys_now
 
-#: What a decision leaves in the parameters of a job's destination, which Galaxy keeps with the job.
-TRAINING_PARAMETER = "tiaas_training"
+#: What a decision leaves, beside the training, in the parameters of a job's destination.
 REASON_PARAMETER = "tiaas_reason"
 SPILL_OVER_PARAMETER = "tiaas_spill_over"
 

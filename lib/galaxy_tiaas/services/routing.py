@@ -16,7 +16,10 @@ from galaxy.security.idencoding import IdEncodingHelper
 from galaxy.structured_app import MinimalManagerApp
 
 from ..config import TiaasConfig
-from ..domain.routing import JobFacts
+from ..domain.routing import (
+    JobFacts,
+    TRAINING_PARAMETER,
+)
 from ..domain.standing import standing_of
 from ..domain.states import TrainingState
 from ..exceptions import InvalidValue
@@ -30,7 +33,6 @@ from ..routing.job_rule import (
     decide_for,
     facts_of,
     REASON_PARAMETER,
-    TRAINING_PARAMETER,
 )
 from ..schema.routing import (
     ConsideredTraining,
