@@ -95,7 +95,7 @@ def galaxy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxySe
     """The smallest Galaxy: one process, SQLite, no prefix; the extension comes with the application."""
     server = GalaxyServer(
         tmp_path_factory.mktemp("galaxy_sqlite"),
-        tiaas_conf={**ONE_RUN, "feed_token": FEED_TOKEN},
+        tiaas_conf={**ONE_RUN, "feed_token": FEED_TOKEN, "status_visibility": "public"},
         application="galaxy_tiaas.asgi:factory()",
         gunicorn_config="python:galaxy.web_stack.gunicorn_config",
     )
@@ -131,7 +131,7 @@ def galaxy_postgres(
             "smtp_server": galaxy_mails.address,
             "enable_notification_system": True,
         },
-        tiaas_conf={**ONE_RUN, "feed_token": FEED_TOKEN},
+        tiaas_conf={**ONE_RUN, "feed_token": FEED_TOKEN, "status_visibility": "public"},
     )
     with server:
         handler = JobHandlerProcess(server)
@@ -178,7 +178,7 @@ def galaxy_prefix(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFac
         url,
         workers=2,
         url_prefix=PREFIX,
-        tiaas_conf={"lifecycle_interval_seconds": 2, "feed_token": FEED_TOKEN},
+        tiaas_conf={"lifecycle_interval_seconds": 2, "feed_token": FEED_TOKEN, "status_visibility": "public"},
         galaxy_conf={
             # It runs no jobs that anybody waits for.
             "job_handler_monitor_sleep": 2,

@@ -204,6 +204,8 @@ class TrainingsClient(Client):
     def get_status(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
         """What the class did in the last ``hours`` (1 to 64, 3 if not given).
 
+        For all but instructors and admins, the keys ``queue`` are absent and times are whole minutes.
+
         :param jobs: ``course`` for jobs in histories of the course only, else ``all``.
         """
         return self._look(identifier, "status", hours=hours, jobs=jobs)

@@ -187,9 +187,9 @@ class TiaasConfig(BaseModel):
         " them in the list of members.",
     )
     status_visibility: Literal["public", "members", "instructors"] = Field(
-        "public",
+        "members",
         description="Who may see a training's dashboard: everybody who knows its address, those who joined, or those"
-        " who teach it. Instructors and admins always may.",
+        " who teach it. Instructors and admins always may, and only they see single jobs and seconds.",
     )
     status_refresh_seconds: int = Field(
         5,

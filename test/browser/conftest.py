@@ -76,7 +76,12 @@ def galaxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if not SCREENSHOTS:
         yield request.getfixturevalue("galaxy_sqlite")
         return
-    conf = {"owner": "Demonstration Galaxy", "late_request_prevention_days": 0, "timezone": "Europe/London"}
+    conf = {
+        "owner": "Demonstration Galaxy",
+        "late_request_prevention_days": 0,
+        "timezone": "Europe/London",
+        "status_visibility": "public",
+    }
     with GalaxyServer(tmp_path_factory.mktemp("galaxy_pictures"), tiaas_conf=conf) as server:
         seed(server.url, BOOTSTRAP_KEY)
         yield server

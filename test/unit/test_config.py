@@ -98,13 +98,13 @@ def test_values_in_the_file_are_used(tmp_path: Path, write: Any) -> None:
         owner: Hogwarts
         timezone: Europe/London
         join_flex_hours: 0.5
-        status_visibility: members
+        status_visibility: public
         destinations: [slurm, {id: big, title: The large nodes}]
         """
     )
     config = _load(tmp_path)
     assert (config.owner, config.timezone, config.join_flex_hours) == ("Hogwarts", "Europe/London", 0.5)
-    assert config.status_visibility == "members"
+    assert config.status_visibility == "public"
     assert [(choice.id, choice.title) for choice in config.destinations] == [("slurm", ""), ("big", "The large nodes")]
 
 

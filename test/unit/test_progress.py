@@ -264,7 +264,7 @@ def test_after_the_end_it_is_for_those_who_teach(galaxy: InProcess) -> None:
 
 @pytest.mark.parametrize("steps", ["", "cat1"])
 def test_usernames_are_for_those_whom_the_settings_let(make_galaxy: Callable[..., InProcess], steps: str) -> None:
-    galaxy = make_galaxy(instructors_see_usernames=True)
+    galaxy = make_galaxy(instructors_see_usernames=True, status_visibility="public")
     (hermione,) = _class(galaxy, "hermione", steps=steps)
     galaxy.job(hermione)
     for actor, sees in ((ANONYMOUS, False), (galaxy.user("minerva"), True)):

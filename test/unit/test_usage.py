@@ -228,11 +228,16 @@ def test_the_statistics_add_up_what_approved_trainings_used(galaxy: InProcess) -
     galaxy.training("new")
     galaxy.training("undone")
     galaxy.training("running", start=date(2026, 11, 25), end=date(2026, 11, 26))
-    for identifier in ("old", "new", "undone", "running"):
-        galaxy.join(identifier, harry, ron, at=datetime(2025, 11, 17) if identifier == "old" else DURING)
+    galaxy.join("old", harry, ron, at=datetime(2025, 11, 17))
+    galaxy.join("new", harry, ron)
+    galaxy.join("undone", harry)
+    galaxy.join("running", harry, ron)
     _job(galaxy, harry, *_ran(3600, cores=2), at=datetime(2025, 11, 17, 12))
     _job(galaxy, ron, *_ran(5400))
+    # Of two trainings that start together, this one is chosen.
+    _job(galaxy, harry, *_ran(7200))
     assert sorted(_count(galaxy)) == ["new", "old", "undone"]
+    assert _usage(galaxy, "undone").jobs == 1
     galaxy.decide("undone", "rejected", at=AFTER)
     service = galaxy[StatisticsService]
     shown = service.show(AFTER)

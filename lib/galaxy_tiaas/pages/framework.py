@@ -222,11 +222,6 @@ class Page:
         self.token: str = trans.security.encode_id(session.id, kind="csrf") if session else ""
         self.own_hosts = own_hosts(request, trans.app[TiaasConfig], trans.app.config)
 
-    @property
-    def is_visitor(self) -> bool:
-        """Whether nobody is logged in, or somebody whose account was deleted."""
-        return self.actor.user is None and not self.actor.is_admin
-
     def render(self, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         """Answer with a template."""
         shared = {"actor": self.actor, "now": self.now, "token": self.token, "framed": is_framed(self.request)}

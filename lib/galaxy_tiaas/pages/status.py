@@ -117,7 +117,12 @@ class Look:
 
     @cached_property
     def status(self) -> Published[TrainingStatus]:
-        return self._service.status(self.page.actor, self.identifier, self.view.hours, self.page.now, self.view.jobs)
+        view = self.view
+        # A projector shows the whole room what is on it.
+        for_class = view.wall
+        return self._service.status(
+            self.page.actor, self.identifier, view.hours, self.page.now, view.jobs, for_class=for_class
+        )
 
     @cached_property
     def sections(self) -> dict[str, Published[Any]]:

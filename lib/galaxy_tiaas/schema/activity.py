@@ -34,7 +34,9 @@ class MemberCounts(JobCounts):
     pseudonym: str
     colour: str
     shape: str
-    last_active: Optional[UtcTime] = Field(None, description="When the newest job of the member was created.")
+    last_active: Optional[UtcTime] = Field(
+        None, description="When the newest job of the member was created; for most viewers, in which minute."
+    )
     last_failed: bool = Field(
         False, description="Whether the newest job of the member that came to an end by itself failed."
     )
@@ -63,11 +65,17 @@ class QueuedInvocation(BaseModel):
 class InvocationCounts(BaseModel):
     states: States
     total: int
-    queue: list[QueuedInvocation] = Field(description="The newest 300.")
+    queue: Optional[list[QueuedInvocation]] = Field(
+        None, description="The newest 300. Absent for all but instructors and admins."
+    )
 
 
 class TrainingStatus(BaseModel):
-    """The last hours of a class. Counts are exact; only the two `queue` lists are cut, to the newest 300."""
+    """The last hours of a class. Counts are exact; only the two `queue` lists are cut, to the newest 300.
+
+    For all but instructors and admins the two `queue` keys are absent, and times are whole minutes, rounded down. A job
+    of somebody in several trainings counts for one of them.
+    """
 
     identifier: str
     title: str
@@ -84,6 +92,8 @@ class TrainingStatus(BaseModel):
     members: int
     jobs: JobCounts
     tools: list[ToolCounts]
-    users: list[MemberCounts]
-    queue: list[QueuedJob]
+    users: list[MemberCounts] = Field(description="In the order of their pseudonyms.")
+    queue: Optional[list[QueuedJob]] = Field(
+        None, description="The newest 300. Absent for all but instructors and admins."
+    )
     invocations: InvocationCounts

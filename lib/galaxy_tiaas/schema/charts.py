@@ -55,7 +55,7 @@ class TrainingActivity(BaseModel):
     identifier: str
     hours: int
     shown: JobsShown
-    generated: UtcTime
+    generated: UtcTime = Field(description="For all but instructors and admins a whole minute.")
     bucket_seconds: int = Field(description="Length of the spans of time.")
     buckets: list[Bucket] = Field(
         description="All spans in the hours, also those without jobs. The first began before the hours, perhaps; jobs"

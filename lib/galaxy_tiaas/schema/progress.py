@@ -68,7 +68,7 @@ class TrainingProgress(BaseModel):
 
     identifier: str
     title: str
-    generated: UtcTime
+    generated: UtcTime = Field(description="For all but instructors and admins a whole minute, as `since`.")
     since: UtcTime = Field(description="When the window opened.")
     shown: JobsShown
     course_only: bool = Field(description="Whether the instructor wants nothing else to be shown.")

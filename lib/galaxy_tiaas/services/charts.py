@@ -26,6 +26,7 @@ from ..schema.charts import (
     Withheld,
 )
 from .actor import Actor
+from .minutes import seconds_for
 from .published import Published
 from .shared import SharedResults
 from .status import StatusService
@@ -58,8 +59,10 @@ class ChartsService:
         """The last ``hours`` (1 to 64) of a class; raises as :meth:`StatusService.status`."""
         training = self.status.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
-        key = ("charts", training.id, hours, shown)
-        return self.shared.get(key, now, lambda: Published(self._compute(training, hours, now, shown)), keep=_KEPT)
+        detailed = self.status.sees_details(actor, training)
+        at = seconds_for(detailed)(now)
+        key = ("charts", training.id, hours, shown, detailed)
+        return self.shared.get(key, now, lambda: Published(self._compute(training, hours, at, shown)), keep=_KEPT)
 
     def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown) -> TrainingActivity:
         scope = self.status.last_hours(training, hours, now, shown)

@@ -43,6 +43,7 @@ from ..schema.progress import (
 )
 from .actor import Actor
 from .members import MembersService
+from .minutes import seconds_for
 from .published import (
     Published,
     PublishedContent,
@@ -87,15 +88,19 @@ class ProgressService:
         shown = JobsShown.COURSE if training.course_only else shown
         named = self.status.sees_usernames(actor, training)
         # Other steps are a change of the training, and seen at once.
-        key = ("progress", training.id, training.updated, shown, named)
-        return self.shared.get(key, now, lambda: self._compute(training, now, shown, named))
+        detailed = self.status.sees_details(actor, training)
+        key = ("progress", training.id, training.updated, shown, detailed, named)
+        return self.shared.get(key, now, lambda: self._compute(training, now, shown, detailed, named))
 
-    def _compute(self, training: Training, now: datetime, shown: JobsShown, named: bool) -> Published[TrainingProgress]:
+    def _compute(
+        self, training: Training, now: datetime, shown: JobsShown, detailed: bool, named: bool
+    ) -> Published[TrainingProgress]:
         members = self.members.of(training, now)
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
         member_ids = [member.user_id for member in members]
         course = shown is JobsShown.COURSE
+        time = seconds_for(detailed)
         until = window.closes if window.is_over(now) else None
         scope = self.activity.scope(training, window.opens, course, member_ids, until=until)
         class_jobs = _ClassJobs(self.activity, scope)
@@ -108,8 +113,8 @@ class ProgressService:
             {
                 "identifier": training.identifier,
                 "title": training.title,
-                "generated": now,
-                "since": window.opens,
+                "generated": time(now),
+                "since": time(window.opens),
                 "shown": shown,
                 "course_only": training.course_only,
                 "members": len(members),

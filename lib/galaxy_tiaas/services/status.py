@@ -1,7 +1,10 @@
 """The dashboard of a class."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import (
+    Callable,
+    Collection,
+)
 from datetime import (
     datetime,
     timedelta,
@@ -20,6 +23,7 @@ from ..exceptions import (
     TrainingOver,
 )
 from ..managers.activity import (
+    Activity,
     ActivityManager,
     RecentJobs,
     Scope,
@@ -34,6 +38,7 @@ from ..schema.activity import (
 from .access import may_manage
 from .actor import Actor
 from .members import MembersService
+from .minutes import seconds_for
 from .published import (
     Published,
     PublishedContent,
@@ -69,11 +74,22 @@ class StatusService:
         self.shared = shared
 
     def status(
-        self, actor: Actor, identifier: str, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
+        self,
+        actor: Actor,
+        identifier: str,
+        hours: int,
+        now: datetime,
+        shown: JobsShown = JobsShown.ALL,
+        *,
+        for_class: bool = False,
     ) -> Published[TrainingStatus]:
         """The last ``hours`` (1 to 64) of a class; everybody who may see the same gets the same object.
 
+        Only instructors and admins see jobs and workflow runs one by one, with their seconds: whoever knows one of
+        them, as from a published history, would know the person. All others see counts and whole minutes.
+
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
+        :param for_class: what the class may see, whoever asks.
         :raises TrainingNotFound: if there is no training of which the actor may know.
         :raises NotYours: if the setting ``status_visibility`` keeps it from the actor.
         :raises TrainingOver: after the end, for everybody but instructors and admins; once the training is redacted,
@@ -81,9 +97,12 @@ class StatusService:
         """
         training = self.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
+        if for_class:
+            actor = Actor()
+        detailed = self.sees_details(actor, training)
         named = self.sees_usernames(actor, training)
-        key = ("status", training.id, hours, shown, training.course_only, named)
-        return self.shared.get(key, now, lambda: self._compute(training, hours, now, shown, named))
+        key = ("status", training.id, hours, shown, training.course_only, detailed, named)
+        return self.shared.get(key, now, lambda: self._compute(training, hours, now, shown, detailed, named))
 
     def watched(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if the actor may see its dashboard now; raises as :meth:`status`."""
@@ -98,6 +117,10 @@ class StatusService:
         if self.is_over(training, now):
             raise TrainingOver(f"The training '{training.title}' is over, and its dashboard is closed.")
         return training
+
+    def sees_details(self, actor: Actor, training: Training) -> bool:
+        """Whether the actor is shown single jobs, and times to the second."""
+        return may_manage(actor, training)
 
     def sees_usernames(self, actor: Actor, training: Training) -> bool:
         """Whether the actor is shown who is behind a pseudonym."""
@@ -127,54 +150,43 @@ class StatusService:
         return self.activity.scope(training, since, shown is JobsShown.COURSE, member_ids, until=until)
 
     def _compute(
-        self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool
+        self, training: Training, hours: int, now: datetime, shown: JobsShown, detailed: bool, named: bool
     ) -> Published[TrainingStatus]:
         members = self.members.of(training, now)
         by_user = {member.user_id: member for member in members}
-        scope = self.last_hours(training, hours, now, shown, by_user)
-        jobs = self.activity.recent_jobs(scope, LONGEST_QUEUE)
-        return PublishedContent(
-            TrainingStatus,
-            {
-                "identifier": training.identifier,
-                "title": training.title,
-                "hours": hours,
-                "until": scope.until,
-                "shown": shown,
-                "course_only": training.course_only,
-                "generated": now,
-                "members": len(members),
-                "jobs": _counted(_sum(jobs.by_tool)),
-                "tools": _by_tool(jobs.by_tool),
-                "users": _by_member(jobs, members, named),
-                "queue": [
-                    {
-                        **_who(by_user[job.user_id]),
-                        "tool_id": job.tool_id,
-                        "state": job.state,
-                        "create_time": job.create_time,
-                        "update_time": job.update_time,
-                    }
-                    for job in jobs.newest
-                    if job.user_id in by_user
-                ],
-                "invocations": self._invocations(scope, by_user),
-            },
-        )
-
-    def _invocations(self, scope: Scope, by_user: dict[int, Member]) -> dict[str, Any]:
-        states, newest = self.activity.invocations(scope, LONGEST_QUEUE)
-        queue = [
-            {
-                **_who(by_user[invocation.user_id]),
-                "state": invocation.state,
-                "create_time": invocation.create_time,
-                "update_time": invocation.update_time,
-            }
-            for invocation in newest
-            if invocation.user_id in by_user
-        ]
-        return {**_counted(states), "queue": queue}
+        time = seconds_for(detailed)
+        # The hours begin with a minute too: it would be seen in which second a job drops out of them.
+        scope = self.last_hours(training, hours, time(now), shown, by_user)
+        longest_queue = LONGEST_QUEUE if detailed else 0
+        jobs = self.activity.recent_jobs(scope, longest_queue)
+        states, newest = self.activity.invocations(scope, longest_queue)
+        invocations = _counted(states)
+        content = {
+            "identifier": training.identifier,
+            "title": training.title,
+            "hours": hours,
+            "until": scope.until and time(scope.until),
+            "shown": shown,
+            "course_only": training.course_only,
+            "generated": time(now),
+            "members": len(members),
+            "jobs": _counted(_sum(jobs.by_tool)),
+            "tools": _by_tool(jobs.by_tool),
+            "users": _by_member(jobs, members, time, named),
+            "invocations": invocations,
+        }
+        if detailed:
+            content["queue"] = [
+                {**_queued(job, by_user[job.user_id]), "tool_id": job.tool_id}
+                for job in jobs.newest
+                if job.user_id in by_user
+            ]
+            invocations["queue"] = [
+                _queued(invocation, by_user[invocation.user_id])
+                for invocation in newest
+                if invocation.user_id in by_user
+            ]
+        return PublishedContent(TrainingStatus, content)
 
     def _ensure_visible(self, actor: Actor, training: Training) -> None:
         visibility = self.config.status_visibility
@@ -187,9 +199,16 @@ class StatusService:
         raise NotYours(f"The dashboard of the training '{training.title}' is open to {audience} only.")
 
 
-def _who(member: Member) -> dict[str, Any]:
+def _queued(activity: Activity, member: Member) -> dict[str, Any]:
     pseudonym = member.pseudonym
-    return {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
+    return {
+        "pseudonym": pseudonym.name,
+        "colour": pseudonym.colour,
+        "shape": pseudonym.shape,
+        "state": activity.state,
+        "create_time": activity.create_time,
+        "update_time": activity.update_time,
+    }
 
 
 def _counted(states: dict[str, int]) -> dict[str, Any]:
@@ -208,9 +227,12 @@ def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     return sorted(tools, key=lambda tool: (-tool["total"], tool["tool_id"]))
 
 
-def _by_member(jobs: RecentJobs, members: list[Member], named: bool) -> list[dict[str, Any]]:
+def _by_member(
+    jobs: RecentJobs, members: list[Member], time: Callable[[datetime], datetime], named: bool
+) -> list[dict[str, Any]]:
+    """In the order of their names: that of joining could be known from elsewhere."""
     counts = []
-    for member in members:
+    for member in sorted(members, key=lambda member: member.pseudonym.name):
         states, total, last_active, last_failed = jobs.by_member.get(member.user_id, _NONE)
         pseudonym = member.pseudonym
         of_member = {
@@ -219,7 +241,7 @@ def _by_member(jobs: RecentJobs, members: list[Member], named: bool) -> list[dic
             "shape": pseudonym.shape,
             "states": orjson.Fragment(states),
             "total": total,
-            "last_active": last_active,
+            "last_active": last_active and time(last_active),
             "last_failed": last_failed,
         }
         if named:

@@ -193,6 +193,7 @@ ${"" if number == 0 else "/"}\
 <section aria-labelledby="invocations-heading">
 <h2 id="invocations-heading">Workflow runs</h2>
 <p>${f"{status.invocations.total:,}"} in all: ${parts.job_states(status.invocations.states)}</p>
+% if status.invocations.queue:
 <%call expr="one_by_one('invocations', status.invocations.queue, status.invocations.total)">
     <table class="table table-sm tiaas-dense">
         <thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col">Started</th></tr></thead>
@@ -203,6 +204,7 @@ ${"" if number == 0 else "/"}\
         </tbody>
     </table>
 </%call>
+% endif
 </section>
 </%def>
 
@@ -258,7 +260,7 @@ ${share(dashboard.grouped(status.jobs.states))}
 ${people()}
 <%include file="charts.mako" args="status=status"/>
 ${tools(16)}
-% if status.invocations.queue:
+% if status.invocations.total:
 ${workflow_runs()}
 % endif
 % if status.queue:
