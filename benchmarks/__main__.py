@@ -93,7 +93,8 @@ def main() -> int:
         say("The run gets a copy of it")
         url = database.copy_for_run(postgres, past)
         say("Galaxy starts")
-        with GalaxyServer(second, url, galaxy_conf=PATIENT, tiaas_conf=options.tiaas) as galaxy:
+        settings = {"status_visibility": "public", **options.tiaas}
+        with GalaxyServer(second, url, galaxy_conf=PATIENT, tiaas_conf=settings) as galaxy:
             return _run(postgres, galaxy, options)
     finally:
         postgres.stop()

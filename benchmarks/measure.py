@@ -208,11 +208,17 @@ def total_of(client: Client, path: str) -> tuple[str, int]:
 
 
 def _is_fresh(reply: Reply, asked: datetime) -> bool:
-    """Whether an answer was made for this call; one that does not say when it was made is believed."""
+    """Whether an answer was made for this call; one that does not say when it was made is believed.
+
+    Visitors are told the minute only.
+    """
     if not reply.body.startswith(b"{"):
         return True
     generated = json.loads(reply.body).get("generated")
-    return generated is None or datetime.fromisoformat(generated.rstrip("Z")) >= asked.replace(microsecond=0)
+    if generated is None:
+        return True
+    made = datetime.fromisoformat(generated.rstrip("Z"))
+    return made >= asked.replace(second=asked.second if made.second else 0, microsecond=0)
 
 
 def _good(reply: Reply) -> Reply:
