@@ -10,6 +10,7 @@ from galaxy.exceptions import (
 )
 from galaxy.exceptions.error_codes import error_codes_by_name
 from sqlalchemy.exc import (
+    DBAPIError,
     InterfaceError,
     InternalError,
     OperationalError,
@@ -28,8 +29,11 @@ def describe(problem: Exception) -> str:
 def database_is_away(problem: Exception) -> bool:
     """Whether the same request may succeed later: the database is away, locked, full, read-only or out of connections.
 
-    PostgreSQL's code of a read-only transaction belongs to a class that SQLAlchemy calls an internal error.
+    PostgreSQL's code of a read-only transaction belongs to a class that SQLAlchemy calls an internal error. What a
+    connection says that breaks is of any class.
     """
+    if isinstance(problem, DBAPIError) and problem.connection_invalidated:
+        return True
     if isinstance(problem, InternalError):
         return getattr(problem.orig, "pgcode", None) == _READ_ONLY
     return isinstance(problem, (OperationalError, InterfaceError, TimeoutError))

@@ -17,6 +17,7 @@ from typing import (
 import pytest
 from galaxy_tiaas.domain.states import TrainingState
 from galaxy_tiaas.domain.usage import Usage
+from galaxy_tiaas.exceptions import database_is_away
 from galaxy_tiaas.model import ServerSecret
 from galaxy_tiaas.notifications.announcer import Announcer
 from galaxy_tiaas.notifications.doorbell import Doorbell
@@ -40,6 +41,7 @@ from in_process import (
     REQUESTED,
 )
 from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 
 MakeGalaxy = Callable[..., InProcess]
 
@@ -479,6 +481,31 @@ def test_a_message_that_cannot_be_written_does_not_stop_what_it_is_about(
     (record,) = (record for record in caplog.records if record.levelno == logging.ERROR)
     assert "training 'gryffindor', approved: nobody is told" in record.getMessage()
     assert minerva.user and minerva.user.email not in record.getMessage()
+
+
+@on_both_databases
+def test_where_the_transaction_is_lost_with_a_message_nobody_is_told_that_it_was_kept(
+    make_galaxy: MakeGalaxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite ends a transaction by itself when its disk is full, and would then commit nothing without an error."""
+    galaxy = make_galaxy(galaxy_conf=_MAIL)
+    _class(galaxy, state="new")
+
+    def break_off(*_: Any, **__: Any) -> bool:
+        connection = galaxy.session.connection()
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            connection.exec_driver_sql("INSERT INTO tiaas_secret (value) VALUES (zeroblob(1000000))")
+        else:
+            connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+        raise AssertionError("the transaction goes on")
+
+    monkeypatch.setattr("galaxy_tiaas.managers.outbox.OutboxManager.put", break_off)
+    with pytest.raises(DBAPIError) as problem:
+        _set_state(galaxy, galaxy.admin(), "approved")
+    assert database_is_away(problem.value)
+    galaxy.session.rollback()
+    assert galaxy.find("gryffindor").state == "new"
 
 
 @pytest.mark.parametrize("text", ["<p>${nobody_knows_me}</p>", "<p>without a title</p>", "% if True:\n<p>", ""])

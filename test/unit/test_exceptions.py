@@ -11,6 +11,7 @@ from in_process import (
 )
 from sqlalchemy import text
 from sqlalchemy.exc import (
+    DatabaseError,
     DBAPIError,
     IntegrityError,
 )
@@ -49,6 +50,11 @@ def test_a_database_that_takes_no_changes_may_take_them_later(galaxy: InProcess)
     assert database_is_away(refused.value)
     galaxy.session.rollback()
     galaxy.session.connection().invalidate()
+
+
+def test_a_connection_that_breaks_is_a_database_that_is_away_whatever_the_driver_calls_it() -> None:
+    broken = DatabaseError("SELECT 1", {}, Exception("error with status PGRES_TUPLES_OK"), connection_invalidated=True)
+    assert database_is_away(broken)
 
 
 def test_a_row_that_is_there_already_is_no_trouble_of_the_database(galaxy: InProcess) -> None:

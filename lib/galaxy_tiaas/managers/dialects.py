@@ -28,6 +28,7 @@ from sqlalchemy.dialects import (
     postgresql,
     sqlite,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 
 def insert_once(session: galaxy_scoped_session, table: Table, values: dict[str, Any]) -> bool:
@@ -90,6 +91,20 @@ def begin_writing(session: galaxy_scoped_session) -> None:
     driver: Any = connection.connection.driver_connection
     if _dialect(session) == "sqlite" and not driver.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def has_lost_transaction(session: galaxy_scoped_session) -> bool:
+    """Whether the database has ended the transaction by itself, so that nothing of it can be committed.
+
+    A savepoint does not help then. PostgreSQL does so when the connection breaks, SQLite when it cannot write
+    (https://www.sqlite.org/lang_transaction.html, 3.1), after which its driver would commit nothing without an error.
+    """
+    try:
+        connection = session.connection()
+        driver: Any = connection.connection.driver_connection
+    except SQLAlchemyError:
+        return True
+    return _dialect(session) == "sqlite" and not driver.in_transaction
 
 
 def _dialect(session: galaxy_scoped_session) -> str:

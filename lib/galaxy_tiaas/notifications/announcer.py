@@ -33,6 +33,7 @@ from ..domain.doors import Door
 from ..domain.states import TrainingState
 from ..exceptions import describe
 from ..managers.cohorts import CohortManager
+from ..managers.dialects import has_lost_transaction
 from ..managers.members import (
     Member,
     MemberManager,
@@ -83,7 +84,7 @@ class Announcer:
     """One method for each thing that people are told of. Call :meth:`send` after the commit.
 
     Nobody is told of what they did themselves, except that a request has arrived. A mistake on the way, in a text or in
-    the database, is a line in the log and never in the way of what was done.
+    the database, is a line in the log and never in the way of what was done, unless what was done is lost with it.
     """
 
     def __init__(
@@ -200,6 +201,8 @@ class Announcer:
             with savepoint:
                 yield
         except Exception as problem:
+            if has_lost_transaction(self.session):
+                raise
             log.error("galaxy-tiaas: training '%s', %s: nobody is told: %s", identifier, event, describe(problem))
 
     def _changed(

@@ -33,7 +33,10 @@ from ..managers.adoption import (
     Survey,
 )
 from ..managers.cohorts import CohortManager
-from ..managers.dialects import begin_writing
+from ..managers.dialects import (
+    begin_writing,
+    has_lost_transaction,
+)
 from ..managers.imports import (
     Here,
     ImportManager,
@@ -172,6 +175,8 @@ class ImportService:
         except Exception as problem:
             if not self.session().in_transaction():
                 raise ImportInterrupted() from None
+            if has_lost_transaction(self.session):
+                raise
             # Not its text: databases quote the whole row.
             _refuse(old, f"it could not be written ({type(problem).__name__})", report)
             return []
