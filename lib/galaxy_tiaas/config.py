@@ -225,6 +225,19 @@ class TiaasConfig(BaseModel):
         False,
         description="Confirm a request by mail to the requester. Decisions and reminders are always sent.",
     )
+    requests_per_day: int = Field(
+        20,
+        ge=0,
+        le=10_000,
+        description="How many trainings one user may request within 24 hours. Admins are not limited. 0: no limit.",
+    )
+    messages_per_day: int = Field(
+        100,
+        ge=0,
+        le=100_000,
+        description="How many changes of which other people are told by mail or notification one user may make within"
+        " 24 hours. Withdrawing and ending a training are always possible. Admins are not limited. 0: no limit.",
+    )
     remind_days_before: int = Field(
         3,
         ge=0,

@@ -182,6 +182,18 @@ class TooLarge(MessageException):
         super().__init__(f"This form is too large: at most {most // 1024} kB are accepted.")
 
 
+class TooManyRequests(MessageException):
+    """One user has asked for too much in a short time."""
+
+    status_code = 429
+    err_code = error_codes_by_name["USER_REQUEST_INVALID_PARAMETER"]
+
+    def __init__(self, message: str, retry_after: int):
+        """:param retry_after: Seconds, which are sent as ``Retry-After``."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class DatabaseAway(MessageException):
     """The database does not answer, has no connection left, or takes no changes."""
 

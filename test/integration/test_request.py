@@ -253,3 +253,24 @@ def test_admins_decide_about_what_they_see(classroom: Classroom) -> None:
     path, name = pages[0]
     seen = re.findall(rf'name="{name}" value="([^"]+)"', classroom.page(path, admin).text)[0]
     assert classroom.submit(path, admin, state="approved", seen=seen).status_code == 303
+
+
+# Too many
+
+
+def test_who_requests_too_much_is_told_when_to_come_back_and_loses_nothing(
+    classroom: Classroom, instructor: requests.Session
+) -> None:
+    for _ in range(20):
+        last = classroom.request()
+    refused = classroom.post("trainings", classroom.instructor, json=classroom.payload())
+    assert refused.status_code == 429
+    assert 86_000 < int(refused.headers["retry-after"]) <= 86_400
+    assert set(refused.json()) == {"err_msg", "err_code"}
+    page = classroom.submit("/tiaas/new/", instructor, **_typed(classroom, title="Zzz Charms"))
+    assert page.status_code == 429
+    assert 86_000 < int(page.headers["retry-after"]) <= 86_400
+    assert "You can request 20 trainings within 24 hours." in page.text
+    assert 'value="Zzz Charms"' in page.text
+    edited = classroom.submit(f"/tiaas/trainings/{last}/edit", instructor, title="Still possible")
+    assert edited.status_code == 303

@@ -239,6 +239,15 @@ def test_a_change_of_an_instructor_is_told_to_the_others_who_teach(telling: InPr
     assert _mails(telling) == {("changed instructor", "severus")}
 
 
+@pytest.mark.parametrize("state", ["new", "rejected"])
+def test_nobody_is_told_of_changes_of_what_is_not_approved(telling: InProcess, state: str) -> None:
+    telling.admin()
+    minerva = _class(telling, state=state)
+    _update(telling, minerva, title="Advanced potions")
+    _update(telling, telling.admin(), attendance=30)
+    assert _told(telling) == set()
+
+
 def test_a_new_instructor_is_told(telling: InProcess) -> None:
     minerva = _class(telling)
     telling.user("pomona")

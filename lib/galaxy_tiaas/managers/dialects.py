@@ -73,6 +73,18 @@ def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:
         session.execute(table.update().where(table.c.id == row_id).values(id=table.c.id))
 
 
+def lock_user(session: galaxy_scoped_session, table: Table, user_id: int) -> None:
+    """Keep other transactions that do the same for this account waiting until this one ends.
+
+    Rows that refer to the account, such as jobs, can be written meanwhile.
+    """
+    if _dialect(session) == "postgresql":
+        statement = table.select().with_only_columns(table.c.id).where(table.c.id == user_id)
+        session.execute(statement.with_for_update(key_share=True))
+    else:
+        begin_writing(session)
+
+
 def limit_waiting(session: galaxy_scoped_session, seconds: int) -> None:
     """Have statements of this transaction fail rather than wait longer for what somebody else has locked.
 

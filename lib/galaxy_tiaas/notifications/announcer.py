@@ -137,7 +137,7 @@ class Announcer:
             self._tell_admins("change_requested", actor, training, now, changes=_in_words(changes))
 
     def changed(self, actor: Doer, training: Training, changes: dict[str, Any], now: datetime) -> None:
-        """Somebody has changed something.
+        """Somebody has changed something. Nobody is told before the training is approved.
 
         :param changes: what, as in the history.
         """
@@ -189,6 +189,10 @@ class Announcer:
             channels.append("notification")
         return channels
 
+    def tells_of_changes(self, training: Training) -> bool:
+        """Whether anybody is told of changes: nobody is before it is approved, and when it will not take place."""
+        return training.state == TrainingState.APPROVED
+
     def _channels(self, actor: Optional[Doer]) -> list[Channel]:
         # What happened elsewhere long ago is no news.
         return [] if actor and actor.via == "import" else self.channels
@@ -209,7 +213,7 @@ class Announcer:
         self, event: str, actor: Doer, training: Training, changes: dict[str, Any], now: datetime, *, note: str
     ) -> None:
         concerning = {name: values for name, values in changes.items() if name not in _INTERNAL}
-        if not concerning and event == "changed":
+        if event == "changed" and not (concerning and self.tells_of_changes(training)):
             return
         with self._harmless(event, training):
             new_days, new_link = bool(_DAYS & concerning.keys()), "identifier" in concerning

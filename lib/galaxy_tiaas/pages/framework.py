@@ -105,7 +105,8 @@ class PageRoute(ProtectedRoute):
                     return self.refuse(request, 403, "Your session is not valid any more.", offer_login=True)
                 return await answer(_without_session(request))
             except MessageException as problem:
-                return self.refuse(request, problem.status_code, str(problem), isinstance(problem, _CURED_BY_LOGIN))
+                offer_login = isinstance(problem, _CURED_BY_LOGIN)
+                return retry_later(self.refuse(request, problem.status_code, str(problem), offer_login), problem)
             except HTTPException:
                 return self.refuse(request, 400, "What was sent cannot be read as a form.")
             except RequestValidationError:
@@ -114,9 +115,8 @@ class PageRoute(ProtectedRoute):
                 about = (request.method, request.scope["path"], describe(problem))
                 if database_is_away(problem):
                     log.error("galaxy-tiaas: %s %s: %s", *about)
-                    response = self.refuse(request, DatabaseAway.status_code, str(DatabaseAway()))
-                    response.headers["retry-after"] = str(DatabaseAway.retry_after)
-                    return response
+                    away = DatabaseAway()
+                    return retry_later(self.refuse(request, away.status_code, str(away)), away)
                 log.error("galaxy-tiaas: %s %s: %s\n%s", *about, "".join(format_tb(problem.__traceback__)))
                 return self.refuse(
                     request, 500, "Something went wrong on this server. The administrators find it in the log."
@@ -140,6 +140,13 @@ class PartRoute(PageRoute):
 
     def refuse(self, request: Request, status: int, message: str, offer_login: bool = False) -> Response:
         return PlainTextResponse(message, status_code=status)
+
+
+def retry_later(response: Response, problem: MessageException) -> Response:
+    """The response, which says when to try again if the problem does; Galaxy does the same for the API."""
+    if seconds := getattr(problem, "retry_after", None):
+        response.headers["retry-after"] = str(seconds)
+    return response
 
 
 def _without_session(request: Request) -> Request:

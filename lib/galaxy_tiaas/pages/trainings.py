@@ -28,6 +28,7 @@ from ..exceptions import (
     ForgedRequest,
     IdentifierTaken,
     InvalidValue,
+    TooManyRequests,
     TrainingNotFound,
 )
 from ..schema.trainings import (
@@ -53,6 +54,7 @@ from .framework import (
     DependsOnPage,
     Page,
     PageRouter,
+    retry_later,
 )
 from .links import (
     qr_file,
@@ -120,10 +122,12 @@ def create(
         try:
             view = service.create(page.actor, request, page.now)
             return page.redirect(f"/tiaas/trainings/{view.identifier}?sent=1")
-        except (InvalidValue, IdentifierTaken) as problem:
+        except (InvalidValue, IdentifierTaken, TooManyRequests) as problem:
             page.forget_changes()
             if twice := service.already_requested(page.actor, request, page.now):
                 return page.redirect(f"/tiaas/trainings/{twice.identifier}?sent=1")
+            if isinstance(problem, TooManyRequests):
+                return retry_later(_new_page(page, values, {"": str(problem)}, problem.status_code), problem)
             problems.append(problem)
     problems += service.problems_of_request(page.actor, forms.draft(values, wrong), wrong.keys(), page.now)
     free = _suggestions(problems, page, identifiers, values)
@@ -208,7 +212,7 @@ def change_instructors(
 ) -> Response:
     """The small form that adds people by name or address (``instructors``) and takes one away by id (``remove``)."""
     page.ensure_token(form)
-    values = forms.typed(form)
+    values, typed = forms.typed(form), str(form.get("instructors", ""))
     others = [person for person in service.people(page.actor, identifier) if not person.requester]
     kept = [person.id for person in others if person.id != form.get("remove")]
     change = forms.payload(TrainingUpdate, {"instructors": [*kept, *values["instructors"]]})
@@ -219,8 +223,12 @@ def change_instructors(
     except InvalidValue as problem:
         page.forget_changes()
         errors = forms.error_of(problem)
+    except TooManyRequests as problem:
+        page.forget_changes()
+        refused = {"instructors": typed, "errors": {"instructors": str(problem)}}
+        response = _training_page(page, service, memberships, identifier, problem.status_code, **refused)
+        return retry_later(response, problem)
     if errors:
-        typed = str(form.get("instructors", ""))
         return _training_page(page, service, memberships, identifier, 422, instructors=typed, errors=errors)
     if training.instructors is None:  # has taken away nobody but the actor
         return page.redirect("/tiaas/trainings/")
@@ -260,9 +268,14 @@ def update(
         try:
             training = service.update(page.actor, identifier, change, page.now)
             return _saved_change(page, training, typed)
-        except (InvalidValue, IdentifierTaken, CohortNameTaken) as problem:
+        except (InvalidValue, IdentifierTaken, CohortNameTaken, TooManyRequests) as problem:
             page.forget_changes()
             training = service.show(page.actor, identifier, page.now)
+            if isinstance(problem, TooManyRequests):
+                shown, before_now = {**stored, **typed}, json.dumps(stored)
+                refused = {"": str(problem)}
+                response = _edit_page(page, service, training, shown, refused, problem.status_code, before=before_now)
+                return retry_later(response, problem)
             problems.append(problem)
     problems += service.problems_of_change(page.actor, identifier, forms.draft(typed, wrong), wrong.keys(), page.now)
     free = _suggestions(problems, page, identifiers, values)
@@ -299,6 +312,11 @@ def extend(
         except InvalidValue as problem:
             page.forget_changes()
             change = forms.error_of(problem)
+        except TooManyRequests as problem:
+            page.forget_changes()
+            refused = {"errors": {"end": str(problem)}, "end": typed}
+            response = page.render("extend_page", status_code=problem.status_code, training=training, **refused)
+            return retry_later(response, problem)
     return page.render("extend_page", status_code=422, training=training, errors=change, end=typed)
 
 

@@ -70,6 +70,7 @@ from .access import (
 )
 from .actor import Actor
 from .encoded_ids import decoded
+from .quotas import Quotas
 from .refusals import Refusals
 from .views import TrainingViews
 from .visibility import VisibleTrainings
@@ -107,6 +108,7 @@ class TrainingsService:
         cohorts: CohortManager,
         destinations: DestinationCatalogue,
         refusals: Refusals,
+        quotas: Quotas,
         views: TrainingViews,
         announcer: Announcer,
     ):
@@ -118,6 +120,7 @@ class TrainingsService:
         self.cohorts = cohorts
         self.destinations = destinations
         self.refusals = refusals
+        self.quotas = quotas
         self.views = views
         self.announcer = announcer
 
@@ -156,6 +159,7 @@ class TrainingsService:
         :raises UserRequiredException: for visitors.
         :raises InvalidValue: for dates or an identifier that are not possible here.
         :raises IdentifierTaken: if another training has the identifier.
+        :raises TooManyRequests: for more requests than one user may make within a day.
         """
         requester = actor.user if actor.is_admin else actor.ensure_user()
         name = payload.name or (requester.username if requester else None)
@@ -165,6 +169,7 @@ class TrainingsService:
         timezone = payload.timezone or self.config.timezone
         for problem in self._refused_request(actor, {**payload.model_dump(), "timezone": timezone}, now):
             raise problem
+        self.quotas.ensure_may_request(actor, now)
         values = payload.model_dump(exclude={"name", "email", "start", "end", "timezone", "location", "instructors"})
         training = Training(**values, name=name, email=email, created=now, updated=now, state=TrainingState.NEW.value)
         training.requester_id = requester.id if requester else None
@@ -251,6 +256,7 @@ class TrainingsService:
         :raises NotYours: for users who do not teach it.
         :raises InvalidValue: for values that are not possible here.
         :raises IdentifierTaken, CohortNameTaken: for a new identifier that is not free.
+        :raises TooManyRequests: for more changes that others are told of than one user may make within a day.
         """
         training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
@@ -265,6 +271,8 @@ class TrainingsService:
         self._check_update(actor, training, wanted, now, notice=not waiting)
         for problem in self._taken(waiting, except_for=training):
             raise problem
+        if waiting or (values and self.announcer.tells_of_changes(training)):
+            self.quotas.ensure_may_tell(actor, now)
         if not actor.is_admin:
             self._take_back(actor, training, given.keys() - values.keys() - waiting.keys(), now)
         if waiting:

@@ -6,6 +6,7 @@ HEADINGS = {
     409: "That is not possible right now",
     410: "It is over",
     422: "That does not look right",
+    429: "Too many requests",
     503: "Galaxy cannot answer right now",
 }
 HELP = {
@@ -15,7 +16,7 @@ HELP = {
     410: "Everything you did is still in your histories.",
     422: "Check the address, or go back and start again.",
 }
-ICONS = {403: "fa-lock", 404: "fa-search", 409: "fa-hand-paper", 410: "fa-flag-checkered", 503: "fa-hourglass-half"}
+ICONS = {403: "fa-lock", 404: "fa-search", 409: "fa-hand-paper", 410: "fa-flag-checkered", 429: "fa-hourglass-half", 503: "fa-hourglass-half"}
 %>
 <%
 unknown_training = joining and status == 404
@@ -38,7 +39,7 @@ ${HEADINGS.get(status, "Something went wrong")}\
     % if status in HELP and not login and not unknown_training:
     <p>${HELP[status]}</p>
     % endif
-    % if status == 503 and not can_repeat:
+    % if status in (429, 503) and not can_repeat:
     <p>What you typed is not lost: reload this page then, and let your browser send the form again.</p>
     % endif
     % if unknown_training:
@@ -56,7 +57,7 @@ ${HEADINGS.get(status, "Something went wrong")}\
     % elif login:
     <a class="btn btn-primary btn-lg" href="${login}" target="_top">Log in</a>
     <a class="btn btn-link" href="${url('/')}" target="_top">Go to Galaxy</a>
-    % elif status == 503 and can_repeat:
+    % elif status in (429, 503) and can_repeat:
     <a class="btn btn-primary btn-lg" href="">Try again</a>
     % else:
     <a class="btn btn-primary btn-lg" href="${url('/tiaas/trainings/' if actor and not joining else '/')}" ${"" if actor and not joining else 'target="_top"' | n}>${"My trainings" if actor and not joining else "Go to Galaxy"}</a>
