@@ -66,7 +66,7 @@ def get_actor(request: Request, trans: SessionRequestContext = DependsOnTrans) -
     actor = Actor(
         base_url=_address(request, trans),
         via=via,
-        follows_renames=is_page_of_a_training and request.method in _SAFE_METHODS,
+        follows_renames=is_page_of_a_training and request.method in SAFE_METHODS,
     )
     user = trans.user
     if user is None:
