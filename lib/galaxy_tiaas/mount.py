@@ -49,6 +49,7 @@ from .pages.templates import (
     STATIC_URL,
     Templates,
 )
+from .services.guessing import Attempts
 from .services.members import HeldRolls
 from .services.shared import SharedResults
 from .services.tally import Tally
@@ -96,6 +97,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     container[Tally] = tally = Tally(galaxy_app).write_every(_TALLY_SECONDS)
     container[SharedResults] = SharedResults(config, tally, galaxy_app[galaxy_scoped_session])
     container[FirstIds] = FirstIds()
+    container[Attempts] = Attempts()
     container[HeldRolls] = HeldRolls()
     container[Doorbell] = Courier(lambda: _deliver(galaxy_app))
     _add_routes(web_app, ours)

@@ -8,6 +8,7 @@ from classroom import (
     ok,
     PAST,
 )
+from galaxy_tiaas.services.guessing import MOST_MISSES
 
 pytestmark = pytest.mark.no_rerun
 
@@ -226,6 +227,24 @@ def test_the_earlier_link_of_a_training_leads_to_the_new_one(classroom: Classroo
     assert ok(classroom.join(old, classroom.trainee))["identifier"] == new
     by_button = classroom.submit(f"/join-training/{old}", session)
     assert (by_button.status_code, by_button.headers["location"].partition("?")[0]) == (303, f"/join-training/{new}")
+
+
+def test_guessing_ends_with_429_in_the_api_and_on_pages_of_each_process(classroom: Classroom) -> None:
+    guesser = classroom.galaxy.create_user()
+    session, identifier = classroom.galaxy.login(guesser), classroom.approved()
+    # Two processes count for themselves.
+    answers = [classroom.get(f"trainings/guess-{number}", guesser) for number in range(2 * MOST_MISSES + 1)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused and {answer.status_code for answer in answers} == {404, 429}
+    assert 0 < int(refused[0].headers["retry-after"]) <= 600
+    assert "Too many identifiers" in refused[0].json()["err_msg"]
+    for _ in range(30):
+        page = classroom.page(f"/join-training/{identifier}/status", session)
+        if page.status_code == 429:
+            break
+    assert (page.status_code, page.headers["content-type"].split(";")[0]) == (429, "text/html")
+    assert "Too many attempts" in page.text and 0 < int(page.headers["retry-after"]) <= 600
+    assert ok(classroom.get(f"trainings/{identifier}", classroom.stranger))["identifier"] == identifier
 
 
 def test_whoever_is_not_logged_in_learns_that_this_may_be_why_there_is_no_such_training(classroom: Classroom) -> None:

@@ -23,6 +23,7 @@ from ..exceptions import (
     DatabaseAway,
     describe,
 )
+from ..web.guessing import slow_down
 from ..web.security import ProtectedRoute
 
 log = logging.getLogger(__name__)
@@ -50,5 +51,7 @@ class ApiRoute(ProtectedRoute):
                     raise
                 log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe(problem))
                 raise DatabaseAway() from None
+            finally:
+                await slow_down(request)
 
         return api_handler

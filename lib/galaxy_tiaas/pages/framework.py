@@ -51,9 +51,11 @@ from ..exceptions import (
     DatabaseAway,
     describe,
     ForgedRequest,
+    TooManyRequests,
     TrainingRenamed,
 )
 from ..services.actor import Actor
+from ..web.guessing import slow_down
 from ..web.origin import (
     is_visit,
     Source,
@@ -92,6 +94,11 @@ class PageRoute(ProtectedRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
+        async def page_handler(request: Request) -> Response:
+            response = await answer(request)
+            await slow_down(request)
+            return response
+
         async def answer(request: Request) -> Response:
             try:
                 return await handler(request)
@@ -105,7 +112,7 @@ class PageRoute(ProtectedRoute):
                     return self.refuse(request, 403, "Your session is not valid any more.", offer_login=True)
                 return await answer(_without_session(request))
             except MessageException as problem:
-                offer_login = isinstance(problem, _CURED_BY_LOGIN)
+                offer_login = isinstance(problem, _CURED_BY_LOGIN) or _is_cured_by_an_account(request, problem)
                 return retry_later(self.refuse(request, problem.status_code, str(problem), offer_login), problem)
             except HTTPException:
                 return self.refuse(request, 400, "What was sent cannot be read as a form.")
@@ -122,7 +129,7 @@ class PageRoute(ProtectedRoute):
                     request, 500, "Something went wrong on this server. The administrators find it in the log."
                 )
 
-        return answer
+        return page_handler
 
     def _renamed(self, request: Request, identifier: str) -> str:
         """The address of the same page under another identifier."""
@@ -140,6 +147,12 @@ class PartRoute(PageRoute):
 
     def refuse(self, request: Request, status: int, message: str, offer_login: bool = False) -> Response:
         return PlainTextResponse(message, status_code=status)
+
+
+def _is_cured_by_an_account(request: Request, problem: MessageException) -> bool:
+    """Whether a visitor is refused for what others have done at the same address."""
+    actor: Optional[Actor] = getattr(request.state, "actor", None)
+    return isinstance(problem, TooManyRequests) and actor is not None and actor.user is None
 
 
 def retry_later(response: Response, problem: MessageException) -> Response:

@@ -1,6 +1,9 @@
 """Who wants something done."""
 
-from dataclasses import dataclass
+from dataclasses import (
+    dataclass,
+    field,
+)
 from typing import Optional
 
 from galaxy.exceptions import (
@@ -11,6 +14,7 @@ from galaxy.model import User
 
 from ..domain.doors import Door
 from ..exceptions import AccountDeleted
+from .guessing import Lookups
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Actor:
     of a deleted account counts as a visitor who is told so. ``base_url`` is where this Galaxy is reached,
     without a slash at its end. ``via`` is the door through which the wish came in. Whoever opens a page, and may
     be sent to another address, ``follows_renames``; everybody else is served under a former identifier, too.
+    ``lookups`` counts what is guessed; nothing is counted of admins and commands.
     """
 
     user: Optional[User] = None
@@ -29,6 +34,7 @@ class Actor:
     account_deleted: bool = False
     via: Door = "command"
     follows_renames: bool = False
+    lookups: Optional[Lookups] = field(default=None, compare=False)
 
     @property
     def user_id(self) -> Optional[int]:

@@ -48,11 +48,13 @@ class IdentifiersService:
         :param title: of the training, for suggestions.
         :param year: of the training, for suggestions; this year if not given.
         :param except_for: the training that is to be renamed: it may keep its name.
-        :raises UserRequiredException: for visitors.
+        :raises UserRequiredException: for visitors. :raises TooManyRequests: for those who ask for too many.
         """
         if not actor.is_admin:
             actor.ensure_user()
         text = text.strip()
+        if actor.lookups:
+            actor.lookups.tried(text)
         longest = self.config.identifier_max_length
         identifier = normalise(text)
         candidates = _candidates(identifier, text, title, longest, year or now.year)

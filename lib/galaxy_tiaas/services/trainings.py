@@ -176,6 +176,8 @@ class TrainingsService:
         training.set_days(payload.start, payload.end, timezone)
         training.location = payload.location
         self._set_instructors(training, payload.instructors)
+        if actor.lookups:
+            actor.lookups.tried(training.identifier)
         self.trainings.create(training)
         self.trainings.record(
             training,
@@ -224,7 +226,7 @@ class TrainingsService:
         return [
             *self._refused_request(actor, values, now),
             *self._refused_people(values),
-            *self._taken(values, except_for=None),
+            *self._taken(actor, values, except_for=None),
         ]
 
     def problems_of_change(
@@ -244,7 +246,7 @@ class TrainingsService:
             *self.refusals.of_identifier(values),
             *self._refused_days(actor, training, wanted, wrong, now, notice=not waits),
             *self._refused_people(values),
-            *self._taken(values, except_for=training),
+            *self._taken(actor, values, except_for=training),
         ]
 
     def update(self, actor: Actor, identifier: str, payload: TrainingUpdate, now: datetime) -> TrainingView:
@@ -269,7 +271,7 @@ class TrainingsService:
             values = {name: value for name, value in values.items() if name not in REVIEWED_FIELDS}
         wanted = self._with_wishes(training, values | waiting, given) if waiting else values
         self._check_update(actor, training, wanted, now, notice=not waiting)
-        for problem in self._taken(waiting, except_for=training):
+        for problem in self._taken(actor, waiting, except_for=training):
             raise problem
         if waiting or (values and self.announcer.tells_of_changes(training)):
             self.quotas.ensure_may_tell(actor, now)
@@ -277,7 +279,7 @@ class TrainingsService:
             self._take_back(actor, training, given.keys() - values.keys() - waiting.keys(), now)
         if waiting:
             self._request_change(actor, training, waiting, now)
-        changes = self._apply(training, values, now)
+        changes = self._apply(actor, training, values, now)
         self._drop_fulfilled(training)
         if changes:
             changes |= self._switch(training, now)
@@ -326,7 +328,7 @@ class TrainingsService:
         if decision.accept:
             values = self._really_changed(training, values)
             self._check_update(actor, training, values, now, notice=False)
-            changes = self._apply(training, values, now)
+            changes = self._apply(actor, training, values, now)
         changes |= self._switch(training, now)
         action = "change accepted" if decision.accept else "change declined"
         self.trainings.record(
@@ -647,7 +649,12 @@ class TrainingsService:
             return [self.security.encode_id(instructor.user_id) for instructor in training.instructors]
         return getattr(training, name)
 
-    def _taken(self, values: Mapping[str, Any], *, except_for: Optional[Training]) -> Iterator[IdentifierTaken]:
+    def _taken(
+        self, actor: Actor, values: Mapping[str, Any], *, except_for: Optional[Training]
+    ) -> Iterator[IdentifierTaken]:
+        """:raises TooManyRequests: for those who ask for too many."""
+        if "identifier" in values and actor.lookups:
+            actor.lookups.tried(values["identifier"])
         found = self.trainings.find(values["identifier"]) if "identifier" in values else None
         if found is not None and found is not except_for:
             yield IdentifierTaken(values["identifier"])
@@ -655,12 +662,12 @@ class TrainingsService:
     def _really_changed(self, training: Training, values: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if self._value(training, name) != value}
 
-    def _apply(self, training: Training, values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    def _apply(self, actor: Actor, training: Training, values: dict[str, Any], now: datetime) -> dict[str, Any]:
         """Set fields, and return what really changed as ``{name: [old, new]}``.
 
         :raises IdentifierTaken, CohortNameTaken: for a new identifier that is not free.
         """
-        for problem in self._taken(values, except_for=training):
+        for problem in self._taken(actor, values, except_for=training):
             raise problem
         rest = dict(values)
         watched = [*values]

@@ -81,11 +81,16 @@ class VisibleTrainings:
 
         :param alone: as for :meth:`TrainingManager.get`.
         :raises TrainingNotFound: if there is none, and just so if the actor may not know of it.
+        :raises TooManyRequests: for those who have guessed too much, unless the training is their own.
         :raises TrainingRenamed: if it only had this identifier before, for those who follow renames.
         """
         training = self.trainings.find(identifier, alone=alone)
         if training is None or not self._may_know(actor, training):
+            if actor.lookups:
+                actor.lookups.found_nothing(identifier)
             raise TrainingNotFound(identifier)
+        if actor.lookups:
+            actor.lookups.found(lambda: self._is_own(actor, training))
         if actor.follows_renames and training.identifier != normalise(identifier):
             raise TrainingRenamed(training.identifier)
         return training

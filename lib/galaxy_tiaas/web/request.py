@@ -28,6 +28,8 @@ from ..exceptions import (
     UnmarkedRequest,
 )
 from ..services.actor import Actor
+from ..services.guessing import Attempts
+from .guessing import lookups_of
 from .origin import (
     host_of,
     SAFE_METHODS,
@@ -55,7 +57,14 @@ def public_scheme(request: Request) -> str:
     return "https" if "https" in (forwarded, request.url.scheme) else "http"
 
 
-def get_actor(request: Request, trans: SessionRequestContext = DependsOnTrans) -> Actor:
+def get_now() -> datetime:
+    """The current time in naive UTC."""
+    return now()
+
+
+def get_actor(
+    request: Request, trans: SessionRequestContext = DependsOnTrans, asked_at: datetime = Depends(get_now)
+) -> Actor:
     """The user behind the request's session or API key.
 
     A deleted account keeps its valid sessions in Galaxy's database; it is a visitor here.
@@ -69,13 +78,11 @@ def get_actor(request: Request, trans: SessionRequestContext = DependsOnTrans) -
         follows_renames=is_page_of_a_training and request.method in SAFE_METHODS,
     )
     user = trans.user
-    if user is None:
-        return actor
-    if user.bootstrap_admin_user:
-        return replace(actor, is_admin=True)
-    if user.deleted:
-        return replace(actor, account_deleted=True)
-    return replace(actor, user=user, is_admin=trans.user_is_admin)
+    if user is not None and (user.bootstrap_admin_user or (trans.user_is_admin and not user.deleted)):
+        return replace(actor, user=None if user.bootstrap_admin_user else user, is_admin=True)
+    live = user if user is not None and not user.deleted else None
+    lookups = lookups_of(request, live.id if live else None, trans.app[Attempts], asked_at)
+    return replace(actor, user=live, account_deleted=user is not None and live is None, lookups=lookups)
 
 
 def _address(request: Request, trans: SessionRequestContext) -> str:
@@ -88,11 +95,6 @@ def _address(request: Request, trans: SessionRequestContext) -> str:
     if len(request.url.netloc) > _LONGEST_HOST:
         raise RequestParameterInvalidException("The header Host is longer than the name of a host can be.")
     return f"{public_scheme(request)}://{request.url.netloc}{url_prefix(trans)}"
-
-
-def get_now() -> datetime:
-    """The current time in naive UTC."""
-    return now()
 
 
 def own_hosts(request: Request, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration) -> frozenset[str]:
