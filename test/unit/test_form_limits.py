@@ -1,17 +1,26 @@
-"""Forms are read before anything is known of who sent them."""
+"""What is sent to a page is looked into only if one of our pages made it, and then in no time."""
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import (
     AsyncIterator,
     Iterable,
 )
-from typing import Any
+from types import SimpleNamespace
+from typing import (
+    Any,
+    Optional,
+)
 
 import pytest
 from fastapi import Request
-from galaxy_tiaas.exceptions import TooLarge
+from galaxy.security.idencoding import IdEncodingHelper
+from galaxy_tiaas.exceptions import (
+    ForgedRequest,
+    TooLarge,
+)
 from galaxy_tiaas.web import forms
 from starlette.datastructures import (
     FormData,
@@ -40,11 +49,24 @@ def _request(
     return Request(scope, receive), left
 
 
-def _read(request: Request, *, with_file: bool = False) -> FormData:
+SECURITY = IdEncodingHelper(id_secret="a secret for tests")
+TOKEN = SECURITY.encode_id(17, kind="csrf")
+ENDED = SECURITY.encode_id(16, kind="csrf")
+_FIELD = f"session_csrf_token={TOKEN}&".encode()
+
+
+def _trans(session_id: Optional[int] = 17) -> Any:
+    session = SimpleNamespace(id=session_id) if session_id else None
+    return SimpleNamespace(galaxy_session=session, security=SECURITY)
+
+
+def _read(request: Request, *, with_file: bool = False, trans: Any = None) -> FormData:
+    trans = trans or _trans()
+
     async def read() -> FormData:
         if not with_file:
-            return await forms._form(request)
-        reading: AsyncIterator[FormData] = forms._form_with_file(request)
+            return await forms._form(request, trans)
+        reading: AsyncIterator[FormData] = forms._form_with_file(request, trans)
         return await reading.__anext__()
 
     return asyncio.run(read())
@@ -55,9 +77,13 @@ def _part(name: str, value: bytes, filename: str = "") -> bytes:
     return f'--edge\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + value + b"\r\n"
 
 
+_TOKEN_PART = _part("session_csrf_token", TOKEN.encode())
+
+
 def test_a_form_is_read_as_browsers_send_it() -> None:
-    request, _ = _request(b"title=Tea%20leaves+", b"%C3%A9&location=GB&location=FR&empty=")
+    request, _ = _request(_FIELD, b"title=Tea%20leaves+", b"%C3%A9&location=GB&location=FR&empty=")
     assert _read(request).multi_items() == [
+        ("session_csrf_token", TOKEN),
         ("title", "Tea leaves é"),
         ("location", "GB"),
         ("location", "FR"),
@@ -66,11 +92,11 @@ def test_a_form_is_read_as_browsers_send_it() -> None:
 
 
 def test_a_form_with_a_file_is_read() -> None:
-    body = _part("change", b"file") + _part("file", b"{}", "qc.ga") + b"--edge--\r\n"
+    body = _TOKEN_PART + _part("change", b"file") + _part("file", b"{}" * 700_000, "qc.ga") + b"--edge--\r\n"
     form = _read(_request(body, content_type=_MULTIPART)[0], with_file=True)
     file = form["file"]
     assert isinstance(file, UploadFile)
-    assert (form["change"], file.filename) == ("file", "qc.ga")
+    assert (form["change"], file.filename, len(file.file.read())) == ("file", "qc.ga", 1_400_000)
 
 
 @pytest.mark.parametrize(
@@ -90,16 +116,16 @@ def test_nothing_is_read_of_what_says_that_it_is_too_large(with_file: bool, cont
 
 
 def test_what_does_not_say_how_large_it_is_is_read_up_to_the_limit() -> None:
-    request, left = _request(*[b"a" * 1024] * 300)
+    request, left = _request(_FIELD, *[b"a" * 1024] * 300)
     with pytest.raises(TooLarge):
         _read(request)
-    assert len(left) == 300 - 256 - 1
+    assert len(left) == 300 - 256
 
 
 def _fields(count: int, content_type: str) -> Iterable[bytes]:
     if content_type == _URLENCODED:
-        return [b"a=1&" * count]
-    return [_part("a", b"1") * count, b"--edge--\r\n"]
+        return [_FIELD, b"a=1&" * count]
+    return [_TOKEN_PART, _part("a", b"1") * count, b"--edge--\r\n"]
 
 
 @pytest.mark.parametrize("content_type, count", [(_URLENCODED, 65_000), (_MULTIPART, 2_500)])
@@ -118,6 +144,91 @@ def test_too_many_fields_cost_neither_time_nor_a_line_in_the_log(
 
 def test_an_ordinary_form_writes_no_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        _read(_request(_part("a", b"1"), b"--edge--\r\n", content_type=_MULTIPART)[0])
-        _read(_request(b"a=1")[0])
+        _read(_request(_TOKEN_PART, b"--edge--\r\n", content_type=_MULTIPART)[0])
+        _read(_request(_FIELD)[0])
     assert [record for record in caplog.records if "multipart" in record.name] == []
+
+
+# What is not looked into
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """The threads that looked into a form."""
+    threads: list[threading.Thread] = []
+    for name in ("_urlencoded", "_multipart"):
+
+        def parse(*arguments: Any, original: Any = getattr(forms, name)) -> FormData:
+            threads.append(threading.current_thread())
+            form: FormData = original(*arguments)
+            return form
+
+        monkeypatch.setattr(forms, name, parse)
+    return threads
+
+
+def _sent(content_type: str, token: str) -> bytes:
+    value = token.encode()
+    if content_type == _URLENCODED:
+        return b"title=a&session_csrf_token=" + value + b"&description=b"
+    return _part("title", b"a") + _part("session_csrf_token", value) + b"--edge--\r\n"
+
+
+@pytest.mark.parametrize("content_type", [_URLENCODED, _MULTIPART])
+@pytest.mark.parametrize("with_file", [False, True])
+def test_a_form_is_looked_into_outside_the_event_loop(
+    content_type: str, with_file: bool, parsed: list[threading.Thread]
+) -> None:
+    form = _read(_request(_sent(content_type, TOKEN), content_type=content_type)[0], with_file=with_file)
+    assert form["title"] == "a"
+    (thread,) = parsed
+    assert thread is not threading.current_thread()
+
+
+@pytest.mark.parametrize("content_type", [_URLENCODED, _MULTIPART])
+@pytest.mark.parametrize("with_file", [False, True])
+def test_a_form_without_the_token_is_not_looked_into(
+    content_type: str, with_file: bool, parsed: list[threading.Thread]
+) -> None:
+    for body in (_sent(content_type, ENDED), _sent(content_type, ""), b"a=1"):
+        with pytest.raises(ForgedRequest):
+            _read(_request(body, content_type=content_type)[0], with_file=with_file)
+    assert parsed == []
+
+
+@pytest.mark.parametrize("with_file", [False, True])
+def test_of_whoever_has_no_session_nothing_is_even_read(with_file: bool, parsed: list[threading.Thread]) -> None:
+    request, left = _request(_FIELD, b"a=1")
+    with pytest.raises(ForgedRequest):
+        _read(request, with_file=with_file, trans=_trans(None))
+    assert (parsed, left) == ([], [_FIELD, b"a=1"])
+    with pytest.raises(TooLarge):
+        _read(_request(_FIELD, length=10**9)[0], with_file=with_file, trans=_trans(None))
+
+
+@pytest.mark.parametrize("content_type", [_URLENCODED, _MULTIPART])
+@pytest.mark.parametrize("session_id", [None, 17])
+def test_long_texts_are_not_lost_with_the_session_that_they_were_written_in(
+    content_type: str, session_id: Optional[int], parsed: list[threading.Thread]
+) -> None:
+    async def read(body: bytes) -> FormData:
+        return await forms._long_form(_request(body, content_type=content_type)[0], _trans(session_id))
+
+    strangers = IdEncodingHelper(id_secret="another secret").encode_id(16, kind="csrf")
+    for token in ("", "0" * len(TOKEN), "f" * (len(TOKEN) + 1), strangers, SECURITY.encode_id(16)):
+        with pytest.raises(ForgedRequest):
+            asyncio.run(read(_sent(content_type, token)))
+    assert parsed == []
+    assert asyncio.run(read(_sent(content_type, ENDED)))["title"] == "a"
+    (thread,) = parsed
+    assert thread is not threading.current_thread()
+
+
+def test_a_form_for_everybody_is_small(parsed: list[threading.Thread]) -> None:
+    async def read(body: bytes) -> FormData:
+        return await forms._open_form(_request(body)[0])
+
+    assert asyncio.run(read(b"identifier=gryffindor"))["identifier"] == "gryffindor"
+    with pytest.raises(TooLarge, match="at most 8 kB"):
+        asyncio.run(read(b"a" * 8193))
+    assert len(parsed) == 1

@@ -55,6 +55,7 @@ from ..exceptions import (
     TrainingRenamed,
 )
 from ..services.actor import Actor
+from ..web.forms import TOKEN_FIELD
 from ..web.guessing import slow_down
 from ..web.origin import (
     is_visit,
@@ -67,6 +68,7 @@ from ..web.request import (
     own_hosts,
     public_scheme,
     SESSION_COOKIE,
+    session_token,
 )
 from ..web.security import (
     policy,
@@ -76,7 +78,6 @@ from .templates import Templates
 
 log = logging.getLogger(__name__)
 
-TOKEN_FIELD = "session_csrf_token"
 RETURN_COOKIE = "tiaas_return"
 #: After these, a login helps; Galaxy has ended the session of a deleted account when its login page opens.
 _CURED_BY_LOGIN = (UserRequiredException, AccountDeleted)
@@ -238,8 +239,7 @@ class Page:
         self.now = now
         self.templates = templates
         self._session = trans.sa_session
-        session = trans.galaxy_session
-        self.token: str = trans.security.encode_id(session.id, kind="csrf") if session else ""
+        self.token = session_token(trans)
         self.own_hosts = own_hosts(request, trans.app[TiaasConfig], trans.app.config)
 
     def render(self, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:

@@ -48,7 +48,11 @@ from ..services.trainings import (
     REVIEWED_FIELDS,
     TrainingsService,
 )
-from ..web.forms import DependsOnForm
+from ..web.forms import (
+    DependsOnForm,
+    DependsOnLongForm,
+    DependsOnOpenForm,
+)
 from . import forms
 from .framework import (
     DependsOnPage,
@@ -108,7 +112,7 @@ def new(
 @router.action("/tiaas/new/")
 def create(
     page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
+    form: FormData = DependsOnLongForm,
     service: TrainingsService = depends(TrainingsService),
     identifiers: IdentifiersService = depends(IdentifiersService),
 ) -> Response:
@@ -147,7 +151,7 @@ def mine(
 @router.action("/tiaas/trainings/")
 def go_to_join(
     page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
+    form: FormData = DependsOnOpenForm,
     service: TrainingsService = depends(TrainingsService),
     own: OwnTrainingsService = depends(OwnTrainingsService),
 ) -> Response:
@@ -248,7 +252,7 @@ def edit(
 def update(
     identifier: str,
     page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
+    form: FormData = DependsOnLongForm,
     service: TrainingsService = depends(TrainingsService),
     identifiers: IdentifiersService = depends(IdentifiersService),
 ) -> Response:

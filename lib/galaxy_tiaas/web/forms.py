@@ -1,7 +1,12 @@
-"""Reads the forms that browsers send, before anything is known of who sent them: small, quick and quiet."""
+"""Reads the forms that browsers send: small, quick and quiet, and only those that one of our pages made."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+import re
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+)
 from typing import cast
 from urllib.parse import parse_qsl
 
@@ -9,77 +14,160 @@ from fastapi import (
     Depends,
     Request,
 )
-from starlette.datastructures import FormData
+from galaxy.exceptions import MalformedId
+from galaxy.webapps.galaxy.api import DependsOnTrans
+from galaxy.work.context import SessionRequestContext
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import (
+    FormData,
+    Headers,
+)
 from starlette.exceptions import HTTPException
-from starlette.types import Message
+from starlette.formparsers import (
+    MultiPartException,
+    MultiPartParser,
+)
 
-from ..exceptions import TooLarge
+from ..exceptions import (
+    ForgedRequest,
+    TooLarge,
+)
+from .request import session_token
 
+#: The field of a form that has Galaxy's session token.
+TOKEN_FIELD = "session_csrf_token"
 #: Bytes of a form. Our longest texts have a tenth of it.
 LARGEST_FORM = 256 * 1024
 #: Bytes of a form with a workflow's file; more than that file may have, so that the page with the form says so.
 LARGEST_UPLOAD = 2 * 1024 * 1024
+#: Bytes of a form that anybody may send: an identifier, or a link.
+LARGEST_OPEN_FORM = 8 * 1024
 MOST_FIELDS = 2000
 _MOST_FIELDS_BESIDE_FILE = 50
+#: The token as both kinds of forms have it after its name, and so many bytes in which it is.
+_TOKEN = re.compile(rb'(?:=|"\r\n\r\n)([0-9a-f]{16,64})(?:[&\r]|\Z)')
+_BYTES_OF_TOKEN = 80
 
 # At level DEBUG, which Galaxy's log has by default, it writes four lines for each field.
 logging.getLogger("python_multipart").setLevel(logging.INFO)
 
 
-async def _form(request: Request) -> FormData:
-    if _is_multipart(request):
-        return await _limited(request, LARGEST_FORM).form(max_files=0, max_fields=MOST_FIELDS)
-    return await _urlencoded(request)
+async def _form(request: Request, trans: SessionRequestContext = DependsOnTrans) -> FormData:
+    return await _read(request, trans, LARGEST_FORM, max_fields=MOST_FIELDS)
 
 
-async def _form_with_file(request: Request) -> AsyncIterator[FormData]:
+async def _long_form(request: Request, trans: SessionRequestContext = DependsOnTrans) -> FormData:
+    return await _read(request, trans, LARGEST_FORM, max_fields=MOST_FIELDS, any_session=True)
+
+
+async def _open_form(request: Request) -> FormData:
+    return await _parsed(request, await _body(request, LARGEST_OPEN_FORM), max_fields=_MOST_FIELDS_BESIDE_FILE)
+
+
+async def _form_with_file(request: Request, trans: SessionRequestContext = DependsOnTrans) -> AsyncIterator[FormData]:
+    most = LARGEST_UPLOAD if _is_multipart(request) else LARGEST_FORM
+    form = await _read(request, trans, most, max_fields=_MOST_FIELDS_BESIDE_FILE, max_files=1)
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+async def _read(
+    request: Request,
+    trans: SessionRequestContext,
+    most: int,
+    *,
+    max_fields: int,
+    max_files: int = 0,
+    any_session: bool = False,
+) -> FormData:
+    """The form, which is not looked into unless it may be one of ours: parsing costs much more than reading.
+
+    :param any_session: whether it may have been made for a session that has ended.
+    :raises TooLarge: at once if the form says so, or when more has come.
+    :raises ForgedRequest: without the token of the session. Whether its field has it, the page sees to.
+    """
+    token = session_token(trans)
+    if not token and not any_session:
+        _ensure_small(request, most)
+        raise ForgedRequest()
+    body = await _body(request, most)
+    if not (token and token.encode() in body) and not (any_session and _has_token_of_ours(trans, body)):
+        raise ForgedRequest()
+    return await _parsed(request, body, max_fields=max_fields, max_files=max_files)
+
+
+def _has_token_of_ours(trans: SessionRequestContext, body: bytes) -> bool:
+    """Whether this Galaxy has made the token in a form, for whatever session."""
+    name = TOKEN_FIELD.encode()
+    begin = body.find(name) + len(name)
+    found = _TOKEN.match(body[begin : begin + _BYTES_OF_TOKEN])
+    try:
+        return found is not None and trans.security.decode_id(found[1].decode(), kind="csrf") is not None
+    except MalformedId:
+        return False
+
+
+def _ensure_small(request: Request, most: int) -> None:
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most:
+        raise TooLarge(most)
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """What was sent, of which no more than so many bytes are read, and nothing if it says that it has more."""
+    _ensure_small(request, most)
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise TooLarge(most)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _parsed(request: Request, body: bytes, *, max_fields: int, max_files: int = 0) -> FormData:
+    """The fields, found outside the event loop, where everybody else would wait meanwhile.
+
+    :raises HTTPException: for what is no form, or has too many fields or files.
+    """
     if _is_multipart(request):
-        limited = _limited(request, LARGEST_UPLOAD)
-        async with limited.form(max_files=1, max_fields=_MOST_FIELDS_BESIDE_FILE) as form:
-            yield form
-    else:
-        yield await _urlencoded(request)
+        return await run_in_threadpool(_multipart, request.headers, body, max_fields, max_files)
+    return await run_in_threadpool(_urlencoded, body, max_fields)
 
 
 def _is_multipart(request: Request) -> bool:
     return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
-async def _urlencoded(request: Request) -> FormData:
-    """As Starlette reads it, whose limit of fields does not hold here.
+def _multipart(headers: Headers, body: bytes, max_fields: int, max_files: int) -> FormData:
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        yield body
 
-    :raises HTTPException: for more than `MOST_FIELDS`.
-    """
-    body = await _limited(request, LARGEST_FORM).body()
+    parser = MultiPartParser(headers, chunks(), max_files=max_files, max_fields=max_fields)
+    try:
+        # Starlette's parser is asynchronous; this loop is its own, and this thread's.
+        return asyncio.run(parser.parse())
+    except MultiPartException as problem:
+        raise HTTPException(400, problem.message) from problem
+
+
+def _urlencoded(body: bytes, max_fields: int) -> FormData:
+    """As Starlette reads it, whose limit of fields does not hold here."""
     text = body.decode("utf-8", errors="replace")
     try:
-        fields = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        fields = parse_qsl(text, keep_blank_values=True, max_num_fields=max_fields)
     except ValueError as problem:
         raise HTTPException(400, "too many fields") from problem
     return FormData([*fields])
 
 
-def _limited(request: Request, most: int) -> Request:
-    """The request, of which no more than so many bytes are read, and nothing if it says that it has more.
-
-    :raises TooLarge: at once, or when more have come.
-    """
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > most:
-        raise TooLarge(most)
-    left, receive = most, request.receive
-
-    async def receive_no_more() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise TooLarge(most)
-        return message
-
-    return Request(request.scope, receive_no_more)
-
-
+#: A form that was made for the present session, else it is refused.
 DependsOnForm = cast(FormData, Depends(_form))
-#: The same for a form with one file.
+#: One with long texts, which are shown again if the session has ended meanwhile; the page looks at the token.
+DependsOnLongForm = cast(FormData, Depends(_long_form))
+#: A small one for everybody, which changes nothing.
+DependsOnOpenForm = cast(FormData, Depends(_open_form))
+#: As the first, with one file.
 DependsOnFormWithFile = cast(FormData, Depends(_form_with_file))

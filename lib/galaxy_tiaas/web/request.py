@@ -97,6 +97,12 @@ def _address(request: Request, trans: SessionRequestContext) -> str:
     return f"{public_scheme(request)}://{request.url.netloc}{url_prefix(trans)}"
 
 
+def session_token(trans: SessionRequestContext) -> str:
+    """Galaxy's token of the session, which every form that changes something must carry; empty without a session."""
+    session = trans.galaxy_session
+    return str(trans.security.encode_id(session.id, kind="csrf")) if session else ""
+
+
 def own_hosts(request: Request, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration) -> frozenset[str]:
     """The hosts by which this Galaxy is reached, without ports: as its settings say, and as the request does.
 
