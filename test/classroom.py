@@ -84,6 +84,10 @@ class Classroom:
         """A new request of the instructor; its identifier."""
         return str(ok(self.post("trainings", self.instructor, json=self.payload(**fields)))["identifier"])
 
+    def accept(self, identifier: str, user: User) -> None:
+        """Somebody who was invited to teach the training does so from now on."""
+        ok(self.put(f"trainings/{identifier}/invitation", user, json={"accept": True}))
+
     def decide(self, identifier: str, state: str, **details: Any) -> requests.Response:
         return self.put(f"trainings/{identifier}/state", self.admin, json={"state": state, **details})
 

@@ -49,6 +49,7 @@ from galaxy.model.mapping import GalaxyModelMapping
 from galaxy.model.tags import GalaxyTagHandler
 from galaxy.util.properties import load_app_properties
 from galaxy_tiaas.cli.host import Host
+from galaxy_tiaas.domain.invitations import InvitationState
 from galaxy_tiaas.domain.routing import TRAINING_PARAMETER
 from galaxy_tiaas.domain.states import TrainingState
 from galaxy_tiaas.managers.trainings import TrainingManager
@@ -56,12 +57,14 @@ from galaxy_tiaas.model import (
     migrate,
     Training,
 )
+from galaxy_tiaas.schema.invitations import InvitationDecision
 from galaxy_tiaas.schema.trainings import (
     StateChange,
     TrainingCreate,
     TrainingView,
 )
 from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.invitations import InvitationsService
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.trainings import TrainingsService
 from sqlalchemy import (
@@ -228,14 +231,28 @@ class InProcess:
         end: date = LAST_DAY,
         attendance: int = 20,
         at: datetime = REQUESTED,
+        accept: bool = True,
         **fields: Any,
     ) -> TrainingView:
-        """A request that nobody has decided; dates may lie in the past, as an admin's may."""
+        """A request that nobody has decided; dates may lie in the past, as an admin's may.
+
+        With ``accept``, other instructors whom it names have accepted.
+        """
         by = by or self.user("minerva")
         fields = {"title": f"Course {identifier}", **fields}
         payload = TrainingCreate(identifier=identifier, start=start, end=end, attendance=attendance, **fields)
         requester = Actor(user=by.user, is_admin=True, base_url=by.base_url)
-        return self[TrainingsService].create(requester, payload, at)
+        view = self[TrainingsService].create(requester, payload, at)
+        if accept and payload.instructors:
+            self.accept_invitations(identifier, at)
+        return view
+
+    def accept_invitations(self, identifier: str, at: datetime = REQUESTED) -> None:
+        """Everybody who is invited to teach a training accepts."""
+        ids = {each.user_id for each in self.find(identifier).invitations if each.state == InvitationState.OPEN}
+        for user in [self.session.get(User, user_id) for user_id in sorted(filter(None, ids))]:
+            person = Actor(user=user, base_url="https://galaxy.example.org")
+            self[InvitationsService].answer(person, identifier, InvitationDecision(accept=True), at)
 
     def training(
         self,

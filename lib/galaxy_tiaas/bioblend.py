@@ -122,6 +122,14 @@ class TrainingsClient(Client):
         """Leave a training."""
         return self._post({}, url=self._url(identifier, "leave"))
 
+    def get_invitations(self) -> list[dict[str, Any]]:
+        """The user's invitations to teach trainings of others."""
+        return self._get(url=f"{self.gi.url}/tiaas/invitations")
+
+    def answer_invitation(self, identifier: str, accept: bool) -> dict[str, Any]:
+        """Accept or decline an invitation to teach a training."""
+        return self._put({"accept": accept}, url=self._url(identifier, "invitation"))
+
     def get_members(self, identifier: str) -> list[dict[str, Any]]:
         """The members with their pseudonyms (instructors and admins)."""
         return self._get(url=self._url(identifier, "members"))

@@ -238,6 +238,13 @@ class TiaasConfig(BaseModel):
         description="How many changes of which other people are told by mail or notification one user may make within"
         " 24 hours. Withdrawing and ending a training are always possible. Admins are not limited. 0: no limit.",
     )
+    invitations_per_hour: int = Field(
+        20,
+        ge=0,
+        le=10_000,
+        description="How many people an instructor may invite to teach within an hour. Admins may invite more. 0: no"
+        " limit.",
+    )
     remind_days_before: int = Field(
         3,
         ge=0,

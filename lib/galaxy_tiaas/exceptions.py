@@ -68,6 +68,15 @@ class TrainingRenamed(Exception):
         super().__init__(identifier)
 
 
+class NotInvited(ObjectNotFound):
+    """The caller is not invited to teach this training, or not any more; perhaps there is no such training."""
+
+    def __init__(self, identifier: str):
+        super().__init__(
+            f"You have no invitation to teach a training called '{identifier}'. It may have expired or been withdrawn."
+        )
+
+
 class IdentifierTaken(Conflict):
     """Another training has this identifier."""
 
@@ -183,15 +192,19 @@ class TooLarge(MessageException):
 
 
 class TooManyRequests(MessageException):
-    """One user has asked for too much in a short time."""
+    """Somebody has done this too often; after some seconds they may do it again."""
 
     status_code = 429
     err_code = error_codes_by_name["USER_REQUEST_INVALID_PARAMETER"]
 
-    def __init__(self, message: str, retry_after: int):
-        """:param retry_after: Seconds, which are sent as ``Retry-After``."""
+    def __init__(self, message: str, retry_after: int, *, field: str = ""):
+        """
+        :param retry_after: Seconds, which are sent as ``Retry-After``.
+        :param field: The field of a form that asks for too much; empty: all of it.
+        """
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after = max(1, retry_after)
+        self.field = field
 
 
 class DatabaseAway(MessageException):

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .exceptions import describe
 from .managers.cohorts import CohortManager
 from .managers.dialects import limit_waiting
+from .managers.invitations import InvitationManager
 from .managers.lifecycle import (
     Due,
     DueTraining,
@@ -66,6 +67,8 @@ class LifecycleReport:
     messages_delivered: int = 0
     #: To one recipient each; they were given up long ago.
     messages_forgotten: int = 0
+    #: To teach; nobody has accepted them in time.
+    invitations_expired: int = 0
     #: Identifiers of trainings for which something could not be done; else what could not be done.
     failed: tuple[str, ...] = ()
 
@@ -92,6 +95,7 @@ class Lifecycle:
         cohorts: CohortManager,
         redaction: RedactionManager,
         usage: UsageManager,
+        invitations: InvitationManager,
         announcer: Announcer,
         postman: Postman,
     ):
@@ -101,6 +105,7 @@ class Lifecycle:
         self.cohorts = cohorts
         self.redaction = redaction
         self.usage = usage
+        self.invitations = invitations
         self.announcer = announcer
         self.postman = postman
 
@@ -147,6 +152,7 @@ class Lifecycle:
             people_forgotten=len(done.get("people_forgotten", ())),
             messages_delivered=sent.delivered,
             messages_forgotten=sent.forgotten,
+            invitations_expired=due.invitations if "invitations_expired" in done else 0,
             failed=tuple(dict.fromkeys(failed)),
         )
 
@@ -157,6 +163,8 @@ class Lifecycle:
                 yield duty.value, training.identifier, partial(self._attend_to, training, duty, now)
         for user_id in due.people:
             yield "people_forgotten", f"account {user_id}", partial(self._forget, user_id, now)
+        if due.invitations:
+            yield "invitations_expired", "invitations", lambda: self.invitations.delete_outdated(now) > 0
 
     def _attend_to(self, found: DueTraining, duty: Duty, now: datetime) -> bool:
         training = self.manager.claim(found.id, duty, now)
@@ -211,4 +219,5 @@ def _expected(due: Due) -> LifecycleReport:
         people_forgotten=len(due.people),
         messages_delivered=due.messages,
         messages_forgotten=due.outdated,
+        invitations_expired=due.invitations,
     )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import (
     Callable,
     Iterator,
+    Sequence,
 )
 from contextlib import ExitStack
 from datetime import timedelta
@@ -218,20 +219,25 @@ def _log_in_quietly(context: BrowserContext, galaxy: GalaxyServer, user: User) -
 
 @pytest.fixture(scope="session")
 def training(galaxy: GalaxyServer, account: Account, unique: Callable[[str], str]) -> Callable[..., str]:
-    """Makes an approved training that runs today and tomorrow; returns its identifier. Other fields as in the API.
+    """Makes an approved training that runs today and tomorrow; returns its identifier. Other fields as in the API,
+    except that ``instructors`` are accounts, which accept.
 
     Two tests may think of the same name: the second training of a name has a number in its identifier.
     """
     made: Counter[str] = Counter()
 
-    def make(name: str, approved: bool = True, **fields: Any) -> str:
+    def make(name: str, approved: bool = True, instructors: Sequence[User] = (), **fields: Any) -> str:
         made[name] += 1
         identifier = unique(name if made[name] == 1 else f"{name}{made[name]}")
         today = utc_today()
         days = {"start": today.isoformat(), "end": (today + timedelta(days=1)).isoformat()}
         defaults = {"title": f"The course {name}", "attendance": 10, **days}
-        request = {**defaults, "identifier": identifier, **fields}
+        named = [person.username for person in instructors]
+        request = {**defaults, "identifier": identifier, "instructors": named, **fields}
         assert galaxy.api("POST", "tiaas/trainings", account("admin"), json=request).ok
+        for person in instructors:
+            answer = {"accept": True}
+            assert galaxy.api("PUT", f"tiaas/trainings/{identifier}/invitation", person, json=answer).ok
         if approved:
             path = f"tiaas/trainings/{identifier}/state"
             assert galaxy.api("PUT", path, account("admin"), json={"state": "approved"}).ok

@@ -107,6 +107,8 @@ def identifiers(galaxy: GalaxyServer, account: Account, unique: Callable[[str], 
         view = galaxy.api("POST", "tiaas/trainings", key, json={**request, "instructors": [minerva.username], **fields})
         assert view.ok, view.text
         path = f"tiaas/trainings/{request['identifier']}"
+        if key is not minerva:
+            assert galaxy.api("PUT", f"{path}/invitation", minerva, json={"accept": True}).ok
         if state != "new":
             assert galaxy.api("PUT", f"{path}/state", admin, json={"state": state, "note": "A word."}).ok
         return str(request["identifier"])

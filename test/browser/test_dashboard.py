@@ -236,7 +236,7 @@ def test_a_training_that_ends_closes_its_dashboard_to_the_public_and_takes_the_l
     galaxy: GalaxyServer, account: Account, visit: Visit, training: Training
 ) -> None:
     minerva = account("minerva")
-    identifier = training("ending", instructors=[minerva.username])
+    identifier = training("ending", instructors=[minerva])
     page, wall = visit(), visit(minerva)
     watch(page, identifier)
     watch(wall, identifier, "?view=wall")
@@ -333,7 +333,7 @@ def test_what_an_instructor_is_typing_is_left_alone(
     visit: Visit, account: Account, training: Training, join: Callable[[str, User], str]
 ) -> None:
     minerva, luna = account("minerva"), account("luna")
-    identifier = training("typing", instructors=[minerva.username])
+    identifier = training("typing", instructors=[minerva])
     page = visit(minerva)
     watch(page, identifier)
     question = page.get_by_label("Ask the class")
@@ -356,7 +356,7 @@ def test_a_class_of_hundreds_is_looked_through_in_pages_and_somebody_is_found(
     galaxy: GalaxyServer, visit: Visit, account: Account, training: Training
 ) -> None:
     minerva = account("minerva")
-    identifier = training("crowd", instructors=[minerva.username])
+    identifier = training("crowd", instructors=[minerva])
     crowd(galaxy, identifier, 260, _every_fifth_fails)
     page = visit(minerva)
     watch(page, identifier)

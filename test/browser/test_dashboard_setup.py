@@ -81,7 +81,7 @@ def minerva(account: Account) -> User:
 @pytest.fixture
 def taught(training: Training, minerva: User) -> Callable[[str], str]:
     """Makes a training that Minerva teaches."""
-    return lambda name: training(name, instructors=[minerva.username])
+    return lambda name: training(name, instructors=[minerva])
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["laptop", "phone"])

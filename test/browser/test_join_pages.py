@@ -134,24 +134,36 @@ def test_the_slide_fills_a_projector_and_one_sheet_of_paper(account: Account, vi
     expect(page.get_by_role("navigation")).to_be_hidden()
 
 
-def test_an_instructor_names_another_one_and_is_told_who_has_no_account(
-    account: Account, visit: Visit, training: Training
+def test_an_instructor_invites_another_one_who_accepts(
+    galaxy: GalaxyServer, account: Account, visit: Visit, training: Training
 ) -> None:
-    identifier, filius = training("two-teachers"), account("filius")
-    page = visit(account("admin"), phone=True)
+    minerva, filius = account("minerva"), account("filius")
+    identifier = training("two-teachers", instructors=[minerva])
+    page = visit(minerva, phone=True)
     page.goto(f"tiaas/trainings/{identifier}")
-    field = page.get_by_label("Add somebody who teaches with you")
-    field.fill("nobody-of-that-name")
-    page.get_by_role("button", name="Add").click()
+    field = page.get_by_label("Invite somebody to teach with you")
+    field.fill("x" * 300)
+    page.get_by_role("button", name="Invite").click()
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_be_focused()
-    expect(page.locator("#add-instructors-error")).to_contain_text("no Galaxy account here")
-    assert page.evaluate(AUDIT) == []
-    field.fill(filius.email)
-    page.get_by_role("button", name="Add").click()
+    field.fill(f"{filius.email}, nobody-of-that-name")
+    page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("status")).to_have_text("Saved.")
-    page.get_by_role("button", name=f"Remove {filius.username}").click()
+    for typed in (filius.email, "nobody-of-that-name"):
+        expect(page.get_by_role("listitem").filter(has_text=typed)).to_contain_text("until")
+    assert page.evaluate(AUDIT) == []
+    page.get_by_role("button", name="Withdraw the invitation to nobody-of-that-name").click()
+    expect(page.get_by_text("nobody-of-that-name")).to_have_count(0)
+    theirs = visit(filius, phone=True)
+    theirs.goto("tiaas/trainings/")
+    invitation = theirs.get_by_role("listitem").filter(has_text="The course two-teachers").filter(has_text="asks you")
+    assert theirs.evaluate(AUDIT) == []
+    invitation.get_by_role("button", name="Accept").click()
+    expect(theirs.get_by_role("status")).to_have_text("You teach this training now.")
+    page.reload()
     expect(page.get_by_text(filius.email)).to_have_count(0)
+    page.get_by_role("button", name=f"Remove {filius.username}").click()
+    expect(page.get_by_text(filius.username, exact=True)).to_have_count(0)
 
 
 # The way back after a login that forgets it

@@ -208,7 +208,7 @@ def test_inside_galaxy_the_form_is_sent_in_the_centre_panel(account: Account, vi
 def test_a_course_is_asked_for_again_and_for_longer_without_a_script(
     galaxy: GalaxyServer, account: Account, visit: Visit, training: Callable[..., str], unique: Unique
 ) -> None:
-    earlier = training("astronomy", title="Astronomy", instructors=[account("minerva").username], location=["GB"])
+    earlier = training("astronomy", title="Astronomy", instructors=[account("minerva")], location=["GB"])
     page = visit(account("minerva"), javascript=False)
     page.goto(f"tiaas/new/?clone={earlier}")
     expect(page.get_by_label("Title")).to_have_value("Astronomy")

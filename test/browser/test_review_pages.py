@@ -129,7 +129,7 @@ def test_the_list_works_without_javascript(
 def test_a_requested_change_is_found_and_accepted(
     galaxy: GalaxyServer, account: Account, visit: Visit, training: Callable[..., str]
 ) -> None:
-    identifier = training("more", start=NEXT_WEEK, end=NEXT_WEEK, instructors=[account("minerva").email])
+    identifier = training("more", start=NEXT_WEEK, end=NEXT_WEEK, instructors=[account("minerva")])
     path = f"tiaas/trainings/{identifier}"
     assert galaxy.api("PUT", path, account("minerva"), json={"attendance": 25}).ok
     page = visit(account("admin"))
@@ -197,7 +197,7 @@ def test_a_running_training_is_ended_early_and_goes_on_after_all(
 def test_an_instructor_ends_the_own_course_early(
     galaxy: GalaxyServer, account: Account, visit: Visit, training: Callable[..., str]
 ) -> None:
-    identifier = training("own-end", instructors=[account("minerva").email])
+    identifier = training("own-end", instructors=[account("minerva")])
     page = visit(account("minerva"))
     page.goto(f"tiaas/trainings/{identifier}")
     page.get_by_text("End it early").click()

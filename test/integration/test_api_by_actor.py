@@ -206,9 +206,19 @@ def test_an_instructor_changes_a_new_request_and_asks_for_changes_afterwards(cla
 def test_a_co_instructor_may_what_the_instructor_may(classroom: Classroom) -> None:
     identifier = classroom.approved()
     path = f"trainings/{identifier}"
-    unknown = classroom.put(path, classroom.instructor, json={"instructors": ["nobody@example.org"]})
-    assert unknown.status_code == 400
-    view = ok(classroom.put(path, classroom.instructor, json={"instructors": [classroom.stranger.email]}))
+    names = [classroom.stranger.email, "nobody@example.org"]
+    view = ok(classroom.put(path, classroom.instructor, json={"instructors": names}))
+    assert (view["instructors"], view["invited"]) == ([classroom.instructor.id], names)
+    assert classroom.get(f"{path}/members", classroom.stranger).status_code == 403
+    invitations = ok(classroom.get("invitations", classroom.stranger))
+    assert [each["invited_by"] for each in invitations if each["identifier"] == identifier] == [
+        classroom.instructor.username
+    ]
+    answer = {"accept": True}
+    assert classroom.put(f"{path}/invitation", json=answer).status_code == 403
+    assert classroom.put(f"{path}/invitation", classroom.trainee, json=answer).status_code == 404
+    assert ok(classroom.put(f"{path}/invitation", classroom.stranger, json=answer))["teaches"]
+    view = ok(classroom.get(path, classroom.instructor))
     assert view["instructors"] == [classroom.instructor.id, classroom.stranger.id]
     assert classroom.get(f"{path}/members", classroom.stranger).status_code == 200
     assert classroom.get(f"{path}/history", classroom.stranger).status_code == 200

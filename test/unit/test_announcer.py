@@ -248,11 +248,13 @@ def test_nobody_is_told_of_changes_of_what_is_not_approved(telling: InProcess, s
     assert _told(telling) == set()
 
 
-def test_a_new_instructor_is_told(telling: InProcess) -> None:
+def test_who_is_invited_is_told_and_the_others_when_they_accept(telling: InProcess) -> None:
     minerva = _class(telling)
     telling.user("pomona")
-    _update(telling, minerva, instructors=["severus", "pomona"])
-    assert _mails(telling) == {("changed instructor", "severus"), ("changed instructor", "pomona")}
+    _update(telling, minerva, instructors=["severus", "pomona", "gilderoy"])
+    assert _mails(telling) == {("invited instructor", "pomona"), ("invited instructor", None)}
+    telling.accept_invitations("gryffindor", BEFORE)
+    assert _mails(telling) == {("accepted instructor", "minerva"), ("accepted instructor", "severus")}
 
 
 def test_admins_are_told_of_a_change_that_waits_for_them(telling: InProcess) -> None:
@@ -563,6 +565,7 @@ def _everything(galaxy: InProcess) -> dict[str, Any]:
     note = "Welcome <b>all</b>!\n\nRoom 12,\nsecond floor & left."
     title = 'Bees & <i>Flowers</i>: "Potions"'
     _request(galaxy, minerva, title=title, name="Minerva <McG>", instructors=["severus"])
+    galaxy.accept_invitations("gryffindor")
     _set_state(galaxy, admin, "approved", note)
     galaxy.join("gryffindor", galaxy.user("harry"), galaxy.user("ron"), at=BEFORE)
     keep()
@@ -575,6 +578,10 @@ def _everything(galaxy: InProcess) -> dict[str, Any]:
     _update(galaxy, minerva, attendance=400)
     service.decide_change(admin, "gryffindor", ChangeDecision(accept=False, note=note), BEFORE)
     found["change_requested_admin"] = _messages(galaxy)["change_requested_admin"]
+    galaxy.user("pomona")
+    _update(galaxy, minerva, instructors=["severus", "pomona"])
+    galaxy.accept_invitations("gryffindor", BEFORE)
+    keep()
     service.end(minerva, "gryffindor", Note(note=note), DURING)
     service.resume(admin, "gryffindor", Note(note=note), DURING)
     _set_state(galaxy, admin, "rejected", note)

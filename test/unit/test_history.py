@@ -65,7 +65,7 @@ def _via(actor: Actor, via: Any) -> Actor:
 def test_a_request_is_told_with_what_was_asked_for(galaxy: InProcess) -> None:
     galaxy.user("albus")
     galaxy.request(location=["GB"], other_requests="Fish", instructors=["albus"])
-    event = _last(galaxy)
+    event, accepted = (line.model_dump(mode="json") for line in galaxy[TrainingsService].history(SERVER, "gryffindor"))
     assert (event["action"], event["to_state"]) == ("requested", "new")
     asked = event["changes"]
     assert (asked["attendance"], asked["location"], asked["other_requests"]) == (
@@ -74,7 +74,10 @@ def test_a_request_is_told_with_what_was_asked_for(galaxy: InProcess) -> None:
         [None, "Fish"],
     )
     assert asked["start"] == [None, FIRST_DAY.isoformat()]
-    assert asked["instructors"] == [None, [galaxy.host.security.encode_id(galaxy.account("albus").id)]]
+    assert asked["invited"] == [None, ["albus"]]
+    albus = galaxy.host.security.encode_id(galaxy.account("albus").id)
+    assert (accepted["action"], accepted["user_id"]) == ("invitation accepted", albus)
+    assert accepted["changes"] == {"instructors": [[], [albus]], "invited": [["albus"], []]}
     assert "website" not in asked and "blogpost" not in asked
 
 

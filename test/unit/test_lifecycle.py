@@ -38,7 +38,11 @@ _FORGOTTEN = datetime.combine(LAST_DAY + timedelta(days=61), datetime.min.time()
 def _run(galaxy: InProcess, now: datetime, dry_run: bool = False) -> dict[str, list[str]]:
     report = galaxy[Lifecycle].run(now, dry_run=dry_run)
     galaxy.session.rollback()
-    return {what: list(identifiers) for what, identifiers in vars(report).items() if identifiers}
+    return {
+        what: list(identifiers)
+        for what, identifiers in vars(report).items()
+        if isinstance(identifiers, tuple) and identifiers
+    }
 
 
 # Cohorts
@@ -121,6 +125,7 @@ def _told(galaxy: InProcess, identifier: str = "gryffindor", **fields: Any) -> N
     service = galaxy[TrainingsService]
     service.update(galaxy.user("minerva"), identifier, change, REQUESTED)
     service.update(galaxy.admin(), identifier, TrainingUpdate(instructors=["albus"]), REQUESTED)
+    galaxy.accept_invitations(identifier)
     galaxy.join(identifier, galaxy.user("harry"))
     galaxy.session.execute(text("UPDATE tiaas_training_event SET note = 'For Minerva'"))
     galaxy.session.commit()

@@ -32,6 +32,7 @@ _OURS = {
     "tiaas_training_former_identifier",
     "tiaas_training_location",
     "tiaas_training_instructor",
+    "tiaas_training_invitation",
     "tiaas_training_change",
     "tiaas_training_event",
     "tiaas_secret",

@@ -50,7 +50,9 @@ def _busy(galaxy: InProcess) -> None:
     hermione, ron = galaxy.user("hermione"), galaxy.user("ron")
     galaxy.training("spew", hermione, name="Hermione Granger", email="HG@elsewhere.example", other_requests="Elves")
     galaxy.training("gryffindor", galaxy.user("minerva"), instructors=["hermione"])
-    galaxy[TrainingsService].update(hermione, "spew", TrainingUpdate(attendance=99), REQUESTED)
+    change = TrainingUpdate(attendance=99, instructors=["luna"])
+    galaxy[TrainingsService].update(hermione, "spew", change, REQUESTED)
+    galaxy.request("hufflepuff", galaxy.user("pomona"), instructors=["Hermione@example.org"], accept=False)
     galaxy.join("gryffindor", hermione, ron)
     classroom = galaxy[ClassroomService]
     classroom.ask(galaxy.user("minerva"), "gryffindor", QuestionAsked(text="Done?"), DURING)
@@ -89,6 +91,11 @@ def test_an_export_tells_everything_about_one_person(galaxy: InProcess, spelling
         encoded,
     )
     assert found["taught"] == ["gryffindor"]
+    assert [(row["identifier"], row["typed"], row["state"]) for row in found["invited"]] == [
+        ("gryffindor", "hermione", "accepted"),
+        ("hufflepuff", "Hermione@example.org", "open"),
+    ]
+    assert [(row["identifier"], row["typed"]) for row in found["inviting"]] == [("spew", "luna")]
     assert [(row["identifier"], row["create_time"]) for row in found["joined"]] == [
         ("gryffindor", "2026-11-17T12:00:00Z")
     ]
@@ -100,6 +107,7 @@ def test_an_export_tells_everything_about_one_person(galaxy: InProcess, spelling
         ("requested", True, encoded),
         ("approved", False, None),
         ("change requested", True, encoded),
+        ("changed", True, encoded),
     ]
     assert [(row["identifier"], row["subject"]) for row in found["messages"]] == [("gryffindor", "Starts")]
     json.dumps(found)
@@ -112,6 +120,7 @@ def test_each_column_that_names_an_account_is_exported(galaxy: InProcess) -> Non
     for column in user_columns():
         assert user_id in set(galaxy.session.scalars(select(column))), str(column)
     exported = {"requested", "taught", "shown_as", "answers", "requested_changes", "history", "messages"}
+    exported |= {"invited", "inviting"}
     assert len(exported) == len(user_columns())
     assert all(_export(galaxy)[part] for part in exported)
 
@@ -171,7 +180,8 @@ def test_an_erasure_leaves_nothing_of_one_and_everything_of_the_others(galaxy: I
     would = galaxy[PrivacyService].erase(SERVER, "hermione", DURING, dry_run=True)
     assert galaxy[PrivacyService].erase(SERVER, "hermione", DURING) == would
     assert (would.requested, would.taught, would.joined) == (("spew",), ("gryffindor",), ("gryffindor",))
-    assert (would.pseudonyms, would.answers, would.events, would.messages) == (1, 1, 3, 1)
+    assert (would.pseudonyms, would.answers, would.events, would.messages) == (1, 1, 5, 1)
+    assert would.invitations == 3
     galaxy.session.remove()
     ours = {name: rows for name, rows in galaxy.dump().items() if name.startswith("tiaas_")}
     for trace in ("hermione", "Hermione", "HG@", "Elves", galaxy.host.security.encode_id(user_id)):

@@ -69,6 +69,7 @@ _NOT_TYPED = {
     "tiaas_training": {"identifier", "timezone", "state", "destination"},
     "tiaas_training_former_identifier": {"identifier"},
     "tiaas_training_location": {"code"},
+    "tiaas_training_invitation": {"state"},
     "tiaas_training_event": {"via", "action", "from_state", "to_state"},
     "tiaas_training_member": {"pseudonym", "colour", "shape"},
     "tiaas_training_step": {"tool_id"},
@@ -108,6 +109,8 @@ def _full_of(galaxy: InProcess) -> tuple[Actor, Actor, Actor]:
     change = TrainingUpdate(title=f"{_TEXT}!", other_requests=f"{_TEXT}!", name="Z. B.", attendance=500)
     trainings.update(zaphod, "gryffindor", change, REQUESTED)
     trainings.update(galaxy.admin(), "gryffindor", TrainingUpdate(name=_NAME), REQUESTED)
+    trainings.update(zaphod, "gryffindor", TrainingUpdate(instructors=["trillian", _EMAIL.upper(), "ford"]), REQUESTED)
+    trainings.update(trillian, "gryffindor", TrainingUpdate(instructors=["trillian", _MARK, f"{_MARK}@b.org"]), DURING)
     galaxy.join("gryffindor", trillian, arthur)
     steps = [StepPayload(tool_id="cat1", label=_TEXT)]
     galaxy[DashboardsService].update(zaphod, "gryffindor", DashboardUpdate(steps=steps), DURING)

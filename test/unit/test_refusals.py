@@ -42,7 +42,7 @@ def _change(galaxy: InProcess, by: Any, **typed: Any) -> dict[str, str]:
 
 def test_an_instructor_is_told_of_everything_at_once(galaxy: InProcess) -> None:
     galaxy.request("lions", by=galaxy.user("filius"))
-    errors = _request(galaxy, title="", attendance="many", start=EARLIER, end=EARLIER, instructors=["nobody"])
+    errors = _request(galaxy, title="", attendance="many", start=EARLIER, end=EARLIER, instructors=["x" * 256])
     assert set(errors) == {"title", "attendance", "identifier", "start", "end", "instructors"}
     assert "taken" in errors["identifier"]
     assert "past" in errors["start"] and "past" in errors["end"]
@@ -109,13 +109,17 @@ def test_a_change_is_judged_by_what_stays_of_the_training(galaxy: InProcess) -> 
     galaxy.request("lions", by=galaxy.user("filius"))
     last = galaxy.request(by=minerva).end
     after = str(last + timedelta(days=1))
-    assert set(_change(galaxy, minerva, start=after, identifier="lions", instructors=["nobody"])) == {
-        "end",
-        "identifier",
-        "instructors",
-    }
+    assert set(_change(galaxy, minerva, start=after, identifier="lions")) == {"end", "identifier"}
     assert _change(galaxy, minerva, start=after, end="never") == {}
     assert _change(galaxy, minerva, identifier="GRYFFINDOR", end=str(last)) == {}
+
+
+def test_nobody_is_told_whether_an_instructor_is_known_here(galaxy: InProcess) -> None:
+    minerva = galaxy.user("minerva")
+    galaxy.user("hermione")
+    galaxy.request(by=minerva)
+    for name in ("hermione", "hermione@example.org", "nobody"):
+        assert _request(galaxy, instructors=[name]) == _change(galaxy, minerva, instructors=[name]) == {}
 
 
 def test_the_wish_of_an_instructor_needs_no_notice(galaxy: InProcess) -> None:

@@ -14,6 +14,7 @@ from galaxy_tiaas.managers.redaction import RedactionManager
 from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.schema.trainings import Note
 from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.invitations import InvitationsService
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
@@ -45,6 +46,7 @@ def _page(
         training=service.show(actor, "gryffindor", now),
         members=galaxy[MembershipsService].members(actor, "gryffindor"),
         people=service.people(actor, "gryffindor"),
+        invited=galaxy[InvitationsService].of(actor, "gryffindor", now),
         history=service.history(actor, "gryffindor"),
         qr_code="",
         sent=sent,
@@ -56,7 +58,7 @@ def _page(
 
 
 @pytest.mark.parametrize("now, offered", [(DURING, True), (AFTER, False)])
-@pytest.mark.parametrize("action", ["Withdraw this training", "Extend until", "Add somebody who teaches with you"])
+@pytest.mark.parametrize("action", ["Withdraw this training", "Extend until", "Invite somebody to teach with you"])
 def test_what_is_for_planning_is_not_offered_after_the_end(
     galaxy: InProcess, action: str, now: datetime, offered: bool
 ) -> None:

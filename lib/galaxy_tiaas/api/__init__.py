@@ -9,6 +9,7 @@ from . import (
     help,
     history,
     identifiers,
+    invitations,
     mail,
     metrics,
     progress,
@@ -22,6 +23,7 @@ from . import (
 routers: tuple[APIRouter, ...] = (
     trainings.router,
     identifiers.router,
+    invitations.router,
     statistics.router,
     status.router,
     charts.router,

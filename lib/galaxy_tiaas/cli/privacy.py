@@ -81,6 +81,7 @@ def _lines(found: "Erasure") -> list[str]:
         ("named in", found.named),
     )
     numbers = (
+        ("invitations to teach", found.invitations),
         ("names on dashboards", found.pseudonyms),
         ("answers in class", found.answers),
         ("lines of histories", found.events),

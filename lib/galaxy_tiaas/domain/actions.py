@@ -5,6 +5,7 @@ ACTIONS = (
     "requested",
     "imported",
     "changed",
+    "invitation accepted",
     "change requested",
     "change withdrawn",
     "change accepted",

@@ -36,6 +36,7 @@ _FIELDS = {
     "end": "last day",
     "ended_at": "ended early",
     "instructors": "other instructors",
+    "invited": "invited to teach",
     "location": "countries",
     "non_gtn_links": "other materials",
     "start": "first day",

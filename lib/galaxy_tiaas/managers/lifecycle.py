@@ -37,8 +37,10 @@ from ..domain.states import (
 from ..model import (
     Delivery,
     Training,
+    TrainingInvitation,
 )
 from .dialects import lock_row
+from .invitations import InvitationManager
 from .outbox import OutboxManager
 from .redaction import RedactionManager
 from .trainings import TrainingManager
@@ -75,12 +77,16 @@ class DueTraining:
 
 @dataclass(frozen=True)
 class Due:
-    """Everything that is due: of trainings; ids of accounts to forget; numbers of deliveries to try, and to delete."""
+    """Everything that is due: of trainings; ids of accounts to forget; numbers of deliveries to try, and to delete.
+
+    Last, the number of invitations to teach that have expired.
+    """
 
     trainings: Sequence[DueTraining]
     people: Sequence[int]
     messages: int
     outdated: int
+    invitations: int
 
     def having(self, duty: Duty) -> list[DueTraining]:
         return [training for training in self.trainings if duty in training.duties]
@@ -192,8 +198,10 @@ class LifecycleManager:
         people = self.redaction.people_to_forget().subquery()
         waiting = select(func.count()).select_from(Delivery).where(Delivery.next_attempt_at <= now)
         outdated = select(func.count()).select_from(Delivery).where(OutboxManager.is_outdated(now))
+        expired = select(func.count()).select_from(TrainingInvitation).where(InvitationManager.is_outdated(now))
         return union_all(
             select(literal("person"), people.c[0]),
             select(literal("messages"), waiting.scalar_subquery()),
             select(literal("outdated"), outdated.scalar_subquery()),
+            select(literal("invitations"), expired.scalar_subquery()),
         )

@@ -55,10 +55,18 @@ _KEPT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Recipient:
-    """An account, an address, or an account that wants to be written to elsewhere."""
+    """An account, an address, or an account that wants to be written to elsewhere.
+
+    With neither it is nobody: their delivery is written down as done, so that a message to nobody costs what one to
+    somebody does.
+    """
 
     user_id: Optional[int]
     address: str = ""
+
+    @property
+    def is_nobody(self) -> bool:
+        return self.user_id is None and not self.address
 
 
 @dataclass(frozen=True)
@@ -123,14 +131,20 @@ class OutboxManager:
         :returns: whether there is anybody to whom it goes.
         """
         rows = [
-            {**_new(channel, message.created), "user_id": recipient.user_id, "address": recipient.address}
+            {
+                **_new(channel, message.created),
+                **({"next_attempt_at": None, "delivered_at": message.created} if recipient.is_nobody else {}),
+                "user_id": recipient.user_id,
+                "address": recipient.address,
+            }
             for channel, people in recipients.items()
             for recipient in people
-            if channel == "mail" or recipient.user_id
+            if channel == "mail" or recipient.user_id or recipient.is_nobody
         ]
         if rows:
             self._add(message)
-            self.session.execute(insert(Delivery), [{**row, "message_id": message.id} for row in rows])
+            statement = insert(Delivery).execution_options(render_nulls=True)
+            self.session.execute(statement, [{**row, "message_id": message.id} for row in rows])
         return bool(rows)
 
     def put_for_members(
@@ -235,11 +249,14 @@ class OutboxManager:
             delivery_ids, Delivery.delivered_at.is_(None), unclaimed, attempts=0, next_attempt_at=now, given_up_at=None
         )
 
-    def forget_training(self, training_id: int) -> None:
-        """Delete every message about a training, be it delivered or not: they name its people in many ways."""
-        about = select(Message.id).where(Message.training_id == training_id)
-        self.session.execute(_delete(Delivery, Delivery.message_id.in_(about)))
-        self.session.execute(_delete(Message, Message.training_id == training_id))
+    def forget_training(self, training_id: int, *, event: str = "") -> None:
+        """Delete every message about a training, be it delivered or not: they name its people in many ways.
+
+        :param event: only those about this.
+        """
+        which = and_(Message.training_id == training_id, *([Message.event == event] if event else []))
+        self.session.execute(_delete(Delivery, Delivery.message_id.in_(select(Message.id).where(which))))
+        self.session.execute(_delete(Message, which))
 
     def forget_user(self, user_id: int) -> None:
         """Delete every delivery to an account."""
@@ -315,7 +332,7 @@ class OutboxManager:
 
 
 def _new(channel: Channel, now: datetime) -> dict[str, Any]:
-    return {"channel": channel, "attempts": 0, "next_attempt_at": now, "problem": ""}
+    return {"channel": channel, "attempts": 0, "next_attempt_at": now, "delivered_at": None, "problem": ""}
 
 
 def _delete(model: Any, condition: ColumnElement[bool]) -> Any:

@@ -1,6 +1,7 @@
 """Everything that our tables hold about one person."""
 
 from collections.abc import (
+    Collection,
     Iterable,
     Sequence,
 )
@@ -12,6 +13,7 @@ from galaxy.model import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
+    ColumnElement,
     exists,
     func,
     or_,
@@ -27,6 +29,7 @@ from ..model import (
     TrainingChange,
     TrainingEvent,
     TrainingInstructor,
+    TrainingInvitation,
     TrainingMember,
     TrainingQuestion,
 )
@@ -57,6 +60,24 @@ class PersonManager:
             .order_by(Training.id)
         )
         return self.session.scalars(statement).all()
+
+    def invited(self, user_ids: Collection[int], called: Collection[str]) -> Sequence[Row[Any]]:
+        """Invitations to teach that they have got, as accounts or under these names and addresses (lower case)."""
+        to_them = or_(TrainingInvitation.user_id.in_(user_ids), func.lower(TrainingInvitation.typed).in_(called))
+        return self._invitations(to_them)
+
+    def inviting(self, user_ids: Iterable[int]) -> Sequence[Row[Any]]:
+        """Invitations to teach that they have sent."""
+        return self._invitations(TrainingInvitation.invited_by.in_(user_ids))
+
+    def _invitations(self, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        statement = (
+            select(Training.identifier, TrainingInvitation.typed, TrainingInvitation.created, TrainingInvitation.state)
+            .join(Training, Training.id == TrainingInvitation.training_id)
+            .where(which)
+            .order_by(TrainingInvitation.id)
+        )
+        return self.session.execute(statement).all()
 
     def joined(self, user_ids: Iterable[int]) -> Sequence[Row[Any]]:
         """Cohorts that they are in, and since when."""

@@ -43,7 +43,10 @@ from sqlalchemy import (
 
 from ..config import TiaasConfig
 from ..domain.doors import Door
-from ..domain.scrubbing import Scrubber
+from ..domain.scrubbing import (
+    REDACTED,
+    Scrubber,
+)
 from ..model import (
     Base,
     Delivery,
@@ -53,6 +56,7 @@ from ..model import (
     TrainingChange,
     TrainingEvent,
     TrainingInstructor,
+    TrainingInvitation,
     TrainingMember,
     TrainingQuestion,
     TrainingStep,
@@ -64,7 +68,7 @@ from .trainings import TrainingManager
 #: Fields that say who asked for a training; in its history their values go too.
 CONTACT_FIELDS = ("name", "email", "other_requests")
 #: Fields that identify people.
-PERSONAL_FIELDS = (*CONTACT_FIELDS, "instructors")
+PERSONAL_FIELDS = (*CONTACT_FIELDS, "instructors", "invited")
 #: Texts about the course. They stay, without the people who are named in them.
 COURSE_TEXTS = ("title", "description", "website", "gtn_links", "non_gtn_links")
 
@@ -110,6 +114,7 @@ class RedactionManager:
         scrubber = self._scrubber_of_all(training, events)
         self._remove_contact(training)
         training.instructors = []
+        training.invitations = []
         training.requested_change = None
         for event in events:
             event.user_id, event.note = None, ""
@@ -151,6 +156,10 @@ class RedactionManager:
         for training in self.trainings_of(user_id):
             self._lock(training)
             self._forget_account(training, user_id, known_as, usernames, now, via)
+        called = [name for name in (*known_as, *usernames) if name]
+        for training in self._inviting(user_id, called):
+            self._lock(training)
+            self._forget_invitations(training, self._events(training), user_id, called)
         self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.user_id == user_id))
         self.session.execute(delete(TrainingMember).where(TrainingMember.user_id == user_id))
         cohorts = select(Training.group_id).where(Training.group_id.is_not(None))
@@ -198,6 +207,7 @@ class RedactionManager:
         def within_json(column: Any) -> ColumnElement[bool]:
             return cast(column, String).icontains(in_json, autoescape=True)
 
+        invitation = exists().where(TrainingInvitation.training_id == Training.id, within(TrainingInvitation.typed))
         events = exists().where(
             TrainingEvent.training_id == Training.id,
             or_(within(TrainingEvent.note), within_json(TrainingEvent.changes)),
@@ -206,7 +216,7 @@ class RedactionManager:
         step = exists().where(TrainingStep.training_id == Training.id, within(TrainingStep.label))
         question = exists().where(TrainingQuestion.training_id == Training.id, within(TrainingQuestion.text))
         texts = within(*(getattr(Training, name) for name in ("name", "email", "other_requests", *COURSE_TEXTS)))
-        statement = select(Training).where(or_(texts, events, change, step, question)).order_by(Training.id)
+        statement = select(Training).where(or_(texts, events, change, step, question, invitation)).order_by(Training.id)
         scrubber = Scrubber([address])
         return [training for training in self.session.scalars(statement) if self._is_named(training, scrubber)]
 
@@ -229,6 +239,7 @@ class RedactionManager:
             self._remove_contact(training)
             self.outbox.forget_training(training.id)
         training.instructors = [instructor for instructor in training.instructors if instructor.user_id != user_id]
+        self._forget_invitations(training, events, user_id, [*names, *usernames])
         if training.requested_change and training.requested_change.user_id == user_id:
             training.requested_change.user_id = None
         for event in events:
@@ -239,6 +250,48 @@ class RedactionManager:
         if asked_for_it or teaches_it:
             training.updated = now
             self.trainings.record(training, "person forgotten", now, user_id=None, via=via)
+
+    def _inviting(self, user_id: int, names: Iterable[str]) -> list[Training]:
+        """Trainings to which somebody is or was invited, by one of these names, the oldest first."""
+        to_account = exists().where(
+            TrainingInvitation.training_id == Training.id, TrainingInvitation.user_id == user_id
+        )
+        concerned = or_(to_account, *(self._invited_as(name) for name in names))
+        return list(self.session.scalars(select(Training).where(concerned).order_by(Training.id)))
+
+    def _invited_as(self, name: str) -> ColumnElement[bool]:
+        """Of an invitation that is gone, the history has what was typed, as one of the texts in its JSON."""
+        by_text = exists().where(
+            TrainingInvitation.training_id == Training.id, func.lower(TrainingInvitation.typed) == name.lower()
+        )
+        changes = cast(TrainingEvent.changes, String)
+        in_history = exists().where(
+            TrainingEvent.training_id == Training.id,
+            changes.contains('"invited"', autoescape=True),
+            changes.icontains(json.dumps(name), autoescape=True),
+        )
+        return or_(by_text, in_history)
+
+    def _forget_invitations(
+        self, training: Training, events: Iterable[TrainingEvent], user_id: int, names: Iterable[str]
+    ) -> None:
+        """Remove invitations to an account, under any name, and those that it has sent."""
+        called = {name.lower() for name in names if name} | {self.security.encode_id(user_id)}
+        called |= {each.typed.lower() for each in training.invitations if each.user_id == user_id}
+        if any(each.invited_by == user_id for each in training.invitations):
+            self.outbox.forget_training(training.id, event="invited")
+        training.invitations = [
+            each
+            for each in training.invitations
+            if user_id not in (each.user_id, each.invited_by) and each.typed.lower() not in called
+        ]
+        for event in events:
+            if "invited" in event.changes:
+                lists = [
+                    texts and [REDACTED if text.lower() in called else text for text in texts]
+                    for texts in event.changes["invited"]
+                ]
+                event.changes = {**event.changes, "invited": lists}
 
     def _scrub(
         self, training: Training, events: Iterable[TrainingEvent], scrubber: Scrubber, *, contact_gone: bool
@@ -253,6 +306,7 @@ class RedactionManager:
                 scrubber.text(training.name),
                 scrubber.text(training.other_requests),
             )
+        training.invitations = [each for each in training.invitations if not _is_meant(each.typed, scrubber)]
         if requested := training.requested_change:
             requested.changes = {n: scrubber.value(value) for n, value in requested.changes.items() if n not in hidden}
         for question in self.session.scalars(
@@ -264,6 +318,7 @@ class RedactionManager:
     def _is_named(self, training: Training, scrubber: Scrubber) -> bool:
         """Whether the scrubber would find somebody in a training, its history or what waits for a decision."""
         written: list[Any] = [getattr(training, name) for name in (*CONTACT_FIELDS, *COURSE_TEXTS)]
+        written += [invitation.typed for invitation in training.invitations]
         for event in self._events(training):
             written += [event.note, event.changes]
         if training.requested_change:
@@ -320,15 +375,20 @@ class RedactionManager:
     def _scrubber_of_all(self, training: Training, events: list[TrainingEvent]) -> Scrubber:
         """Knows everybody of whom the training knows the name, now or earlier."""
         ids = {training.requester_id, *(i.user_id for i in training.instructors), *(e.user_id for e in events)}
+        ids |= {each.user_id for each in training.invitations}
         accounts = self.session.execute(select(User.email, User.username).where(User.id.in_(ids - {None}))).all()
         names = [training.name, training.email, *_told(events, ("name", "email")), *(row.email for row in accounts)]
+        names += [each.typed for each in training.invitations]
         return Scrubber(names, [row.username or "" for row in accounts], all_addresses=True)
 
     def _names_account(self, user_id: int) -> ColumnElement[bool]:
         teaches = exists().where(TrainingInstructor.training_id == Training.id, TrainingInstructor.user_id == user_id)
         did = exists().where(TrainingEvent.training_id == Training.id, TrainingEvent.user_id == user_id)
         asks = exists().where(TrainingChange.training_id == Training.id, TrainingChange.user_id == user_id)
-        return or_(Training.requester_id == user_id, teaches, did, asks)
+        invites = exists().where(
+            TrainingInvitation.training_id == Training.id, TrainingInvitation.invited_by == user_id
+        )
+        return or_(Training.requester_id == user_id, teaches, did, asks, invites)
 
 
 def user_columns() -> list[ColumnElement[Optional[int]]]:
@@ -339,6 +399,12 @@ def user_columns() -> list[ColumnElement[Optional[int]]]:
         for column in table.columns
         if any(key.column.table is User.__table__ for key in column.foreign_keys)
     ]
+
+
+def _is_meant(typed: str, scrubber: Scrubber) -> bool:
+    """Whether an invitation is to somebody whom the scrubber knows; a public name may be the beginning of another."""
+    left = scrubber.text(typed)
+    return left != typed and (left == REDACTED or "@" in typed)
 
 
 def _told(events: Iterable[TrainingEvent], fields: Iterable[str]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import (
@@ -38,6 +39,7 @@ from sqlalchemy.orm import (
 )
 
 from ..domain.identifiers import LONGEST_IDENTIFIER
+from ..domain.invitations import InvitationState
 from ..domain.states import TrainingState
 from ..domain.usage import Usage
 from ..domain.windows import (
@@ -62,7 +64,7 @@ def _user_column(*, nullable: bool = True) -> Any:
 class Training(Base):
     """One course: what was asked for, what was decided, and the cohort that belongs to it.
 
-    Personal are ``name``, ``email``, ``other_requests``, ``requester_id`` and the instructors.
+    Personal are ``name``, ``email``, ``other_requests``, ``requester_id``, the instructors and the invitations.
     """
 
     __tablename__ = "tiaas_training"
@@ -118,6 +120,9 @@ class Training(Base):
     )
     instructors: Mapped[list["TrainingInstructor"]] = relationship(
         cascade="all, delete-orphan", order_by="TrainingInstructor.id", lazy="selectin"
+    )
+    invitations: Mapped[list["TrainingInvitation"]] = relationship(
+        cascade="all, delete-orphan", order_by="TrainingInvitation.id", lazy="selectin"
     )
     requested_change: Mapped[Optional["TrainingChange"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
@@ -229,6 +234,39 @@ class TrainingInstructor(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     training_id: Mapped[int] = mapped_column(ForeignKey("tiaas_training.id", ondelete="CASCADE"))
     user_id: Mapped[int] = _user_column(nullable=False)
+
+
+class TrainingInvitation(Base):
+    """Somebody who is asked to teach a training, known here or not.
+
+    Rows stay when they are withdrawn, until they would expire: by them the invitations of somebody are counted, and
+    nobody is told twice. Those that were accepted stay as long as that person teaches the training.
+    """
+
+    __tablename__ = "tiaas_training_invitation"
+    __table_args__ = (
+        Index(
+            "ix_tiaas_training_invitation_typed",
+            "training_id",
+            "typed",
+            unique=True,
+            sqlite_where=text("state != 'withdrawn'"),
+            postgresql_where=text("state != 'withdrawn'"),
+        ),
+        Index("ix_tiaas_training_invitation_sent", "invited_by", "created"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    training_id: Mapped[int] = mapped_column(ForeignKey("tiaas_training.id", ondelete="CASCADE"))
+    #: Name or address as it was typed; nothing else of the invited person is told to whoever typed it.
+    typed: Mapped[str] = mapped_column(Text)
+    #: The account that was meant; null: there was none.
+    user_id: Mapped[Optional[int]] = _user_column()
+    #: Null: the server, or somebody who was forgotten.
+    invited_by: Mapped[Optional[int]] = mapped_column(ForeignKey(User.__table__.c.id, ondelete="SET NULL"))
+    created: Mapped[datetime] = mapped_column(default=now, index=True)
+    #: One of :class:`galaxy_tiaas.domain.invitations.InvitationState`.
+    state: Mapped[str] = mapped_column(String(16), default=InvitationState.OPEN.value)
 
 
 class TrainingChange(Base):

@@ -30,6 +30,10 @@ from ..config import (
 )
 from ..domain import wording
 from ..domain.doors import Door
+from ..domain.invitations import (
+    INVITATION_DAYS,
+    shortened,
+)
 from ..domain.states import TrainingState
 from ..exceptions import describe
 from ..managers.cohorts import CohortManager
@@ -61,8 +65,8 @@ log = logging.getLogger(__name__)
 #: These bring a training into the calendars of its people or take it out again.
 _DATED = frozenset({"approved", "rejected", "cancelled", "ended_early", "resumed"})
 _DAYS = frozenset({"start", "end", "timezone"})
-#: A change of these concerns nobody but admins.
-_INTERNAL = frozenset({"destination", "resources"})
+#: Of a change of these nobody is told: they concern admins, or those who are invited.
+_INTERNAL = frozenset({"destination", "resources", "invited"})
 #: Members whom a reminder names; of more, the number is told.
 _MOST_NAMED = 100
 
@@ -148,6 +152,27 @@ class Announcer:
     ) -> None:
         """An admin has accepted or declined what an instructor wanted changed."""
         self._changed("change_accepted" if accepted else "change_declined", actor, training, changes, now, note=note)
+
+    def invited(self, actor: Doer, training: Training, people: Collection[Optional[int]], now: datetime) -> None:
+        """People are asked to teach a training.
+
+        :param people: their accounts, ``None`` for each who has none or is not to be told. By what is done, whoever
+            invites cannot tell the two apart.
+        """
+        with self._harmless("invited", training):
+            to = [Recipient(user_id) for user_id in people]
+            said = {
+                "inviter": actor.user.username if actor.user else "",
+                "title": shortened(training.title),
+                "valid_days": INVITATION_DAYS,
+            }
+            self._tell("invited", "instructor", actor, training, now, {"mail": to, "notification": to}, **said)
+
+    def accepted(self, actor: Doer, training: Training, now: datetime) -> None:
+        """Somebody who was invited teaches a training now."""
+        with self._harmless("invitation accepted", training):
+            who = (actor.user.username if actor.user else "") or "Somebody whom you invited"
+            self._tell_instructors("accepted", actor, training, now, who=who)
 
     def switched(
         self, actor: Doer, training: Training, action: Literal["ended early", "resumed"], note: str, now: datetime

@@ -45,6 +45,7 @@ from ..schema.trainings import (
     TrainingUpdate,
     TrainingView,
 )
+from ..services.invitations import InvitationsService
 from ..services.memberships import MembershipsService
 from ..services.reviews import (
     as_wished,
@@ -97,12 +98,14 @@ class Review:
         reviews: ReviewsService = depends(ReviewsService),
         memberships: MembershipsService = depends(MembershipsService),
         destinations: DestinationCatalogue = depends(DestinationCatalogue),
+        invitations: InvitationsService = depends(InvitationsService),
     ):
         self._page = page
         self.service = service
         self._reviews = reviews
         self._memberships = memberships
         self._destinations = destinations
+        self._invitations = invitations
 
     def page(
         self,
@@ -128,6 +131,7 @@ class Review:
             training=training,
             possible=TRANSITIONS[training.state],
             people=self.service.people(actor, identifier),
+            invited=self._invitations.of(actor, identifier, self._page.now),
             earlier=self._reviews.earlier_requests(actor, identifier),
             members=self._memberships.members(actor, identifier),
             history=self.service.history(actor, identifier),

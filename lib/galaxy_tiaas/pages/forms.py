@@ -2,7 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import (
+    Iterable,
+    Sequence,
+)
 from datetime import datetime
 from typing import (
     Any,
@@ -25,6 +28,7 @@ from ..exceptions import (
     CohortNameTaken,
     IdentifierTaken,
     InvalidValue,
+    TooManyRequests,
 )
 from ..schema.trainings import (
     Payload,
@@ -45,7 +49,7 @@ _YES = frozenset({"1", "y", "yes", "true", "on"})
 FormErrors = dict[str, str]
 FormValues = dict[str, Any]
 #: What only a service can know of a field.
-FieldProblem = Union[InvalidValue, IdentifierTaken, CohortNameTaken]
+FieldProblem = Union[InvalidValue, IdentifierTaken, CohortNameTaken, TooManyRequests]
 
 
 def prefilled(query: QueryParams, actor: Actor, earlier: Optional[FormValues] = None) -> FormValues:
@@ -67,7 +71,7 @@ def repeated(view: TrainingView, people: list[Person], actor: Actor) -> FormValu
     others = [person for person in people if person.email != (actor.user.email if actor.user else None)]
     own = any(person.requester for person in people) and not any(person.requester for person in others)
     left_out |= set() if own else {"name", "email"}
-    values = stored(view, [person.name for person in others])
+    values = stored(view, [person.handle for person in others])
     return {name: value for name, value in values.items() if name not in left_out}
 
 
@@ -78,7 +82,7 @@ def typed(form: FormData) -> FormValues:
 
 
 def stored(view: TrainingView, people: list[str]) -> FormValues:
-    """The values of a form that changes a training; ``people`` are its instructors besides the requester."""
+    """The values of a form that changes a training; ``people`` teach it besides the requester, or are invited to."""
     fields = view.model_dump(mode="json", include={*TrainingCreate.model_fields, "destination"})
     return {**fields, "instructors": people}
 
@@ -187,12 +191,17 @@ def all_errors(wrong: FormErrors, problems: Iterable[FieldProblem]) -> FormError
 
 def error_of(problem: FieldProblem) -> FormErrors:
     """The same for what only the service can know."""
-    field = problem.field if isinstance(problem, InvalidValue) else "identifier"
+    field = problem.field if isinstance(problem, (InvalidValue, TooManyRequests)) else "identifier"
     return {field: str(problem)}
 
 
-def status_of(wrong: FormErrors, problems: Iterable[FieldProblem]) -> int:
-    """The HTTP status of a page that shows the form again: 422, or 409 if only a name is taken."""
+def status_of(wrong: FormErrors, problems: Sequence[FieldProblem]) -> int:
+    """The HTTP status of a page that shows the form again: 422, or 409 if only a name is taken.
+
+    429 if it would have been taken later.
+    """
+    if any(isinstance(problem, TooManyRequests) for problem in problems):
+        return TooManyRequests.status_code
     invalid = wrong or any(isinstance(problem, InvalidValue) for problem in problems)
     return 422 if invalid else 409
 

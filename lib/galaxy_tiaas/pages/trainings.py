@@ -31,6 +31,10 @@ from ..exceptions import (
     TooManyRequests,
     TrainingNotFound,
 )
+from ..schema.invitations import (
+    InvitationDecision,
+    InvitationView,
+)
 from ..schema.trainings import (
     Note,
     StateChange,
@@ -39,6 +43,7 @@ from ..schema.trainings import (
     TrainingView,
 )
 from ..services.identifiers import IdentifiersService
+from ..services.invitations import InvitationsService
 from ..services.memberships import MembershipsService
 from ..services.own_trainings import (
     OwnTrainings,
@@ -75,7 +80,10 @@ _SAVED = {
     "taken-back": "Taken back: nothing waits for the administrators any more.",
     "ended": "The training has ended.",
     "withdrawn": "The training is withdrawn.",
+    "accepted": "You teach this training now.",
 }
+#: The same of *My trainings*.
+_ANSWERED = {"declined": "Declined. Nobody is told."}
 
 
 @dataclass(frozen=True)
@@ -130,22 +138,23 @@ def create(
             page.forget_changes()
             if twice := service.already_requested(page.actor, request, page.now):
                 return page.redirect(f"/tiaas/trainings/{twice.identifier}?sent=1")
-            if isinstance(problem, TooManyRequests):
-                return retry_later(_new_page(page, values, {"": str(problem)}, problem.status_code), problem)
             problems.append(problem)
     problems += service.problems_of_request(page.actor, forms.draft(values, wrong), wrong.keys(), page.now)
     free = _suggestions(problems, page, identifiers, values)
-    return _new_page(page, values, forms.all_errors(wrong, problems), forms.status_of(wrong, problems), free)
+    response = _new_page(page, values, forms.all_errors(wrong, problems), forms.status_of(wrong, problems), free)
+    return _retry_later(response, problems)
 
 
 @router.page("/tiaas/trainings/")
 def mine(
     page: Page = DependsOnPage,
     own: OwnTrainingsService = depends(OwnTrainingsService),
+    invitations: InvitationsService = depends(InvitationsService),
     number: int = Query(1, ge=1, le=100_000, alias="page"),
+    answered: str = "",
 ) -> Response:
     page.ensure_login()
-    return _mine_page(page, own, number)
+    return _mine_page(page, own, invitations, number, done=_ANSWERED.get(answered, ""))
 
 
 @router.action("/tiaas/trainings/")
@@ -154,6 +163,7 @@ def go_to_join(
     form: FormData = DependsOnOpenForm,
     service: TrainingsService = depends(TrainingsService),
     own: OwnTrainingsService = depends(OwnTrainingsService),
+    invitations: InvitationsService = depends(InvitationsService),
 ) -> Response:
     """The box in which a trainee types an identifier or puts a link."""
     typed = str(form.get("identifier", "")).strip()
@@ -169,7 +179,7 @@ def go_to_join(
             "There is no training of that name on this server, or it has not been approved yet."
             " Please compare it with what your instructor wrote."
         )
-        return _mine_page(page, own, 1, status_code=404, typed=typed, problem=problem)
+        return _mine_page(page, own, invitations, 1, status_code=404, typed=typed, problem=problem)
     return page.redirect(f"/join-training/{training.identifier}")
 
 
@@ -179,11 +189,13 @@ def show(
     page: Page = DependsOnPage,
     service: TrainingsService = depends(TrainingsService),
     memberships: MembershipsService = depends(MembershipsService),
+    invitations: InvitationsService = depends(InvitationsService),
     sent: Optional[str] = None,
     saved: Optional[str] = None,
 ) -> Response:
     page.ensure_account()
-    return _training_page(page, service, memberships, identifier, sent=bool(sent), saved=_SAVED.get(saved or "", ""))
+    done = _SAVED.get(saved or "", "")
+    return _training_page(page, service, memberships, invitations, identifier, sent=bool(sent), saved=done)
 
 
 @router.page("/tiaas/trainings/{identifier}/slide")
@@ -213,30 +225,53 @@ def change_instructors(
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
     memberships: MembershipsService = depends(MembershipsService),
+    invitations: InvitationsService = depends(InvitationsService),
 ) -> Response:
-    """The small form that adds people by name or address (``instructors``) and takes one away by id (``remove``)."""
+    """The small form that invites people by name or address (``instructors``).
+
+    It takes one away by id (``remove``), and an invitation back by what was typed (``uninvite``).
+    """
     page.ensure_token(form)
     values, typed = forms.typed(form), str(form.get("instructors", ""))
     others = [person for person in service.people(page.actor, identifier) if not person.requester]
     kept = [person.id for person in others if person.id != form.get("remove")]
+    invited = invitations.of(page.actor, identifier, page.now)
+    kept += [each.typed for each in invited if each.typed != form.get("uninvite")]
     change = forms.payload(TrainingUpdate, {"instructors": [*kept, *values["instructors"]]})
+    problems: list[forms.FieldProblem] = []
     try:
         errors = change if isinstance(change, dict) else {}
         if not isinstance(change, dict):
             training = service.update(page.actor, identifier, change, page.now)
-    except InvalidValue as problem:
+    except (InvalidValue, TooManyRequests) as problem:
         page.forget_changes()
-        errors = forms.error_of(problem)
-    except TooManyRequests as problem:
-        page.forget_changes()
-        refused = {"instructors": typed, "errors": {"instructors": str(problem)}}
-        response = _training_page(page, service, memberships, identifier, problem.status_code, **refused)
-        return retry_later(response, problem)
+        errors = {"instructors": str(problem)}
+        problems.append(problem)
     if errors:
-        return _training_page(page, service, memberships, identifier, 422, instructors=typed, errors=errors)
+        status = forms.status_of(errors, problems)
+        response = _training_page(
+            page, service, memberships, invitations, identifier, status, instructors=typed, errors=errors
+        )
+        return _retry_later(response, problems)
     if training.instructors is None:  # has taken away nobody but the actor
         return page.redirect("/tiaas/trainings/")
     return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1#instructors")
+
+
+@router.action("/tiaas/trainings/{identifier}/invitation")
+def answer_invitation(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    invitations: InvitationsService = depends(InvitationsService),
+) -> Response:
+    """The two buttons beside an invitation on *My trainings*."""
+    page.ensure_token(form)
+    decision = forms.read(InvitationDecision, accept=form.get("answer") == "accept")
+    answered = invitations.answer(page.actor, identifier, decision, page.now)
+    if decision.accept:
+        return page.redirect(f"/tiaas/trainings/{answered.identifier}?saved=accepted")
+    return page.redirect("/tiaas/trainings/?answered=declined")
 
 
 @router.page("/tiaas/trainings/{identifier}/edit")
@@ -275,17 +310,13 @@ def update(
         except (InvalidValue, IdentifierTaken, CohortNameTaken, TooManyRequests) as problem:
             page.forget_changes()
             training = service.show(page.actor, identifier, page.now)
-            if isinstance(problem, TooManyRequests):
-                shown, before_now = {**stored, **typed}, json.dumps(stored)
-                refused = {"": str(problem)}
-                response = _edit_page(page, service, training, shown, refused, problem.status_code, before=before_now)
-                return retry_later(response, problem)
             problems.append(problem)
     problems += service.problems_of_change(page.actor, identifier, forms.draft(typed, wrong), wrong.keys(), page.now)
     free = _suggestions(problems, page, identifiers, values)
     errors, status = forms.all_errors(overtaken | wrong, problems), forms.status_of(wrong, problems)
     shown = {**stored, **typed}
-    return _edit_page(page, service, training, shown, errors, status, free, before=json.dumps(stored))
+    response = _edit_page(page, service, training, shown, errors, status, free, before=json.dumps(stored))
+    return _retry_later(response, problems)
 
 
 @router.page("/tiaas/trainings/{identifier}/extend")
@@ -393,6 +424,7 @@ def _training_page(
     page: Page,
     service: TrainingsService,
     memberships: MembershipsService,
+    invitations: InvitationsService,
     identifier: str,
     status_code: int = 200,
     **context: Any,
@@ -406,6 +438,7 @@ def _training_page(
         training=training,
         members=members,
         people=service.people(page.actor, identifier),
+        invited=invitations.of(page.actor, identifier, page.now),
         history=service.history(page.actor, identifier),
         qr_code=qr_svg(training.join_url),
         **shown,
@@ -438,15 +471,27 @@ def _edit_page(
 
 
 def _mine_page(
-    page: Page, own: OwnTrainingsService, number: int, *, status_code: int = 200, typed: str = "", problem: str = ""
+    page: Page,
+    own: OwnTrainingsService,
+    invitations: InvitationsService,
+    number: int,
+    *,
+    status_code: int = 200,
+    typed: str = "",
+    problem: str = "",
+    done: str = "",
 ) -> Response:
     trainings = OwnTrainings([], 0, [], 0)
+    invited: Sequence[InvitationView] = ()
     if page.actor.user:
+        invited = invitations.index(page.actor, page.now)
         trainings = own.show(page.actor, page.now, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
     return page.render(
         "mine",
         status_code=status_code,
         trainings=trainings,
+        invitations=invited,
+        done=done,
         number=number,
         pages=max(1, -(-trainings.past_total // PAGE_SIZE)),
         typed=typed,
@@ -472,7 +517,15 @@ def _to_repeat(identifier: str, page: Page, service: TrainingsService) -> forms.
 def _stored(identifier: str, page: Page, service: TrainingsService) -> tuple[TrainingView, forms.FormValues]:
     people = service.people(page.actor, identifier)
     training = service.show(page.actor, identifier, page.now)
-    return training, forms.stored(training, [person.name for person in people if not person.requester])
+    handles = [person.handle for person in people if not person.requester]
+    return training, forms.stored(training, [*handles, *(training.invited or [])])
+
+
+def _retry_later(response: Response, problems: Iterable[forms.FieldProblem]) -> Response:
+    """The response, which says when the form can be taken if that is all that is wrong."""
+    for problem in problems:
+        retry_later(response, problem)
+    return response
 
 
 def _problem_with_session(page: Page, form: FormData) -> forms.FormErrors:

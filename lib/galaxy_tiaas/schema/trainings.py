@@ -53,7 +53,11 @@ _IDENTIFIER = "Short name of the training: part of its link and of the names of 
 _ATTENDANCE = "Number of people expected."
 _LOCATION = "ISO 3166-1 alpha-2 codes of the countries in which it takes place."
 _TIME_ZONE = "IANA time zone in which the days begin and end; the server's setting if not given."
-_INSTRUCTORS = "Who teaches it besides the requester: encoded ids, public names or e-mail addresses of Galaxy accounts."
+_INSTRUCTORS = (
+    "Who teaches it besides the requester: public names, e-mail addresses or encoded ids of Galaxy accounts. Whoever"
+    " does not teach it yet is invited, known here or not, and becomes an instructor by accepting. Send back"
+    " `instructors` and `invited` as they are to keep them; whoever is left out is removed."
+)
 _RETAIN = "Consent to keep the contact for letters of support and the like after the usual time."
 
 
@@ -197,6 +201,9 @@ class TrainingView(BaseModel):
     requester_id: Optional[str] = None
     instructors: Optional[list[str]] = Field(
         None, description="Encoded ids of those who teach it, the requester first."
+    )
+    invited: Optional[list[str]] = Field(
+        None, description="Who is invited to teach it and has not accepted, as it was typed."
     )
     blogpost: Optional[bool] = None
     retain_contact: Optional[bool] = None

@@ -1,15 +1,20 @@
 """Who teaches a training, and what follows from it."""
 
 import secrets
+from datetime import datetime
 
 from ..config import TiaasConfig
+from ..domain.invitations import (
+    oldest_valid,
+    WAITING,
+)
 from ..exceptions import NotYours
 from ..model import Training
 from .actor import Actor
 
 
 def teaches(actor: Actor, training: Training) -> bool:
-    """Whether the actor requested the training or was named as its instructor."""
+    """Whether the actor requested the training or is one of its other instructors."""
     if actor.user_id is None:
         return False
     return actor.user_id == training.requester_id or any(i.user_id == actor.user_id for i in training.instructors)
@@ -18,6 +23,14 @@ def teaches(actor: Actor, training: Training) -> bool:
 def may_manage(actor: Actor, training: Training) -> bool:
     """Whether the actor may see everything about the training: its instructors and admins."""
     return actor.is_admin or teaches(actor, training)
+
+
+def is_invited(actor: Actor, training: Training, now: datetime) -> bool:
+    """Whether the actor can accept an invitation to teach the training, and so may look at it before."""
+    return actor.user_id is not None and any(
+        invitation.user_id == actor.user_id and invitation.state in WAITING and invitation.created > oldest_valid(now)
+        for invitation in training.invitations
+    )
 
 
 def ensure_may_manage(actor: Actor, training: Training) -> None:

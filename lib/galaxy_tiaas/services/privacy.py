@@ -7,6 +7,7 @@ from typing import Any
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
+from ..domain.invitations import InvitationState
 from ..exceptions import InvalidValue
 from ..managers.accounts import Account
 from ..managers.persons import PersonManager
@@ -33,6 +34,11 @@ class Person:
     def user_ids(self) -> list[int]:
         return [account.id for account in self.accounts]
 
+    @property
+    def names(self) -> list[str]:
+        """What others may have typed to mean them, in lower case."""
+        return [*self.addresses, *(account.username.lower() for account in self.accounts if account.username)]
+
 
 @dataclass(frozen=True)
 class Erasure:
@@ -43,6 +49,8 @@ class Erasure:
     joined: tuple[str, ...]
     #: Trainings whose texts or histories name the person elsewhere.
     named: tuple[str, ...]
+    #: To teach, received or sent.
+    invitations: int
     pseudonyms: int
     answers: int
     events: int
@@ -97,6 +105,8 @@ class PrivacyService:
             },
             "requested": [self._training(training) for training in requested],
             "taught": list(self.persons.taught(ids)),
+            "invited": _rows(self.persons.invited(ids, person.names)),
+            "inviting": [{**row, "state": _known_to_sender(row["state"])} for row in _rows(self.persons.inviting(ids))],
             "joined": _rows(self.persons.joined(ids)),
             "shown_as": _rows(self.persons.shown_as(ids)),
             "answers": _rows(self.persons.answers(ids)),
@@ -137,6 +147,7 @@ class PrivacyService:
             taught=tuple(self.persons.taught(ids)),
             joined=tuple(row.identifier for row in self.persons.joined(ids)),
             named=tuple(name for name in self._named_in(addresses) if name not in requested),
+            invitations=len(self.persons.invited(ids, person.names)) + len(self.persons.inviting(ids)),
             pseudonyms=len(self.persons.shown_as(ids)),
             answers=len(self.persons.answers(ids)),
             events=len(self.persons.events(ids, [])) + len(self.persons.wishes(ids)),
@@ -161,6 +172,11 @@ class PrivacyService:
         for name in ("id", "group_id", "role_id"):
             del values[name]
         return all_plain({**values, "requester_id": self.views.encoded(training.requester_id)})
+
+
+def _known_to_sender(state: str) -> str:
+    """Whoever has invited somebody does not learn that there is such an account."""
+    return InvitationState.OPEN.value if state == InvitationState.DECLINED else state
 
 
 def _rows(rows: Iterable[Any]) -> list[dict[str, Any]]:

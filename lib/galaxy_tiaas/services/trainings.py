@@ -48,7 +48,6 @@ from ..managers.trainings import (
 from ..model import (
     Training,
     TrainingChange,
-    TrainingInstructor,
 )
 from ..notifications.announcer import Announcer
 from ..schema.plain import (
@@ -69,7 +68,7 @@ from .access import (
     teaches,
 )
 from .actor import Actor
-from .encoded_ids import decoded
+from .invitations import InvitationsService
 from .quotas import Quotas
 from .refusals import Refusals
 from .views import TrainingViews
@@ -85,14 +84,15 @@ _DAY_FIELDS = frozenset({"start", "end", "timezone"})
 class Person:
     """Someone who teaches a training; ``requester`` is the one who asked for it, ``id`` is encoded.
 
-    ``email`` is for admins and for that person: anybody may ask for a training and name an account as its
-    instructor, which must not tell them the address behind a public name.
+    ``email`` is for admins and for that person; nor is it the ``name`` for others of those who have no public name.
     """
 
     id: str
     name: str
     email: Optional[str]
     requester: bool
+    #: What a form calls them: the public name, else the encoded id.
+    handle: str = ""
 
 
 class TrainingsService:
@@ -111,6 +111,7 @@ class TrainingsService:
         quotas: Quotas,
         views: TrainingViews,
         announcer: Announcer,
+        invitations: InvitationsService,
     ):
         self.session = session
         self.security = security
@@ -123,6 +124,7 @@ class TrainingsService:
         self.quotas = quotas
         self.views = views
         self.announcer = announcer
+        self.invitations = invitations
 
     def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> tuple[list[TrainingView], int]:
         """One page of the trainings that the actor may see, and how many there are in all.
@@ -159,7 +161,7 @@ class TrainingsService:
         :raises UserRequiredException: for visitors.
         :raises InvalidValue: for dates or an identifier that are not possible here.
         :raises IdentifierTaken: if another training has the identifier.
-        :raises TooManyRequests: for more requests than one user may make within a day.
+        :raises TooManyRequests: for more requests or invitations than one user may make.
         """
         requester = actor.user if actor.is_admin else actor.ensure_user()
         name = payload.name or (requester.username if requester else None)
@@ -175,10 +177,10 @@ class TrainingsService:
         training.requester_id = requester.id if requester else None
         training.set_days(payload.start, payload.end, timezone)
         training.location = payload.location
-        self._set_instructors(training, payload.instructors)
         if actor.lookups:
             actor.lookups.tried(training.identifier)
         self.trainings.create(training)
+        self.invitations.set_instructors(actor, training, payload.instructors, now)
         self.trainings.record(
             training,
             "requested",
@@ -201,13 +203,10 @@ class TrainingsService:
         if training is None or actor.user_id is None or training.requester_id != actor.user_id:
             return None
         asked = {name: value for name, value in payload.model_dump().items() if value is not None}
-        try:
-            asked["instructors"] = {*self._resolve_people(payload.instructors)} - {training.requester_id}
-        except InvalidValue:
-            return None
+        people = asked.pop("instructors")
         stored = {name: getattr(training, name) for name in asked}
-        stored["instructors"] = {instructor.user_id for instructor in training.instructors}
-        return self._view(training, actor, now) if asked == stored else None
+        same = asked == stored and self.invitations.is_asked(actor, training, people)
+        return self._view(training, actor, now) if same else None
 
     def problems_of_request(
         self, actor: Actor, draft: TrainingUpdate, wrong: Set[str], now: datetime
@@ -225,7 +224,6 @@ class TrainingsService:
             values["timezone"] = values.get("timezone") or self.config.timezone
         return [
             *self._refused_request(actor, values, now),
-            *self._refused_people(values),
             *self._taken(actor, values, except_for=None),
         ]
 
@@ -245,7 +243,6 @@ class TrainingsService:
         return [
             *self.refusals.of_identifier(values),
             *self._refused_days(actor, training, wanted, wrong, now, notice=not waits),
-            *self._refused_people(values),
             *self._taken(actor, values, except_for=training),
         ]
 
@@ -258,7 +255,7 @@ class TrainingsService:
         :raises NotYours: for users who do not teach it.
         :raises InvalidValue: for values that are not possible here.
         :raises IdentifierTaken, CohortNameTaken: for a new identifier that is not free.
-        :raises TooManyRequests: for more changes that others are told of than one user may make within a day.
+        :raises TooManyRequests: for more changes that others are told of, or invitations, than one user may make.
         """
         training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
@@ -476,15 +473,13 @@ class TrainingsService:
         """
         training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
-        return [
-            Person(
-                id=self.security.encode_id(user_id),
-                name=username or email,
-                email=email if actor.is_admin or user_id == actor.user_id else None,
-                requester=user_id == training.requester_id,
-            )
-            for user_id, username, email in self.trainings.people(training)
-        ]
+        found = []
+        for user_id, username, address in self.trainings.people(training):
+            encoded = self.security.encode_id(user_id)
+            email = address if actor.is_admin or user_id == actor.user_id else None
+            name = username or email or "somebody without a public name"
+            found.append(Person(encoded, name, email, user_id == training.requester_id, username or encoded))
+        return found
 
     def _end_or_resume(
         self,
@@ -584,12 +579,6 @@ class TrainingsService:
         if notice and "start" in values:
             yield from self.refusals.of_notice(days, now)
 
-    def _refused_people(self, values: Mapping[str, Any]) -> Iterator[InvalidValue]:
-        try:
-            self._resolve_people(values.get("instructors", []))
-        except InvalidValue as problem:
-            yield problem
-
     def _request_change(self, actor: Actor, training: Training, values: dict[str, Any], now: datetime) -> None:
         if training.state != TrainingState.APPROVED:
             raise NotYours(
@@ -647,6 +636,8 @@ class TrainingsService:
     def _value(self, training: Training, name: str) -> Any:
         if name == "instructors":
             return [self.security.encode_id(instructor.user_id) for instructor in training.instructors]
+        if name == "invited":
+            return self.invitations.typed(training)
         return getattr(training, name)
 
     def _taken(
@@ -660,7 +651,12 @@ class TrainingsService:
             yield IdentifierTaken(values["identifier"])
 
     def _really_changed(self, training: Training, values: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in values.items() if self._value(training, name) != value}
+        """The values without those that are as they are; what ``instructors`` change is known when they are set."""
+        return {
+            name: value
+            for name, value in values.items()
+            if name == "instructors" or self._value(training, name) != value
+        }
 
     def _apply(self, actor: Actor, training: Training, values: dict[str, Any], now: datetime) -> dict[str, Any]:
         """Set fields, and return what really changed as ``{name: [old, new]}``.
@@ -673,6 +669,8 @@ class TrainingsService:
         watched = [*values]
         if _DAY_FIELDS & rest.keys():
             watched.append("ended_at")
+        if "instructors" in rest:
+            watched.append("invited")
         before = self._current(training, watched)
         if _DAY_FIELDS & rest.keys():
             training.set_days(
@@ -680,8 +678,7 @@ class TrainingsService:
                 rest.pop("end", training.end),
                 rest.pop("timezone", training.timezone),
             )
-        if "instructors" in rest:
-            self._set_instructors(training, rest.pop("instructors"))
+        people = rest.pop("instructors", None)
         for name, value in rest.items():
             setattr(training, name, value)
         if "identifier" in values:
@@ -690,35 +687,16 @@ class TrainingsService:
             if training.group_id is not None:
                 # It was approved once, so people may have its link.
                 self.trainings.keep_former_identifier(training, before["identifier"], now)
+        if people is not None:
+            self.invitations.set_instructors(actor, training, people, now)
         after = self._current(training, watched)
         old, new = all_plain(before), all_plain(after)
         return {name: [old[name], new[name]] for name in watched if old[name] != new[name]}
 
     def _initial(self, training: Training) -> dict[str, Any]:
         """What a training is when it is requested, without what says nothing."""
-        values = all_plain(self._current(training, TrainingCreate.model_fields))
+        values = all_plain(self._current(training, [*TrainingCreate.model_fields, "invited"]))
         return {name: [None, value] for name, value in values.items() if value not in ("", [], False, None)}
-
-    def _set_instructors(self, training: Training, people: list[str]) -> None:
-        existing = {instructor.user_id: instructor for instructor in training.instructors}
-        wanted = [user_id for user_id in self._resolve_people(people) if user_id != training.requester_id]
-        training.instructors = [existing.get(user_id) or TrainingInstructor(user_id=user_id) for user_id in wanted]
-
-    def _resolve_people(self, people: list[str]) -> list[int]:
-        """Ids of the accounts meant by encoded ids, public names or e-mail addresses.
-
-        An id comes first: anybody may choose a public name that looks like the id of somebody else.
-
-        :raises InvalidValue: if one of them means no account.
-        """
-        by_id = {person: decoded(self.security, person) for person in people}
-        live = self.trainings.existing_users([user_id for user_id in by_id.values() if user_id is not None])
-        named = self.trainings.users_named(people)
-        ids = {person: user_id if user_id in live else named.get(person.lower()) for person, user_id in by_id.items()}
-        unknown = [person for person, user_id in ids.items() if user_id is None]
-        if unknown:
-            raise InvalidValue("instructors", f"There is no Galaxy account here for: {', '.join(unknown)}.")
-        return list(dict.fromkeys(user_id for user_id in ids.values() if user_id is not None))
 
 
 def _ensure_as_seen(training: Training, seen: Optional[datetime]) -> None:

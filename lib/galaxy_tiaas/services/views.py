@@ -12,6 +12,10 @@ from galaxy.security.idencoding import IdEncodingHelper
 
 from ..config import TiaasConfig
 from ..domain.doors import Door
+from ..domain.invitations import (
+    expires,
+    WAITING,
+)
 from ..domain.states import TrainingState
 from ..domain.usage import Usage
 from ..model import (
@@ -44,6 +48,10 @@ def usage_view(usage: Optional[Usage]) -> Optional[UsageView]:
     )
 
 
+def _invited(training: Training, now: datetime) -> list[str]:
+    return [each.typed for each in training.invitations if each.state in WAITING and expires(each.created) > now]
+
+
 class TrainingViews:
     """Builds views with the fields that the caller gets: :data:`galaxy_tiaas.services.visibility.AUDIENCES`."""
 
@@ -62,6 +70,7 @@ class TrainingViews:
             "status_url": lambda: f"{actor.base_url}/join-training/{training.identifier}/status",
             "requester_id": lambda: self.encoded(training.requester_id),
             "instructors": lambda: self._instructors(training),
+            "invited": lambda: _invited(training, now),
             "requested_change": lambda: self._requested_change(training),
             "usage": lambda: usage_view(training.usage),
         }

@@ -55,6 +55,7 @@ AUDIENCES: Mapping[str, Audience] = MappingProxyType(
         "other_requests": Audience.INSTRUCTORS,
         "requester_id": Audience.INSTRUCTORS,
         "instructors": Audience.INSTRUCTORS,
+        "invited": Audience.INSTRUCTORS,
         "blogpost": Audience.INSTRUCTORS,
         "retain_contact": Audience.INSTRUCTORS,
         "destination": Audience.INSTRUCTORS,

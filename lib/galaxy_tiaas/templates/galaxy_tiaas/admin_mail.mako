@@ -7,6 +7,8 @@ EVENTS = {
     "change_accepted": "change accepted",
     "change_declined": "change declined",
     "ended_early": "ended early",
+    "invited": "invitation to teach",
+    "accepted": "invitation accepted",
 }
 AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "member"}
 %>

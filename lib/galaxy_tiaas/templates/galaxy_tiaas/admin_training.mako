@@ -234,6 +234,7 @@ ${parts.subtitle(training)}
 ${parts.facts(training)}
 <h2>Instructors</h2>
 ${parts.people_list(people)}
+${parts.invited_list(invited)}
 <h2>Cohort</h2>
 % if state in ("new", "rejected") and not has_cohort:
 <p>The Galaxy group and role <code>training-${training.identifier}</code> are made at approval.</p>

@@ -80,7 +80,35 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
 </li>
 </%def>
 
+<%def name="invitation(invited)">
+<li class="tiaas-own tiaas-own-new">
+    <div class="tiaas-own-what">
+        <h3>${invited.title}</h3>
+        <p><span>${invited.invited_by or "An administrator"} asks you to teach with them</span>
+            <span>${formats.days(invited.start, invited.end)}</span>
+            <code>${invited.identifier}</code></p>
+        <p class="tiaas-help">If you accept, you see and may change everything about it. You can answer until ${formats.moment(invited.expires_at, "day")}.</p>
+    </div>
+    <form method="post" action="${url(f'/tiaas/trainings/{invited.identifier}/invitation')}" class="tiaas-actions">
+        ${parts.token_field(token)}
+        <button class="btn btn-primary" type="submit" name="answer" value="accept">Accept<span class="sr-only">: ${invited.title}</span></button>
+        <button class="btn btn-outline-primary" type="submit" name="answer" value="decline">Decline<span class="sr-only">: ${invited.title}</span></button>
+    </form>
+</li>
+</%def>
+
 <h1>My trainings</h1>
+% if done:
+<div class="alert alert-success" role="status">${done}</div>
+% endif
+% if invitations:
+<h2>Invitations</h2>
+<ul class="tiaas-own-list">
+    % for invited in invitations:
+    ${invitation(invited)}
+    % endfor
+</ul>
+% endif
 <div class="tiaas-own-top">
 <form method="post" action="${url('/tiaas/trainings/')}" class="tiaas-join-box" novalidate>
     <label for="identifier">Join a training</label>
@@ -131,7 +159,7 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
     % endif
 </details>
 % endif
-% if not trainings.current and not trainings.past_total:
+% if not trainings.current and not trainings.past_total and not invitations:
 <div class="tiaas-empty">
     <p><strong>Nothing here yet.</strong></p>
     <ul>

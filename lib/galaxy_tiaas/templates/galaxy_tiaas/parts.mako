@@ -94,6 +94,26 @@ ${job_state(state, count)}
 % endif
 </%def>
 
+<%doc>Whom an invitation means, for admins only.</%doc>
+<%def name="whom(invited)">\
+% if invited.account:
+(${invited.account[0] or "no public name"}, <a href="mailto:${invited.account[1]}">${invited.account[1]}</a>${", declined" if invited.declined else ""})\
+% elif actor.is_admin:
+(no account here)\
+% endif
+</%def>
+
+<%def name="invited_list(invited)">
+% if invited:
+<h3>Invited, waiting for an answer</h3>
+<ul class="tiaas-people">
+    % for each in invited:
+    <li>${each.typed} ${whom(each)} until ${formats.moment(each.expires, "day")}</li>
+    % endfor
+</ul>
+% endif
+</%def>
+
 <%def name="members_table(training, members)">
 % if members:
 <details ${"" if len(members) > 15 else "open"}>

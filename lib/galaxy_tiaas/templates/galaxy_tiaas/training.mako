@@ -114,19 +114,37 @@ ${parts.members_table(training, members)}
 % else:
 <p>Names have been removed.</p>
 % endif
+% if invited:
+<h3>Invited, waiting for an answer</h3>
+<ul class="tiaas-teachers">
+    % for each in invited:
+    <li>
+        <span><strong>${each.typed}</strong> ${parts.whom(each)} until ${formats.moment(each.expires, "day")}</span>
+        % if alive:
+        <form method="post" action="${here}/instructors">
+            ${parts.token_field(token)}
+            <input type="hidden" name="uninvite" value="${each.typed}">
+            <button class="btn btn-sm btn-outline-primary" type="submit">Withdraw<span class="sr-only"> the invitation to ${each.typed}</span></button>
+        </form>
+        % endif
+    </li>
+    % endfor
+</ul>
+% endif
 % if shares:
 <form method="post" action="${here}/instructors" class="tiaas-add">
     ${parts.token_field(token)}
-    <label for="add-instructors">Add somebody who teaches with you</label>
+    <label for="add-instructors">Invite somebody to teach with you</label>
     <div class="tiaas-help" id="add-instructors-help">Public names or e-mail addresses of accounts on this Galaxy, separated by
-    commas. They see and may do here what you see and may do.</div>
+    commas. Whoever accepts, on <em>My trainings</em>, sees and may do here what you see and may do. You are not told whether
+    there is such an account.</div>
     % if "instructors" in errors:
     <div class="tiaas-error" id="add-instructors-error" role="alert">${errors["instructors"]}</div>
     % endif
     <div class="tiaas-inline">
         <input class="form-control" id="add-instructors" name="instructors" value="${instructors}" required autocapitalize="none" autocomplete="off" spellcheck="false"
             aria-describedby="add-instructors-help${' add-instructors-error' if 'instructors' in errors else ''}" ${'aria-invalid="true" autofocus' if 'instructors' in errors else "" | n}>
-        <button class="btn btn-outline-primary" type="submit">Add</button>
+        <button class="btn btn-outline-primary" type="submit">Invite</button>
     </div>
 </form>
 % endif
