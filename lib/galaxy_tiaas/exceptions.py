@@ -77,6 +77,13 @@ class NotInvited(ObjectNotFound):
         )
 
 
+class LinkNotValid(ObjectNotFound):
+    """A link that was sent by mail leads nowhere, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This link is not valid, or not any more.")
+
+
 class IdentifierTaken(Conflict):
     """Another training has this identifier."""
 

@@ -34,6 +34,7 @@ _OURS = {
     "tiaas_training_instructor",
     "tiaas_training_invitation",
     "tiaas_training_change",
+    "tiaas_training_contact",
     "tiaas_training_event",
     "tiaas_secret",
     "tiaas_training_member",
@@ -142,6 +143,25 @@ def test_trainings_of_the_first_version_are_there_after_the_upgrade(engine: Engi
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT identifier, ended_at FROM tiaas_training")).all()
     assert [tuple(row) for row in rows] == [("gryffindor", None)]
+
+
+@on_both_databases
+def test_contact_addresses_that_an_admin_has_seen_count_as_confirmed_after_the_upgrade(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    _downgrade(engine, "0008")
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO galaxy_user (id, email, password, active) VALUES (7, 'm@x.org', '-', true)")
+        )
+        for number, state in enumerate(("approved", "new", "rejected", "cancelled")):
+            connection.execute(text(_OLD_TRAINING.replace("gryffindor", state).replace("'new'", f"'{state}'")))
+            if number:
+                connection.execute(text("UPDATE tiaas_training SET requester_id = 7"))
+        connection.execute(text(_OLD_TRAINING.replace("gryffindor", "imported")))
+    assert migrate.upgrade(engine)
+    with engine.connect() as connection:
+        confirmed = connection.scalars(text("SELECT identifier FROM tiaas_training WHERE email_confirmed"))
+        assert set(confirmed) == {"approved", "imported"}
 
 
 @on_both_databases

@@ -9,6 +9,7 @@ from datetime import (
 from typing import Any
 
 import pytest
+from galaxy_tiaas.managers.contacts import ContactManager
 from galaxy_tiaas.managers.redaction import (
     RedactionManager,
     user_columns,
@@ -73,6 +74,7 @@ _NOT_TYPED = {
     "tiaas_training_event": {"via", "action", "from_state", "to_state"},
     "tiaas_training_member": {"pseudonym", "colour", "shape"},
     "tiaas_training_step": {"tool_id"},
+    "tiaas_training_contact": {"token_hash"},
     "tiaas_message": {"event", "audience"},
     "tiaas_delivery": {"channel"},
     "tiaas_lease": {"name", "holder"},
@@ -123,6 +125,7 @@ def _full_of(galaxy: InProcess) -> tuple[Actor, Actor, Actor]:
     trainings.end(zaphod, "gryffindor", Note(note=_TEXT), DURING)
     trainings.resume(galaxy.admin(), "gryffindor", Note(note=_TEXT), DURING)
     _tell(galaxy, zaphod, address=_EMAIL)
+    galaxy[ContactManager].ask(galaxy.find("gryffindor"), _EMAIL, "token", DURING)
     training = galaxy.find("gryffindor")
     assert training.requested_change
     training.requested_change.changes = {**training.requested_change.changes, "title": _TEXT}

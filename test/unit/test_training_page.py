@@ -14,6 +14,7 @@ from galaxy_tiaas.managers.redaction import RedactionManager
 from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.schema.trainings import Note
 from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.contacts import ContactsService
 from galaxy_tiaas.services.invitations import InvitationsService
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.trainings import TrainingsService
@@ -52,6 +53,7 @@ def _page(
         sent=sent,
         saved="",
         instructors="",
+        contact=galaxy[ContactsService].status(actor, "gryffindor", now),
         end="",
         errors={},
     )

@@ -86,6 +86,7 @@ def _lines(found: "Erasure") -> list[str]:
         ("answers in class", found.answers),
         ("lines of histories", found.events),
         ("messages that wait", found.messages),
+        ("confirmations of contact addresses", found.contacts),
     )
     lines = [f"{what}: {', '.join(identifiers)}" for what, identifiers in places if identifiers]
     return lines + [f"{what}: {number}" for what, number in numbers if number]

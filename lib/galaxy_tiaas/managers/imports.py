@@ -69,6 +69,7 @@ class ImportManager:
             identifier=old.identifier,
             state=old.state.value,
             requester_id=requester_id,
+            email_confirmed=True,
             created=min(old.received or datetime.combine(old.start, time.min), now),
             redacted_at=now if old.redacted else None,
             updated=now,

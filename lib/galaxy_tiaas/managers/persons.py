@@ -27,6 +27,7 @@ from ..model import (
     Training,
     TrainingAnswer,
     TrainingChange,
+    TrainingContact,
     TrainingEvent,
     TrainingInstructor,
     TrainingInvitation,
@@ -113,6 +114,16 @@ class PersonManager:
             .join(Training, Training.id == TrainingQuestion.training_id)
             .where(TrainingAnswer.user_id.in_(user_ids))
             .order_by(TrainingAnswer.id)
+        )
+        return self.session.execute(statement).all()
+
+    def contacts(self, training_ids: Iterable[int], addresses: Iterable[str]) -> Sequence[Row[Any]]:
+        """Contact addresses that these trainings have asked by mail, and trainings that have asked these addresses."""
+        statement = (
+            select(Training.identifier, TrainingContact.address, TrainingContact.asked_at, TrainingContact.confirmed_at)
+            .join(Training, Training.id == TrainingContact.training_id)
+            .where(or_(TrainingContact.training_id.in_(training_ids), TrainingContact.address.in_(addresses)))
+            .order_by(TrainingContact.id)
         )
         return self.session.execute(statement).all()
 

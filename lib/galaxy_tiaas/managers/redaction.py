@@ -61,6 +61,7 @@ from ..model import (
     TrainingQuestion,
     TrainingStep,
 )
+from .contacts import ContactManager
 from .dialects import lock_row
 from .outbox import OutboxManager
 from .trainings import TrainingManager
@@ -83,12 +84,14 @@ class RedactionManager:
         security: IdEncodingHelper,
         trainings: TrainingManager,
         outbox: OutboxManager,
+        contacts: ContactManager,
     ):
         self.session = session
         self.config = config
         self.security = security
         self.trainings = trainings
         self.outbox = outbox
+        self.contacts = contacts
 
     # Trainings
 
@@ -188,6 +191,7 @@ class RedactionManager:
             func.lower(Delivery.address) == address, Delivery.message_id.in_(self._messages_naming(address))
         )
         self.outbox.drop(self.session.scalars(select(Delivery.id).where(to_or_about)).all())
+        self.contacts.forget_address(address)
         self.session.flush()
 
     def trainings_of(self, user_id: int) -> list[Training]:
@@ -354,6 +358,8 @@ class RedactionManager:
 
     def _remove_contact_details(self, training: Training) -> None:
         training.name = training.email = training.other_requests = ""
+        training.email_confirmed = False
+        self.contacts.forget_training(training.id)
 
     def _lock(self, training: Training) -> None:
         """Keep others from writing down meanwhile what is about to go, and read what they have written."""

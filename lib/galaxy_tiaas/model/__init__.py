@@ -26,12 +26,14 @@ from sqlalchemy import (
     Index,
     JSON,
     LargeBinary,
+    select,
     String,
     Text,
     text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import (
+    column_property,
     DeclarativeBase,
     Mapped,
     mapped_column,
@@ -76,6 +78,8 @@ class Training(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     name: Mapped[str] = mapped_column(Text, default="")
     email: Mapped[str] = mapped_column(Text, default="")
+    #: Whether its owner or an admin has said that mails may go there. The address of the account needs no confirmation.
+    email_confirmed: Mapped[bool] = mapped_column(default=False)
     start: Mapped[date] = mapped_column(index=True)
     end: Mapped[date] = mapped_column(index=True)
     timezone: Mapped[str] = mapped_column(String(64))
@@ -125,6 +129,13 @@ class Training(Base):
         cascade="all, delete-orphan", order_by="TrainingInvitation.id", lazy="selectin"
     )
     requested_change: Mapped[Optional["TrainingChange"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    #: Address of the requester's account, read together with the training.
+    account_email: Mapped[Optional[str]] = column_property(
+        select(User.__table__.c.email)
+        .where(User.__table__.c.id == requester_id)
+        .correlate_except(User.__table__)
+        .scalar_subquery()
+    )
 
     def set_days(self, start: date, end: date, timezone: str) -> None:
         """Set the dates and what follows from them.
@@ -181,6 +192,11 @@ class Training(Base):
         self.usage_jobs = usage.jobs if usage else None
         self.usage_job_seconds = usage.job_seconds if usage else None
         self.usage_core_seconds = usage.core_seconds if usage else None
+
+    @property
+    def has_account_email(self) -> bool:
+        """Whether the contact address is that of the requester's account."""
+        return bool(self.email) and self.email.lower() == (self.account_email or "").lower()
 
     @property
     def teacher_ids(self) -> list[int]:
@@ -267,6 +283,22 @@ class TrainingInvitation(Base):
     created: Mapped[datetime] = mapped_column(default=now, index=True)
     #: One of :class:`galaxy_tiaas.domain.invitations.InvitationState`.
     state: Mapped[str] = mapped_column(String(16), default=InvitationState.OPEN.value)
+
+
+class TrainingContact(Base):
+    """A contact address that was asked, by a link with a secret token, whether mails may go there."""
+
+    __tablename__ = "tiaas_training_contact"
+    __table_args__ = (UniqueConstraint("training_id", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    training_id: Mapped[int] = mapped_column(ForeignKey("tiaas_training.id", ondelete="CASCADE"))
+    #: In lower case.
+    address: Mapped[str] = mapped_column(Text)
+    #: SHA-256 of the token, in hexadecimal.
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    asked_at: Mapped[datetime]
+    confirmed_at: Mapped[Optional[datetime]]
 
 
 class TrainingChange(Base):

@@ -122,6 +122,23 @@ class Announcer:
             by_mail = people if self.config.send_email_to_requester else []
             self._tell("requested", "instructor", actor, training, now, {"mail": by_mail, "notification": people})
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether a mail with a link can be sent to somebody."""
+        return "mail" in self.channels and bool(site_address(self.config, self.galaxy_config))
+
+    def contact_given(self, training: Training, token: str, now: datetime) -> bool:
+        """Mails shall go to an address that nobody has confirmed: its owner gets a link.
+
+        :returns: whether the mail was written.
+        """
+        written = False
+        with self._harmless("contact", training):
+            message = self._message("confirm", "contact", training, now, {"confirm_path": f"/tiaas/contact/{token}"})
+            self._written |= self.outbox.put(message, {"mail": [Recipient(None, training.email)]})
+            written = True
+        return written
+
     def decided(self, actor: Doer, training: Training, note: str, now: datetime) -> None:
         """A training was approved, rejected or cancelled."""
         state = TrainingState(training.state)
@@ -281,12 +298,12 @@ class Announcer:
         self._written |= self.outbox.put_for_members(message, training.group_id, channels, but=others)
 
     def _instructors(self, training: Training) -> list[Recipient]:
-        """The requester, who may have given another address than that of the account, and the other instructors."""
+        """The requester, at the contact address if that is confirmed, else at the account's; the other instructors."""
         people = [
             Recipient(user_id, training.email if _other_address(training, user_id, email) else "")
             for user_id, _, email in self.trainings.people(training)
         ]
-        if training.requester_id is None and training.email:
+        if training.requester_id is None and training.email and training.email_confirmed:
             return [Recipient(None, training.email), *people]
         return people
 
@@ -344,7 +361,8 @@ class Announcer:
 
 
 def _other_address(training: Training, user_id: int, email: str) -> bool:
-    return user_id == training.requester_id and bool(training.email) and training.email.lower() != email.lower()
+    is_other = bool(training.email) and training.email.lower() != email.lower()
+    return user_id == training.requester_id and is_other and training.email_confirmed
 
 
 def _in_words(changes: dict[str, Any]) -> list[str]:

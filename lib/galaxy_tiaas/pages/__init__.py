@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from . import (
     admin,
     classroom,
+    contacts,
     dashboards,
     history,
     join,
@@ -19,6 +20,7 @@ from . import (
 routers: tuple[APIRouter, ...] = (
     public.router,
     trainings.router,
+    contacts.router,
     dashboards.router,
     admin.router,
     routing.router,

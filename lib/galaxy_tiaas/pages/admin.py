@@ -45,6 +45,7 @@ from ..schema.trainings import (
     TrainingUpdate,
     TrainingView,
 )
+from ..services.contacts import ContactsService
 from ..services.invitations import InvitationsService
 from ..services.memberships import MembershipsService
 from ..services.reviews import (
@@ -99,9 +100,11 @@ class Review:
         memberships: MembershipsService = depends(MembershipsService),
         destinations: DestinationCatalogue = depends(DestinationCatalogue),
         invitations: InvitationsService = depends(InvitationsService),
+        contacts: ContactsService = depends(ContactsService),
     ):
         self._page = page
         self.service = service
+        self._contacts = contacts
         self._reviews = reviews
         self._memberships = memberships
         self._destinations = destinations
@@ -137,6 +140,7 @@ class Review:
             history=self.service.history(actor, identifier),
             seats=self._seats(training),
             destinations=self._destinations.choices(),
+            contact=None if training.email_confirmed else self._contacts.status(actor, identifier, self._page.now),
             done=done,
             problem=problem,
             typed={name: value for name, value in (form or {}).items() if isinstance(value, str)},

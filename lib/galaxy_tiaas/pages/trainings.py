@@ -42,6 +42,7 @@ from ..schema.trainings import (
     TrainingUpdate,
     TrainingView,
 )
+from ..services.contacts import ContactsService
 from ..services.identifiers import IdentifiersService
 from ..services.invitations import InvitationsService
 from ..services.memberships import MembershipsService
@@ -78,6 +79,7 @@ _SAVED = {
     "1": "Saved.",
     "asked": "Sent to the administrators: what waits below changes when one of them agrees. Everything else is saved.",
     "taken-back": "Taken back: nothing waits for the administrators any more.",
+    "link": "We have sent the link, unless the address is confirmed already.",
     "ended": "The training has ended.",
     "withdrawn": "The training is withdrawn.",
     "accepted": "You teach this training now.",
@@ -190,12 +192,15 @@ def show(
     service: TrainingsService = depends(TrainingsService),
     memberships: MembershipsService = depends(MembershipsService),
     invitations: InvitationsService = depends(InvitationsService),
+    contacts: ContactsService = depends(ContactsService),
     sent: Optional[str] = None,
     saved: Optional[str] = None,
 ) -> Response:
     page.ensure_account()
     done = _SAVED.get(saved or "", "")
-    return _training_page(page, service, memberships, invitations, identifier, sent=bool(sent), saved=done)
+    return _training_page(
+        page, service, memberships, invitations, identifier, contacts=contacts, sent=bool(sent), saved=done
+    )
 
 
 @router.page("/tiaas/trainings/{identifier}/slide")
@@ -355,6 +360,19 @@ def extend(
     return page.render("extend_page", status_code=422, training=training, errors=change, end=typed)
 
 
+@router.action("/tiaas/trainings/{identifier}/contact")
+def ask_contact(
+    identifier: str,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    contacts: ContactsService = depends(ContactsService),
+) -> Response:
+    """Send the link to the contact address, or send it again when the last one is not valid any more."""
+    page.ensure_token(form)
+    contacts.ask(page.actor, identifier, page.now)
+    return page.redirect(f"/tiaas/trainings/{quote(identifier, safe='')}?saved=link")
+
+
 @router.action("/tiaas/trainings/{identifier}/take-back")
 def take_back(
     identifier: str,
@@ -427,11 +445,15 @@ def _training_page(
     invitations: InvitationsService,
     identifier: str,
     status_code: int = 200,
+    *,
+    contacts: Optional[ContactsService] = None,
     **context: Any,
 ) -> Response:
     members = memberships.members(page.actor, identifier)
     training = service.show(page.actor, identifier, page.now)
-    shown = {"sent": False, "saved": "", "instructors": "", "errors": {}, **context}
+    shown = {"sent": False, "saved": "", "instructors": "", "errors": {}, "contact": None, **context}
+    if contacts and not training.email_confirmed:
+        shown["contact"] = contacts.status(page.actor, identifier, page.now)
     return page.render(
         "training",
         status_code=status_code,

@@ -197,6 +197,11 @@ class TrainingView(BaseModel):
     status_url: str
     name: Optional[str] = None
     email: Optional[str] = None
+    email_confirmed: Optional[bool] = Field(
+        None,
+        description="Whether mails go to `email`: it is the address of the requester's account, or its owner or an"
+        " admin has confirmed it.",
+    )
     other_requests: Optional[str] = None
     requester_id: Optional[str] = None
     instructors: Optional[list[str]] = Field(

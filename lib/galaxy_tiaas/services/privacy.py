@@ -55,6 +55,8 @@ class Erasure:
     answers: int
     events: int
     messages: int
+    #: Contact addresses that were asked for their confirmation.
+    contacts: int
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -104,6 +106,7 @@ class PrivacyService:
                 "addresses": addresses,
             },
             "requested": [self._training(training) for training in requested],
+            "contacts": _rows(self.persons.contacts([training.id for training in requested], addresses)),
             "taught": list(self.persons.taught(ids)),
             "invited": _rows(self.persons.invited(ids, person.names)),
             "inviting": [{**row, "state": _known_to_sender(row["state"])} for row in _rows(self.persons.inviting(ids))],
@@ -141,7 +144,8 @@ class PrivacyService:
 
     def _found(self, person: Person) -> Erasure:
         ids, addresses = person.user_ids, person.addresses
-        requested = [training.identifier for training in self.persons.requested(ids, addresses)]
+        trainings = self.persons.requested(ids, addresses)
+        requested = [training.identifier for training in trainings]
         return Erasure(
             requested=tuple(requested),
             taught=tuple(self.persons.taught(ids)),
@@ -152,6 +156,7 @@ class PrivacyService:
             answers=len(self.persons.answers(ids)),
             events=len(self.persons.events(ids, [])) + len(self.persons.wishes(ids)),
             messages=len(self.persons.messages(ids, addresses)),
+            contacts=len(self.persons.contacts([training.id for training in trainings], addresses)),
         )
 
     def _person(self, text: str) -> Person:

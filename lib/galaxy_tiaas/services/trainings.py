@@ -68,6 +68,7 @@ from .access import (
     teaches,
 )
 from .actor import Actor
+from .contacts import ContactsService
 from .invitations import InvitationsService
 from .quotas import Quotas
 from .refusals import Refusals
@@ -109,6 +110,7 @@ class TrainingsService:
         destinations: DestinationCatalogue,
         refusals: Refusals,
         quotas: Quotas,
+        contacts: ContactsService,
         views: TrainingViews,
         announcer: Announcer,
         invitations: InvitationsService,
@@ -122,6 +124,7 @@ class TrainingsService:
         self.destinations = destinations
         self.refusals = refusals
         self.quotas = quotas
+        self.contacts = contacts
         self.views = views
         self.announcer = announcer
         self.invitations = invitations
@@ -180,6 +183,7 @@ class TrainingsService:
         if actor.lookups:
             actor.lookups.tried(training.identifier)
         self.trainings.create(training)
+        self.contacts.settle(actor, training, requester.email if requester else None, now)
         self.invitations.set_instructors(actor, training, payload.instructors, now)
         self.trainings.record(
             training,
@@ -277,6 +281,8 @@ class TrainingsService:
         if waiting:
             self._request_change(actor, training, waiting, now)
         changes = self._apply(actor, training, values, now)
+        if "email" in changes:
+            self.contacts.settle(actor, training, training.account_email, now)
         self._drop_fulfilled(training)
         if changes:
             changes |= self._switch(training, now)

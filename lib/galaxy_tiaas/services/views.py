@@ -68,6 +68,7 @@ class TrainingViews:
             "members": lambda: members,
             "join_url": lambda: f"{actor.base_url}/join-training/{training.identifier}",
             "status_url": lambda: f"{actor.base_url}/join-training/{training.identifier}/status",
+            "email_confirmed": lambda: training.email_confirmed or training.has_account_email,
             "requester_id": lambda: self.encoded(training.requester_id),
             "instructors": lambda: self._instructors(training),
             "invited": lambda: _invited(training, now),

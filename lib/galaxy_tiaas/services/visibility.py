@@ -52,6 +52,7 @@ AUDIENCES: Mapping[str, Audience] = MappingProxyType(
         "status_url": Audience.EVERYONE,
         "name": Audience.INSTRUCTORS,
         "email": Audience.INSTRUCTORS,
+        "email_confirmed": Audience.INSTRUCTORS,
         "other_requests": Audience.INSTRUCTORS,
         "requester_id": Audience.INSTRUCTORS,
         "instructors": Audience.INSTRUCTORS,

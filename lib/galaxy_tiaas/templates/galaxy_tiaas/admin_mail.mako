@@ -9,8 +9,9 @@ EVENTS = {
     "ended_early": "ended early",
     "invited": "invitation to teach",
     "accepted": "invitation accepted",
+    "confirm": "confirmation of an address",
 }
-AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "member"}
+AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "member", "contact": "contact"}
 %>
 <%def name="title()">Has everybody been told?</%def>
 <%def name="entry()">review</%def>

@@ -232,6 +232,9 @@ ${parts.subtitle(training)}
 <div class="tiaas-review-rest">
 <h2>The training</h2>
 ${parts.facts(training)}
+% if contact:
+<p class="tiaas-help">${parts.contact_note(contact)}</p>
+% endif
 <h2>Instructors</h2>
 ${parts.people_list(people)}
 ${parts.invited_list(invited)}

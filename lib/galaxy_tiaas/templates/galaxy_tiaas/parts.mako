@@ -77,9 +77,37 @@ ${job_state(state, count)}
     <dt>Listed publicly</dt><dd>${yes(training.advertise)}</dd>
     <dt>Blog post</dt><dd>${yes(training.blogpost)}</dd>
     % if training.name or training.email:
-    <dt>Contact</dt><dd>${training.name} &lt;<a href="mailto:${training.email}">${training.email}</a>&gt;</dd>
+    <dt>Contact</dt><dd>${training.name} &lt;<a href="mailto:${training.email}">${training.email}</a>&gt;\
+% if training.email:
+ (${"confirmed" if training.email_confirmed else "not confirmed yet"})\
+% endif
+</dd>
     % endif
 </dl>
+</%def>
+
+<%doc>What there is to say of a contact address that is not confirmed.</%doc>
+<%def name="contact_note(contact)">
+<strong>${contact.address} is not confirmed yet.</strong>
+% if not contact.can_ask:
+This server cannot send a link for the confirmation: it needs \
+% if actor.is_admin:
+<code>smtp_server</code>, and <code>galaxy_infrastructure_url</code> or <code>base_url</code>.\
+% else:
+a mail server and an address in its settings.\
+% endif
+% elif contact.link_valid_until:
+We have sent a link there, which can be followed until ${formats.moment(contact.link_valid_until)}.\
+% else:
+No valid link has been sent there.\
+% endif
+% if not contact.has_account:
+ No mail goes there until the address is confirmed.
+% elif contact.own:
+ Until the address is confirmed, mails go to the address of your account.
+% else:
+ Until the address is confirmed, mails go to the address of the requester's account.
+% endif
 </%def>
 
 <%def name="people_list(people)">

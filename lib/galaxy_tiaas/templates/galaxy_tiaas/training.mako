@@ -35,6 +35,17 @@ ${parts.subtitle(training)}
     <span class="tiaas-prose">${ending_early.note}</span>
 </div>
 % endif
+% if contact and alive and not over:
+<div class="alert alert-warning">
+    ${parts.contact_note(contact)}
+    % if contact.can_ask and not contact.link_valid_until:
+    <form method="post" action="${here}/contact" class="mt-2">
+        ${parts.token_field(token)}
+        <button class="btn btn-sm btn-outline-primary" type="submit">Send a link</button>
+    </form>
+    % endif
+</div>
+% endif
 % if training.requested_change:
 <div class="alert alert-info" role="status"><strong>A change waits for an administrator:</strong>
 ${parts.requested_change(training)}

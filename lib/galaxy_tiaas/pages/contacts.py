@@ -1,0 +1,36 @@
+"""What a contact address is asked by mail. The link is enough: whoever follows it reads the mails of that address."""
+
+from fastapi import Response
+from galaxy.webapps.galaxy.api import depends
+
+from ..services.contacts import (
+    ContactQuestion,
+    ContactsService,
+)
+from .framework import (
+    DependsOnPage,
+    Page,
+    PageRouter,
+)
+
+router = PageRouter()
+
+
+@router.page("/tiaas/contact/{token}")
+def ask(token: str, page: Page = DependsOnPage, contacts: ContactsService = depends(ContactsService)) -> Response:
+    """Looking confirms nothing: programs that check mails follow links, too."""
+    return _page(page, token, contacts.question(token, page.now))
+
+
+@router.action("/tiaas/contact/{token}")
+def confirm(token: str, page: Page = DependsOnPage, contacts: ContactsService = depends(ContactsService)) -> Response:
+    """Without a session: no other page knows the token of the address."""
+    return _page(page, token, contacts.confirm(token, page.now))
+
+
+def _page(page: Page, token: str, question: ContactQuestion) -> Response:
+    response = page.render("contact", question=question, address_token=token)
+    # The address of this page is a secret.
+    response.headers["referrer-policy"] = "no-referrer"
+    response.headers["cache-control"] = "private, no-store"
+    return response
