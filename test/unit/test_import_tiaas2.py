@@ -267,6 +267,15 @@ def test_a_training_of_that_name_which_is_not_from_there_is_left_alone(galaxy: I
     assert galaxy.dump() == before
 
 
+def test_an_identifier_that_leads_to_a_training_here_is_left_alone(galaxy: InProcess, old: OldService) -> None:
+    galaxy.training("gryffindor")
+    galaxy[TrainingsService].update(SERVER, "gryffindor", TrainingUpdate(identifier="godric"), BEFORE)
+    old.row(1)
+    before = galaxy.dump()
+    assert _refused(_import(galaxy, old)) == {1: "the training 'godric' here had this identifier before"}
+    assert galaxy.dump() == before
+
+
 def test_what_was_long_over_causes_neither_reminders_nor_thanks(galaxy: InProcess, old: OldService) -> None:
     old.row(1, "past", start="2026-01-01", end="2026-01-02")
     old.row(2, "now")

@@ -151,7 +151,9 @@ class ImportService:
             if training_id := known.get(old.row_id):
                 report.already_here += 1
                 _compare(old, here[training_id], report)
-            elif owner := taken_names.get(old.identifier):
+            elif (owner := taken_names.get(old.identifier)) and here[owner].identifier != old.identifier:
+                _refuse(old, f"the training '{here[owner].identifier}' here had this identifier before", report)
+            elif owner:
                 which = "that was imported from another row" if owner in imported else "that was not imported"
                 _refuse(old, f"there is a training '{old.identifier}' here {which}", report)
             elif chosen[old.identifier] is not old:
