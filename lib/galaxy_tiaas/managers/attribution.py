@@ -45,8 +45,8 @@ from ..model import (
 )
 from .course_tags import names_training
 from .dialects import (
+    has_json_member,
     is_one_of,
-    json_member,
 )
 
 #: The window of a training that is not approved: the rule does not choose it.
@@ -90,10 +90,13 @@ class Attribution:
         """Conditions that leave out jobs of members that count for another training."""
         if not self.rivals:
             return []
-        note = json_member(session, Job.destination_params, TRAINING_PARAMETER)
+        own, *others = (
+            has_json_member(session, Job.destination_params, TRAINING_PARAMETER, candidate.identifier)
+            for candidate in (self.own, *self.rivals)
+        )
         noted = case(
-            (note == self.own.identifier, true()),
-            (note.in_([rival.identifier for rival in self.rivals]), false()),
+            (own, true()),
+            (or_(*others), false()),
             else_=and_(true(), *self._chosen(session, Job.user_id, Job.create_time, Job.history_id)),
         )
         people = {id for rival in self.rivals for id in (*rival.member_ids, *rival.former_ids)}
