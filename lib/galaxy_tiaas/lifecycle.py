@@ -17,6 +17,10 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from .domain.pauses import (
+    for_ever,
+    GoOn,
+)
 from .exceptions import describe
 from .managers.cohorts import CohortManager
 from .managers.dialects import limit_waiting
@@ -28,7 +32,10 @@ from .managers.lifecycle import (
     LifecycleManager,
     TELLING,
 )
-from .managers.redaction import RedactionManager
+from .managers.redaction import (
+    LONGEST_WAIT_SECONDS,
+    RedactionManager,
+)
 from .managers.trainings import TrainingManager
 from .managers.usage import UsageManager
 from .notifications.announcer import Announcer
@@ -38,9 +45,6 @@ from .notifications.postman import (
 )
 
 log = logging.getLogger(__name__)
-
-#: How long a training may be kept by somebody else before it is left for the next run.
-LONGEST_WAIT_SECONDS = 10
 
 #: What the history of a training says; redaction writes its line itself, and counting changes nothing for anybody.
 _RECORDED_AS = {
@@ -80,10 +84,6 @@ class LifecycleReport:
         return ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items() if count)
 
 
-def _for_ever() -> bool:
-    return True
-
-
 class Lifecycle:
     """Finds and does what is due. Running it twice does nothing the second time."""
 
@@ -109,13 +109,14 @@ class Lifecycle:
         self.announcer = announcer
         self.postman = postman
 
-    def run(self, now: datetime, *, dry_run: bool = False, go_on: Callable[[], bool] = _for_ever) -> LifecycleReport:
+    def run(self, now: datetime, *, dry_run: bool = False, go_on: GoOn = for_ever) -> LifecycleReport:
         """Do what is due at ``now`` (naive UTC).
 
-        Everything is a transaction of its own; what fails is logged and leaves the rest alone.
+        Everything is a transaction of its own, the removal of people several; what fails is logged and leaves the rest
+        alone.
 
         :param dry_run: say what would be done, and write nothing whatever.
-        :param go_on: asked before each thing; what is left when it says no is left for the next run.
+        :param go_on: asked before each step; what is left when it says no is left for the next run.
         :raises sqlalchemy.exc.SQLAlchemyError: if the database does not answer any more.
         """
         can_tell = bool(self.announcer.channels)
@@ -129,11 +130,11 @@ class Lifecycle:
             log.info("galaxy-tiaas lifecycle: %s", report)
         return report
 
-    def _do(self, due: Due, now: datetime, go_on: Callable[[], bool]) -> LifecycleReport:
+    def _do(self, due: Due, now: datetime, go_on: GoOn) -> LifecycleReport:
         done: dict[str, list[str]] = {}
         failed: list[str] = []
         sent = DeliveryReport()
-        for what, name, action in self._actions(due, now):
+        for what, name, action in self._actions(due, now, go_on):
             if not go_on():
                 break
             try:
@@ -156,17 +157,17 @@ class Lifecycle:
             failed=tuple(dict.fromkeys(failed)),
         )
 
-    def _actions(self, due: Due, now: datetime) -> Iterator[tuple[str, str, Callable[[], bool]]]:
+    def _actions(self, due: Due, now: datetime, go_on: GoOn) -> Iterator[tuple[str, str, Callable[[], bool]]]:
         """Field of the report, name, and what to do, which says whether it still had to be done."""
         for duty in Duty:
             for training in due.having(duty):
-                yield duty.value, training.identifier, partial(self._attend_to, training, duty, now)
+                yield duty.value, training.identifier, partial(self._attend_to, training, duty, now, go_on)
         for user_id in due.people:
-            yield "people_forgotten", f"account {user_id}", partial(self._forget, user_id, now)
+            yield "people_forgotten", f"account {user_id}", partial(self._forget, user_id, now, go_on)
         if due.invitations:
             yield "invitations_expired", "invitations", lambda: self.invitations.delete_outdated(now) > 0
 
-    def _attend_to(self, found: DueTraining, duty: Duty, now: datetime) -> bool:
+    def _attend_to(self, found: DueTraining, duty: Duty, now: datetime, go_on: GoOn) -> bool:
         training = self.manager.claim(found.id, duty, now)
         if training is None:
             return False
@@ -174,8 +175,7 @@ class Lifecycle:
             training.usage = self.usage.count(training, now)
             return True
         if duty is Duty.REDACT:
-            self.redaction.redact(training, now)
-            return True
+            return self.redaction.redact(training, now, go_on=go_on)
         if duty is Duty.REMIND:
             training.reminded_at = now
             self.announcer.reminder(training, now)
@@ -187,11 +187,8 @@ class Lifecycle:
         self.trainings.record(training, _RECORDED_AS[duty], now, user_id=None, via="lifecycle")
         return True
 
-    def _forget(self, user_id: int, now: datetime) -> bool:
-        if not self.manager.claim_person(user_id):
-            return False
-        self.redaction.forget_user(user_id, now)
-        return True
+    def _forget(self, user_id: int, now: datetime, go_on: GoOn) -> bool:
+        return self.manager.claim_person(user_id) and self.redaction.forget_user(user_id, now, go_on=go_on)
 
     def _in_transaction(self, action: Callable[[], bool]) -> bool:
         limit_waiting(self.session, LONGEST_WAIT_SECONDS)

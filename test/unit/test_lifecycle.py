@@ -298,7 +298,7 @@ def test_what_fails_for_one_training_leaves_the_others_alone(
     assert _run(galaxy, DURING) == {"switched_on": [bad]}
 
 
-def test_a_redaction_that_fails_is_not_half_done(galaxy: InProcess) -> None:
+def test_a_redaction_that_fails_leaves_the_names_for_the_next_run(galaxy: InProcess) -> None:
     _told(galaxy)
     galaxy.training("slytherin", galaxy.user("severus"))
     training_id = galaxy.find("gryffindor").id

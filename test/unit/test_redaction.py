@@ -1,7 +1,10 @@
 """Forgetting people: trainings as a whole, deleted accounts, addresses without an account."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import (
+    Iterable,
+    Iterator,
+)
 from datetime import (
     datetime,
     timedelta,
@@ -10,12 +13,18 @@ from typing import Any
 
 import pytest
 from galaxy_tiaas.managers.contacts import ContactManager
+from galaxy_tiaas.managers.personal_columns import (
+    CONTACT,
+    DELETED,
+    NEVER_PERSONAL,
+    SCRUBBED,
+    text_columns,
+)
 from galaxy_tiaas.managers.redaction import (
     RedactionManager,
     user_columns,
 )
 from galaxy_tiaas.model import (
-    Base,
     Delivery,
     Message,
     Training,
@@ -41,6 +50,7 @@ from galaxy_tiaas.services.classroom import ClassroomService
 from galaxy_tiaas.services.dashboards import DashboardsService
 from galaxy_tiaas.services.history import HistoryService
 from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.privacy import PrivacyService
 from galaxy_tiaas.services.statistics import StatisticsService
 from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
@@ -53,9 +63,7 @@ from in_process import (
     SERVER,
 )
 from sqlalchemy import (
-    JSON,
     select,
-    String,
     Text,
 )
 
@@ -65,28 +73,11 @@ _MARK = "zaphod"
 _NAME, _EMAIL = "Zaphod Beeblebrox", "zaphod@example.org"
 _TEXT = f"Ask {_NAME} or {_EMAIL}, that is zaphod"
 
-#: Text columns in which nobody can be named, or nobody else than a person's own words could.
-_NOT_TYPED = {
-    "tiaas_training": {"identifier", "timezone", "state", "destination"},
-    "tiaas_training_former_identifier": {"identifier"},
-    "tiaas_training_location": {"code"},
-    "tiaas_training_invitation": {"state"},
-    "tiaas_training_event": {"via", "action", "from_state", "to_state"},
-    "tiaas_training_member": {"pseudonym", "colour", "shape"},
-    "tiaas_training_step": {"tool_id"},
-    "tiaas_training_contact": {"token_hash"},
-    "tiaas_message": {"event", "audience"},
-    "tiaas_delivery": {"channel"},
-    "tiaas_lease": {"name", "holder"},
-    "tiaas_counter": {"name"},
-}
-
 
 def _text_columns() -> Iterator[tuple[str, str]]:
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns:
-            if isinstance(column.type, (String, Text, JSON)) and column.name not in _NOT_TYPED.get(table.name, ()):
-                yield table.name, column.name
+    for name in (*CONTACT, *SCRUBBED, *DELETED):
+        table, _, column = name.partition(".")
+        yield table, column
 
 
 def _full_of(galaxy: InProcess) -> tuple[Actor, Actor, Actor]:
@@ -182,8 +173,14 @@ def _redact(galaxy: InProcess, now: datetime = AFTER) -> None:
 # Trainings
 
 
+def test_each_text_column_is_listed_with_what_becomes_of_it() -> None:
+    """A new one is scrubbed, deleted or never personal: put it into the list, and see to it that it is true."""
+    listed = [*CONTACT, *SCRUBBED, *DELETED, *NEVER_PERSONAL]
+    assert sorted(listed) == sorted(text_columns())
+
+
 def test_the_mark_is_in_every_column_in_which_people_type(galaxy: InProcess) -> None:
-    """Else the next test would prove nothing. A new text column has to be filled here, or be in the list above."""
+    """Else the next test would prove nothing. A new text column has to be filled here, unless it is never personal."""
     _full_of(galaxy)
     for table, column in _text_columns():
         values = galaxy.query(f"SELECT {column} FROM {table}")
@@ -343,6 +340,97 @@ def test_an_address_without_an_account_is_forgotten_with_the_name_beside_it(gala
     assert "elsewhere" not in rows and "o'neill" not in rows and "zoë" not in rows and "zo\\u00eb" not in rows
     assert galaxy.find("gryffindor").requester_id == galaxy.admin().user_id
     assert galaxy.find("slytherin").title == "Like [redacted]'s course"
+
+
+# Spellings
+
+
+def _elsewhere(galaxy: InProcess, *texts: str, members: Iterable[Actor] = ()) -> None:
+    """Somebody else's training whose texts, steps, question and history hold these texts."""
+    minerva, text = galaxy.user("minerva"), ", ".join(texts)
+    galaxy.training("slytherin", minerva, description=text, other_requests=text, name="Minerva")
+    steps = [StepPayload(tool_id="cat1", label=text[:255])]
+    galaxy[DashboardsService].update(minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
+    steps = [StepPayload(tool_id="cat1", label="Anything")]
+    galaxy[DashboardsService].update(minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
+    steps = [StepPayload(tool_id="cat1", label=text[:255])]
+    galaxy[DashboardsService].update(minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
+    galaxy.join("slytherin", galaxy.user("ron"), *members)
+    galaxy[ClassroomService].ask(minerva, "slytherin", QuestionAsked(text=text[:255]), DURING)
+    galaxy[TrainingsService].end(minerva, "slytherin", Note(note=text), DURING)
+    galaxy.session.commit()
+
+
+_SPELLINGS = ["ZEBQUUX22f48", "mailto-zebquux22f48x", "@zebquux22f48's", "zebquux22f48%40example.org", "Zébquux22f48"]
+
+
+@on_both_databases
+@pytest.mark.parametrize("who", ["requester", "member", "stranger"])
+def test_an_erasure_finds_every_spelling_in_texts_steps_questions_and_histories(galaxy: InProcess, who: str) -> None:
+    """Also where the person is not one of those of the training, for their name is nobody else's."""
+    zaphod = galaxy.user("zebquux22f48")
+    _elsewhere(galaxy, *_SPELLINGS, members=[zaphod] if who == "member" else [])
+    if who == "requester":
+        galaxy.find("slytherin").requester_id = zaphod.user_id
+        galaxy.session.commit()
+    would = galaxy[PrivacyService].erase(SERVER, "zebquux22f48", DURING, dry_run=True)
+    assert "slytherin" in (*would.named, *would.requested)
+    galaxy[PrivacyService].erase(SERVER, "zebquux22f48", DURING)
+    galaxy.session.remove()
+    rows = json.dumps(_ours(galaxy), default=str, ensure_ascii=False).lower()
+    assert "bquux22f48" not in rows
+    assert galaxy[TrainingsService].history(SERVER, "slytherin")[-1].action == "person forgotten"
+    assert not galaxy[PrivacyService].erase(SERVER, "zebquux22f48", DURING)
+
+
+@on_both_databases
+def test_a_redaction_finds_every_spelling(galaxy: InProcess) -> None:
+    _elsewhere(galaxy, *_SPELLINGS)
+    galaxy.find("slytherin").requester_id = galaxy.account("zebquux22f48").id
+    galaxy.session.commit()
+    galaxy[RedactionManager].redact(galaxy.find("slytherin"), AFTER)
+    galaxy.session.remove()
+    assert "bquux22f48" not in json.dumps(_ours(galaxy), default=str, ensure_ascii=False).lower()
+
+
+@pytest.mark.parametrize("username", ["an", "data"])
+def test_a_user_called_as_a_word_does_not_spoil_the_texts(galaxy: InProcess, username: str) -> None:
+    by = galaxy.user(username)
+    galaxy.training("slytherin", by, description="Data: an introduction to data", name="Nobody Else")
+    galaxy.training("spew", description="More data for an elf")
+    galaxy[PrivacyService].erase(SERVER, f"{username}@example.org", DURING)
+    assert galaxy.find("slytherin").description == "Data: an introduction to data"
+    assert galaxy.find("spew").description == "More data for an elf"
+    assert galaxy.find("slytherin").requester_id is None
+
+
+@on_both_databases
+def test_texts_that_become_longer_fit_into_their_columns(galaxy: InProcess) -> None:
+    _elsewhere(galaxy, "ab12c " * 60)
+    galaxy.find("slytherin").requester_id = galaxy.account("ab12c").id
+    galaxy.session.commit()
+    assert galaxy[RedactionManager].forget_user(galaxy.account("ab12c").id, DURING)
+    assert galaxy.query("SELECT label FROM tiaas_training_step")[0].label.startswith("[redacted] [redacted]")
+
+
+def test_a_requested_value_with_a_hole_is_no_request(galaxy: InProcess) -> None:
+    galaxy.user("zebquux22f48")
+    galaxy.training("slytherin", galaxy.user("minerva"))
+    change = TrainingUpdate(identifier="zebquux22f48-course", attendance=99)
+    galaxy[TrainingsService].update(galaxy.user("minerva"), "slytherin", change, REQUESTED)
+    galaxy[PrivacyService].erase(SERVER, "zebquux22f48", DURING)
+    requested = galaxy.find("slytherin").requested_change
+    assert requested and requested.changes == {"attendance": 99}
+
+
+def test_messages_to_others_are_sent_without_the_person(galaxy: InProcess) -> None:
+    galaxy.training(by=galaxy.user("minerva"))
+    _tell(galaxy, galaxy.user("minerva"))
+    galaxy.session.query(Message).update({"text": "Zebquux22f48 helps"})
+    galaxy.session.commit()
+    galaxy.session.remove()
+    galaxy[RedactionManager].forget_user(galaxy.account("zebquux22f48").id, DURING)
+    assert galaxy.query("SELECT text FROM tiaas_message")[0].text == "[redacted] helps"
 
 
 # Those who leave

@@ -14,10 +14,16 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 import idna
+
+from .pauses import (
+    no_pause,
+    Pause,
+)
 
 #: What stands where somebody was named.
 REDACTED = "[redacted]"
@@ -53,7 +59,7 @@ _LOCAL_CHARACTERS = frozenset(".!#$%&'*+=?^_`{|}~-")
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _LONGEST_LOCAL_PART, _LONGEST_DOMAIN = 64, 1000
 #: Characters between two pauses: some milliseconds.
-_AT_ONCE = 10_000
+_AT_ONCE = 5_000
 _MOST_FOLDED = 5_000
 
 #: Where a pattern may stand: inside words; as whole words; as a word that is no part of an address; as an address.
@@ -112,10 +118,6 @@ def spellings(name: str) -> set[str]:
     return found
 
 
-def _no_pause() -> None:
-    pass
-
-
 class Scrubber:
     """Knows what some people are called, and replaces it in texts.
 
@@ -134,7 +136,7 @@ class Scrubber:
         usernames: Iterable[str] = (),
         *,
         all_addresses: bool = False,
-        pause: Callable[[], None] = _no_pause,
+        pause: Pause = no_pause,
     ):
         self._pause = pause
         self._left = _AT_ONCE
@@ -318,12 +320,13 @@ def _of_address(address: str) -> Iterator[tuple[int, str]]:
 def _parts(address: str) -> tuple[str, set[str]]:
     """The local part, and the ways to write the domain: in Unicode and as DNS has it."""
     local, _, domain = address.rpartition("@")
+    domain = domain.lower()
     domains = {domain}
-    for convert in (lambda: idna.encode(domain, uts46=True).decode(), lambda: idna.decode(domain)):
-        try:
-            domains.add(convert())
-        except (idna.IDNAError, UnicodeError):
-            continue
+    with suppress(idna.IDNAError, UnicodeError):
+        if not domain.isascii():
+            domains.add(idna.encode(domain).decode())
+        elif "xn--" in domain:
+            domains.add(idna.decode(domain))
     return local, domains
 
 

@@ -1,13 +1,18 @@
 """Forgetting people: all of a training when its time is over, one person wherever we name them.
 
-What has to go is listed in ``docs/privacy.md``; a test fails if a column is not in there. Numbers stay.
+What has to go is listed in ``docs/privacy.md`` and :mod:`.personal_columns`; tests fail if a column is not in there.
+Numbers stay.
 """
 
 import json
 from collections.abc import (
+    Callable,
+    Collection,
     Iterable,
     Iterator,
+    Sequence,
 )
+from dataclasses import dataclass
 from datetime import (
     date,
     datetime,
@@ -39,13 +44,21 @@ from sqlalchemy import (
     String,
     Text,
     union,
+    update,
 )
 
 from ..config import TiaasConfig
 from ..domain.doors import Door
+from ..domain.pauses import (
+    for_ever,
+    GoOn,
+    pause,
+)
 from ..domain.scrubbing import (
+    is_distinctive,
     REDACTED,
     Scrubber,
+    spellings,
 )
 from ..model import (
     Base,
@@ -62,7 +75,10 @@ from ..model import (
     TrainingStep,
 )
 from .contacts import ContactManager
-from .dialects import lock_row
+from .dialects import (
+    limit_waiting,
+    lock_row,
+)
 from .outbox import OutboxManager
 from .trainings import TrainingManager
 
@@ -72,10 +88,50 @@ CONTACT_FIELDS = ("name", "email", "other_requests")
 PERSONAL_FIELDS = (*CONTACT_FIELDS, "instructors", "invited")
 #: Texts about the course. They stay, without the people who are named in them.
 COURSE_TEXTS = ("title", "description", "website", "gtn_links", "non_gtn_links")
+#: Fields of a requested change that are worth something without the people in them.
+_TEXTS = ("name", "other_requests", *COURSE_TEXTS)
+
+#: How long a row may be locked by somebody else before it is left for the next run.
+LONGEST_WAIT_SECONDS = 10
+#: Lines of a history in one transaction, at most: so many, or the first with which they have so many characters.
+_LINES_AT_ONCE, _CHARACTERS_AT_ONCE = 50, 100_000
+_IDS_AT_ONCE = 1000
+#: No account has this id.
+_NOBODY = 0
+
+
+@dataclass(frozen=True)
+class _Removal:
+    """What is removed from one training."""
+
+    scrubber: Scrubber
+    #: Whose lines of the history lose the account and the note; ``None``: everybody's.
+    user_id: Optional[int]
+    #: Whether all notes go.
+    notes: bool
+    #: Fields whose values go from the history as a whole.
+    fields: Collection[str]
+
+    def scrub(self, event: TrainingEvent) -> None:
+        """All that can be done while others still have to be told by the names in this line."""
+        own = self.user_id is None or event.user_id == self.user_id
+        event.note = "" if self.notes or own else self.scrubber.text(event.note)
+        event.changes = {n: v if n in self.fields else self.scrubber.value(v) for n, v in event.changes.items()}
+
+    def strip(self, event: TrainingEvent) -> None:
+        event.changes = {n: v for n, v in event.changes.items() if n not in self.fields}
 
 
 class RedactionManager:
-    """Removes what identifies people from our tables, for good. It flushes; the caller locks and commits."""
+    """Removes what identifies people from our tables, for good. It commits.
+
+    However long a history is: each step is a transaction of milliseconds, and between two steps other threads and other
+    processes get their turn. Names are what the rest is found by, so they go last. A removal that is interrupted is
+    completed by the next one, and doing it twice is doing it once.
+    """
+
+    #: Replaced by tests.
+    pause: Callable[[], None] = staticmethod(pause)
 
     def __init__(
         self,
@@ -111,29 +167,43 @@ class RedactionManager:
             or_(~kept_longer, Training.end < extended),
         )
 
-    def redact(self, training: Training, now: datetime, *, via: Door = "lifecycle") -> None:
-        """Remove everybody from a training, its history and what waits to be sent about it."""
-        events = self._events(training)
-        scrubber = self._scrubber_of_all(training, events)
-        self._remove_contact(training)
+    def redact(self, training: Training, now: datetime, *, via: Door = "lifecycle", go_on: GoOn = for_ever) -> bool:
+        """Remove everybody from a training, its history and what waits to be sent about it.
+
+        :param go_on: asked between two steps.
+        :returns: whether it was done to the end, by this call.
+        """
+        training_id = training.id
+        self.outbox.forget_training(training_id)
+        self.pause()
+        asked = select(TrainingQuestion.id).where(TrainingQuestion.training_id == training_id)
+        self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.question_id.in_(asked)))
+        self.session.execute(delete(TrainingQuestion).where(TrainingQuestion.training_id == training_id))
+        training.other_requests = ""
+        self._commit()
+        names, usernames = self._everybody_in(training)
+        scrubber = Scrubber(names, usernames, all_addresses=True, pause=self.pause)
+        removal = _Removal(scrubber, None, True, PERSONAL_FIELDS)
+        cleaned = self._remove(training_id, removal, go_on)
+        if cleaned is None:
+            return False
+        training = cleaned
+        if training.redacted_at is not None:
+            # Another process was faster.
+            self._commit()
+            return False
+        self._remove_contact_details(training)
+        training.requester_id = None
         training.instructors = []
         training.invitations = []
         training.requested_change = None
-        for event in events:
-            event.user_id, event.note = None, ""
-            event.changes = {
-                name: scrubber.value(values) for name, values in event.changes.items() if name not in PERSONAL_FIELDS
-            }
-        self._scrub_course(training, scrubber)
-        asked = select(TrainingQuestion.id).where(TrainingQuestion.training_id == training.id)
-        self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.question_id.in_(asked)))
-        self.session.execute(delete(TrainingQuestion).where(TrainingQuestion.training_id == training.id))
-        self.session.execute(delete(TrainingMember).where(TrainingMember.training_id == training.id))
-        self.outbox.forget_training(training.id)
+        self.session.execute(_of_history(training_id).values(user_id=None))
+        self.session.execute(delete(TrainingMember).where(TrainingMember.training_id == training_id))
         self.session.flush()
         self.trainings.record(training, "redacted", now, user_id=None, via=via)
         training.updated = training.redacted_at = now
-        self.session.flush()
+        self._commit()
+        return True
 
     # People
 
@@ -148,21 +218,27 @@ class RedactionManager:
         is_gone = select(or_(User.deleted.is_(True), User.purged.is_(True))).where(User.id == user_id).scalar_subquery()
         return select(user_id).where(is_gone)
 
-    def forget_user(self, user_id: int, now: datetime, *, via: Door = "lifecycle") -> None:
+    def forget_user(self, user_id: int, now: datetime, *, via: Door = "lifecycle", go_on: GoOn = for_ever) -> bool:
         """Remove one account from all trainings; those that it asked for go on for the others.
 
-        Doing it twice is doing it once.
+        :param go_on: asked between two steps.
+        :returns: whether it was done to the end.
         """
         account = self.session.get(User, user_id)
-        known_as = [account.email or ""] if account else []
-        usernames = [account.username or ""] if account else []
-        for training in self.trainings_of(user_id):
-            self._lock(training)
-            self._forget_account(training, user_id, known_as, usernames, now, via)
-        called = [name for name in (*known_as, *usernames) if name]
-        for training in self._inviting(user_id, called):
-            self._lock(training)
-            self._forget_invitations(training, self._events(training), user_id, called)
+        names = [account.email or ""] if account else []
+        usernames = [(account.username or "") if account else "", self.security.encode_id(user_id)]
+        linked = self.trainings_of(user_id)
+        named = [training_id for training_id, _ in self.trainings_naming([*names, *usernames])]
+        for training_id in (*(each for each in named if each not in linked), *linked):
+            if not go_on() or not self._forget_account(training_id, user_id, names, usernames, now, via, go_on):
+                return False
+        called = [name for name in (*names, *usernames) if name]
+        for training_id in self._inviting(user_id, called):
+            if not go_on():
+                return False
+            self._forget_invitations(self._lock(training_id), user_id, called)
+            self._commit()
+        self._scrub_messages(names, usernames)
         self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.user_id == user_id))
         self.session.execute(delete(TrainingMember).where(TrainingMember.user_id == user_id))
         cohorts = select(Training.group_id).where(Training.group_id.is_not(None))
@@ -172,96 +248,113 @@ class RedactionManager:
             )
         )
         self.outbox.forget_user(user_id)
-        self.session.flush()
+        self._commit()
+        return True
 
     def forget_address(self, address: str, now: datetime, *, via: Door = "lifecycle") -> None:
         """Remove an e-mail address, and the contact of the trainings that give it, be there an account or not."""
         address = address.strip().lower()
-        for training in self.trainings_naming(address):
-            self._lock(training)
-            scrubber = Scrubber([address, *self._names_beside(training, address)])
+        for training_id, _ in self.trainings_naming([address]):
+            training = self._lock(training_id)
             is_contact = training.email.strip().lower() == address
+            names = [address, *self._names_beside(training, address)]
             if is_contact:
-                self._remove_contact_details(training)
-            self._scrub(training, self._events(training), scrubber, contact_gone=is_contact)
+                self.outbox.forget_training(training_id)
+                training.other_requests = ""
+            self._commit()
+            scrubber = Scrubber(names, pause=self.pause)
+            removal = _Removal(scrubber, _NOBODY, is_contact, CONTACT_FIELDS if is_contact else ())
+            cleaned = self._remove(training_id, removal, for_ever)
+            assert cleaned, "nothing interrupts it"
             if is_contact:
-                self.outbox.forget_training(training.id)
-            self.trainings.record(training, "person forgotten", now, user_id=None, via=via)
-        to_or_about = or_(
-            func.lower(Delivery.address) == address, Delivery.message_id.in_(self._messages_naming(address))
-        )
-        self.outbox.drop(self.session.scalars(select(Delivery.id).where(to_or_about)).all())
+                self._remove_contact_details(cleaned)
+            self.trainings.record(cleaned, "person forgotten", now, user_id=None, via=via)
+            self._commit()
+        sent_to = self.session.scalars(select(Delivery.id).where(func.lower(Delivery.address) == address)).all()
+        about = select(Delivery.id).where(Delivery.message_id.in_(self._messages_naming([address])))
+        self.outbox.drop([*sent_to, *self.session.scalars(about)])
         self.contacts.forget_address(address)
-        self.session.flush()
+        self._commit()
 
-    def trainings_of(self, user_id: int) -> list[Training]:
-        """Trainings that somebody asked for, teaches, or did something to, the oldest first."""
-        return list(self.session.scalars(select(Training).where(self._names_account(user_id)).order_by(Training.id)))
+    def trainings_of(self, user_id: int) -> Sequence[int]:
+        """Ids of the trainings that somebody asked for, teaches, or did something to, the oldest first."""
+        return self.session.scalars(select(Training.id).where(self._names_account(user_id)).order_by(Training.id)).all()
 
-    def trainings_naming(self, address: str) -> list[Training]:
-        """Trainings with this e-mail address anywhere in their texts or their history, the oldest first.
+    def trainings_naming(self, names: Iterable[str]) -> list[tuple[int, str]]:
+        """Id and identifier of the trainings with one of these names and addresses in their texts or their history.
 
-        The database finds those that have it in a longer one too; they are left out.
+        The oldest first. Names that others may mean when they write them are not looked for.
         """
-        in_json = json.dumps(address)[1:-1]
-
-        def within(*columns: Any) -> ColumnElement[bool]:
-            return or_(*(column.icontains(address, autoescape=True) for column in columns))
-
-        def within_json(column: Any) -> ColumnElement[bool]:
-            return cast(column, String).icontains(in_json, autoescape=True)
-
-        invitation = exists().where(TrainingInvitation.training_id == Training.id, within(TrainingInvitation.typed))
+        names = [name for name in names if spellings(name)]
+        if not names:
+            return []
+        columns = [getattr(Training, name) for name in (*CONTACT_FIELDS, *COURSE_TEXTS)]
         events = exists().where(
-            TrainingEvent.training_id == Training.id,
-            or_(within(TrainingEvent.note), within_json(TrainingEvent.changes)),
+            TrainingEvent.training_id == Training.id, _contain(names, TrainingEvent.note, TrainingEvent.changes)
         )
-        change = exists().where(TrainingChange.training_id == Training.id, within_json(TrainingChange.changes))
-        step = exists().where(TrainingStep.training_id == Training.id, within(TrainingStep.label))
-        question = exists().where(TrainingQuestion.training_id == Training.id, within(TrainingQuestion.text))
-        texts = within(*(getattr(Training, name) for name in ("name", "email", "other_requests", *COURSE_TEXTS)))
-        statement = select(Training).where(or_(texts, events, change, step, question, invitation)).order_by(Training.id)
-        scrubber = Scrubber([address])
-        return [training for training in self.session.scalars(statement) if self._is_named(training, scrubber)]
+        change = exists().where(TrainingChange.training_id == Training.id, _contain(names, TrainingChange.changes))
+        step = exists().where(TrainingStep.training_id == Training.id, _contain(names, TrainingStep.label))
+        question = exists().where(TrainingQuestion.training_id == Training.id, _contain(names, TrainingQuestion.text))
+        invitation = exists().where(
+            TrainingInvitation.training_id == Training.id, _contain(names, TrainingInvitation.typed)
+        )
+        statement = select(Training.id, Training.identifier).where(
+            or_(_contain(names, *columns), events, change, step, question, invitation)
+        )
+        found = self.session.execute(statement.order_by(Training.id)).all()
+        scrubber = Scrubber(names, pause=self.pause)
+        return [(row.id, row.identifier) for row in found if self._is_named(row.id, scrubber)]
 
     # How
 
     def _forget_account(
         self,
-        training: Training,
+        training_id: int,
         user_id: int,
         names: list[str],
         usernames: list[str],
         now: datetime,
         via: Door,
-    ) -> None:
+        go_on: GoOn,
+    ) -> bool:
+        training = self._lock(training_id)
         asked_for_it = training.requester_id == user_id
-        teaches_it = any(instructor.user_id == user_id for instructor in training.instructors)
-        events = self._events(training)
         if asked_for_it:
-            names = [*names, training.name, training.email, *_told(events, ("name", "email"))]
-            self._remove_contact(training)
-            self.outbox.forget_training(training.id)
-        training.instructors = [instructor for instructor in training.instructors if instructor.user_id != user_id]
-        self._forget_invitations(training, events, user_id, [*names, *usernames])
+            names = [*names, *self._contact_names(training)]
+            self.outbox.forget_training(training_id)
+            training.other_requests = ""
+        self._commit()
+        scrubber = Scrubber(names, usernames, pause=self.pause)
+        removal = _Removal(scrubber, user_id, asked_for_it, CONTACT_FIELDS if asked_for_it else ())
+        cleaned = self._remove(training_id, removal, go_on)
+        if cleaned is None:
+            return False
+        training = cleaned
+        is_linked = self.session.scalar(
+            select(exists().where(Training.id == training_id, self._names_account(user_id)))
+        )
+        if asked_for_it:
+            self._remove_contact_details(training)
+            training.requester_id = None
+        self._forget_invitations(training, user_id, [*names, *usernames])
         if training.requested_change and training.requested_change.user_id == user_id:
             training.requested_change.user_id = None
-        for event in events:
-            if event.user_id == user_id:
-                event.user_id, event.note = None, ""
-        scrubber = Scrubber(names, [*usernames, self.security.encode_id(user_id)])
-        self._scrub(training, events, scrubber, contact_gone=asked_for_it)
-        if asked_for_it or teaches_it:
+        teaches_it = any(instructor.user_id == user_id for instructor in training.instructors)
+        training.instructors = [instructor for instructor in training.instructors if instructor.user_id != user_id]
+        self.session.execute(_of_history(training_id).where(TrainingEvent.user_id == user_id).values(user_id=None))
+        if asked_for_it or teaches_it or not is_linked:
             training.updated = now
             self.trainings.record(training, "person forgotten", now, user_id=None, via=via)
+        self._commit()
+        return True
 
-    def _inviting(self, user_id: int, names: Iterable[str]) -> list[Training]:
-        """Trainings to which somebody is or was invited, by one of these names, the oldest first."""
+    def _inviting(self, user_id: int, names: Iterable[str]) -> Sequence[int]:
+        """Ids of the trainings to which somebody is or was invited, by one of these names, the oldest first."""
         to_account = exists().where(
             TrainingInvitation.training_id == Training.id, TrainingInvitation.user_id == user_id
         )
         concerned = or_(to_account, *(self._invited_as(name) for name in names))
-        return list(self.session.scalars(select(Training).where(concerned).order_by(Training.id)))
+        return self.session.scalars(select(Training.id).where(concerned).order_by(Training.id)).all()
 
     def _invited_as(self, name: str) -> ColumnElement[bool]:
         """Of an invitation that is gone, the history has what was typed, as one of the texts in its JSON."""
@@ -276,9 +369,7 @@ class RedactionManager:
         )
         return or_(by_text, in_history)
 
-    def _forget_invitations(
-        self, training: Training, events: Iterable[TrainingEvent], user_id: int, names: Iterable[str]
-    ) -> None:
+    def _forget_invitations(self, training: Training, user_id: int, names: Iterable[str]) -> None:
         """Remove invitations to an account, under any name, and those that it has sent."""
         called = {name.lower() for name in names if name} | {self.security.encode_id(user_id)}
         called |= {each.typed.lower() for each in training.invitations if each.user_id == user_id}
@@ -289,103 +380,217 @@ class RedactionManager:
             for each in training.invitations
             if user_id not in (each.user_id, each.invited_by) and each.typed.lower() not in called
         ]
-        for event in events:
-            if "invited" in event.changes:
+        invited = cast(TrainingEvent.changes, String).contains('"invited"', autoescape=True)
+        for ids in self._lines(training.id, 0):
+            for event in self.session.scalars(select(TrainingEvent).where(TrainingEvent.id.in_(ids), invited)).all():
                 lists = [
                     texts and [REDACTED if text.lower() in called else text for text in texts]
-                    for texts in event.changes["invited"]
+                    for texts in event.changes.get("invited", ())
                 ]
-                event.changes = {**event.changes, "invited": lists}
+                event.changes = {**event.changes, **({"invited": lists} if lists else {})}
+                self.pause()
+            self.session.flush()
 
-    def _scrub(
-        self, training: Training, events: Iterable[TrainingEvent], scrubber: Scrubber, *, contact_gone: bool
-    ) -> None:
-        """Take people out of a training's texts and history; with its contact, all that was written to them."""
-        hidden = CONTACT_FIELDS if contact_gone else ()
-        for event in events:
-            event.note = "" if contact_gone else scrubber.text(event.note)
-            event.changes = {n: scrubber.value(values) for n, values in event.changes.items() if n not in hidden}
-        if not contact_gone:
-            training.name, training.other_requests = (
-                scrubber.text(training.name),
-                scrubber.text(training.other_requests),
+    def _remove(self, training_id: int, removal: _Removal, go_on: GoOn) -> Optional[Training]:
+        """Take people out of a training's texts and its history, but leave who asked for it and who did what.
+
+        :returns: the training, locked; ``None``: interrupted.
+        """
+        last = self._rewrite_history(training_id, [removal.scrub], 0, go_on)
+        if last is None:
+            return None
+        self._scrub_course(self._lock(training_id), removal)
+        self._commit()
+        if removal.fields and self._rewrite_history(training_id, [removal.strip], 0, go_on) is None:
+            return None
+        # Since nobody was kept from writing meanwhile.
+        training = self._lock(training_id)
+        self._rewrite_history(training_id, [removal.scrub, removal.strip], last)
+        self._scrub_course(training, removal)
+        self.session.flush()
+        return training
+
+    def _rewrite_history(
+        self,
+        training_id: int,
+        changes: Sequence[Callable[[TrainingEvent], None]],
+        after: int,
+        go_on: Optional[GoOn] = None,
+    ) -> Optional[int]:
+        """Change all lines of a history with a greater id.
+
+        :param go_on: asked between two transactions; without it, everything belongs to the caller's.
+        :returns: the id of the last line; ``None``: interrupted.
+        """
+        for ids in self._lines(training_id, after):
+            if go_on and not go_on():
+                return None
+            limit_waiting(self.session, LONGEST_WAIT_SECONDS)
+            for event in self.session.scalars(select(TrainingEvent).where(TrainingEvent.id.in_(ids))).all():
+                for change in changes:
+                    change(event)
+                self.pause()
+            self.session.flush()
+            self.pause()
+            if go_on:
+                self._commit()
+            after = ids[-1]
+        return after
+
+    def _lines(self, training_id: int, after: int) -> Iterator[list[int]]:
+        """Ids of the lines of a history, as many at a time as are not too long together."""
+        size = func.length(TrainingEvent.note) + func.length(cast(TrainingEvent.changes, String))
+        while True:
+            statement = (
+                select(TrainingEvent.id, size)
+                .where(TrainingEvent.training_id == training_id, TrainingEvent.id > after)
+                .order_by(TrainingEvent.id)
+                .limit(_IDS_AT_ONCE)
             )
-        training.invitations = [each for each in training.invitations if not _is_meant(each.typed, scrubber)]
-        if requested := training.requested_change:
-            requested.changes = {n: scrubber.value(value) for n, value in requested.changes.items() if n not in hidden}
-        for question in self.session.scalars(
-            select(TrainingQuestion).where(TrainingQuestion.training_id == training.id)
-        ):
-            question.text = scrubber.text(question.text)
-        self._scrub_course(training, scrubber)
+            found = self.session.execute(statement).all()
+            ids: list[int] = []
+            characters = 0
+            for after, length in found:
+                ids.append(after)
+                characters += length or 0
+                if len(ids) == _LINES_AT_ONCE or characters >= _CHARACTERS_AT_ONCE:
+                    yield ids
+                    ids, characters = [], 0
+            if ids:
+                yield ids
+            if len(found) < _IDS_AT_ONCE:
+                return
 
-    def _is_named(self, training: Training, scrubber: Scrubber) -> bool:
+    def _is_named(self, training_id: int, scrubber: Scrubber) -> bool:
         """Whether the scrubber would find somebody in a training, its history or what waits for a decision."""
-        written: list[Any] = [getattr(training, name) for name in (*CONTACT_FIELDS, *COURSE_TEXTS)]
-        written += [invitation.typed for invitation in training.invitations]
-        for event in self._events(training):
-            written += [event.note, event.changes]
-        if training.requested_change:
-            written.append(training.requested_change.changes)
-        for column in (TrainingStep.label, TrainingQuestion.text):
-            written += self.session.scalars(select(column).where(column.class_.training_id == training.id))
-        return scrubber.value(written) != written
+        columns = [getattr(Training, name) for name in (*CONTACT_FIELDS, *COURSE_TEXTS)]
+        written: list[Any] = list(self.session.execute(select(*columns).where(Training.id == training_id)).one())
+        for column in (TrainingStep.label, TrainingQuestion.text, TrainingChange.changes, TrainingInvitation.typed):
+            written += self.session.scalars(select(column).where(column.class_.training_id == training_id))
+        if scrubber.value(written) != written:
+            return True
+        for ids in self._lines(training_id, 0):
+            lines = select(TrainingEvent.note, TrainingEvent.changes).where(TrainingEvent.id.in_(ids))
+            for note, changes in self.session.execute(lines).all():
+                self.pause()
+                if scrubber.text(note) != note or scrubber.value(changes) != changes:
+                    return True
+        return False
 
-    def _messages_naming(self, address: str) -> list[int]:
-        """Messages with this address in one of their texts, and not in a longer one."""
+    def _messages_naming(self, names: list[str]) -> list[int]:
+        """Messages with one of these names in their texts, and not in a longer one."""
         columns = [column for column in Message.__table__.columns if isinstance(column.type, Text)]
-        contains = or_(*(column.icontains(address, autoescape=True) for column in columns))
-        scrubber = Scrubber([address])
-        return [
-            message_id
-            for message_id, *texts in self.session.execute(select(Message.id, *columns).where(contains))
-            if scrubber.value(texts) != texts
-        ]
+        scrubber = Scrubber(names, pause=self.pause)
+        statement = select(Message.id, *columns).where(_contain(names, *columns))
+        found = []
+        for message_id, *texts in self.session.execute(statement.execution_options(yield_per=20)):
+            self.pause()
+            if scrubber.value(texts) != texts:
+                found.append(message_id)
+        return found
 
-    def _scrub_course(self, training: Training, scrubber: Scrubber) -> None:
+    def _scrub_messages(self, names: list[str], usernames: list[str]) -> None:
+        """Take somebody out of what waits for others."""
+        names = [name for name in (*names, *usernames) if spellings(name)]
+        if not names:
+            return
+        scrubber = Scrubber(names, pause=self.pause)
+        for message_id in self._messages_naming(names):
+            if message := self.session.get(Message, message_id):
+                for column in Message.__table__.columns:
+                    if isinstance(column.type, Text):
+                        setattr(message, column.name, scrubber.value(getattr(message, column.name)))
+            self._commit()
+
+    def _scrub_course(self, training: Training, removal: _Removal) -> None:
+        scrubber = removal.scrubber
         for name in COURSE_TEXTS:
             before = getattr(training, name)
             after = scrubber.text(before)
             if after != before:
                 # An address with a hole leads nowhere.
                 setattr(training, name, "" if name == "website" else after)
-        for step in self.session.scalars(select(TrainingStep).where(TrainingStep.training_id == training.id)):
-            step.label = scrubber.text(step.label)
-
-    def _remove_contact(self, training: Training) -> None:
-        self._remove_contact_details(training)
-        training.requester_id = None
+        if not removal.fields:
+            training.name = scrubber.text(training.name)
+            training.other_requests = scrubber.text(training.other_requests)
+            if scrubber.text(training.email) != training.email:
+                training.email = ""
+        training.invitations = [each for each in training.invitations if not _is_meant(each.typed, scrubber)]
+        if requested := training.requested_change:
+            scrubbed = {n: scrubber.value(value) for n, value in requested.changes.items() if n not in removal.fields}
+            # A value with a hole is none.
+            requested.changes = {n: v for n, v in scrubbed.items() if n in _TEXTS or v == requested.changes[n]}
+            if not requested.changes:
+                training.requested_change = None
+        for column in (TrainingStep.label, TrainingQuestion.text):
+            longest = column.type.length
+            for row in self.session.scalars(select(column.class_).where(column.class_.training_id == training.id)):
+                text = scrubber.text(getattr(row, column.key))
+                # What stands for a name may be longer than the name.
+                setattr(row, column.key, text[:longest])
 
     def _remove_contact_details(self, training: Training) -> None:
         training.name = training.email = training.other_requests = ""
         training.email_confirmed = False
         self.contacts.forget_training(training.id)
 
-    def _lock(self, training: Training) -> None:
+    def _lock(self, training_id: int) -> Training:
         """Keep others from writing down meanwhile what is about to go, and read what they have written."""
-        lock_row(self.session, Training.__table__, training.id)  # type: ignore[arg-type]
-        self.session.refresh(training)
+        limit_waiting(self.session, LONGEST_WAIT_SECONDS)
+        lock_row(self.session, Training.__table__, training_id)  # type: ignore[arg-type]
+        statement = select(Training).where(Training.id == training_id).execution_options(populate_existing=True)
+        return self.session.scalars(statement).one()
 
-    def _events(self, training: Training) -> list[TrainingEvent]:
-        statement = select(TrainingEvent).where(TrainingEvent.training_id == training.id).order_by(TrainingEvent.id)
-        return list(self.session.scalars(statement))
+    def _commit(self) -> None:
+        self.session.commit()
+        self.pause()
+
+    def _told(self, training_id: int) -> Iterator[tuple[list[str], list[str]]]:
+        """What name and address of a training's contact have been, line by line of its history."""
+        name, email = TrainingEvent.changes["name"], TrainingEvent.changes["email"]
+        for ids in self._lines(training_id, 0):
+            for told in self.session.execute(select(name, email).where(TrainingEvent.id.in_(ids))).all():
+                names, emails = ([value for value in values or () if isinstance(value, str)] for values in told)
+                if names or emails:
+                    yield names, emails
+            self.pause()
+
+    def _contact_names(self, training: Training) -> Iterator[str]:
+        """What a training's contact is and was called."""
+        changes = training.requested_change.changes if training.requested_change else {}
+        yield from (training.name, training.email, changes.get("name") or "", changes.get("email") or "")
+        for names, emails in self._told(training.id):
+            yield from (*names, *emails)
 
     def _names_beside(self, training: Training, address: str) -> Iterator[str]:
         """What somebody with this address was called in a training, now or earlier."""
         if training.email.strip().lower() == address:
             yield training.name
-        for event in self._events(training):
-            if address in (email.lower() for email in _told([event], ["email"])):
-                yield from _told([event], ["name"])
+        for names, emails in self._told(training.id):
+            if address in (email.lower() for email in emails):
+                yield from names
 
-    def _scrubber_of_all(self, training: Training, events: list[TrainingEvent]) -> Scrubber:
-        """Knows everybody of whom the training knows the name, now or earlier."""
-        ids = {training.requester_id, *(i.user_id for i in training.instructors), *(e.user_id for e in events)}
-        ids |= {each.user_id for each in training.invitations}
-        accounts = self.session.execute(select(User.email, User.username).where(User.id.in_(ids - {None}))).all()
-        names = [training.name, training.email, *_told(events, ("name", "email")), *(row.email for row in accounts)]
-        names += [each.typed for each in training.invitations]
-        return Scrubber(names, [row.username or "" for row in accounts], all_addresses=True)
+    def _everybody_in(self, training: Training) -> tuple[set[str], set[str]]:
+        """Names and public names of everybody of whom the training knows the name, now or earlier.
+
+        Of those who joined, public names that are nothing but letters may be words of the course.
+        """
+        names = {*self._contact_names(training), *(invitation.typed for invitation in training.invitations)}
+        usernames = set()
+        involved: Any = union(
+            select(Training.requester_id).where(Training.id == training.id),
+            select(TrainingInstructor.user_id).where(TrainingInstructor.training_id == training.id),
+            select(TrainingEvent.user_id).where(TrainingEvent.training_id == training.id),
+            select(TrainingInvitation.user_id).where(TrainingInvitation.training_id == training.id),
+        )
+        for email, username in self.session.execute(select(User.email, User.username).where(User.id.in_(involved))):
+            names.add(email or "")
+            usernames.add(username or "")
+        members = select(TrainingMember.user_id).where(TrainingMember.training_id == training.id)
+        for username in self.session.scalars(select(User.username).where(User.id.in_(members))):
+            if username and is_distinctive(username) and not username.isalpha():
+                usernames.add(username)
+        return names, usernames
 
     def _names_account(self, user_id: int) -> ColumnElement[bool]:
         teaches = exists().where(TrainingInstructor.training_id == Training.id, TrainingInstructor.user_id == user_id)
@@ -413,8 +618,21 @@ def _is_meant(typed: str, scrubber: Scrubber) -> bool:
     return left != typed and (left == REDACTED or "@" in typed)
 
 
-def _told(events: Iterable[TrainingEvent], fields: Iterable[str]) -> Iterator[str]:
-    """What these fields of a training have ever been."""
-    for event in events:
-        for field in fields:
-            yield from (value for value in event.changes.get(field, []) if isinstance(value, str))
+def _of_history(training_id: int) -> Any:
+    return (
+        update(TrainingEvent)
+        .where(TrainingEvent.training_id == training_id)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _contain(names: Iterable[str], *columns: Any) -> ColumnElement[bool]:
+    """Whether one of these columns of text or JSON has one of these names in it, in any case."""
+    wanted = sorted({spelling for name in names for spelling in spellings(name)})
+    found: list[ColumnElement[bool]] = []
+    for column in columns:
+        is_text = isinstance(column.type, String)
+        # In JSON, letters other than ASCII are escaped.
+        texts = wanted if is_text else [json.dumps(spelling)[1:-1] for spelling in wanted]
+        found += [cast(column, String).icontains(text, autoescape=True) for text in texts]
+    return or_(false(), *found)

@@ -120,7 +120,7 @@ class PrivacyService:
                 for user_id in (row["user_id"],)
             ],
             "messages": _rows(self.persons.messages(ids, addresses)),
-            "named_in": self._named_in(addresses),
+            "named_in": self._named_in(person),
         }
 
     def erase(self, actor: Actor, text: str, now: datetime, *, dry_run: bool = False) -> Erasure:
@@ -139,7 +139,6 @@ class PrivacyService:
                 self.redaction.forget_user(user_id, now, via=actor.via)
             for address in person.addresses:
                 self.redaction.forget_address(address, now, via=actor.via)
-            self.session.commit()
         return found
 
     def _found(self, person: Person) -> Erasure:
@@ -150,7 +149,7 @@ class PrivacyService:
             requested=tuple(requested),
             taught=tuple(self.persons.taught(ids)),
             joined=tuple(row.identifier for row in self.persons.joined(ids)),
-            named=tuple(name for name in self._named_in(addresses) if name not in requested),
+            named=tuple(name for name in self._named_in(person) if name not in requested),
             invitations=len(self.persons.invited(ids, person.names)) + len(self.persons.inviting(ids)),
             pseudonyms=len(self.persons.shown_as(ids)),
             answers=len(self.persons.answers(ids)),
@@ -168,9 +167,10 @@ class PrivacyService:
             raise InvalidValue("user", f"There is no Galaxy account called '{text}', and it is no e-mail address.")
         return Person(accounts, sorted(addresses))
 
-    def _named_in(self, addresses: Iterable[str]) -> list[str]:
-        named = [training for address in addresses for training in self.redaction.trainings_naming(address)]
-        return list(dict.fromkeys(training.identifier for training in named))
+    def _named_in(self, person: Person) -> list[str]:
+        """Trainings in whose texts the person is named by address or by a name that only they can have."""
+        names = [*person.addresses, *(account.username for account in person.accounts)]
+        return [identifier for _, identifier in self.redaction.trainings_naming(names)]
 
     def _training(self, training: Training) -> dict[str, Any]:
         values = {column.name: getattr(training, column.name) for column in Training.__table__.columns}

@@ -1,7 +1,7 @@
 """identifiers that approved trainings had before they were renamed
 
 Revision ID: 0010
-Revises: 0008
+Revises: 0009
 Create Date: 2026-11-29
 """
 

@@ -4,7 +4,7 @@ Addresses of approved trainings, which an admin has seen, count as confirmed; so
 account asked for, since only admins make or import such.
 
 Revision ID: 0011
-Revises: 0008
+Revises: 0010
 Create Date: 2026-11-29
 """
 
