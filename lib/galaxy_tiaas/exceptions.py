@@ -1,5 +1,7 @@
 """What can go wrong, as Galaxy's own exceptions: they carry an HTTP status and a sentence for the reader."""
 
+from typing import Optional
+
 from galaxy.exceptions import (
     Conflict,
     InsufficientPermissionsException,
@@ -14,10 +16,16 @@ from sqlalchemy.exc import (
     InterfaceError,
     InternalError,
     OperationalError,
+    PendingRollbackError,
     TimeoutError,
 )
 
-_READ_ONLY = "25006"
+#: Codes of PostgreSQL.
+_READ_ONLY, _IDLE_TOO_LONG = "25006", "25P03"
+#: SQLite's code for SQL that cannot be run; Python knows it from 3.11 on.
+_SQLITE_MISTAKE = 1
+#: SQLAlchemy's code for whatever is asked of a session whose connection was lost.
+_CONNECTION_LOST = "8s2b"
 
 
 def describe(problem: Exception) -> str:
@@ -30,13 +38,22 @@ def database_is_away(problem: Exception) -> bool:
     """Whether the same request may succeed later: the database is away, locked, full, read-only or out of connections.
 
     PostgreSQL's code of a read-only transaction belongs to a class that SQLAlchemy calls an internal error. What a
-    connection says that breaks is of any class.
+    connection says that breaks is of any class. What SQLite calls an operational error may be a mistake of ours.
     """
+    if isinstance(problem, PendingRollbackError):
+        return problem.code == _CONNECTION_LOST
     if isinstance(problem, DBAPIError) and problem.connection_invalidated:
         return True
     if isinstance(problem, InternalError):
-        return getattr(problem.orig, "pgcode", None) == _READ_ONLY
+        return _code(problem.orig) in (_READ_ONLY, _IDLE_TOO_LONG)
+    if isinstance(problem, OperationalError) and getattr(problem.orig, "sqlite_errorcode", None) == _SQLITE_MISTAKE:
+        return False
     return isinstance(problem, (OperationalError, InterfaceError, TimeoutError))
+
+
+def _code(cause: Optional[BaseException]) -> Optional[str]:
+    """PostgreSQL's code of an error, as psycopg2 and psycopg have it."""
+    return getattr(cause, "pgcode", None) or getattr(cause, "sqlstate", None)
 
 
 def _said(cause: BaseException) -> str:
@@ -45,7 +62,7 @@ def _said(cause: BaseException) -> str:
     PostgreSQL does in the message itself for the classes 22 (data) and 23 (integrity) of its error codes
     (https://www.postgresql.org/docs/current/errcodes-appendix.html), and in the details for all.
     """
-    code, told = getattr(cause, "pgcode", None), getattr(cause, "diag", None)
+    code, told = _code(cause), getattr(cause, "diag", None)
     if not code or told is None:
         return str(cause)
     if code[:2] in ("22", "23"):

@@ -5,11 +5,18 @@ seconds of computing.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import (
+    Callable,
+    Iterator,
+)
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
+import requests
+import sqlalchemy
 from classroom import (
     Classroom,
     ok,
@@ -38,6 +45,21 @@ class Site:
         user = self.galaxy.admin
         self.postgres.restart()
         wait_until(lambda: self.galaxy.api("GET", "users/current", user).ok, "a web process with a database")
+
+    @contextmanager
+    def broken_database(self, how: str, mended: str) -> Iterator[None]:
+        """Change the database so that new connections feel it, and cut the others."""
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'galaxy'"
+        engine = sqlalchemy.create_engine(self.postgres.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in (f"ALTER DATABASE galaxy {how}", cut):
+                connection.exec_driver_sql(statement)
+            try:
+                yield
+            finally:
+                for statement in (f"ALTER DATABASE galaxy {mended}", cut):
+                    connection.exec_driver_sql(statement)
+        engine.dispose()
 
     def errors(self) -> list[str]:
         """What our rule has logged, but for decisions."""
@@ -78,6 +100,43 @@ def two_jobs_of_the_trainee(classroom: Classroom) -> list[str]:
     job = galaxy.wait_for_job(trainee, first)
     assert job.state == "ok"
     return [job.destination_id, destination]
+
+
+def _is_ok(request: Callable[[], requests.Response]) -> bool:
+    return request().ok
+
+
+#: What the database becomes, how it recovers, and whether it can be read meanwhile.
+BROKEN = (
+    ("ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true", False),
+    ("SET default_transaction_read_only = on", "RESET default_transaction_read_only", True),
+)
+
+
+def test_what_a_database_cannot_do_is_said_and_done_later_without_help(site: Site, classroom: Classroom) -> None:
+    """With a session and with a key, by API and by pages."""
+    session = site.galaxy.login(classroom.stranger)
+    form = {"session_csrf_token": site.galaxy.csrf_token(session)}
+    for how, mended, reads in BROKEN:
+        identifier = classroom.approved()
+        path, url = f"/join-training/{identifier}", f"{site.galaxy.url}/api/tiaas/trainings/{identifier}"
+        changes: list[Callable[[], requests.Response]] = [
+            partial(session.post, f"{url}/join", json={}, timeout=60),
+            partial(classroom.join, identifier, classroom.trainee),
+            partial(classroom.page, path, session),
+            partial(session.post, f"{site.galaxy.url}{path}", data=form, timeout=60, allow_redirects=False),
+        ]
+        look = partial(session.get, url, timeout=60)
+        with site.broken_database(how, mended):
+            if reads:  # The first to use a connection that was cut learns it.
+                wait_until(partial(_is_ok, look), "a web process that can read")
+            for answer in (change() for change in changes):
+                assert (answer.status_code, answer.headers["retry-after"]) == (503, "60"), answer.url
+                assert "cannot use its database" in answer.text
+            assert look().status_code == (200 if reads else 503)
+        wait_until(partial(_is_ok, look), "a web process with a database")
+        assert [change().status_code for change in changes] == [200, 200, 200, 303]
+        assert classroom.members(identifier) == sorted([classroom.stranger.username, classroom.trainee.username])
 
 
 def test_jobs_survive_a_restart_of_the_database_and_the_loss_of_our_table(site: Site, classroom: Classroom) -> None:

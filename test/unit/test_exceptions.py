@@ -1,6 +1,10 @@
 """What the log is told of problems."""
 
+import sqlite3
+import sys
+
 import pytest
+import sqlalchemy
 from galaxy_tiaas.exceptions import (
     database_is_away,
     describe,
@@ -14,6 +18,8 @@ from sqlalchemy.exc import (
     DatabaseError,
     DBAPIError,
     IntegrityError,
+    PendingRollbackError,
+    TimeoutError,
 )
 
 WRONG = {
@@ -55,6 +61,82 @@ def test_a_database_that_takes_no_changes_may_take_them_later(galaxy: InProcess)
 def test_a_connection_that_breaks_is_a_database_that_is_away_whatever_the_driver_calls_it() -> None:
     broken = DatabaseError("SELECT 1", {}, Exception("error with status PGRES_TUPLES_OK"), connection_invalidated=True)
     assert database_is_away(broken)
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_connection_that_postgresql_has_cut_is_followed_by_another(galaxy: InProcess) -> None:
+    """Also what a session says that goes on after the first error, as where that is caught."""
+    connection = galaxy.session.connection()
+    pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+    galaxy.query("SELECT pg_terminate_backend(:pid)", pid=pid)
+    for expected in (DBAPIError, PendingRollbackError):
+        with pytest.raises(expected) as refused:
+            galaxy.session.execute(text("SELECT 1"))
+        assert database_is_away(refused.value)
+    galaxy.session.rollback()
+    assert galaxy.session.scalar(text("SELECT 1")) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_connection_that_idled_too_long_in_a_transaction_is_followed_by_another(galaxy: InProcess) -> None:
+    galaxy.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 1"))
+    galaxy.query("SELECT pg_sleep(0.1)")
+    with pytest.raises(DBAPIError) as refused:
+        galaxy.session.execute(text("SELECT 1"))
+    assert database_is_away(refused.value)
+    galaxy.session.rollback()
+    assert galaxy.session.scalar(text("SELECT 1")) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_no_connection_is_left_of_the_pool_or_of_the_server(galaxy: InProcess) -> None:
+    small = sqlalchemy.create_engine(galaxy.database_url, pool_size=1, max_overflow=0, pool_timeout=0)
+    with small.connect(), pytest.raises(TimeoutError) as nothing_left:
+        small.connect()
+    assert database_is_away(nothing_left.value)
+    small.dispose()
+    name = galaxy.host.model.engine.url.database
+    galaxy.session.rollback()
+    galaxy.session.connection().exec_driver_sql(f"ALTER DATABASE {name} CONNECTION LIMIT 0")
+    galaxy.session.commit()
+    login = "CREATE ROLE trainee LOGIN"
+    if not galaxy.query("SELECT 1 FROM pg_roles WHERE rolname = 'trainee'"):
+        galaxy.session.connection().exec_driver_sql(login)
+        galaxy.session.commit()
+    others = sqlalchemy.create_engine(galaxy.host.model.engine.url.set(username="trainee"))
+    with pytest.raises(DBAPIError, match="too many connections") as refused:
+        others.connect()
+    assert database_is_away(refused.value)
+
+
+def test_sqlite_is_full(galaxy: InProcess) -> None:
+    connection = galaxy.session.connection()
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DBAPIError, match="full") as refused:
+        galaxy.session.execute(text("INSERT INTO tiaas_secret (value) VALUES (zeroblob(10000000))"))
+    assert database_is_away(refused.value)
+    galaxy.session.rollback()
+
+
+def test_sqlite_is_locked_by_another_process(galaxy: InProcess) -> None:
+    with sqlite3.connect(galaxy.host.model.engine.url.database or "", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        galaxy.session.execute(text("PRAGMA busy_timeout = 0"))
+        with pytest.raises(DBAPIError, match="locked") as refused:
+            galaxy.session.execute(text("DELETE FROM tiaas_secret"))
+        assert database_is_away(refused.value)
+        galaxy.session.rollback()
+        other.execute("ROLLBACK")
+
+
+@on_both_databases
+def test_a_mistake_of_ours_is_no_trouble_of_the_database(galaxy: InProcess) -> None:
+    with pytest.raises(DBAPIError) as refused:
+        galaxy.session.execute(text("SELECT minerva FROM galaxy_user"))
+    if sys.version_info >= (3, 11) or "postgres" in galaxy.database_url:
+        assert not database_is_away(refused.value)
+    galaxy.session.rollback()
 
 
 def test_a_row_that_is_there_already_is_no_trouble_of_the_database(galaxy: InProcess) -> None:

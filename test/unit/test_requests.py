@@ -12,10 +12,12 @@ import pytest
 from fastapi import (
     APIRouter,
     Body,
+    Depends,
     FastAPI,
     Request,
 )
 from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from galaxy.exceptions import RequestParameterInvalidException
@@ -30,12 +32,17 @@ from galaxy_tiaas.exceptions import (
     ForgedRequest,
     UnmarkedRequest,
 )
+from galaxy_tiaas.pages.framework import PageRoute
 from galaxy_tiaas.web.request import (
     ensure_not_forged,
     get_actor,
     public_scheme,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import (
+    OperationalError,
+    PendingRollbackError,
+    TimeoutError,
+)
 
 _COOKIE = {"cookie": "galaxysession=abc"}
 
@@ -225,6 +232,34 @@ def test_a_database_that_is_away_is_a_sentence_and_one_line_without_values(
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.getMessage() == "galaxy-tiaas: POST /: Exception: it is locked"
     assert record.exc_info is None
+
+
+_TROUBLES = {
+    "in the session": PendingRollbackError("reconnect first", code="8s2b"),
+    "in the pool": TimeoutError("QueuePool limit reached"),
+    "on the way": OperationalError("SELECT 1", {"email": "cat@example.org"}, Exception("no connection")),
+}
+
+
+@pytest.mark.parametrize("trouble", _TROUBLES.values(), ids=_TROUBLES)
+@pytest.mark.parametrize("route_class", [ApiRoute, PageRoute])
+def test_a_database_that_is_away_before_our_code_begins_is_a_sentence_too(
+    trouble: Exception, route_class: type[APIRoute], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Galaxy looks for session and user first."""
+
+    def session() -> None:
+        raise trouble
+
+    app, router = FastAPI(), APIRouter(route_class=route_class, dependencies=[Depends(session)])
+    router.get("/")(lambda: {})
+    app.include_router(router)
+    add_exception_handler(app)
+    monkeypatch.setattr(PageRoute, "refuse", lambda _self, _request, status, text: PlainTextResponse(text, status))
+    response = TestClient(app, raise_server_exceptions=False).get("/")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "60")
+    assert "cannot use its database" in response.text
+    assert ("err_code" in response.text) == (route_class is ApiRoute)
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"title": "\xff"}'], ids=["too deep", "not UTF-8"])

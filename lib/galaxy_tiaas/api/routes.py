@@ -12,10 +12,8 @@ from fastapi import (
     Response,
 )
 from galaxy.exceptions import RequestParameterInvalidException
-from sqlalchemy.exc import (
-    DBAPIError,
-    TimeoutError,
-)
+from galaxy.webapps.base.api import get_error_response_for_request
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from ..exceptions import (
@@ -46,11 +44,13 @@ class ApiRoute(ProtectedRoute):
                 if problem.status_code != 400:
                     raise
                 raise RequestParameterInvalidException("What was sent cannot be read as JSON.") from None
-            except (DBAPIError, TimeoutError) as problem:
+            except SQLAlchemyError as problem:
                 if not database_is_away(problem):
                     raise
                 log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe(problem))
-                raise DatabaseAway() from None
+                response = get_error_response_for_request(request, DatabaseAway())
+                response.headers["retry-after"] = str(DatabaseAway.retry_after)
+                return response
             finally:
                 await slow_down(request)
 
