@@ -2,6 +2,7 @@
 
 import logging
 import os
+from traceback import format_tb
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def mount_guarded(asgi_app: Any) -> bool:
             raise
         log.error("galaxy-tiaas stays switched off: %s", _one_line(problem))
         if not (_is_ours(problem) or isinstance(problem, ModuleNotFoundError)):
-            log.debug("galaxy-tiaas could not be mounted", exc_info=True)
+            log.debug("galaxy-tiaas could not be mounted:\n%s", "".join(format_tb(problem.__traceback__)))
         return False
     return True
 

@@ -109,5 +109,5 @@ def _give_back(session: Any) -> None:
     try:
         if session is not None:
             session.remove()
-    except Exception:
-        log.debug("galaxy-tiaas lifecycle: a database session could not be closed", exc_info=True)
+    except Exception as problem:
+        log.debug("galaxy-tiaas lifecycle: a database session could not be closed: %s", describe(problem))

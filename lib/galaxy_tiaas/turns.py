@@ -17,6 +17,7 @@ from typing import (
 from galaxy.model.orm.now import now as galaxy_now
 from galaxy.model.scoped_session import galaxy_scoped_session
 
+from .exceptions import describe
 from .lifecycle import (
     Lifecycle,
     LifecycleReport,
@@ -124,8 +125,8 @@ class LifecycleTurns:
             self.session.rollback()
             self.counters.add({RUNS: 1, FAILURES: 1})
             self.leases.give_back(LIFECYCLE, holder, finished_at=None)
-        except Exception:
-            log.debug("galaxy-tiaas lifecycle: the lease was not given back", exc_info=True)
+        except Exception as problem:
+            log.debug("galaxy-tiaas lifecycle: the lease was not given back: %s", describe(problem))
 
 
 def _holder() -> str:

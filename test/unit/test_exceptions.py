@@ -1,8 +1,11 @@
 """What the log is told of problems."""
 
+import ast
 import sqlite3
 import sys
+from pathlib import Path
 
+import galaxy_tiaas
 import pytest
 import sqlalchemy
 from galaxy_tiaas.exceptions import (
@@ -145,3 +148,13 @@ def test_a_row_that_is_there_already_is_no_trouble_of_the_database(galaxy: InPro
         galaxy.session.execute(text(WRONG["a row that is there already"]))
     assert not database_is_away(refused.value)
     galaxy.session.rollback()
+
+
+def test_nothing_logs_a_whole_exception() -> None:
+    """What Python writes of one, and of those that it was raised from, has the values of queries and rows."""
+    for path in Path(galaxy_tiaas.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not (isinstance(node, ast.keyword) and node.arg == "exc_info"), path
+            name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+            assert name not in ("format_exc", "print_exc", "format_exception", "print_exception"), path
+            assert not (name == "exception" and ast.unparse(node).startswith(("log.", "logging."))), path

@@ -40,12 +40,13 @@ def _sentence(problem: Exception) -> Optional[str]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from ..config import ConfigurationProblem
+    from ..exceptions import describe
     from ..model.migrate import DatabaseProblem
 
     if isinstance(problem, (ConfigurationProblem, DatabaseProblem, MessageException)):
         return str(problem)
     if isinstance(problem, SQLAlchemyError):
-        return f"Galaxy's database: {' '.join(str(getattr(problem, 'orig', None) or problem).split())}"
+        return f"Galaxy's database: {describe(problem).partition(': ')[2]}"
     if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark:
         mark = problem.problem_mark
         return f"{mark.name}: is not YAML: line {mark.line + 1}: {problem.problem or problem.context}"
