@@ -55,7 +55,7 @@ _STATES = {"UN": TrainingState.NEW, "AP": TrainingState.APPROVED, "RE": Training
 _YES, _NO = frozenset({"y", "yes", "true", "t", "1"}), frozenset({"n", "no", "false", "f", "0", ""})
 _REDACTED_NAME, _REDACTED_EMAIL = "redacted", "redacted@example.org"
 _MOST_ATTENDANCE = 100_000
-_WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*\Z", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"https?://[^\s/]\S*\Z", re.IGNORECASE)
 _HOST_AND_PATH = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?\Z", re.IGNORECASE)
 
 

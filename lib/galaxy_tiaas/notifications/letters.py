@@ -18,8 +18,7 @@ _BLOCKS = frozenset("p li blockquote h1 h2 h3 div".split())
 _SILENT = frozenset({"style", "script", "figure"})
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 #: To a page of this server, by its path.
-_LINK = re.compile(r'<a href="(/[^"]*)"[^>]*>([^<]*)</a>')
-_FIGURE = re.compile(r"<figure.*?</figure>", re.DOTALL)
+_LINK = re.compile(r'<a href="(/[^"<>]*)"[^<>]*>([^<]*)</a>')
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
@@ -58,7 +57,16 @@ def read_letter_without_links(html: str) -> Letter:
 
     :raises ValueError: as :func:`read_letter`.
     """
-    return read_letter(_LINK.sub(_as_text, _FIGURE.sub("", html)))
+    return read_letter(_LINK.sub(_as_text, without_figures(html)))
+
+
+def without_figures(html: str) -> str:
+    """Up to the first one that does not end."""
+    kept, place = [], 0
+    while (start := html.find("<figure", place)) >= 0 and (end := html.find("</figure>", start)) >= 0:
+        kept.append(html[place:start])
+        place = end + len("</figure>")
+    return "".join([*kept, html[place:]])
 
 
 def _as_text(link: re.Match[str]) -> str:

@@ -39,14 +39,17 @@ def qr_file(address: str) -> bytes:
 
 
 def _without_punctuation(address: str) -> str:
-    while address and (address[-1] in _PUNCTUATION or _closes_nothing(address)):
-        address = address[:-1]
-    return address
-
-
-def _closes_nothing(address: str) -> bool:
-    opening = _BRACKETS.get(address[-1])
-    return opening is not None and address.count(opening) < address.count(address[-1])
+    #: How many more of each kind of bracket are closed than opened.
+    unopened = {closing: address.count(closing) - address.count(opening) for closing, opening in _BRACKETS.items()}
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        if unopened.get(last, 0) > 0:
+            unopened[last] -= 1
+        elif last not in _PUNCTUATION:
+            break
+        end -= 1
+    return address[:end]
 
 
 def _host(address: str) -> str:

@@ -100,7 +100,7 @@ def _moment(value: Any) -> datetime:
 
 
 def _web_address(value: str) -> str:
-    if value and not re.match(r"https?://[^\s/]+\S*\Z", value):
+    if value and not re.match(r"https?://[^\s/]\S*\Z", value):
         raise ValueError("must be a web address that starts with https:// or http://")
     return value
 

@@ -1,0 +1,146 @@
+"""Every regular expression of ours takes time in proportion to what it is given, whatever that looks like."""
+
+import ast
+import time
+from collections.abc import (
+    Callable,
+    Iterator,
+)
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import galaxy_tiaas
+import pytest
+from galaxy_tiaas.domain import (
+    caps,
+    identifiers,
+    tiaas2,
+)
+from galaxy_tiaas.domain.scrubbing import Scrubber
+from galaxy_tiaas.notifications import (
+    letters,
+    mail,
+)
+from galaxy_tiaas.pages import (
+    formats,
+    forms,
+    links,
+)
+from galaxy_tiaas.schema import fields
+from galaxy_tiaas.services import published
+
+_LIB = Path(galaxy_tiaas.__file__).parent
+_FUNCTIONS = frozenset("compile sub subn match search fullmatch split findall finditer".split())
+#: Characters of the shorter text; the other one has twice as many.
+_LENGTH = 8_000
+#: Far from what a quadratic pattern takes for the longer text.
+_MOST_SECONDS = 0.5
+
+
+def _without_complaint(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def call(text: str) -> None:
+        with suppress(ValueError):
+            function(text)
+
+    return call
+
+
+#: Each use of a pattern: what applies it to a text.
+_USES: dict[str, Callable[[Any], Any]] = {
+    "domain/caps.py: whole number": caps._whole,
+    "domain/caps.py: Kubernetes' cores": caps._kubernetes_cpu,
+    "domain/caps.py: memory": caps._megabytes("M"),
+    "domain/caps.py: options": lambda text: caps.capped({"native_specification": text}, caps.Caps(1, 1, 1)),
+    "domain/caps.py: Slurm's time": _without_complaint(caps.slurm_minutes),
+    "domain/identifiers.py: identifier": lambda text: identifiers._IDENTIFIER.match(text),
+    "domain/identifiers.py: words": lambda text: identifiers.suggest(text, 20),
+    "domain/scrubbing.py: domain": Scrubber(["Ann Lee"], all_addresses=True).text,
+    "domain/tiaas2.py: web address": lambda text: tiaas2._WEB_ADDRESS.match(text),
+    "domain/tiaas2.py: host and path": lambda text: tiaas2._HOST_AND_PATH.match(text),
+    "notifications/letters.py: empty lines": lambda text: letters._EMPTY_LINES.sub("\n", text),
+    "notifications/letters.py: link": lambda text: letters._LINK.sub("", text),
+    "notifications/letters.py: Markdown": lambda text: letters._MARKDOWN.sub(r"\\\1", text),
+    "notifications/letters.py: white space": lambda text: letters.read_letter(
+        f"<title>a</title><p>b {escape(text)}</p>"
+    ),
+    "notifications/mail.py: domain": mail._with_ascii_domains,
+    "notifications/mail.py: enhanced code": lambda text: mail._ENHANCED_CODE.match(text),
+    "pages/formats.py: web address": formats.linked,
+    "pages/forms.py: end of the path": forms.identifier_in,
+    "pages/forms.py: link to a training": forms.identifier_in,
+    "pages/links.py: web address": links.web_addresses,
+    "pages/links.py: tutorial": lambda text: links.link_text(f"https://{text}"),
+    "schema/fields.py: web address": _without_complaint(fields._web_address),
+    "services/published.py: time": lambda text: published._GENERATED.sub(b"", text.encode(), count=1),
+}
+
+#: Parts that patterns like least when they are repeated, with what stands before and after.
+_REPEATED = [
+    *(
+        ("", part, end)
+        for part in ("a", "1", " ", "\n", "-", ".", "/", "@", "a@", "a.", "\n \n", "1.")
+        for end in ("", "!")
+    ),
+    *(
+        ("", part, "")
+        for part in ("http://", "https://a.", "https://a)", "<a href=", '<a href="/', "<figure", "--mem ")
+    ),
+    *(
+        ("", part, "")
+        for part in ('--mem "', "-n ", "--ntasks ", '"generated":"', "/topics/", "/topics/a/tutorials", ":1")
+    ),
+    *(("https://example.org/", part, "") for part in (")", "(", ".", "()", ")(", "]", "*")),
+    *((" ", part, "x") for part in ("\t", "0", "a-")),
+    ("5.1", "1", "."),
+    ("--mem", " ", ""),
+    ('"generated":"', "a", ""),
+    ("/join-training", "/", ""),
+    ("/tiaas/", "admin/trainings/", ""),
+    ("a" + "." * 3, "a.", "/ "),
+]
+
+#: What cuts texts without a pattern.
+_OTHERS: dict[str, Callable[[Any], Any]] = {"figures": letters.without_figures}
+
+
+def _uses() -> Iterator[str]:
+    """The modules that use a pattern, once for each of its uses in the source."""
+    for path in sorted(_LIB.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(called, ast.Attribute) and called.attr in _FUNCTIONS and ast.unparse(called.value) == "re":
+                yield path.relative_to(_LIB).as_posix()
+            if isinstance(node, ast.keyword) and node.arg == "pattern":
+                yield f"{path.relative_to(_LIB).as_posix()} has a pattern of pydantic"
+            if isinstance(node, ast.ImportFrom) and node.module in ("re", "regex"):
+                yield f"{path.relative_to(_LIB).as_posix()} imports from {node.module}"
+
+
+def test_each_pattern_of_ours_is_tried() -> None:
+    """Whoever adds one adds it above, too."""
+    assert sorted(name.partition(":")[0] for name in _USES) == sorted(_uses())
+
+
+def _seconds(use: Callable[[Any], Any], text: str) -> float:
+    best = float("inf")
+    for _ in range(3):
+        began = time.thread_time()
+        use(text)
+        best = min(best, time.thread_time() - began)
+        if best < 0.002:
+            break
+    return best
+
+
+@pytest.mark.parametrize("use", [*_USES.values(), *_OTHERS.values()], ids=[*_USES, *_OTHERS])
+def test_twice_the_text_takes_twice_the_time(use: Callable[[Any], Any]) -> None:
+    for before, part, after in _REPEATED:
+        once, twice = (before + (part * length)[:length] + after for length in (_LENGTH, 2 * _LENGTH))
+        seconds = _seconds(use, twice)
+        about = (before, part, after, seconds)
+        assert seconds < _MOST_SECONDS, about
+        # Less is as good as nothing, and cannot be measured.
+        if seconds > 0.05:
+            assert seconds < 3 * _seconds(use, once), about
