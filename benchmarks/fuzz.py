@@ -1,4 +1,4 @@
-"""`python -m benchmarks.fuzz`: schemathesis calls every operation of our API, as each kind of actor; see README.md.
+"""`benchmarks/run.sh fuzz`: schemathesis calls every operation of our API, as each kind of actor; see README.md.
 
 What breaks it: a status of 500 or above, an answer that our OpenAPI does not describe, and a traceback in the log.
 """
@@ -171,7 +171,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks/run.sh fuzz", description=__doc__)
     parser.add_argument("--seed", type=int, default=13, help="the same one makes the same requests (%(default)s)")
     parser.add_argument("--examples", type=int, default=50, help="how many of each operation, at most (%(default)s)")
     parser.add_argument("--phases", default="examples,coverage,fuzzing,stateful", help="of schemathesis (%(default)s)")

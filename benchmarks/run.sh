@@ -3,6 +3,8 @@
 #   benchmarks/run.sh                         at full size, 12 minutes
 #   benchmarks/run.sh --keep /var/tmp/tiaas   the same, and a second run need not seed again
 #   benchmarks/run.sh --smoke                 whether it works, two minutes
+#   benchmarks/run.sh faults all              things that go wrong, and what must be true afterwards
+#   benchmarks/run.sh fuzz                    every operation of the API with anything that can be sent
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/environment.sh
@@ -13,4 +15,11 @@ source scripts/test_environment.sh
 has_postgres || install_missing_system_packages postgresql
 
 export PYTHONPATH=$PWD/lib:$PWD/test:$PWD PATH=$venv/bin:$PATH
-exec "$venv/bin/python" -B -m benchmarks "$@"
+module=benchmarks
+case "${1:-}" in
+    faults | fuzz)
+        module=benchmarks.$1
+        shift
+        ;;
+esac
+exec "$venv/bin/python" -B -m "$module" "$@"

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.faults`; see README.md beside the folder."""
+"""`benchmarks/run.sh faults`; see README.md beside the folder."""
 
 import argparse
 import importlib
@@ -75,7 +75,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks/run.sh faults", description=__doc__)
     parser.add_argument("names", nargs="+", choices=[*FAULTS, "all"], metavar="FAULT", help=", ".join([*FAULTS, "all"]))
     parser.add_argument("--rounds", type=int, default=10, help="how often it happens (%(default)s)")
     return parser.parse_args()

@@ -96,13 +96,16 @@ class Site:
 
     def seconds_until_back(self) -> float:
         """How long it takes until every plain request is answered again; more than it may, if never."""
-        started = time.monotonic()
+        started = good_since = time.monotonic()
         good = 0
-        while good < _REQUESTS and time.monotonic() - started < 2 * RECOVERS_WITHIN:
-            good = good + 1 if all(self._answers(url) for url in self.urls) else 0
-            if not good:
+        while good < _REQUESTS and good_since - started <= RECOVERS_WITHIN:
+            if all(self._answers(url) for url in self.urls):
+                good += 1
+            else:
+                good = 0
                 time.sleep(0.1)
-        return time.monotonic() - started
+                good_since = time.monotonic()
+        return good_since - started
 
     def _answers(self, url: str) -> bool:
         key = {"x-api-key": self.load.classroom.admin.api_key}
@@ -164,9 +167,9 @@ class Site:
 
 
 def tracebacks(log: str) -> list[str]:
-    """The different ones, each cut to the end, where it says what happened."""
+    """The different ones with ours in them, each cut to the end, where it says what happened."""
     found = re.findall(r"^Traceback \(most recent call last\):\n(?:(?: .*)?\n)*\S.*", log, re.MULTILINE)
-    return list(dict.fromkeys("\n".join(one.splitlines()[-40:]) for one in found))
+    return list(dict.fromkeys("\n".join(one.splitlines()[-40:]) for one in found if "galaxy_tiaas" in one))
 
 
 @contextmanager
