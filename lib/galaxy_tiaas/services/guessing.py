@@ -17,9 +17,9 @@ from ..exceptions import TooManyRequests
 #: How long an attempt counts.
 WINDOW = timedelta(minutes=10)
 #: Different identifiers that somebody may look up in vain within that time.
-MOST_MISSES = 30
+MOST_MISSES = 100
 #: Different identifiers that somebody may try for a training of their own: the request form asks while they type.
-MOST_TRIED = 200
+MOST_TRIED = 500
 #: Seconds by which visitors are delayed who cannot be told from one another.
 DELAY = 2.0
 #: Callers that are remembered: some megabytes at most. Whoever was active longest ago is forgotten.
