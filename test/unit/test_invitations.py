@@ -220,7 +220,8 @@ def test_only_admins_learn_whom_an_invitation_means(galaxy: InProcess, minerva: 
         ("hermione", "hermione@example.org"),
         None,
     ]
-    galaxy.refused(403, lambda: of(galaxy.user("draco"), "gryffindor", _SOON))
+    draco = galaxy.user("draco")
+    galaxy.refused(403, lambda: of(draco, "gryffindor", _SOON))
 
 
 def test_the_address_of_somebody_who_teaches_cannot_be_confirmed(galaxy: InProcess, minerva: Actor) -> None:
