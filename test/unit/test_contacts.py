@@ -248,11 +248,26 @@ def test_pages_say_where_mails_go_meanwhile_and_tell_nobody_an_address_of_an_acc
 
 
 def _note(galaxy: InProcess, actor: Actor) -> str:
-    config = SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to="", smtp_server=None)
-    templates = Templates(TiaasConfig(), cast(Any, config), 0)
+    templates = _templates()
     part = templates._files.lookup.get_template("parts.mako").get_def("contact_note")
     contact = galaxy[ContactsService].status(actor, "gryffindor", REQUESTED)
     return " ".join(str(part.render_unicode(contact, **{**templates.shared, "actor": actor})).split())
+
+
+def test_the_page_of_a_link_asks_and_has_nothing_that_the_requester_wrote(telling: InProcess) -> None:
+    _request(telling, telling.user("mallory"), title="Buy pills", name="Pills", description="pills")
+    token = _token(telling)
+    question = telling[ContactsService].question(token, REQUESTED)
+    page = _templates("/gx").render(
+        "contact", actor=Actor(), now=DURING, token="", framed=False, question=question, address_token=token
+    )
+    assert f'<form method="post" action="/gx/tiaas/contact/{token}">' in page
+    assert _STRANGER in page and "gryffindor" in page and "pills" not in page.lower()
+
+
+def _templates(prefix: str = "/") -> Templates:
+    config = SimpleNamespace(galaxy_url_prefix=prefix, brand="", error_email_to="", smtp_server=None)
+    return Templates(TiaasConfig(), cast(Any, config), 0)
 
 
 # Forgetting

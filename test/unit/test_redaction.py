@@ -130,6 +130,7 @@ def _tell(galaxy: InProcess, to: Actor, address: str = "") -> None:
         event="approved",
         audience="instructor",
         created=DURING,
+        changes={"title": [_TEXT, _TEXT]},
         **{column.name: _TEXT for column in Message.__table__.columns if isinstance(column.type, Text)},
     )
     galaxy.session.add(message)

@@ -11,12 +11,14 @@ from datetime import (
     datetime,
     timedelta,
 )
+from itertools import groupby
 from typing import (
     Any,
     get_args,
     Literal,
     NamedTuple,
     Optional,
+    Union,
 )
 
 from galaxy.model import (
@@ -117,14 +119,29 @@ class Queue(NamedTuple):
     given_up: int
 
 
+@dataclass(frozen=True)
+class Collected:
+    """A message that waited to be sent, so that what happens meanwhile could be added."""
+
+    #: Field name to ``[old, new]``.
+    changes: dict[str, Any]
+    #: Accounts, or addresses of those who have none.
+    people: frozenset[Union[int, str]]
+
+
 class OutboxManager:
     """Reads and writes messages and their deliveries; the caller commits."""
 
     def __init__(self, session: galaxy_scoped_session):
         self.session = session
 
-    def put(self, message: Message, recipients: Mapping[Channel, Collection[Recipient]]) -> bool:
-        """Write a message down for some people, by channel, to be delivered from now on.
+    def put(
+        self,
+        message: Message,
+        recipients: Mapping[Channel, Collection[Recipient]],
+        due: Optional[datetime] = None,
+    ) -> bool:
+        """Write a message down for some people, by channel, to be delivered from ``due`` on, else from now on.
 
         Whoever has no account gets no notification.
 
@@ -132,7 +149,7 @@ class OutboxManager:
         """
         rows = [
             {
-                **_new(channel, message.created),
+                **_new(channel, due or message.created),
                 **({"next_attempt_at": None, "delivered_at": message.created} if recipient.is_nobody else {}),
                 "user_id": recipient.user_id,
                 "address": recipient.address,
@@ -167,6 +184,31 @@ class OutboxManager:
             rows = select(*columns, User.id).join_from(User, membership, members)
             self.session.execute(insert(Delivery).from_select([*values, "user_id"], rows))
         return True
+
+    def take_collected(self, training_id: int, event: str, audience: str) -> list[Collected]:
+        """Take back messages that collect changes, the oldest first, unless somebody is delivering them already."""
+        statement = (
+            select(
+                *(Message.id, Message.changes, Delivery.user_id, Delivery.address, Delivery.attempts),
+                Delivery.delivered_at,
+            )
+            .join(Message, Message.id == Delivery.message_id)
+            .where(Message.training_id == training_id, Message.event == event, Message.audience == audience)
+            .where(Message.changes.is_not(None))
+            .order_by(Message.id)
+            .with_for_update(of=Delivery)
+        )
+        found = []
+        rows = self.session.execute(statement).all()
+        for message_id, group in groupby(rows, lambda row: row.id):
+            deliveries = list(group)
+            if any(row.attempts or row.delivered_at for row in deliveries):
+                continue
+            self.session.execute(_delete(Delivery, Delivery.message_id == message_id))
+            self.session.execute(_delete(Message, Message.id == message_id))
+            people = frozenset(row.user_id or row.address for row in deliveries)
+            found.append(Collected(deliveries[0].changes, people))
+        return found
 
     @staticmethod
     def is_outdated(now: datetime) -> ColumnElement[bool]:

@@ -112,6 +112,9 @@ class Training(Base):
     #: When its instructors were reminded that it starts, and when they were thanked after it.
     reminded_at: Mapped[Optional[datetime]]
     thanked_at: Mapped[Optional[datetime]]
+    #: Of when the last messages about changes are, and about changes that are asked for; in the future while they wait.
+    changes_told_at: Mapped[Optional[datetime]]
+    wishes_told_at: Mapped[Optional[datetime]]
     #: What its members used, once it is over and counted: see :attr:`usage`.
     usage_counted_at: Mapped[Optional[datetime]]
     usage_people: Mapped[Optional[int]]
@@ -430,6 +433,8 @@ class Message(Base):
     link: Mapped[str] = mapped_column(Text, default="")
     #: What the mail brings into a calendar, as iCalendar.
     calendar: Mapped[Optional[str]] = mapped_column(Text)
+    #: Of a message that waits for more: field name to ``[old, new]``.
+    changes: Mapped[Optional[dict[str, Any]]] = mapped_column(JSON(none_as_null=True))
     created: Mapped[datetime] = mapped_column(default=now)
 
 

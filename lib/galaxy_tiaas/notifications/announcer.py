@@ -7,7 +7,10 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import (
+    datetime,
+    timedelta,
+)
 from email.utils import parseaddr
 from typing import (
     Any,
@@ -44,6 +47,7 @@ from ..managers.members import (
 )
 from ..managers.outbox import (
     Channel,
+    Collected,
     OutboxManager,
     Recipient,
 )
@@ -67,6 +71,8 @@ _DATED = frozenset({"approved", "rejected", "cancelled", "ended_early", "resumed
 _DAYS = frozenset({"start", "end", "timezone"})
 #: Of a change of these nobody is told: they concern admins, or those who are invited.
 _INTERNAL = frozenset({"destination", "resources", "invited"})
+#: Of changes of one training, a group of people is told no more often.
+_BETWEEN = timedelta(hours=1)
 #: Members whom a reminder names; of more, the number is told.
 _MOST_NAMED = 100
 
@@ -143,32 +149,70 @@ class Announcer:
         """A training was approved, rejected or cancelled."""
         state = TrainingState(training.state)
         with self._harmless(state.value, training):
+            if state is not TrainingState.APPROVED:
+                self._drop_collected(training, now)
             self._tell_instructors(state.value, actor, training, now, note=note)
             # Who has joined before is told too when a decision is taken back.
             self._tell_members("approved" if state is TrainingState.APPROVED else "cancelled", actor, training, now)
             if state is TrainingState.CANCELLED and not actor.is_admin:
                 self._tell_admins("cancelled", actor, training, now, note=note)
 
-    def change_requested(self, actor: Doer, training: Training, changes: dict[str, Any], now: datetime) -> None:
+    def change_requested(self, actor: Doer, training: Training, wishes: dict[str, Any], now: datetime) -> None:
         """An instructor wants something changed that an admin decides.
 
-        :param changes: what is wanted, as in the history.
+        The first message goes at once. What is asked for within an hour after it is in one message at its end.
+
+        :param wishes: everything that waits for a decision, as in the history.
         """
         with self._harmless("change requested", training):
-            self._tell_admins("change_requested", actor, training, now, changes=_in_words(changes))
+            self._take_collected(training, "change_requested", "admin", training.wishes_told_at, now)
+            due = _when(training.wishes_told_at, now)
+            if self._tell_of_wishes(actor, training, wishes, now, due):
+                training.wishes_told_at = due
+
+    def wishes_withdrawn(self, actor: Doer, training: Training, wishes: dict[str, Any], now: datetime) -> None:
+        """Something need not be decided any more: a message that waits does not speak of it.
+
+        :param wishes: what still waits for a decision.
+        """
+        due = training.wishes_told_at
+        if due is None or due <= now:
+            return
+        with self._harmless("change withdrawn", training):
+            if not self._take_collected(training, "change_requested", "admin", due, now):
+                return
+            if not wishes or not self._tell_of_wishes(actor, training, wishes, now, due):
+                training.wishes_told_at = due - _BETWEEN
 
     def changed(self, actor: Doer, training: Training, changes: dict[str, Any], now: datetime) -> None:
         """Somebody has changed something. Nobody is told before the training is approved.
 
+        The first message goes at once, and so does any about days or link. What is changed within an hour after it is
+        in one message at its end.
+
         :param changes: what, as in the history.
         """
-        self._changed("changed", actor, training, changes, now, note="")
+        concerning = {name: values for name, values in changes.items() if name not in _INTERNAL}
+        if not concerning or not self.tells_of_changes(training):
+            return
+        with self._harmless("changed", training):
+            self._tell_of_changes(actor, training, concerning, now)
+            self._tell_members_of_changes(actor, training, concerning, now)
 
     def change_decided(
         self, actor: Doer, training: Training, accepted: bool, note: str, changes: dict[str, Any], now: datetime
     ) -> None:
         """An admin has accepted or declined what an instructor wanted changed."""
-        self._changed("change_accepted" if accepted else "change_declined", actor, training, changes, now, note=note)
+        concerning = {name: values for name, values in changes.items() if name not in _INTERNAL}
+        event = "change_accepted" if accepted else "change_declined"
+        with self._harmless(event, training):
+            self._tell_instructors(
+                event, actor, training, now, changes=_in_words(concerning), note=note, **_new(concerning)
+            )
+            self._tell_members_of_changes(actor, training, concerning, now)
+            if any(_new(concerning).values()):
+                # What waits names days and link as they were.
+                self._tell_of_changes(actor, training, {}, now)
 
     def invited(self, actor: Doer, training: Training, people: Collection[Optional[int]], now: datetime) -> None:
         """People are asked to teach a training.
@@ -251,23 +295,74 @@ class Announcer:
                 raise
             log.error("galaxy-tiaas: training '%s', %s: nobody is told: %s", identifier, event, describe(problem))
 
-    def _changed(
-        self, event: str, actor: Doer, training: Training, changes: dict[str, Any], now: datetime, *, note: str
-    ) -> None:
-        concerning = {name: values for name, values in changes.items() if name not in _INTERNAL}
-        if event == "changed" and not (concerning and self.tells_of_changes(training)):
+    def _tell_of_changes(self, actor: Doer, training: Training, changes: dict[str, Any], now: datetime) -> None:
+        """Tell instructors what has changed, now or together with what changes within the hour."""
+        collected = self._take_collected(training, "changed", "instructor", training.changes_told_at, now)
+        if not changes and not collected:
             return
-        with self._harmless(event, training):
-            new_days, new_link = bool(_DAYS & concerning.keys()), "identifier" in concerning
-            new = {"new_days": new_days, "new_link": new_link}
-            self._tell_instructors(event, actor, training, now, changes=_in_words(concerning), note=note, **new)
-            over = training.window(self.config.join_flex_hours).is_over(now)
-            if (new_days or new_link) and training.state == TrainingState.APPROVED and not over:
-                self._tell_members("changed", actor, training, now, **new)
+        waited: set[Any] = set()
+        told: dict[str, Any] = {}
+        for earlier in collected:
+            waited |= earlier.people
+            told = _merged(told, earlier.changes)
+        told = _merged(told, changes)
+        due = now if any(_new(changes).values()) else _when(training.changes_told_at, now)
+        # Those who did something themselves are told of it if others did something, too.
+        people = [
+            person
+            for person in self._instructors(training)
+            if (person.user_id or person.address) in waited or (changes and person.user_id != actor.user_id)
+        ]
+        recipients: Mapping[Channel, Collection[Recipient]] = {"mail": people, "notification": people}
+        context = {"changes": _in_words(told), "note": "", **_new(changes)}
+        kept = told if due > now else None
+        if told and self._tell("changed", "instructor", actor, training, now, recipients, due, kept, **context):
+            training.changes_told_at = due
+        elif collected and training.changes_told_at:
+            training.changes_told_at -= _BETWEEN
 
-    def _tell_admins(self, event: str, actor: Doer, training: Training, now: datetime, **context: Any) -> None:
+    def _tell_members_of_changes(self, actor: Doer, training: Training, changes: dict[str, Any], now: datetime) -> None:
+        over = training.window(self.config.join_flex_hours).is_over(now)
+        if any(_new(changes).values()) and training.state == TrainingState.APPROVED and not over:
+            self._tell_members("changed", actor, training, now, **_new(changes))
+
+    def _tell_of_wishes(
+        self, actor: Doer, training: Training, wishes: dict[str, Any], now: datetime, due: datetime
+    ) -> bool:
+        kept = wishes if due > now else None
+        return self._tell_admins(
+            "change_requested", actor, training, now, due=due, kept=kept, changes=_in_words(wishes)
+        )
+
+    def _take_collected(
+        self, training: Training, event: str, audience: str, told_at: Optional[datetime], now: datetime
+    ) -> list[Collected]:
+        """Take back what waits to be told at ``told_at``."""
+        if told_at is None or told_at <= now:
+            return []
+        return self.outbox.take_collected(training.id, event, audience)
+
+    def _drop_collected(self, training: Training, now: datetime) -> None:
+        """What waits to be told of a training is no news any more: it does not take place."""
+        if self._take_collected(training, "changed", "instructor", training.changes_told_at, now):
+            training.changes_told_at = now
+        if self._take_collected(training, "change_requested", "admin", training.wishes_told_at, now):
+            training.wishes_told_at = now
+
+    def _tell_admins(
+        self,
+        event: str,
+        actor: Doer,
+        training: Training,
+        now: datetime,
+        *,
+        due: Optional[datetime] = None,
+        kept: Optional[dict[str, Any]] = None,
+        **context: Any,
+    ) -> bool:
+        """:returns: whether anybody is told."""
         if not self._channels(actor):
-            return
+            return False
         listed = {address.lower(): address for address in self.galaxy_config.admin_users_list}
         named = {address.strip().lower(): address.strip() for address in self.config.send_email_to.split(",")}
         email = func.lower(User.email)
@@ -277,7 +372,8 @@ class Announcer:
         own = actor.user.email.lower() if actor.user else ""
         by_mail = [Recipient(None, address) for key, address in named.items() if address and key != own]
         by_mail = by_mail if any(named) else [*live, *unknown]
-        self._tell(event, "admin", actor, training, now, {"mail": by_mail, "notification": live}, **context)
+        recipients: Mapping[Channel, Collection[Recipient]] = {"mail": by_mail, "notification": live}
+        return self._tell(event, "admin", actor, training, now, recipients, due, kept, **context)
 
     def _tell_instructors(
         self, event: str, actor: Optional[Doer], training: Training, now: datetime, **context: Any
@@ -315,12 +411,24 @@ class Announcer:
         training: Training,
         now: datetime,
         recipients: Mapping[Channel, Collection[Recipient]],
+        due: Optional[datetime] = None,
+        kept: Optional[dict[str, Any]] = None,
         **context: Any,
-    ) -> None:
+    ) -> bool:
+        """Write a message.
+
+        :param due: when it is to be sent, if not now.
+        :param kept: what it says, if more may be added until then.
+        :returns: whether anybody is told.
+        """
         reached = {channel: recipients[channel] for channel in self._channels(actor)}
-        if any(reached.values()):
-            message = self._message(event, audience, training, now, context)
-            self._written |= self.outbox.put(message, reached)
+        if not any(reached.values()):
+            return False
+        message = self._message(event, audience, training, now, context)
+        message.changes = kept
+        written = self.outbox.put(message, reached, due)
+        self._written |= written
+        return written
 
     def _message(
         self,
@@ -363,6 +471,26 @@ class Announcer:
 def _other_address(training: Training, user_id: int, email: str) -> bool:
     is_other = bool(training.email) and training.email.lower() != email.lower()
     return user_id == training.requester_id and is_other and training.email_confirmed
+
+
+def _new(changes: Collection[str]) -> dict[str, bool]:
+    """Whether a training has other days or another link, as templates ask."""
+    return {"new_days": not _DAYS.isdisjoint(changes), "new_link": "identifier" in changes}
+
+
+def _when(told_at: Optional[datetime], now: datetime) -> datetime:
+    """When people can be told of something, who were told last, or will be told, at ``told_at``."""
+    if told_at is None or told_at + _BETWEEN <= now:
+        return now
+    return told_at if told_at > now else told_at + _BETWEEN
+
+
+def _merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """Two changes as one; what is again as it was is left out."""
+    both = dict(earlier)
+    for name, (old, new) in later.items():
+        both[name] = [both[name][0] if name in both else old, new]
+    return {name: [old, new] for name, (old, new) in both.items() if old != new}
 
 
 def _in_words(changes: dict[str, Any]) -> list[str]:

@@ -288,6 +288,8 @@ class TrainingsService:
             changes |= self._switch(training, now)
             self.trainings.record(training, "changed", now, user_id=actor.user_id, via=actor.via, changes=changes)
             self.announcer.changed(actor, training, changes, now)
+            if not waiting:
+                self.announcer.wishes_withdrawn(actor, training, self._wishes(training), now)
         self._commit()
         return self._view(training, actor, now)
 
@@ -337,6 +339,7 @@ class TrainingsService:
         self.trainings.record(
             training, action, now, user_id=actor.user_id, via=actor.via, note=decision.note, changes=changes
         )
+        self.announcer.wishes_withdrawn(actor, training, {}, now)
         self.announcer.change_decided(actor, training, decision.accept, decision.note, changes, now)
         self._commit()
         return self._view(training, actor, now)
@@ -598,7 +601,12 @@ class TrainingsService:
             waiting.user_id, waiting.time, waiting.changes = actor.user_id, now, waiting.changes | changes
         asked = {name: [old, changes[name]] for name, old in all_plain(self._current(training, changes)).items()}
         self.trainings.record(training, "change requested", now, user_id=actor.user_id, via=actor.via, changes=asked)
-        self.announcer.change_requested(actor, training, asked, now)
+        self.announcer.change_requested(actor, training, self._wishes(training), now)
+
+    def _wishes(self, training: Training) -> dict[str, Any]:
+        """Everything that waits for a decision, as ``{name: [old, new]}``."""
+        wanted = training.requested_change.changes if training.requested_change else {}
+        return {name: [old, wanted[name]] for name, old in all_plain(self._current(training, wanted)).items()}
 
     def _with_wishes(
         self, training: Training, values: Mapping[str, Any], given: Mapping[str, Any]
@@ -635,6 +643,7 @@ class TrainingsService:
         if not requested.changes:
             training.requested_change = None
         self.trainings.record(training, "change withdrawn", now, user_id=actor.user_id, via=actor.via, changes=changes)
+        self.announcer.wishes_withdrawn(actor, training, self._wishes(training), now)
 
     def _current(self, training: Training, names: Any) -> dict[str, Any]:
         return {name: self._value(training, name) for name in names}

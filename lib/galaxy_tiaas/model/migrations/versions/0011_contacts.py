@@ -22,6 +22,9 @@ def upgrade() -> None:
         "tiaas_training", sa.Column("email_confirmed", sa.Boolean(), nullable=False, server_default=sa.false())
     )
     op.execute("UPDATE tiaas_training SET email_confirmed = true WHERE state = 'approved' OR requester_id IS NULL")
+    op.add_column("tiaas_training", sa.Column("changes_told_at", sa.DateTime()))
+    op.add_column("tiaas_training", sa.Column("wishes_told_at", sa.DateTime()))
+    op.add_column("tiaas_message", sa.Column("changes", sa.JSON()))
     op.create_table(
         "tiaas_training_contact",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -40,6 +43,9 @@ def downgrade() -> None:
         # Triggers on other tables refer to this one, which is made anew.
         op.execute("PRAGMA legacy_alter_table = ON")
     with op.batch_alter_table("tiaas_training") as table:
-        table.drop_column("email_confirmed")
+        for name in ("email_confirmed", "changes_told_at", "wishes_told_at"):
+            table.drop_column(name)
+    with op.batch_alter_table("tiaas_message") as table:
+        table.drop_column("changes")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("PRAGMA legacy_alter_table = OFF")
