@@ -37,6 +37,7 @@ DELETED = (
     "tiaas_message.markdown",
     "tiaas_message.link",
     "tiaas_message.calendar",
+    "tiaas_message.changes",
     "tiaas_delivery.address",
     "tiaas_delivery.problem",
 )

@@ -38,6 +38,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    JSON,
     or_,
     Select,
     select,
@@ -479,7 +480,7 @@ class RedactionManager:
 
     def _messages_naming(self, names: list[str]) -> list[int]:
         """Messages with one of these names in their texts, and not in a longer one."""
-        columns = [column for column in Message.__table__.columns if isinstance(column.type, Text)]
+        columns = [column for column in Message.__table__.columns if isinstance(column.type, (Text, JSON))]
         scrubber = Scrubber(names, pause=self.pause)
         statement = select(Message.id, *columns).where(_contain(names, *columns))
         found = []
@@ -498,7 +499,7 @@ class RedactionManager:
         for message_id in self._messages_naming(names):
             if message := self.session.get(Message, message_id):
                 for column in Message.__table__.columns:
-                    if isinstance(column.type, Text):
+                    if isinstance(column.type, (Text, JSON)):
                         setattr(message, column.name, scrubber.value(getattr(message, column.name)))
             self._commit()
 

@@ -222,7 +222,7 @@ class Announcer:
         """
         with self._harmless("invited", training):
             to = [Recipient(user_id) for user_id in people]
-            said = {
+            said: dict[str, Any] = {
                 "inviter": actor.user.username if actor.user else "",
                 "title": shortened(training.title),
                 "valid_days": INVITATION_DAYS,
