@@ -226,13 +226,13 @@ class TiaasConfig(BaseModel):
         description="Confirm a request by mail to the requester. Decisions and reminders are always sent.",
     )
     requests_per_day: int = Field(
-        20,
+        100,
         ge=0,
         le=10_000,
         description="How many trainings one user may request within 24 hours. Admins are not limited. 0: no limit.",
     )
     messages_per_day: int = Field(
-        100,
+        300,
         ge=0,
         le=100_000,
         description="How many changes of which other people are told by mail or notification one user may make within"

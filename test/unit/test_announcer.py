@@ -577,8 +577,8 @@ def _everything(galaxy: InProcess) -> dict[str, Any]:
     service.decide_change(admin, "gryffindor", ChangeDecision(accept=True, note=note), BEFORE)
     keep()
     _update(galaxy, minerva, attendance=400)
-    service.decide_change(admin, "gryffindor", ChangeDecision(accept=False, note=note), BEFORE)
     found["change_requested_admin"] = _messages(galaxy)["change_requested_admin"]
+    service.decide_change(admin, "gryffindor", ChangeDecision(accept=False, note=note), BEFORE)
     galaxy.user("pomona")
     _update(galaxy, minerva, instructors=["severus", "pomona"])
     galaxy.accept_invitations("gryffindor", BEFORE)

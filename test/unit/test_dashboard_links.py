@@ -36,6 +36,10 @@ def _galaxy(make_galaxy: MakeGalaxy, visibility: str) -> tuple[InProcess, dict[s
     return galaxy, people
 
 
+#: What *My trainings* shows besides.
+_ELSE: dict[str, Any] = {"invitations": [], "done": "", "number": 1, "pages": 1, "typed": "", "problem": ""}
+
+
 def _render(template: str, visibility: str, actor: Actor, now: datetime, **context: Any) -> str:
     templates = Templates(TiaasConfig(status_visibility=cast(Any, visibility)), GALAXY_CONFIG, 0)
     return templates.render(template, actor=actor, now=now, token="", framed=False, **context)
@@ -50,7 +54,7 @@ def test_how_long_until_a_training_is_said_by_the_days_of_its_own_zone(
     galaxy.training("lions", minerva, timezone=timezone)
     # At nine in the evening, UTC, the next day has begun on Kiritimati.
     mine = galaxy[OwnTrainingsService].show(minerva, eve, limit=25)
-    page = _render("mine", "public", minerva, eve, trainings=mine, number=1, pages=1, typed="", problem="")
+    page = _render("mine", "public", minerva, eve, trainings=mine, **_ELSE)
     assert distance in page
 
 
@@ -71,7 +75,7 @@ def test_my_trainings_lead_to_the_dashboard_whom_it_is_open_to(
 
     def page(who: str) -> str:
         mine = galaxy[OwnTrainingsService].show(people[who], now, limit=25)
-        return _render("mine", visibility, people[who], now, trainings=mine, number=1, pages=1, typed="", problem="")
+        return _render("mine", visibility, people[who], now, trainings=mine, **_ELSE)
 
     pages = {who: page(who) for who in people}
     assert all("Course gryffindor" in page for page in pages.values())

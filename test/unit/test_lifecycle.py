@@ -177,16 +177,18 @@ def test_what_happened_stays_in_the_history_without_who(galaxy: InProcess) -> No
     events = galaxy[TrainingsService].history(SERVER, "gryffindor")
     assert [event.action for event in events] == [
         "requested",
+        "invitation accepted",
         "approved",
         "change requested",
         "changed",
         "changed",
+        "invitation accepted",
         "resources on",
         "resources off",
         "redacted",
     ]
     assert {(event.user_id, event.username, event.note) for event in events} == {(None, None, "")}
-    assert events[3].changes == {"title": ["Course gryffindor", "New title"]}
+    assert events[4].changes == {"title": ["Course gryffindor", "New title"]}
     assert events[-1].time == _FORGOTTEN
 
 

@@ -106,6 +106,7 @@ def test_an_export_tells_everything_about_one_person(galaxy: InProcess, spelling
     assert [(row["action"], row["own"], row["user_id"]) for row in found["history"]] == [
         ("requested", True, encoded),
         ("approved", False, None),
+        ("invitation accepted", True, encoded),
         ("change requested", True, encoded),
         ("changed", True, encoded),
     ]
