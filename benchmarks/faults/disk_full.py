@@ -28,7 +28,7 @@ from .site import (
 )
 
 #: Long enough that each request makes the database larger.
-_WORDS = "Matchsticks into needles. " * 400
+_WORDS = "Matchsticks into needles. " * 380
 _MEGABYTES = 200
 
 

@@ -107,12 +107,17 @@ def changed(values: FormValues, before: FormValues) -> FormValues:
 
 
 def opened_with(form: FormData, stored: FormValues) -> FormValues:
-    """What stood in a form when it was opened, which its field ``before`` holds; what is stored now if it has none."""
+    """What stood in a form when it was opened, which its field ``before`` holds; what is stored now if it has none.
+
+    It is read from the form and may hold anything; fields that the training does not have are left out.
+    """
     try:
         before = json.loads(str(form.get("before", "")))
     except (ValueError, RecursionError):
         return stored
-    return {**stored, **before} if isinstance(before, dict) else stored
+    if not isinstance(before, dict):
+        return stored
+    return {name: before.get(name, value) for name, value in stored.items()}
 
 
 def overtaken(typed: FormValues, before: FormValues, stored: FormValues) -> FormErrors:
