@@ -89,7 +89,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
         log.info("galaxy-tiaas brought its tables to revision %s", migrate.head_revision())
     templates = Templates(config, galaxy_app.config, galaxy_app.server_starttime)
     ours = _our_routes()
-    schema, galaxys_schema = get_openapi(title="Galaxy API", version=VERSION, routes=ours), web_app.openapi()
+    schema, galaxys_schema = openapi_of(ours), web_app.openapi()
 
     container = cast(Any, galaxy_app)
     container[TiaasConfig] = config
@@ -162,6 +162,20 @@ def run_while_serving(asgi_app: Any, timer: LifecycleTimer) -> None:
             await run_in_threadpool(timer.stop)
 
     asgi_app.router.lifespan_context = lifespan
+
+
+def openapi_of(ours: list[BaseRoute]) -> dict[str, Any]:
+    """The schema of our routes.
+
+    FastAPI describes errors in the media type of the answer, which may be text; Galaxy sends them as JSON.
+    """
+    schema = get_openapi(title="Galaxy API", version=VERSION, routes=ours)
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for status in _ERRORS:
+                response = operation["responses"].get(status, {})
+                response["content"] = {"application/json": content for content in response.get("content", {}).values()}
+    return schema
 
 
 def _extend_openapi(schema: dict[str, Any], ours: dict[str, Any]) -> None:
