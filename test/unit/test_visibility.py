@@ -31,8 +31,10 @@ from galaxy_tiaas.schema.trainings import (
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.charts import ChartsService
 from galaxy_tiaas.services.classroom import ClassroomService
+from galaxy_tiaas.services.contacts import ContactsService
 from galaxy_tiaas.services.dashboards import DashboardsService
 from galaxy_tiaas.services.help import HelpService
+from galaxy_tiaas.services.invitations import InvitationsService
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.progress import ProgressService
 from galaxy_tiaas.services.statistics import StatisticsService
@@ -86,6 +88,9 @@ _OPERATIONS: dict[str, Callable[[InProcess, Actor, str], object]] = {
     "answer": lambda galaxy, actor, name: galaxy[ClassroomService].answer(actor, name, Answer(done=True), DURING),
     "lower hand": lambda galaxy, actor, name: galaxy[ClassroomService].lower_hand(actor, name, "brave-otter"),
     "ask": lambda galaxy, actor, name: galaxy[ClassroomService].ask(actor, name, QuestionAsked(), DURING),
+    "invitations": lambda galaxy, actor, name: galaxy[InvitationsService].of(actor, name, DURING),
+    "contact": lambda galaxy, actor, name: galaxy[ContactsService].status(actor, name, DURING),
+    "ask the contact": lambda galaxy, actor, name: galaxy[ContactsService].ask(actor, name, DURING),
     "close question": lambda galaxy, actor, name: galaxy[ClassroomService].close_question(actor, name, DURING),
 }
 #: These ask for a login before they look.

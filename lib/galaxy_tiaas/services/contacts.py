@@ -28,6 +28,7 @@ from ..model import Training
 from ..notifications.announcer import Announcer
 from .access import ensure_may_manage
 from .actor import Actor
+from .visibility import VisibleTrainings
 
 #: Links that one requester can have sent within a day.
 MOST_PER_DAY = 5
@@ -66,12 +67,14 @@ class ContactsService:
         self,
         session: galaxy_scoped_session,
         trainings: TrainingManager,
+        visible: VisibleTrainings,
         contacts: ContactManager,
         quotas: QuotaManager,
         announcer: Announcer,
     ):
         self.session = session
         self.trainings = trainings
+        self.visible = visible
         self.contacts = contacts
         self.quotas = quotas
         self.announcer = announcer
@@ -93,7 +96,7 @@ class ContactsService:
         :raises NotYours: for everybody but instructors and admins.
         :raises TooManyRequests: as :meth:`settle`.
         """
-        ensure_may_manage(actor, self.trainings.get(identifier))
+        ensure_may_manage(actor, self.visible.get(actor, identifier))
         training = self.trainings.get(identifier, lock=True)
         if not is_confirmed(training) and training.email:
             self._ask_unless_known(actor, training, now)
@@ -105,7 +108,7 @@ class ContactsService:
 
         :raises NotYours: for everybody but instructors and admins.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         if is_confirmed(training) or not training.email:
             return None

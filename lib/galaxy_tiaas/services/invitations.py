@@ -51,6 +51,7 @@ from .access import (
 )
 from .actor import Actor
 from .encoded_ids import decoded
+from .visibility import VisibleTrainings
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class InvitationsService:
         security: IdEncodingHelper,
         config: TiaasConfig,
         trainings: TrainingManager,
+        visible: VisibleTrainings,
         invitations: InvitationManager,
         announcer: Announcer,
     ):
@@ -81,6 +83,7 @@ class InvitationsService:
         self.security = security
         self.config = config
         self.trainings = trainings
+        self.visible = visible
         self.invitations = invitations
         self.announcer = announcer
 
@@ -131,7 +134,7 @@ class InvitationsService:
 
         :raises NotYours: for everybody but instructors and admins.
         """
-        training = self.trainings.get(identifier)
+        training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
         waiting = [each for each in training.invitations if each.state in WAITING and expires(each.created) > now]
         ids = [each.user_id for each in waiting if each.user_id is not None]
