@@ -14,6 +14,7 @@ from fastapi import (
 from galaxy_tiaas.web.joining import JoiningCookie
 from galaxy_tiaas.web.origin import (
     is_visit,
+    opens_window,
     Source,
     source_of,
 )
@@ -108,6 +109,15 @@ def test_whoever_opens_a_page_visits_it(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize("headers", NO_VISITS.values(), ids=NO_VISITS)
 def test_what_a_page_of_another_site_causes_is_no_visit(headers: dict[str, str]) -> None:
     assert not is_visit("GET", headers, OURS)
+
+
+def test_a_provider_of_logins_leads_a_window_back_and_nothing_else() -> None:
+    back = FOREIGN["location="]
+    assert opens_window("GET", back)
+    assert not opens_window("HEAD", back)
+    for name in ("a click in a frame", "a picture", "its picture without https"):
+        assert not opens_window("GET", FOREIGN[name]), name
+    assert not opens_window("GET", {**back, "sec-purpose": "prefetch"})
 
 
 # The cookie of those who were sent to log in

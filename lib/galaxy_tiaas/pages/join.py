@@ -16,7 +16,7 @@ from ..services.memberships import MembershipsService
 from ..services.trainings import TrainingsService
 from ..web.forms import DependsOnForm
 from ..web.joining import JoiningCookie
-from ..web.origin import opens_page
+from ..web.origin import opens_window
 from .framework import (
     DependsOnPage,
     login_url,
@@ -105,7 +105,8 @@ def leave(
 
 def _comes_back(page: Page, cookie: JoiningCookie, identifier: str) -> bool:
     """Whether a provider of logins leads somebody back whom this page sent there."""
-    return opens_page(page.request.method, page.request.headers) and cookie.is_held(page.request, identifier, page.now)
+    request = page.request
+    return opens_window(request.method, request.headers) and cookie.is_held(request, identifier, page.now)
 
 
 def _login(page: Page, cookie: JoiningCookie, training: TrainingView) -> Response:

@@ -51,11 +51,9 @@ def source_of(headers: Mapping[str, str], own_hosts: Collection[str]) -> Source:
     return Source.OWN
 
 
-def opens_page(method: str, headers: Mapping[str, str]) -> bool:
-    """Whether a browser's window, or a frame, is to show the answer to somebody now, whoever wants it."""
-    if method != "GET" or _is_prefetch(headers):
-        return False
-    return _is_navigation(headers) and _destination(headers) in (_WINDOW, *_FRAMES)
+def opens_window(method: str, headers: Mapping[str, str]) -> bool:
+    """Whether a browser's window, not a frame, is to show the answer to somebody now, whoever wants it."""
+    return _opens_page(method, headers) and _destination(headers) == _WINDOW
 
 
 def is_visit(method: str, headers: Mapping[str, str], own_hosts: Collection[str]) -> bool:
@@ -67,7 +65,7 @@ def is_visit(method: str, headers: Mapping[str, str], own_hosts: Collection[str]
     Over plain http, a page of another site can lead a browser here without any header that tells it from a typed
     address (``Referrer-Policy: no-referrer``). Only https helps against that.
     """
-    return opens_page(method, headers) and source_of(headers, own_hosts) is not Source.FOREIGN
+    return _opens_page(method, headers) and source_of(headers, own_hosts) is not Source.FOREIGN
 
 
 def host_of(address: str) -> Optional[str]:
@@ -76,6 +74,12 @@ def host_of(address: str) -> Optional[str]:
         return urlsplit(address).hostname
     except ValueError:
         return None
+
+
+def _opens_page(method: str, headers: Mapping[str, str]) -> bool:
+    if method != "GET" or _is_prefetch(headers):
+        return False
+    return _is_navigation(headers) and _destination(headers) in (_WINDOW, *_FRAMES)
 
 
 def _is_prefetch(headers: Mapping[str, str]) -> bool:
