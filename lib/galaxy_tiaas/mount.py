@@ -174,7 +174,8 @@ def openapi_of(ours: list[BaseRoute]) -> dict[str, Any]:
         for operation in operations.values():
             for status in _ERRORS:
                 response = operation["responses"].get(status, {})
-                response["content"] = {"application/json": content for content in response.get("content", {}).values()}
+                if contents := [*response.get("content", {}).values()]:
+                    response["content"] = {"application/json": contents[0]}
     return schema
 
 
