@@ -225,7 +225,7 @@ names = [str(file.relative_to(folder)) for file in folder.rglob("*.mako")]
 lookup = MakoFiles(None).lookup
 files = [lookup.get_template(name).filename for name in names]
 about = templates.render("about", actor=None, framed=False)
-texts = {"message": "<gone>", "login": None, "typed": "", "joining": True, "can_repeat": True}
+texts = {"message": "<gone>", "login": None, "typed": "", "joining": True, "can_repeat": True, "login_to_see": None}
 error = templates.render("error", actor=None, framed=False, status=404, **texts)
 
 engine = sqlalchemy.create_engine("sqlite:///test.sqlite")

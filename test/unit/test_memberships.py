@@ -10,6 +10,7 @@ import pytest
 from galaxy_tiaas.schema.trainings import MembershipView
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -113,6 +114,14 @@ def test_who_had_joined_is_told_that_a_training_does_not_take_place(galaxy: InPr
     galaxy.decide("gryffindor", state, note="The room is closed", at=BEFORE)
     galaxy.refused(status, lambda: _join(galaxy, harry))
     assert _leave(galaxy, harry).changed is True
+
+
+def test_who_follows_the_link_of_a_course_that_was_cancelled_is_told_so(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy.decide("gryffindor", "cancelled", at=BEFORE)
+    draco = galaxy.user("draco")
+    assert "was cancelled" in str(galaxy.refused(410, lambda: _join(galaxy, draco)))
+    galaxy.refused(404, lambda: galaxy[TrainingsService].show(draco, "gryffindor", BEFORE))
 
 
 @pytest.mark.parametrize("who", ["trainee", "requester", "admin"])

@@ -103,7 +103,7 @@ def _full_of(galaxy: InProcess) -> tuple[Actor, Actor, Actor]:
     trainings.update(zaphod, "gryffindor", change, REQUESTED)
     trainings.update(galaxy.admin(), "gryffindor", TrainingUpdate(name=_NAME), REQUESTED)
     trainings.update(zaphod, "gryffindor", TrainingUpdate(instructors=["trillian", _EMAIL.upper(), "ford"]), REQUESTED)
-    trainings.update(trillian, "gryffindor", TrainingUpdate(instructors=["trillian", _MARK, f"{_MARK}@b.org"]), DURING)
+    trainings.update(trillian, "gryffindor", TrainingUpdate(instructors=["trillian", _MARK, _EMAIL]), DURING)
     galaxy.join("gryffindor", trillian, arthur)
     steps = [StepPayload(tool_id="cat1", label=_TEXT)]
     galaxy[DashboardsService].update(zaphod, "gryffindor", DashboardUpdate(steps=steps), DURING)

@@ -131,6 +131,6 @@ def test_the_wish_of_an_instructor_needs_no_notice(galaxy: InProcess) -> None:
 def test_others_learn_nothing_from_a_draft(galaxy: InProcess) -> None:
     galaxy.request()
     galaxy.refused(403, lambda: _request(galaxy, ANONYMOUS))
-    galaxy.refused(403, lambda: _change(galaxy, ANONYMOUS, title="Charms"))
+    galaxy.refused(404, lambda: _change(galaxy, ANONYMOUS, title="Charms"))
     severus = galaxy.user("severus")
-    galaxy.refused(403, lambda: _change(galaxy, severus, title="Charms"))
+    galaxy.refused(404, lambda: _change(galaxy, severus, title="Charms"))

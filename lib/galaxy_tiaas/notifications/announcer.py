@@ -38,7 +38,10 @@ from ..domain.invitations import (
     shortened,
 )
 from ..domain.states import TrainingState
-from ..exceptions import describe
+from ..exceptions import (
+    DatabaseAway,
+    describe,
+)
 from ..managers.cohorts import CohortManager
 from ..managers.dialects import has_lost_transaction
 from ..managers.members import (
@@ -292,7 +295,7 @@ class Announcer:
                 yield
         except Exception as problem:
             if has_lost_transaction(self.session):
-                raise
+                raise DatabaseAway() from None
             log.error("galaxy-tiaas: training '%s', %s: nobody is told: %s", identifier, event, describe(problem))
 
     def _tell_of_changes(self, actor: Doer, training: Training, changes: dict[str, Any], now: datetime) -> None:

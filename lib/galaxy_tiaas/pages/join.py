@@ -131,5 +131,5 @@ def _refusal(
     page: Page, trainings: TrainingsService, identifier: str, problem: Union[JoinTooEarly, TrainingOver]
 ) -> Response:
     """Why this training cannot be joined, and what to do instead."""
-    training = trainings.show(page.actor, identifier, page.now)
+    training = trainings.show(page.actor, identifier, page.now, to_join=True)
     return page.render("join_refused", status_code=problem.status_code, training=training)

@@ -63,7 +63,7 @@ class MembershipsService:
         :raises TrainingNotFound: if there is none that the actor may know of.
         :raises JoinTooEarly, TrainingOver: as :meth:`ensure_open`.
         """
-        training = self.visible.get(actor, identifier)
+        training = self.visible.get(actor, identifier, to_join=True)
         self.ensure_open(training, actor, now)
         return training
 

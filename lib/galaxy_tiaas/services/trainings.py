@@ -142,12 +142,13 @@ class TrainingsService:
         members = self.cohorts.count_members(page)
         return [self.views.view(training, actor, now, members.get(training.id, 0)) for training in page], total
 
-    def show(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
+    def show(self, actor: Actor, identifier: str, now: datetime, *, to_join: bool = False) -> TrainingView:
         """One training, with the fields that the actor gets.
 
+        :param to_join: as for :meth:`VisibleTrainings.get`.
         :raises TrainingNotFound: if there is none that the actor may know of, here and in all other methods.
         """
-        return self._view(self.visible.get(actor, identifier), actor, now)
+        return self._view(self.visible.get(actor, identifier, to_join=to_join), actor, now)
 
     def manage(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
         """One training, for those who teach it and for admins.

@@ -5,6 +5,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from ..domain.identifiers import normalise
+from ..domain.invitations import WAITING
 from ..domain.states import TrainingState
 from ..exceptions import (
     TrainingNotFound,
@@ -78,16 +79,17 @@ class VisibleTrainings:
         self.trainings = trainings
         self.cohorts = cohorts
 
-    def get(self, actor: Actor, identifier: str, *, alone: bool = False) -> Training:
+    def get(self, actor: Actor, identifier: str, *, alone: bool = False, to_join: bool = False) -> Training:
         """The training with this identifier. An approved one costs nobody another statement.
 
         :param alone: as for :meth:`TrainingManager.get`.
+        :param to_join: whoever follows the link of a training that was approved and then cancelled is told so.
         :raises TrainingNotFound: if there is none, and just so if the actor may not know of it.
         :raises TooManyRequests: for those who have guessed too much, unless the training is their own.
         :raises TrainingRenamed: if it only had this identifier before, for those who follow renames.
         """
         training = self.trainings.find(identifier, alone=alone)
-        if training is None or not self._may_know(actor, training):
+        if training is None or not (self._may_know(actor, training) or (to_join and _was_cancelled(training))):
             if actor.lookups:
                 actor.lookups.found_nothing(identifier)
             raise TrainingNotFound(identifier)
@@ -98,10 +100,24 @@ class VisibleTrainings:
         return training
 
     def _may_know(self, actor: Actor, training: Training) -> bool:
-        return training.state == TrainingState.APPROVED or self._is_own(actor, training)
+        return (
+            training.state == TrainingState.APPROVED
+            or self._is_own(actor, training)
+            or (actor.user_id is not None and _is_invited(actor.user_id, training))
+        )
 
     def _is_own(self, actor: Actor, training: Training) -> bool:
         """Whether the actor asked for it, teaches it, has joined it or is an admin."""
         if may_manage(actor, training):
             return True
         return training.group_id is not None and self.cohorts.is_member(training, actor.user_id)
+
+
+def _is_invited(user_id: int, training: Training) -> bool:
+    return any(each.user_id == user_id and each.state in WAITING for each in training.invitations)
+
+
+def _was_cancelled(training: Training) -> bool:
+    """Whether it was cancelled after its approval, when people may have had its link already."""
+    has_cohort = training.group_id is not None or training.role_id is not None
+    return training.state == TrainingState.CANCELLED and has_cohort
