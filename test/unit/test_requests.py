@@ -161,6 +161,7 @@ def test_a_host_that_cannot_be_one_is_refused() -> None:
     app.config.galaxy_infrastructure_url_set, app.config.galaxy_url_prefix = False, "/gx/"
     visitor = MagicMock(app=app, user=None)
     assert get_actor(_request({}), visitor).base_url == "http://galaxy.example.org/gx"
+    assert get_actor(_request({"x-forwarded-proto": "https"}), visitor).base_url == "https://galaxy.example.org/gx"
     with pytest.raises(RequestParameterInvalidException, match="Host"):
         get_actor(_request({"host": "a" * 2400}), visitor)
 
