@@ -28,8 +28,8 @@ def test_the_masthead_entry_opens_my_trainings_in_the_centre_panel(
     galaxy: GalaxyServer, account: Account, visit: Visit, training: Callable[..., str], picture: Picture
 ) -> None:
     identifier = training("charms", title="Charms for genome browsers")
-    assert galaxy.api("POST", f"tiaas/trainings/{identifier}/join", account("harry")).ok
-    page = visit(account("harry"))
+    assert galaxy.api("POST", f"tiaas/trainings/{identifier}/join", account("dean")).ok
+    page = visit(account("dean"))
     _open_galaxy(page)
     page.click(MASTHEAD_ENTRY)
     expect(centre(page).get_by_role("heading", level=1)).to_have_text("My trainings")
@@ -52,7 +52,7 @@ def test_only_admins_have_the_entry_of_the_admin_panel(account: Account, visit: 
     page.goto("")
     page.click("#activity-admin")
     expect(page.locator("#admin-link-trainings")).to_be_visible()
-    page = visit(account("harry"))
+    page = visit(account("dean"))
     _open_galaxy(page)
     expect(page.locator(MASTHEAD_ENTRY)).to_be_visible()
     expect(page.locator("#activity-admin")).to_have_count(0)
@@ -60,7 +60,7 @@ def test_only_admins_have_the_entry_of_the_admin_panel(account: Account, visit: 
 
 
 def test_reload_and_back_keep_the_page_in_the_centre_panel(account: Account, visit: Visit) -> None:
-    page = visit(account("harry"))
+    page = visit(account("dean"))
     _open_galaxy(page)
     page.click(MASTHEAD_ENTRY)
     heading = centre(page).get_by_role("heading", level=1)
@@ -79,8 +79,8 @@ def test_reload_and_back_keep_the_page_in_the_centre_panel(account: Account, vis
 def test_a_lost_login_does_not_put_a_galaxy_into_the_galaxy(
     galaxy: GalaxyServer, account: Account, visit: Visit
 ) -> None:
-    harry = account("harry")
-    page = visit(harry)
+    dean = account("dean")
+    page = visit(dean)
     page.goto("?tiaas=tiaas/calendar/")
     expect(centre(page).get_by_role("link", name="Subscribe")).to_be_visible()
     page.context.clear_cookies()
@@ -88,7 +88,7 @@ def test_a_lost_login_does_not_put_a_galaxy_into_the_galaxy(
     expect(centre(page).get_by_role("heading", level=1)).to_have_text("Please log in")
     centre(page).locator("main").get_by_role("link", name="Log in").click()
     page.wait_for_url("**/login/start?*")
-    log_in(page, harry)
+    log_in(page, dean)
     expect(centre(page).get_by_role("heading", level=1)).to_have_text("My trainings")
     assert page.url == f"{galaxy.url}/?tiaas=tiaas%2Ftrainings%2F"
 

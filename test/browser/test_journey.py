@@ -213,7 +213,7 @@ def test_whoever_registers_instead_of_logging_in_has_joined_too(
     identifier = training("newcomers")
     page = visit()
     page.goto(f"join-training/{identifier}")
-    page.click("#register-toggle")
+    page.get_by_role("link", name="Create account").click()
     page.fill("input[name=email]", f"{unique('ginny')}@example.org")
     page.fill("input[name=password]", "password")
     page.fill("input[name=confirm]", "password")

@@ -25,7 +25,7 @@ def test_a_trainee_sees_when_the_queue_opens_and_closes_in_the_local_time(
 ) -> None:
     start = utc_today() + timedelta(days=30)
     identifier = training("early", start=start.isoformat(), end=start.isoformat())
-    page = visit(account("harry"), phone=True)
+    page = visit(account("dean"), phone=True)
     page.goto(f"join-training/{identifier}")
     expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
     view = galaxy.api("GET", f"tiaas/trainings/{identifier}").json()
@@ -107,7 +107,7 @@ def test_a_training_is_requested_joined_and_left_without_javascript(
     expect(page.get_by_role("status")).to_contain_text("Your request has arrived")
 
     identifier = training("no-script")
-    page = visit(account("harry"), javascript=False)
+    page = visit(account("dean"), javascript=False)
     page.goto(f"join-training/{identifier}")
     expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
     expect(page.locator("main time").first).to_contain_text("UTC")
@@ -121,7 +121,7 @@ def _focus_ring(page: Page) -> str:
 
 
 def test_the_keyboard_shows_where_it_is(account: Account, visit: Visit) -> None:
-    page = visit(account("harry"))
+    page = visit(account("dean"))
     page.goto("tiaas/trainings/")
     for _ in range(10):
         page.keyboard.press("Tab")

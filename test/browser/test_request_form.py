@@ -224,7 +224,7 @@ def test_a_course_is_asked_for_again_and_for_longer_without_a_script(
     page.get_by_label("Extend until").fill(_days_from_now(42))
     page.get_by_role("button", name="Extend").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Astronomy")
-    stored = galaxy.api("GET", f"tiaas/trainings/{unique('stars')}").json()
+    stored = galaxy.api("GET", f"tiaas/trainings/{unique('stars')}", account("minerva")).json()
     assert (stored["end"], stored["location"]) == (_days_from_now(42), ["GB", "NO"])
 
 

@@ -57,7 +57,7 @@ def test_the_whole_way_of_a_training(classroom: Classroom) -> None:
     assert admin.resume_training(identifier)["phase"] == "ongoing"
     assert not trainee.leave_training(identifier)["member"]
     assert instructor.cancel_training(identifier, note="Rain")["state"] == "cancelled"
-    assert trainee.show_training(identifier)["title"] == "Charms"
+    assert instructor.show_training(identifier)["title"] == "Charms"
 
 
 def test_a_rejection(classroom: Classroom) -> None:
