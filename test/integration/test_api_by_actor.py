@@ -296,7 +296,7 @@ def test_joining_what_is_not_open_is_refused(classroom: Classroom) -> None:
     assert classroom.join(over, classroom.trainee).status_code == 410
     withdrawn = classroom.approved()
     ok(classroom.decide(withdrawn, "cancelled"))
-    assert classroom.join(withdrawn, classroom.trainee).status_code == 404
+    assert classroom.join(withdrawn, classroom.trainee).status_code == 410
     assert classroom.join(withdrawn, classroom.instructor).status_code == 410
     assert classroom.members(over) == classroom.members(withdrawn) == []
 
