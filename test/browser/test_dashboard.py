@@ -163,9 +163,7 @@ def test_a_dashboard_in_galaxys_centre_panel_does_not_ask_while_galaxy_hides_it(
     frame = page.locator("#galaxy_main")
     frame.evaluate("frame => { frame.style.display = 'none' }")
     asked: list[Request] = []
-    page.wait_for_function(
-        "() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))))"
-    )
+    page.evaluate("new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
     page.on("request", lambda request: asked.append(request) if LIVE.search(request.url) else None)
     page.clock.fast_forward(10 * PAUSE)
     # Requests are reported in their order: one that was sent before this one would be known by now.
