@@ -1,5 +1,6 @@
 """What can go wrong, as Galaxy's own exceptions: they carry an HTTP status and a sentence for the reader."""
 
+from traceback import format_tb
 from typing import Optional
 
 from galaxy.exceptions import (
@@ -34,6 +35,11 @@ def describe(problem: Exception) -> str:
     return f"{type(cause).__name__}: {' '.join(_said(cause).split())}"[:500]
 
 
+def describe_with_lines(problem: Exception) -> str:
+    """The same, and on further lines where it happened: a mistake of ours, for whoever mends it."""
+    return f"{describe(problem)}\n{''.join(format_tb(problem.__traceback__))}"
+
+
 def database_is_away(problem: Exception) -> bool:
     """Whether the same request may succeed later: the database is away, locked, full, read-only or out of connections.
 
@@ -62,6 +68,9 @@ def _said(cause: BaseException) -> str:
     PostgreSQL does in the message itself for the classes 22 (data) and 23 (integrity) of its error codes
     (https://www.postgresql.org/docs/current/errcodes-appendix.html), and in the details for all.
     """
+    if isinstance(cause, PendingRollbackError):
+        # It goes on with the whole first error.
+        return str(cause).partition(" Original exception was:")[0]
     code, told = _code(cause), getattr(cause, "diag", None)
     if not code or told is None:
         return str(cause)

@@ -47,5 +47,12 @@ def _is_ours(problem: Exception) -> bool:
 
 
 def _one_line(problem: Exception) -> str:
-    name = "" if _is_ours(problem) else f"{type(problem).__name__}: "
-    return name + " ".join(str(problem).split())
+    said = " ".join(str(problem).split())
+    if _is_ours(problem):
+        return said
+    if isinstance(problem, ImportError):
+        return f"{type(problem).__name__}: {said}"
+    # Not before: perhaps this cannot be imported either.
+    from .exceptions import describe
+
+    return describe(problem)

@@ -8,6 +8,7 @@ from pathlib import Path
 import galaxy_tiaas
 import pytest
 import sqlalchemy
+from galaxy.model import User
 from galaxy_tiaas.exceptions import (
     database_is_away,
     describe,
@@ -44,6 +45,24 @@ def test_no_line_of_the_log_has_what_stood_in_a_row_or_a_query(galaxy: InProcess
         described = describe(problem)
         assert "example.org" not in described and "\n" not in described
         assert "galaxy_user" in described or "22P02" in described or "minerva" in described
+    galaxy.session.rollback()
+
+
+@on_both_databases
+def test_nor_has_the_line_about_a_session_that_failed_before(galaxy: InProcess) -> None:
+    """SQLAlchemy repeats the first error with all that it says, values included."""
+    user = galaxy.user("minerva").user
+    assert user
+    email = user.email
+    galaxy.session.add(User(email=email, username=user.username, password="-"))
+    with pytest.raises(IntegrityError):
+        galaxy.session.flush()
+    with pytest.raises(PendingRollbackError) as again:
+        galaxy.session.execute(text("SELECT 1"))
+    assert email in str(again.value)
+    described = describe(again.value)
+    assert described.startswith("PendingRollbackError: ")
+    assert email not in described
     galaxy.session.rollback()
 
 

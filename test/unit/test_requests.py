@@ -41,6 +41,7 @@ from galaxy_tiaas.web.request import (
 from sqlalchemy.exc import (
     OperationalError,
     PendingRollbackError,
+    ProgrammingError,
     TimeoutError,
 )
 
@@ -261,6 +262,28 @@ def test_a_database_that_is_away_before_our_code_begins_is_a_sentence_too(
     assert (response.status_code, response.headers["retry-after"]) == (503, "60")
     assert "cannot use its database" in response.text
     assert ("err_code" in response.text) == (route_class is ApiRoute)
+
+
+@pytest.mark.parametrize("route_class", [ApiRoute, PageRoute])
+def test_a_mistake_of_ours_is_logged_with_its_lines_and_without_values(
+    route_class: type[APIRoute], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, router = FastAPI(), APIRouter(route_class=route_class)
+    email = "cat@example.org"
+
+    @router.get("/")
+    def operation() -> None:
+        raise ProgrammingError("SELECT :email", {"email": email}, Exception("no such function"))
+
+    app.include_router(router)
+    add_exception_handler(app)
+    monkeypatch.setattr(PageRoute, "refuse", lambda _self, _request, status, text: PlainTextResponse(text, status))
+    response = TestClient(app, raise_server_exceptions=False).get("/")
+    assert response.status_code == 500
+    assert ("err_code" in response.text) == (route_class is ApiRoute)
+    assert "galaxy-tiaas: GET /: Exception: no such function\n" in caplog.text
+    assert "in operation" in caplog.text
+    assert email not in caplog.text
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"title": "\xff"}'], ids=["too deep", "not UTF-8"])

@@ -11,7 +11,10 @@ from fastapi import (
     Request,
     Response,
 )
-from galaxy.exceptions import RequestParameterInvalidException
+from galaxy.exceptions import (
+    InternalServerError,
+    RequestParameterInvalidException,
+)
 from galaxy.webapps.base.api import get_error_response_for_request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -20,6 +23,7 @@ from ..exceptions import (
     database_is_away,
     DatabaseAway,
     describe,
+    describe_with_lines,
 )
 from ..web.guessing import slow_down
 from ..web.security import ProtectedRoute
@@ -30,8 +34,8 @@ log = logging.getLogger(__name__)
 class ApiRoute(ProtectedRoute):
     """A route that also says in Galaxy's way what Galaxy leaves to the web server.
 
-    That is a body that is no JSON, and a database that does not answer: a traceback would bring the values of the
-    failed query into the log.
+    That is a body that is no JSON, and an error of the database: Galaxy would write the values of the query that
+    failed into its log.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -45,11 +49,12 @@ class ApiRoute(ProtectedRoute):
                     raise
                 raise RequestParameterInvalidException("What was sent cannot be read as JSON.") from None
             except SQLAlchemyError as problem:
-                if not database_is_away(problem):
-                    raise
-                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe(problem))
-                response = get_error_response_for_request(request, DatabaseAway())
-                response.headers["retry-after"] = str(DatabaseAway.retry_after)
+                away = database_is_away(problem)
+                about = describe(problem) if away else describe_with_lines(problem)
+                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], about)
+                response = get_error_response_for_request(request, DatabaseAway() if away else InternalServerError())
+                if away:
+                    response.headers["retry-after"] = str(DatabaseAway.retry_after)
                 return response
             finally:
                 await slow_down(request)

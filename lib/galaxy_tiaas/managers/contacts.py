@@ -93,8 +93,7 @@ class ContactManager:
         self._delete(TrainingContact.address == address)
 
     def _delete(self, condition: ColumnElement[bool]) -> None:
-        statement = delete(TrainingContact).where(condition)
-        self.session.execute(statement.execution_options(synchronize_session=False))
+        self.session.execute(delete(TrainingContact).where(condition))
 
     def _of_same_requester(self, training: Training) -> ColumnElement[bool]:
         return TrainingContact.training_id.in_(select(Training.id).where(self._is_by_same_requester(training)))

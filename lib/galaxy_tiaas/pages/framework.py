@@ -7,7 +7,6 @@ from collections.abc import (
     Coroutine,
 )
 from datetime import datetime
-from traceback import format_tb
 from typing import (
     Any,
     cast,
@@ -50,6 +49,7 @@ from ..exceptions import (
     database_is_away,
     DatabaseAway,
     describe,
+    describe_with_lines,
     ForgedRequest,
     TooManyRequests,
     TrainingRenamed,
@@ -120,12 +120,11 @@ class PageRoute(ProtectedRoute):
             except RequestValidationError:
                 return self.refuse(request, 422, "The address of this page has a part that cannot be understood.")
             except Exception as problem:
-                about = (request.method, request.scope["path"], describe(problem))
-                if database_is_away(problem):
-                    log.error("galaxy-tiaas: %s %s: %s", *about)
-                    away = DatabaseAway()
+                away = DatabaseAway() if database_is_away(problem) else None
+                about = describe(problem) if away else describe_with_lines(problem)
+                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], about)
+                if away:
                     return retry_later(self.refuse(request, away.status_code, str(away)), away)
-                log.error("galaxy-tiaas: %s %s: %s\n%s", *about, "".join(format_tb(problem.__traceback__)))
                 return self.refuse(
                     request, 500, "Something went wrong on this server. The administrators find it in the log."
                 )
