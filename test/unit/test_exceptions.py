@@ -8,16 +8,19 @@ from pathlib import Path
 import galaxy_tiaas
 import pytest
 import sqlalchemy
-from galaxy.model import User
 from galaxy_tiaas.exceptions import (
     database_is_away,
     describe,
 )
+from galaxy_tiaas.model import Counter
 from in_process import (
     InProcess,
     on_both_databases,
 )
-from sqlalchemy import text
+from sqlalchemy import (
+    insert,
+    text,
+)
 from sqlalchemy.exc import (
     DatabaseError,
     DBAPIError,
@@ -51,18 +54,17 @@ def test_no_line_of_the_log_has_what_stood_in_a_row_or_a_query(galaxy: InProcess
 @on_both_databases
 def test_nor_has_the_line_about_a_session_that_failed_before(galaxy: InProcess) -> None:
     """SQLAlchemy repeats the first error with all that it says, values included."""
-    user = galaxy.user("minerva").user
-    assert user
-    email = user.email
-    galaxy.session.add(User(email=email, username=user.username, password="-"))
+    # With a short statement: of long ones the values are cut off anyway.
+    galaxy.session.execute(insert(Counter).values(name="minerva@example.org", value=1))
+    galaxy.session.add(Counter(name="minerva@example.org", value=1))
     with pytest.raises(IntegrityError):
         galaxy.session.flush()
     with pytest.raises(PendingRollbackError) as again:
         galaxy.session.execute(text("SELECT 1"))
-    assert email in str(again.value)
+    assert "minerva@example.org" in str(again.value)[:450]
     described = describe(again.value)
     assert described.startswith("PendingRollbackError: ")
-    assert email not in described
+    assert "example.org" not in described
     galaxy.session.rollback()
 
 
