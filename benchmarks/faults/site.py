@@ -193,7 +193,8 @@ def postgres_site(
     """A PostgreSQL of its own, and a Galaxy with two processes."""
     with ExitStack() as stack:
         folder = stack.enter_context(scratch())
-        postgres = PostgresServer(settings=settings)
+        # Else a PostgreSQL that is killed may forget what it has acknowledged.
+        postgres = PostgresServer(settings={"synchronous_commit": "on", **(settings or {})})
         stack.callback(postgres.stop)
         url = postgres.create_database("galaxy")
         server = GalaxyServer(
