@@ -42,7 +42,8 @@ class Task:
     identifier: str
     user: User
     tries: int
-    lost: bool = False
+    #: It may be done although nobody was told so: no server knows what became of a COMMIT that has no answer.
+    may_be_done: bool = False
 
 
 @dataclass
@@ -174,7 +175,7 @@ class Round:
         except requests.RequestException as problem:
             with self._lock:
                 self.answers.lost += 1
-                task.lost = True
+                task.may_be_done = True
                 if not self.load.may_lose or isinstance(problem, requests.Timeout):
                     self.answers.wrong.append(f"{task.kind}: {type(problem).__name__}")
             return True
@@ -183,10 +184,10 @@ class Round:
                 self._keep(task, answer)
                 return False
             self.answers.refused[answer.status_code] += 1
-            if task.kind == "approval" and answer.status_code == 409 and task.lost:
-                # It was approved by the request whose answer was lost.
+            if task.kind == "approval" and answer.status_code == 409 and task.may_be_done:
                 self.load.promised.approved.add(task.identifier)
                 return False
+            task.may_be_done |= answer.status_code == 503
             self.answers.wrong += wrong_refusal(answer)
             return True
 

@@ -100,8 +100,9 @@ class DashboardsService:
             self.trainings.record(
                 training, "dashboard set up", now, user_id=actor.user_id, via=actor.via, changes=changes
             )
+        view = self._view(training)
         self.session.commit()
-        return self._view(training)
+        return view
 
     def workflows(self, actor: Actor) -> list[WorkflowOption]:
         """The actor's own workflows and those shared with them, the newest 200."""

@@ -83,12 +83,12 @@ class MembershipsService:
             on = self.cohorts.should_be_on(training, now)
             action = "resources on" if on else "resources off"
             self.trainings.record(training, action, now, user_id=None, via="lifecycle")
-        self.named.pseudonym(training, user.id)
+        view = self._membership(training, user.id, now, member=True, changed=joined)
         if joined:
             # Last, since all who join anything wait for one another from here to the commit.
             self.counters.add({"joins_total": 1})
         self.session.commit()
-        return self._membership(training, user.id, now, member=True, changed=joined)
+        return view
 
     def leave(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
         """Take the actor out of the training's cohort, with the hand down; nothing happens to those who are not in it.
@@ -104,15 +104,19 @@ class MembershipsService:
         if training.window(self.config.join_flex_hours).is_over(now):
             self.classroom.take_back_answers(training, user.id)
             self.named.forget(training, user.id)
+        view = self._membership(training, user.id, now, member=False, changed=left)
         self.session.commit()
-        return self._membership(training, user.id, now, member=False, changed=left)
+        return view
 
     def show(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
-        """Where the actor stands, changing nothing."""
+        """Where the actor stands."""
         user = actor.ensure_user()
         training = self.visible.get(actor, identifier)
         member = self.cohorts.is_member(training, user.id)
-        return self._membership(training, user.id, now, member=member, changed=False)
+        view = self._membership(training, user.id, now, member=member, changed=False)
+        # Those whom an admin put into the group are named when they are first seen.
+        self.session.commit()
+        return view
 
     def members(self, actor: Actor, identifier: str) -> list[MemberView]:
         """The members in the order in which they joined; names only where settings or rank allow it.
@@ -175,7 +179,6 @@ class MembershipsService:
     ) -> MembershipView:
         window = training.window(self.config.join_flex_hours)
         mine = self.named.pseudonym(training, user_id) if member and not training.redacted_at else None
-        self.session.commit()
         return MembershipView(
             identifier=training.identifier,
             title=training.title,

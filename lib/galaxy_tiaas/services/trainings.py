@@ -196,8 +196,7 @@ class TrainingsService:
             changes=self._initial(training),
         )
         self.announcer.requested(actor, training, now)
-        self._commit()
-        return self._view(training, actor, now)
+        return self._committed(training, actor, now)
 
     def already_requested(self, actor: Actor, payload: TrainingCreate, now: datetime) -> Optional[TrainingView]:
         """The training that the actor has requested with exactly this payload, as somebody who sends a form twice has.
@@ -291,8 +290,7 @@ class TrainingsService:
             self.announcer.changed(actor, training, changes, now)
             if not waiting:
                 self.announcer.wishes_withdrawn(actor, training, self._wishes(training), now)
-        self._commit()
-        return self._view(training, actor, now)
+        return self._committed(training, actor, now)
 
     def extend(self, actor: Actor, identifier: str, end: date, now: datetime) -> TrainingView:
         """Let a training go on until a later day, which waits for an admin as any other change of the days does.
@@ -342,8 +340,7 @@ class TrainingsService:
         )
         self.announcer.wishes_withdrawn(actor, training, {}, now)
         self.announcer.change_decided(actor, training, decision.accept, decision.note, changes, now)
-        self._commit()
-        return self._view(training, actor, now)
+        return self._committed(training, actor, now)
 
     def take_back(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
         """Take back everything that waits for an admin; the training stays as it is.
@@ -356,8 +353,7 @@ class TrainingsService:
         if training.requested_change is None:
             raise NothingRequested(training.identifier)
         self._take_back(actor, training, training.requested_change.changes.keys(), now)
-        self._commit()
-        return self._view(training, actor, now)
+        return self._committed(training, actor, now)
 
     def set_state(
         self,
@@ -411,8 +407,7 @@ class TrainingsService:
             changes=changes,
         )
         self.announcer.decided(actor, training, change.note, now)
-        self._commit()
-        return self._view(training, actor, now)
+        return self._committed(training, actor, now)
 
     def end(self, actor: Actor, identifier: str, note: Note, now: datetime) -> TrainingView:
         """End a training now instead of after its last day: its resources are free for others.
@@ -505,8 +500,7 @@ class TrainingsService:
             training, action, now, user_id=actor.user_id, via=actor.via, note=note.note, changes=changes
         )
         self.announcer.switched(actor, training, action, note.note, now)
-        self._commit()
-        return self._view(training, actor, now)
+        return self._committed(training, actor, now)
 
     def _set_end(self, training: Training, ended_at: Optional[datetime]) -> dict[str, Any]:
         """Set when the training was ended early, and return what that changes, for its history."""
@@ -521,10 +515,16 @@ class TrainingsService:
         on = self.cohorts.should_be_on(training, now)
         return {"resources": [not on, on]}
 
-    def _commit(self) -> None:
-        """Commit, and have delivered what people are told of it."""
+    def _committed(self, training: Training, actor: Actor, now: datetime) -> TrainingView:
+        """Commit, and have delivered what people are told of it.
+
+        :returns: the training as it is committed; read before, so that nobody is refused what is done already.
+        """
+        self.session.flush()
+        view = self._view(training, actor, now)
         self.session.commit()
         self.announcer.send()
+        return view
 
     def _view(self, training: Training, actor: Actor, now: datetime) -> TrainingView:
         members = self.cohorts.count_members([training])

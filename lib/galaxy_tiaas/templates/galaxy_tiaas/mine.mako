@@ -87,7 +87,7 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
         <p><span>${invited.invited_by or "An administrator"} asks you to teach with them</span>
             <span>${formats.days(invited.start, invited.end)}</span>
             <code>${invited.identifier}</code></p>
-        <p class="tiaas-help">If you accept, you see and may change everything about it. You can answer until ${formats.moment(invited.expires_at, "day")}.</p>
+        <p class="tiaas-help"><span>If you accept, you see and may change everything about it. You can answer until ${formats.moment(invited.expires_at, "day")}.</span></p>
     </div>
     <form method="post" action="${url(f'/tiaas/trainings/{invited.identifier}/invitation')}" class="tiaas-actions">
         ${parts.token_field(token)}

@@ -90,12 +90,11 @@ ${job_state(state, count)}
 <%def name="contact_note(contact)">
 <strong>${contact.address} is not confirmed yet.</strong>
 % if not contact.can_ask:
-This server cannot send a link for the confirmation: it needs \
+This server cannot send a link for the confirmation\
 % if actor.is_admin:
-<code>smtp_server</code>, and <code>galaxy_infrastructure_url</code> or <code>base_url</code>.\
-% else:
-a mail server and an address in its settings.\
+: it needs <code>smtp_server</code>, and <code>galaxy_infrastructure_url</code> or <code>base_url</code>\
 % endif
+.\
 % elif contact.link_valid_until:
 We have sent a link there, which can be followed until ${formats.moment(contact.link_valid_until)}.\
 % else:
@@ -133,7 +132,7 @@ No valid link has been sent there.\
 
 <%def name="invited_list(invited)">
 % if invited:
-<h3>Invited, waiting for an answer</h3>
+<h3 class="h4">Invited, waiting for an answer</h3>
 <ul class="tiaas-people">
     % for each in invited:
     <li>${each.typed} ${whom(each)} until ${formats.moment(each.expires, "day")}</li>

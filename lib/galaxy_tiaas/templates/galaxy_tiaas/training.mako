@@ -126,7 +126,7 @@ ${parts.members_table(training, members)}
 <p>Names have been removed.</p>
 % endif
 % if invited:
-<h3>Invited, waiting for an answer</h3>
+<h3 class="h4">Invited, waiting for an answer</h3>
 <ul class="tiaas-teachers">
     % for each in invited:
     <li>
