@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from galaxy.managers.notification import NotificationManager
+from galaxy.model.orm.now import now as galaxy_now
 from galaxy.util import unicodify
 from galaxy_tiaas.domain.backoff import next_attempt
 from galaxy_tiaas.domain.states import TrainingState
@@ -55,6 +56,7 @@ from in_process import (
 from mail_server import MailServer
 from postgres import free_port
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 MakeGalaxy = Callable[..., InProcess]
 
@@ -403,6 +405,34 @@ def test_a_notification_is_there_in_galaxy_for_each_who_is_told(
     assert manager.get_pending_notifications() == []
     assert mail_server.received == []
     assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
+
+
+@on_both_databases
+def test_a_notification_that_is_there_is_not_sent_again_though_that_could_not_be_noted(
+    make_galaxy: MakeGalaxy, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Galaxy commits a notification by itself: the database may go away before we note that it was sent."""
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server, enable_notification_system=True))
+    now = galaxy_now()
+    _write(galaxy, "minerva", channel="notification", at=now - _DAY)
+    assert _deliver(galaxy, now) == DeliveryReport(delivered=1)
+    # The same words as yesterday, to her and to somebody else.
+    _write(galaxy, "minerva", "severus", channel="notification", at=now)
+    noted = OutboxManager.delivered
+
+    def away(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("no connection"))
+
+    monkeypatch.setattr(OutboxManager, "delivered", away)
+    with pytest.raises(OperationalError):
+        _deliver(galaxy, now)
+    galaxy.session.rollback()
+    monkeypatch.setattr(OutboxManager, "delivered", noted)
+    assert _deliver(galaxy, now + 10 * _MINUTE) == DeliveryReport(delivered=2)
+    manager = galaxy[NotificationManager]
+    received = {name: len(manager.get_user_notifications(galaxy.account(name))) for name in ("minerva", "severus")}
+    assert received == {"minerva": 2, "severus": 1}
+    assert manager.get_pending_notifications() == []
 
 
 def test_notifications_reach_people_where_there_is_no_mail(make_galaxy: MakeGalaxy) -> None:

@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 #: A round begins no other delivery after this; what is left is due still.
 _LONGEST_ROUND_SECONDS = 30
 _AT_ONCE = 100
+#: Of notifications, as Galaxy stores it.
+_SOURCE = "galaxy-tiaas"
 #: What nobody likes to hear, and should not overlook.
 _WARNINGS = frozenset({"cancelled", "rejected", "change_declined", "ended_early"})
 
@@ -73,7 +75,7 @@ class Postman:
     """Any number of them may be at work at once: each takes what no other has taken.
 
     Nothing is lost: what somebody was killed over is tried again some minutes later. Only then, and only if it had
-    arrived already, it arrives twice.
+    arrived already, a mail arrives twice; a notification does not.
     """
 
     def __init__(
@@ -171,10 +173,16 @@ class _Round:
 
     def _notify(self, due: list[Due]) -> None:
         first = due[0]
+        notified = self.outbox.notified(due, _SOURCE)
+        for earlier in notified.values():
+            earlier.dispatched = True
+        user_ids = [each.user_id for each in due if each.user_id and each.user_id not in notified]
+        if not user_ids:
+            return
         request = NotificationCreateRequest(
-            recipients=NotificationRecipients.model_construct(user_ids=[each.user_id for each in due if each.user_id]),
+            recipients=NotificationRecipients.model_construct(user_ids=user_ids),
             notification=NotificationCreateData(
-                source="galaxy-tiaas",
+                source=_SOURCE,
                 category=PersonalNotificationCategory.message,
                 variant=NotificationVariant.warning if first.event in _WARNINGS else NotificationVariant.info,
                 content=MessageNotificationContent(subject=first.subject, message=first.markdown),
