@@ -1,5 +1,8 @@
 """Mails and notifications of a real Galaxy: from a request over HTTP to what a mail server receives."""
 
+import re
+
+import requests
 from classroom import (
     Classroom,
     ok,
@@ -73,3 +76,29 @@ def test_only_admins_see_who_could_not_be_told(classroom: Classroom) -> None:
     assert browser.get(f"{classroom.galaxy.url}/tiaas/admin/mail", timeout=60).status_code == 403
     refused = classroom.post("mail", classroom.admin, json={"action": "burn"})
     assert refused.status_code in (400, 422)
+
+
+def test_a_contact_address_gets_mails_once_its_owner_has_followed_the_link(
+    classroom: Classroom, galaxy_mails: MailServer
+) -> None:
+    identifier = classroom.payload()["identifier"]
+    address = f"{identifier}@hogwarts.example.org"
+    classroom.request(identifier=identifier, email=address)
+    wait_until(lambda: any(mail.to == address for mail in galaxy_mails.received), f"a mail to {address}")
+    (mail,) = [mail for mail in galaxy_mails.received if mail.to == address]
+    (link,) = set(re.findall(r"http\S+/tiaas/contact/[\w-]+", mail.text))
+
+    def is_confirmed() -> bool:
+        return bool(ok(classroom.get(f"trainings/{identifier}", classroom.instructor))["email_confirmed"])
+
+    for _ in range(2):
+        # As programs do that check mails.
+        asked = requests.get(link, timeout=60)
+        assert (asked.status_code, asked.headers["referrer-policy"]) == (200, "no-referrer")
+    assert not is_confirmed()
+    for _ in range(2):
+        assert "Address confirmed" in requests.post(link, timeout=60).text
+    assert is_confirmed()
+    for method in ("GET", "POST"):
+        unknown = requests.request(method, f"{link}x", timeout=60)
+        assert unknown.status_code == 404 and "not valid" in unknown.text

@@ -286,6 +286,23 @@ def test_a_mistake_of_ours_is_logged_with_its_lines_and_without_values(
     assert email not in caplog.text
 
 
+@pytest.mark.parametrize("route_class", [ApiRoute, PageRoute])
+def test_a_key_that_no_database_can_be_asked_for_is_refused(
+    route_class: type[APIRoute], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL's driver would say so with an error of Python, when Galaxy looks for the key's owner."""
+    app, router = FastAPI(), APIRouter(route_class=route_class)
+    router.get("/")(lambda: {})
+    app.include_router(router)
+    add_exception_handler(app)
+    monkeypatch.setattr(PageRoute, "refuse", lambda _self, _request, status, text, *_: PlainTextResponse(text, status))
+    client = TestClient(app)
+    assert client.get("/", params={"key": "a%00b"}).status_code == 200
+    response = client.get("/", params={"key": "a\0b"})
+    assert response.status_code == 400
+    assert "cannot be understood" in response.text
+
+
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"title": "\xff"}'], ids=["too deep", "not UTF-8"])
 def test_a_body_that_cannot_be_read_is_a_sentence(client: TestClient, body: bytes) -> None:
     response = client.post("/", content=body, headers={"content-type": "application/json"})

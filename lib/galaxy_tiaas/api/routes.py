@@ -26,6 +26,7 @@ from ..exceptions import (
     describe_with_lines,
 )
 from ..web.guessing import slow_down
+from ..web.request import ensure_readable
 from ..web.security import ProtectedRoute
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class ApiRoute(ProtectedRoute):
 
         async def api_handler(request: Request) -> Response:
             try:
+                ensure_readable(request)
                 return await handler(request)
             except HTTPException as problem:
                 if problem.status_code != 400:

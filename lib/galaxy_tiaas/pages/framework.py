@@ -65,6 +65,7 @@ from ..web.origin import (
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
+    ensure_readable,
     own_hosts,
     public_scheme,
     SESSION_COOKIE,
@@ -102,6 +103,7 @@ class PageRoute(ProtectedRoute):
 
         async def answer(request: Request) -> Response:
             try:
+                ensure_readable(request)
                 return await handler(request)
             except LoginRequired:
                 return _ask_for_login(request)

@@ -97,6 +97,15 @@ def _address(request: Request, trans: SessionRequestContext) -> str:
     return f"{public_scheme(request)}://{request.url.netloc}{url_prefix(trans)}"
 
 
+def ensure_readable(request: Request) -> None:
+    """Refuse an address that no database can be asked about: Galaxy looks up the key in it before we look at anything.
+
+    :raises RequestParameterInvalidException: if the query has the character NUL.
+    """
+    if "%00" in request.url.query:
+        raise RequestParameterInvalidException("The address has a character that cannot be understood.")
+
+
 def session_token(trans: SessionRequestContext) -> str:
     """Galaxy's token of the session, which every form that changes something must carry; empty without a session."""
     session = trans.galaxy_session
