@@ -98,12 +98,12 @@ def _address(request: Request, trans: SessionRequestContext) -> str:
 
 
 def ensure_readable(request: Request) -> None:
-    """Refuse an address that no database can be asked about: Galaxy looks up the key in it before we look at anything.
+    """Refuse a key that no database can be asked about: Galaxy looks up its owner before we look at anything.
 
-    :raises RequestParameterInvalidException: if the query has the character NUL.
+    :raises RequestParameterInvalidException: if the key has the character NUL.
     """
-    if "%00" in request.url.query:
-        raise RequestParameterInvalidException("The address has a character that cannot be understood.")
+    if any("\0" in key for key in request.query_params.getlist("key")):
+        raise RequestParameterInvalidException("The key in the address has a character that cannot be understood.")
 
 
 def session_token(trans: SessionRequestContext) -> str:
