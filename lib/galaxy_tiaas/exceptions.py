@@ -35,8 +35,10 @@ def describe(problem: Exception) -> str:
     return f"{type(cause).__name__}: {' '.join(_said(cause).split())}"[:500]
 
 
-def describe_with_lines(problem: Exception) -> str:
-    """The same, and on further lines where it happened: a mistake of ours, for whoever mends it."""
+def describe_for_log(problem: Exception) -> str:
+    """The same; and unless the database is away, which is nobody's mistake, on further lines where it happened."""
+    if database_is_away(problem):
+        return describe(problem)
     return f"{describe(problem)}\n{''.join(format_tb(problem.__traceback__))}"
 
 

@@ -22,8 +22,7 @@ from starlette.exceptions import HTTPException
 from ..exceptions import (
     database_is_away,
     DatabaseAway,
-    describe,
-    describe_with_lines,
+    describe_for_log,
 )
 from ..web.guessing import slow_down
 from ..web.request import ensure_readable
@@ -52,8 +51,7 @@ class ApiRoute(ProtectedRoute):
                 raise RequestParameterInvalidException("What was sent cannot be read as JSON.") from None
             except SQLAlchemyError as problem:
                 away = database_is_away(problem)
-                about = describe(problem) if away else describe_with_lines(problem)
-                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], about)
+                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe_for_log(problem))
                 response = get_error_response_for_request(request, DatabaseAway() if away else InternalServerError())
                 if away:
                     response.headers["retry-after"] = str(DatabaseAway.retry_after)

@@ -48,8 +48,7 @@ from ..exceptions import (
     AccountDeleted,
     database_is_away,
     DatabaseAway,
-    describe,
-    describe_with_lines,
+    describe_for_log,
     ForgedRequest,
     TooManyRequests,
     TrainingRenamed,
@@ -123,8 +122,7 @@ class PageRoute(ProtectedRoute):
                 return self.refuse(request, 422, "The address of this page has a part that cannot be understood.")
             except Exception as problem:
                 away = DatabaseAway() if database_is_away(problem) else None
-                about = describe(problem) if away else describe_with_lines(problem)
-                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], about)
+                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe_for_log(problem))
                 if away:
                     return retry_later(self.refuse(request, away.status_code, str(away)), away)
                 return self.refuse(
