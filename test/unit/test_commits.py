@@ -13,6 +13,11 @@ from typing import Any
 import pytest
 import sqlalchemy
 from galaxy_tiaas.domain.states import TrainingState
+from galaxy_tiaas.schema.classroom import (
+    Answer,
+    HandChange,
+    QuestionAsked,
+)
 from galaxy_tiaas.schema.dashboards import DashboardUpdate
 from galaxy_tiaas.schema.trainings import (
     ChangeDecision,
@@ -22,6 +27,7 @@ from galaxy_tiaas.schema.trainings import (
     TrainingUpdate,
 )
 from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.classroom import ClassroomService
 from galaxy_tiaas.services.dashboards import DashboardsService
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.trainings import TrainingsService
@@ -87,6 +93,18 @@ def _leave(galaxy: InProcess, _minerva: Actor) -> Any:
     return galaxy[MembershipsService].leave(galaxy.user("harry"), "gryffindor", DURING)
 
 
+def _raise_hand(galaxy: InProcess, _minerva: Actor) -> Any:
+    return galaxy[ClassroomService].set_hand(galaxy.user("harry"), "gryffindor", HandChange(raised=True), DURING)
+
+
+def _ask(galaxy: InProcess, minerva: Actor) -> Any:
+    return galaxy[ClassroomService].ask(minerva, "gryffindor", QuestionAsked(text="Done?"), DURING)
+
+
+def _answer(galaxy: InProcess, _minerva: Actor) -> Any:
+    return galaxy[ClassroomService].answer(galaxy.user("harry"), "gryffindor", Answer(done=True), DURING)
+
+
 def _set_up(galaxy: InProcess, minerva: Actor) -> Any:
     payload = DashboardUpdate(steps=[{"tool_id": "cat1"}], course_only=True)
     return galaxy[DashboardsService].update(minerva, "gryffindor", payload, DURING)
@@ -116,8 +134,13 @@ _CHANGES: dict[str, tuple[str, list[Change], Change]] = {
     "join": ("approved", [], _join),
     "join twice": ("approved", [_join], _join),
     "leave": ("approved", [_join], _leave),
+    "raise the hand": ("approved", [_join], _raise_hand),
+    "ask": ("approved", [_join], _ask),
+    "answer": ("approved", [_join, _ask], _answer),
     "set up the dashboard": ("approved", [], _set_up),
 }
+#: Those that are answered with something else than the training or its dashboard.
+_OF_A_CLASS = ("join", "join twice", "leave", "raise the hand", "ask", "answer")
 
 
 @on_both_databases
@@ -136,7 +159,7 @@ def test_a_change_is_one_commit_and_what_is_committed_is_answered(galaxy: InProc
 
 
 @on_both_databases
-@pytest.mark.parametrize("name", [name for name, (_, _, change) in _CHANGES.items() if change not in (_join, _leave)])
+@pytest.mark.parametrize("name", [name for name in _CHANGES if name not in _OF_A_CLASS])
 def test_it_is_answered_as_it_is_committed(galaxy: InProcess, name: str) -> None:
     state, before, change = _CHANGES[name]
     minerva = galaxy.user("minerva")

@@ -73,16 +73,18 @@ class ClassroomService:
         :raises UserRequiredException: for visitors.
         :raises TrainingNotFound: if there is none that the actor may know of.
         """
-        view = self.memberships.show(actor, identifier, now)
+        view = self.memberships.standing(actor, identifier, now)
         training = self.trainings.get(identifier)
         user_id = actor.ensure_user().id
         live = view.member and self.is_live(training, now)
-        return PlaceView(
+        place = PlaceView(
             **dict(view),
             hand_raised_at=self.classroom.hand_raised_at(training, user_id) if live else None,
             question=self._open_question(training, user_id) if live else None,
             course_only=training.course_only,
         )
+        self.session.commit()
+        return place
 
     def set_hand(self, actor: Actor, identifier: str, change: HandChange, now: datetime) -> PlaceView:
         """Raise or lower the actor's own hand.
@@ -96,7 +98,6 @@ class ClassroomService:
             self.classroom.raise_hand(training, user_id, now)
         else:
             self.classroom.lower_hand(training, user_id)
-        self.session.commit()
         return self.place(actor, identifier, now)
 
     def answer(self, actor: Actor, identifier: str, answer: Answer, now: datetime) -> PlaceView:
@@ -112,7 +113,6 @@ class ClassroomService:
         if answer.question is not None and answer.question != self.question_id(question):
             raise NothingAsked(training.title, another=True)
         self.classroom.answer(question, user_id, answer.done, now)
-        self.session.commit()
         return self.place(actor, identifier, now)
 
     # Instructors

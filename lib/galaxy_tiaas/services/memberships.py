@@ -110,13 +110,16 @@ class MembershipsService:
 
     def show(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
         """Where the actor stands."""
+        view = self.standing(actor, identifier, now)
+        self.session.commit()
+        return view
+
+    def standing(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
+        """The same within a transaction of the caller, who commits: whoever was put into the group is named now."""
         user = actor.ensure_user()
         training = self.visible.get(actor, identifier)
         member = self.cohorts.is_member(training, user.id)
-        view = self._membership(training, user.id, now, member=member, changed=False)
-        # Those whom an admin put into the group are named when they are first seen.
-        self.session.commit()
-        return view
+        return self._membership(training, user.id, now, member=member, changed=False)
 
     def members(self, actor: Actor, identifier: str) -> list[MemberView]:
         """The members in the order in which they joined; names only where settings or rank allow it.
