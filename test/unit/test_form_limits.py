@@ -17,6 +17,7 @@ from typing import (
 import pytest
 from fastapi import Request
 from galaxy.security.idencoding import IdEncodingHelper
+from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.exceptions import (
     ForgedRequest,
     TooLarge,
@@ -55,9 +56,15 @@ ENDED = SECURITY.encode_id(16, kind="csrf")
 _FIELD = f"session_csrf_token={TOKEN}&".encode()
 
 
+class _App(dict[type, Any]):
+    """What Galaxy's application is to a form: the settings of both."""
+
+    config = SimpleNamespace(galaxy_infrastructure_url_set=False)
+
+
 def _trans(session_id: Optional[int] = 17) -> Any:
     session = SimpleNamespace(id=session_id) if session_id else None
-    return SimpleNamespace(galaxy_session=session, security=SECURITY)
+    return SimpleNamespace(galaxy_session=session, security=SECURITY, app=_App({TiaasConfig: TiaasConfig()}))
 
 
 def _read(request: Request, *, with_file: bool = False, trans: Any = None) -> FormData:
@@ -65,8 +72,8 @@ def _read(request: Request, *, with_file: bool = False, trans: Any = None) -> Fo
 
     async def read() -> FormData:
         if not with_file:
-            return await forms._form(request, trans)
-        reading: AsyncIterator[FormData] = forms._form_with_file(request, trans)
+            return await forms.session_form(request, trans)
+        reading: AsyncIterator[FormData] = forms.session_form_with_file(request, trans)
         return await reading.__anext__()
 
     return asyncio.run(read())
@@ -212,7 +219,7 @@ def test_long_texts_are_not_lost_with_the_session_that_they_were_written_in(
     content_type: str, session_id: Optional[int], parsed: list[threading.Thread]
 ) -> None:
     async def read(body: bytes) -> FormData:
-        return await forms._long_form(_request(body, content_type=content_type)[0], _trans(session_id))
+        return await forms.long_form(_request(body, content_type=content_type)[0], _trans(session_id))
 
     strangers = IdEncodingHelper(id_secret="another secret").encode_id(16, kind="csrf")
     for token in ("", "0" * len(TOKEN), "f" * (len(TOKEN) + 1), strangers, SECURITY.encode_id(16)):
@@ -226,7 +233,7 @@ def test_long_texts_are_not_lost_with_the_session_that_they_were_written_in(
 
 def test_a_form_for_everybody_is_small(parsed: list[threading.Thread]) -> None:
     async def read(body: bytes) -> FormData:
-        return await forms._open_form(_request(body)[0])
+        return await forms.open_form(_request(body)[0])
 
     assert asyncio.run(read(b"identifier=gryffindor"))["identifier"] == "gryffindor"
     with pytest.raises(TooLarge, match="at most 8 kB"):

@@ -1,6 +1,8 @@
 """What arrives over the web: whose wish it is, what may be asked, and what is answered when that goes wrong."""
 
+import asyncio
 import logging
+from types import SimpleNamespace
 from typing import (
     Any,
     cast,
@@ -66,11 +68,17 @@ def _request(headers: dict[str, str], method: str = "POST", scheme: str = "http"
 
 _JSON = {"content-type": "application/json"}
 _OURS = TiaasConfig(base_url="https://public.example.org")
-_GALAXY = cast(Any, None)
 
 
-def _judge(headers: dict[str, str], method: str = "POST") -> None:
-    ensure_not_forged(_request({**_COOKIE, **headers}, method), _OURS, _GALAXY)
+class _App(dict[type, Any]):
+    """What Galaxy's application is to the judge: the settings of both."""
+
+    config = None
+
+
+def _judge(headers: dict[str, str], method: str = "POST", query: str = "", *, with_cookie: bool = True) -> None:
+    request = _request({**(_COOKIE if with_cookie else {}), **headers}, method, query=query)
+    asyncio.run(ensure_not_forged(request, cast(Any, SimpleNamespace(app=_App({TiaasConfig: _OURS})))))
 
 
 @pytest.mark.parametrize(
@@ -125,15 +133,14 @@ def test_who_follows_a_link_from_another_site_may_look(method: str) -> None:
 
 
 def test_who_has_no_cookie_may_come_from_anywhere() -> None:
-    headers = {"x-api-key": "abc", "origin": "https://evil.example.com"}
-    ensure_not_forged(_request(headers), _OURS, _GALAXY)
+    _judge({"x-api-key": "abc", "origin": "https://evil.example.com"}, with_cookie=False)
 
 
 def test_a_key_in_the_address_does_not_speak_for_the_cookie() -> None:
     """Galaxy acts for the session, so a page of another site could put its own key there."""
     with pytest.raises(UnmarkedRequest):
-        ensure_not_forged(_request(_COOKIE, query="key=abc"), _OURS, _GALAXY)
-    ensure_not_forged(_request({}, query="key=abc"), _OURS, _GALAXY)
+        _judge({}, query="key=abc")
+    _judge({}, query="key=abc", with_cookie=False)
 
 
 # Links

@@ -7,10 +7,7 @@ from fastapi import (
     Request,
     Response,
 )
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..schema.activity import JobsShown
 from ..schema.charts import TrainingActivity
@@ -26,10 +23,10 @@ from ..web.request import (
     DependsOnNow,
 )
 from .paths import IdentifierPath
-from .routes import ApiRoute
+from .routes import ApiRouter
 from .status import answer
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 
 @router.get(

@@ -10,10 +10,7 @@ from fastapi import (
     Body,
     Path,
 )
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..schema.classroom import (
     Answer,
@@ -31,9 +28,9 @@ from ..web.request import (
     DependsOnNow,
 )
 from .paths import IdentifierPath
-from .routes import ApiRoute
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 PseudonymPath = Annotated[str, Path(description="The name that stands for the member on the dashboard.")]
 

@@ -3,10 +3,7 @@
 from datetime import datetime
 
 from fastapi import Body
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..schema.dashboards import (
     DashboardUpdate,
@@ -19,9 +16,9 @@ from ..web.request import (
     DependsOnNow,
 )
 from .paths import IdentifierPath
-from .routes import ApiRoute
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 
 @router.cbv

@@ -6,10 +6,7 @@ from typing import (
 )
 
 from fastapi import Query
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..domain.doors import Door
 from ..schema.fields import (
@@ -24,9 +21,9 @@ from ..schema.history import (
 from ..services.actor import Actor
 from ..services.history import HistoryService
 from ..web.request import DependsOnActor
-from .routes import ApiRoute
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 _FIELDS = HistoryFilter.model_fields
 

@@ -4,10 +4,7 @@ from datetime import datetime
 from typing import Optional
 
 from fastapi import Query
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..domain.windows import (
     FIRST_DATE,
@@ -20,9 +17,9 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .routes import ApiRoute
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 
 @router.cbv

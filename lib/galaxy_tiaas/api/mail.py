@@ -2,10 +2,7 @@
 
 from datetime import datetime
 
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..schema.mail import (
     MailAction,
@@ -17,9 +14,9 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .routes import ApiRoute
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 
 @router.cbv

@@ -7,10 +7,7 @@ from fastapi import (
     Response,
 )
 from fastapi.responses import PlainTextResponse
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 from prometheus_client.exposition import choose_encoder
 
 from ..services.actor import Actor
@@ -23,8 +20,9 @@ from .feeds import (
     DependsOnFeedToken,
     FeedRoute,
 )
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=FeedRoute)
+router = ApiRouter(FeedRoute)
 
 
 @router.get(

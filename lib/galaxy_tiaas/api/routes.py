@@ -1,4 +1,4 @@
-"""What all operations share: their errors look like Galaxy's, their answers are for one person."""
+"""What all operations share: their errors look like Galaxy's, their answers are for one person, none can be forged."""
 
 import logging
 from collections.abc import (
@@ -8,6 +8,7 @@ from collections.abc import (
 from typing import Any
 
 from fastapi import (
+    Depends,
     Request,
     Response,
 )
@@ -16,6 +17,7 @@ from galaxy.exceptions import (
     RequestParameterInvalidException,
 )
 from galaxy.webapps.base.api import get_error_response_for_request
+from galaxy.webapps.galaxy.api import Router
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -25,7 +27,10 @@ from ..exceptions import (
     describe_for_log,
 )
 from ..web.guessing import slow_down
-from ..web.request import ensure_readable
+from ..web.request import (
+    ensure_not_forged,
+    ensure_readable,
+)
 from ..web.security import ProtectedRoute
 
 log = logging.getLogger(__name__)
@@ -60,3 +65,10 @@ class ApiRoute(ProtectedRoute):
                 await slow_down(request)
 
         return api_handler
+
+
+class ApiRouter(Router):
+    """Registers operations whose changes no page of another site can cause."""
+
+    def __init__(self, route_class: type[ApiRoute] = ApiRoute) -> None:
+        super().__init__(tags=["trainings"], route_class=route_class, dependencies=[Depends(ensure_not_forged)])

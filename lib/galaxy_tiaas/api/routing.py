@@ -7,10 +7,7 @@ from typing import (
 )
 
 from fastapi import Query
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..schema.fields import (
     Line,
@@ -26,9 +23,9 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .routes import ApiRoute
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 _FIELDS = RoutingQuestion.model_fields
 

@@ -6,10 +6,7 @@ from fastapi import (
     Request,
     Response,
 )
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..schema.running import RunningTrainings
 from ..services.actor import Actor
@@ -22,9 +19,10 @@ from .feeds import (
     DependsOnFeedToken,
     FeedRoute,
 )
+from .routes import ApiRouter
 from .status import answer
 
-router = Router(tags=["trainings"], route_class=FeedRoute)
+router = ApiRouter(FeedRoute)
 
 
 @router.get(

@@ -7,10 +7,7 @@ from datetime import (
 from typing import Optional
 
 from fastapi import Query
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..schema.statistics import (
     CalendarEvent,
@@ -22,9 +19,9 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .routes import ApiRoute
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 
 @router.cbv

@@ -8,10 +8,7 @@ from fastapi import (
     Request,
     Response,
 )
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..schema.activity import (
     JobsShown,
@@ -31,9 +28,9 @@ from ..web.request import (
     DependsOnNow,
 )
 from .paths import IdentifierPath
-from .routes import ApiRoute
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 
 @router.get(

@@ -12,10 +12,7 @@ from fastapi import (
     Query,
     Response,
 )
-from galaxy.webapps.galaxy.api import (
-    depends,
-    Router,
-)
+from galaxy.webapps.galaxy.api import depends
 
 from ..domain.states import (
     TrainingPhase,
@@ -42,9 +39,9 @@ from ..web.request import (
     DependsOnNow,
 )
 from .paths import IdentifierPath
-from .routes import ApiRoute
+from .routes import ApiRouter
 
-router = Router(tags=["trainings"], route_class=ApiRoute)
+router = ApiRouter()
 
 SortBy = Literal["identifier", "title", "start", "end", "created", "updated", "state", "attendance"]
 

@@ -34,7 +34,6 @@ def set_hand(
     form: FormData = DependsOnForm,
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
-    page.ensure_token(form)
     change = forms.read(HandChange, raised=form.get("raised"))
     place = service.set_hand(page.actor, identifier, change, page.now)
     return page.redirect(f"/join-training/{place.identifier}#classroom")
@@ -48,7 +47,6 @@ def answer(
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
     """Where something else is asked meanwhile, the page shows that."""
-    page.ensure_token(form)
     given = forms.read(Answer, done=form.get("done"), question=form.get("question"))
     try:
         service.answer(page.actor, identifier, given, page.now)
@@ -65,7 +63,6 @@ def lower_hand(
     form: FormData = DependsOnForm,
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
-    page.ensure_token(form)
     service.lower_hand(page.actor, identifier, str(form.get("pseudonym", "")))
     return _to_dashboard(page, identifier, form)
 
@@ -77,7 +74,6 @@ def ask(
     form: FormData = DependsOnForm,
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
-    page.ensure_token(form)
     asked = forms.read(QuestionAsked, text=form.get("text", ""), position=form.get("position") or None)
     service.ask(page.actor, identifier, asked, page.now)
     return _to_dashboard(page, identifier, form)
@@ -90,7 +86,6 @@ def close_question(
     form: FormData = DependsOnForm,
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
-    page.ensure_token(form)
     service.close_question(page.actor, identifier, page.now)
     return _to_dashboard(page, identifier, form)
 

@@ -7,6 +7,7 @@ from ..services.contacts import (
     ContactQuestion,
     ContactsService,
 )
+from ..web.forms import no_form
 from .framework import (
     DependsOnPage,
     Page,
@@ -22,9 +23,9 @@ def ask(token: str, page: Page = DependsOnPage, contacts: ContactsService = depe
     return _page(page, token, contacts.question(token, page.now))
 
 
-@router.action("/tiaas/contact/{token}")
+@router.action("/tiaas/contact/{token}", form=no_form)
 def confirm(token: str, page: Page = DependsOnPage, contacts: ContactsService = depends(ContactsService)) -> Response:
-    """Without a session: no other page knows the token of the address."""
+    """No other page knows the token of the address."""
     return _page(page, token, contacts.confirm(token, page.now))
 
 

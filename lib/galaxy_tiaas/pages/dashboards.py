@@ -30,7 +30,10 @@ from ..schema.dashboards import (
     StepPayload,
 )
 from ..services.dashboards import DashboardsService
-from ..web.forms import DependsOnFormWithFile
+from ..web.forms import (
+    DependsOnFormWithFile,
+    session_form_with_file,
+)
 from . import forms
 from .framework import (
     DependsOnPage,
@@ -54,7 +57,7 @@ def show(
     return _setup_page(page, service, identifier, saved=bool(saved))
 
 
-@router.action(_PATH)
+@router.action(_PATH, form=session_form_with_file)
 def update(
     identifier: str,
     page: Page = DependsOnPage,
@@ -62,7 +65,6 @@ def update(
     service: DashboardsService = depends(DashboardsService),
 ) -> Response:
     """Each of the small forms of the page says in ``change`` which one it is."""
-    page.ensure_token(form)
     change = str(form.get("change", ""))
     try:
         dashboard = service.update(page.actor, identifier, _payload(change, form), page.now)

@@ -1,10 +1,10 @@
 """What all pages share: their errors are pages too, their forms carry Galaxy's session token."""
 
-import hmac
 import logging
 from collections.abc import (
     Callable,
     Coroutine,
+    Sequence,
 )
 from datetime import datetime
 from typing import (
@@ -49,17 +49,17 @@ from ..exceptions import (
     database_is_away,
     DatabaseAway,
     describe_for_log,
-    ForgedRequest,
     TooManyRequests,
     TrainingRenamed,
 )
 from ..services.actor import Actor
-from ..web.forms import TOKEN_FIELD
+from ..web.forms import (
+    ensure_own_form,
+    session_form,
+)
 from ..web.guessing import slow_down
 from ..web.origin import (
     is_visit,
-    Source,
-    source_of,
 )
 from ..web.request import (
     DependsOnActor,
@@ -183,8 +183,11 @@ class PageRouter(APIRouter):
         """Decorator for a part of a page that a script asks for."""
         return self._register((path,), ["GET", "HEAD"], PartRoute)
 
-    def action(self, path: str) -> Callable[..., Any]:
+    def action(self, path: str, form: Callable[..., Any] = session_form) -> Callable[..., Any]:
         """Decorator for what a form is sent to.
+
+        :param form: the dependency that reads the form, and refuses those that no page of ours made for this session
+            unless it says that it does not; endpoints that want the fields depend on the same one.
 
         Whoever opens the address itself, after a login perhaps, gets the page above it; unless there is
         a page at the same address, which has to be registered before.
@@ -196,14 +199,18 @@ class PageRouter(APIRouter):
             return page.redirect(above.format(**names))
 
         def decorate(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-            self._register((path,), ["POST"])(endpoint)
+            self._register((path,), ["POST"], dependencies=[Depends(Page), Depends(form)])(endpoint)
             self._register((path,), ["GET", "HEAD"])(go_back)
             return endpoint
 
         return decorate
 
     def _register(
-        self, paths: tuple[str, ...], methods: list[str], route_class: type[PageRoute] = PageRoute
+        self,
+        paths: tuple[str, ...],
+        methods: list[str],
+        route_class: type[PageRoute] = PageRoute,
+        dependencies: Sequence[Any] = (),
     ) -> Callable[..., Any]:
         def decorate(endpoint: Callable[..., Any]) -> Callable[..., Any]:
             for path in paths:
@@ -212,6 +219,7 @@ class PageRouter(APIRouter):
                         spelling,
                         endpoint,
                         methods=methods,
+                        dependencies=dependencies,
                         include_in_schema=False,
                         response_model=None,
                         response_class=HTMLResponse,
@@ -237,7 +245,7 @@ class Page:
         self.actor = request.state.actor = actor
         self.now = now
         self.templates = templates
-        self._session = trans.sa_session
+        self._trans = trans
         self.token = session_token(trans)
         self.own_hosts = own_hosts(request, trans.app[TiaasConfig], trans.app.config)
 
@@ -253,7 +261,7 @@ class Page:
 
     def forget_changes(self) -> None:
         """Drop what a refused change has left in the database session, before a page is made from it."""
-        self._session.rollback()
+        self._trans.sa_session.rollback()
 
     @property
     def is_visitor(self) -> bool:
@@ -282,18 +290,14 @@ class Page:
         if not self.actor.is_admin:
             self.actor.ensure_user()
 
+    def ensure_own_form(self, form: FormData) -> None:
+        """For forms that were read without this. :raises ForgedRequest: see :func:`ensure_own_form`."""
+        ensure_own_form(self.request, self._trans, form)
+
     def ensure_admin(self) -> None:
         """:raises UserRequiredException: for visitors. :raises AdminRequiredException: for other users."""
         self.ensure_account()
         self.actor.ensure_admin()
-
-    def ensure_token(self, form: FormData) -> None:
-        """:raises ForgedRequest: if the form was not made for this session, or comes from another site."""
-        if source_of(self.request.headers, self.own_hosts) is not Source.OWN:
-            raise ForgedRequest()
-        token = form.get(TOKEN_FIELD)
-        if not self.token or not isinstance(token, str) or not hmac.compare_digest(token.encode(), self.token.encode()):
-            raise ForgedRequest()
 
 
 def error_page(request: Request, status: int, message: str, offer_login: bool = False) -> HTMLResponse:

@@ -81,7 +81,6 @@ def look(
     service: HistoryService = depends(HistoryService),
 ) -> Response:
     """From what was typed to an address without names."""
-    page.ensure_token(form)
     page.ensure_admin()
     typed = {name: str(form.get(name, "")).strip() for name in _FIELDS}
     typed["training"] = forms.identifier_in(typed["training"])

@@ -76,7 +76,6 @@ def join_by_button(
     memberships: MembershipsService = depends(MembershipsService),
     trainings: TrainingsService = depends(TrainingsService),
 ) -> Response:
-    page.ensure_token(form)
     try:
         membership = memberships.join(page.actor, identifier, page.now)
     except (JoinTooEarly, TrainingOver) as problem:
@@ -99,7 +98,6 @@ def leave(
     form: FormData = DependsOnForm,
     memberships: MembershipsService = depends(MembershipsService),
 ) -> Response:
-    page.ensure_token(form)
     return page.render("left", membership=memberships.leave(page.actor, identifier, page.now))
 
 

@@ -30,7 +30,6 @@ def show(page: Page = DependsOnPage, service: MailService = depends(MailService)
 def act(
     page: Page = DependsOnPage, form: FormData = DependsOnForm, service: MailService = depends(MailService)
 ) -> Response:
-    page.ensure_token(form)
     page.ensure_admin()
     fields = {name: str(form[name]) for name in ("action", "delivery") if form.get(name)}
     action = forms.payload(MailAction, fields)

@@ -39,7 +39,6 @@ def explain(
     form: FormData = DependsOnForm,
     service: RoutingService = depends(RoutingService),
 ) -> Response:
-    page.ensure_token(form)
     page.ensure_admin()
     fields = _FIELDS["job" if form.get("about") == "job" else "user"]
     typed = {name: str(form.get(name, "")).strip() for name in fields}

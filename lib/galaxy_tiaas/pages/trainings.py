@@ -58,6 +58,8 @@ from ..web.forms import (
     DependsOnForm,
     DependsOnLongForm,
     DependsOnOpenForm,
+    long_form,
+    open_form,
 )
 from . import forms
 from .framework import (
@@ -119,7 +121,7 @@ def new(
     return _new_page(page, values, {}, origin=clone)
 
 
-@router.action("/tiaas/new/")
+@router.action("/tiaas/new/", form=long_form)
 def create(
     page: Page = DependsOnPage,
     form: FormData = DependsOnLongForm,
@@ -159,7 +161,7 @@ def mine(
     return _mine_page(page, own, invitations, number, done=_ANSWERED.get(answered, ""))
 
 
-@router.action("/tiaas/trainings/")
+@router.action("/tiaas/trainings/", form=open_form)
 def go_to_join(
     page: Page = DependsOnPage,
     form: FormData = DependsOnOpenForm,
@@ -236,7 +238,6 @@ def change_instructors(
 
     It takes one away by id (``remove``), and an invitation back by what was typed (``uninvite``).
     """
-    page.ensure_token(form)
     values, typed = forms.typed(form), str(form.get("instructors", ""))
     others = [person for person in service.people(page.actor, identifier) if not person.requester]
     kept = [person.id for person in others if person.id != form.get("remove")]
@@ -271,7 +272,6 @@ def answer_invitation(
     invitations: InvitationsService = depends(InvitationsService),
 ) -> Response:
     """The two buttons beside an invitation on *My trainings*."""
-    page.ensure_token(form)
     decision = forms.read(InvitationDecision, accept=form.get("answer") == "accept")
     answered = invitations.answer(page.actor, identifier, decision, page.now)
     if decision.accept:
@@ -288,7 +288,7 @@ def edit(
     return _edit_page(page, service, training, values, {}, before=json.dumps(values))
 
 
-@router.action("/tiaas/trainings/{identifier}/edit")
+@router.action("/tiaas/trainings/{identifier}/edit", form=long_form)
 def update(
     identifier: str,
     page: Page = DependsOnPage,
@@ -341,7 +341,6 @@ def extend(
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     """Another last day, and nothing else."""
-    page.ensure_token(form)
     typed = str(form.get("end", ""))
     training = service.manage(page.actor, identifier, page.now)
     change = forms.payload(TrainingUpdate, {"end": typed})
@@ -368,7 +367,6 @@ def ask_contact(
     contacts: ContactsService = depends(ContactsService),
 ) -> Response:
     """Send the link to the contact address, or send it again when the last one is not valid any more."""
-    page.ensure_token(form)
     contacts.ask(page.actor, identifier, page.now)
     return page.redirect(f"/tiaas/trainings/{quote(identifier, safe='')}?saved=link")
 
@@ -381,7 +379,6 @@ def take_back(
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     """What was asked of the admins is asked no more."""
-    page.ensure_token(form)
     view = service.take_back(page.actor, identifier, page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=taken-back")
 
@@ -393,7 +390,6 @@ def end(
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
-    page.ensure_token(form)
     view = service.end(page.actor, identifier, forms.read(Note, note=form.get("note", "")), page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=ended")
 
@@ -405,7 +401,6 @@ def withdraw(
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
-    page.ensure_token(form)
     change = forms.read(StateChange, state=TrainingState.CANCELLED, note=form.get("note", ""))
     view = service.set_state(page.actor, identifier, change, page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=withdrawn")
@@ -557,7 +552,7 @@ def _problem_with_session(page: Page, form: FormData) -> forms.FormErrors:
     """
     try:
         page.actor.ensure_user()
-        page.ensure_token(form)
+        page.ensure_own_form(form)
     except UserRequiredException:
         return {"": "You are not logged in any more."}
     except ForgedRequest:

@@ -1,6 +1,7 @@
 """Reads the forms that browsers send: small, quick and quiet, and only those that one of our pages made."""
 
 import asyncio
+import hmac
 import logging
 import re
 from collections.abc import (
@@ -28,11 +29,19 @@ from starlette.formparsers import (
     MultiPartParser,
 )
 
+from ..config import TiaasConfig
 from ..exceptions import (
     ForgedRequest,
     TooLarge,
 )
-from .request import session_token
+from .origin import (
+    Source,
+    source_of,
+)
+from .request import (
+    own_hosts,
+    session_token,
+)
 
 #: The field of a form that has Galaxy's session token.
 TOKEN_FIELD = "session_csrf_token"
@@ -52,25 +61,50 @@ _BYTES_OF_TOKEN = 80
 logging.getLogger("python_multipart").setLevel(logging.INFO)
 
 
-async def _form(request: Request, trans: SessionRequestContext = DependsOnTrans) -> FormData:
-    return await _read(request, trans, LARGEST_FORM, max_fields=MOST_FIELDS)
+async def session_form(request: Request, trans: SessionRequestContext = DependsOnTrans) -> FormData:
+    """A form that a page of ours made for the present session. :raises ForgedRequest: for any other."""
+    form = await _read(request, trans, LARGEST_FORM, max_fields=MOST_FIELDS)
+    ensure_own_form(request, trans, form)
+    return form
 
 
-async def _long_form(request: Request, trans: SessionRequestContext = DependsOnTrans) -> FormData:
-    return await _read(request, trans, LARGEST_FORM, max_fields=MOST_FIELDS, any_session=True)
-
-
-async def _open_form(request: Request) -> FormData:
-    return await _parsed(request, await _body(request, LARGEST_OPEN_FORM), max_fields=_MOST_FIELDS_BESIDE_FILE)
-
-
-async def _form_with_file(request: Request, trans: SessionRequestContext = DependsOnTrans) -> AsyncIterator[FormData]:
+async def session_form_with_file(
+    request: Request, trans: SessionRequestContext = DependsOnTrans
+) -> AsyncIterator[FormData]:
+    """The same with one file."""
     most = LARGEST_UPLOAD if _is_multipart(request) else LARGEST_FORM
     form = await _read(request, trans, most, max_fields=_MOST_FIELDS_BESIDE_FILE, max_files=1)
     try:
+        ensure_own_form(request, trans, form)
         yield form
     finally:
         await form.close()
+
+
+async def long_form(request: Request, trans: SessionRequestContext = DependsOnTrans) -> FormData:
+    """Unprotected: a form with long texts, of any session, to be shown again if that has ended.
+
+    Before it changes anything, its page calls :func:`ensure_own_form`.
+    """
+    return await _read(request, trans, LARGEST_FORM, max_fields=MOST_FIELDS, any_session=True)
+
+
+async def open_form(request: Request) -> FormData:
+    """Unprotected: a small form for everybody, which changes nothing."""
+    return await _parsed(request, await _body(request, LARGEST_OPEN_FORM), max_fields=_MOST_FIELDS_BESIDE_FILE)
+
+
+async def no_form() -> None:
+    """Unprotected: for an address that is a secret itself."""
+
+
+def ensure_own_form(request: Request, trans: SessionRequestContext, form: FormData) -> None:
+    """:raises ForgedRequest: if the form was not made for this session, or comes from another site."""
+    if source_of(request.headers, own_hosts(request, trans.app[TiaasConfig], trans.app.config)) is not Source.OWN:
+        raise ForgedRequest()
+    token, given = session_token(trans), form.get(TOKEN_FIELD)
+    if not token or not isinstance(given, str) or not hmac.compare_digest(given.encode(), token.encode()):
+        raise ForgedRequest()
 
 
 async def _read(
@@ -86,7 +120,7 @@ async def _read(
 
     :param any_session: whether it may have been made for a session that has ended.
     :raises TooLarge: at once if the form says so, or when more has come.
-    :raises ForgedRequest: without the token of the session. Whether its field has it, the page sees to.
+    :raises ForgedRequest: without the token of the session, in whatever field.
     """
     token = session_token(trans)
     if not token and not any_session:
@@ -163,11 +197,7 @@ def _urlencoded(body: bytes, max_fields: int) -> FormData:
     return FormData([*fields])
 
 
-#: A form that was made for the present session, else it is refused.
-DependsOnForm = cast(FormData, Depends(_form))
-#: One with long texts, which are shown again if the session has ended meanwhile; the page looks at the token.
-DependsOnLongForm = cast(FormData, Depends(_long_form))
-#: A small one for everybody, which changes nothing.
-DependsOnOpenForm = cast(FormData, Depends(_open_form))
-#: As the first, with one file.
-DependsOnFormWithFile = cast(FormData, Depends(_form_with_file))
+DependsOnForm = cast(FormData, Depends(session_form))
+DependsOnFormWithFile = cast(FormData, Depends(session_form_with_file))
+DependsOnLongForm = cast(FormData, Depends(long_form))
+DependsOnOpenForm = cast(FormData, Depends(open_form))

@@ -13,7 +13,6 @@ from galaxy.config import GalaxyAppConfiguration
 from galaxy.exceptions import RequestParameterInvalidException
 from galaxy.model.orm.now import now
 from galaxy.webapps.galaxy.api import (
-    depends,
     DependsOnTrans,
 )
 from galaxy.work.context import SessionRequestContext
@@ -57,7 +56,7 @@ def public_scheme(request: Request) -> str:
     return "https" if "https" in (forwarded, request.url.scheme) else "http"
 
 
-def get_now() -> datetime:
+async def get_now() -> datetime:
     """The current time in naive UTC."""
     return now()
 
@@ -122,11 +121,7 @@ def own_hosts(request: Request, config: TiaasConfig, galaxy_config: GalaxyAppCon
     return frozenset(filter(None, map(host_of, addresses)))
 
 
-def ensure_not_forged(
-    request: Request,
-    config: TiaasConfig = depends(TiaasConfig),
-    galaxy_config: GalaxyAppConfiguration = depends(GalaxyAppConfiguration),
-) -> None:
+async def ensure_not_forged(request: Request, trans: SessionRequestContext = DependsOnTrans) -> None:
     """Refuse a change that a page of another site caused with the user's session cookie. Looking changes nothing.
 
     What has no header that such a page cannot send is refused too: forms of other sites can send neither JSON nor
@@ -138,7 +133,7 @@ def ensure_not_forged(
     headers = request.headers
     if request.method in SAFE_METHODS or SESSION_COOKIE not in request.cookies or _has_key_in_header(headers):
         return
-    if source_of(headers, own_hosts(request, config, galaxy_config)) is not Source.OWN:
+    if source_of(headers, own_hosts(request, trans.app[TiaasConfig], trans.app.config)) is not Source.OWN:
         raise ForgedRequest()
     if "x-requested-with" not in headers and not _is_json(headers.get("content-type", "")):
         raise UnmarkedRequest()

@@ -1,0 +1,59 @@
+"""What each of our routes declares: nobody forgets to protect one."""
+
+from collections.abc import (
+    Callable,
+    Iterator,
+)
+from typing import Any
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from galaxy_tiaas import (
+    api,
+    pages,
+)
+from galaxy_tiaas.web import forms
+from galaxy_tiaas.web.origin import SAFE_METHODS
+from galaxy_tiaas.web.request import ensure_not_forged
+
+_API = [route for router in api.routers for route in router.routes if isinstance(route, APIRoute)]
+_PAGES = [route for router in pages.routers for route in router.routes if isinstance(route, APIRoute)]
+
+#: Forms that are taken from anybody, or that a page looks at itself before it changes anything.
+_UNPROTECTED = {
+    "/tiaas/new": forms.long_form,
+    "/tiaas/trainings/{identifier}/edit": forms.long_form,
+    "/tiaas/trainings": forms.open_form,
+    "/tiaas/contact/{token}": forms.no_form,
+}
+
+
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+    """Everything that a route depends on, in the order in which it is asked."""
+    for dependency in dependant.dependencies:
+        yield from _calls(dependency)
+        if dependency.call:
+            yield dependency.call
+
+
+def _changes(route: APIRoute) -> bool:
+    return not SAFE_METHODS.issuperset(route.methods)
+
+
+def _name(route: APIRoute) -> str:
+    return f"{'/'.join(sorted(route.methods))} {route.path}"
+
+
+@pytest.mark.parametrize("route", [route for route in _PAGES if _changes(route)], ids=_name)
+def test_a_form_is_checked_before_its_page_is_called(route: APIRoute) -> None:
+    readers = {forms.session_form, forms.session_form_with_file, *_UNPROTECTED.values()}
+    read = {call for call in _calls(route.dependant) if call in readers}
+    unprotected = _UNPROTECTED.get(route.path.rstrip("/"))
+    assert len(read) == 1
+    assert read <= ({unprotected} if unprotected else {forms.session_form, forms.session_form_with_file})
+
+
+@pytest.mark.parametrize("route", _API, ids=_name)
+def test_every_operation_of_the_api_looks_where_its_request_comes_from(route: APIRoute) -> None:
+    assert ensure_not_forged in _calls(route.dependant)
