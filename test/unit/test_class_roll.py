@@ -87,9 +87,9 @@ def test_classes_that_nobody_looks_at_are_forgotten(galaxy: InProcess, monkeypat
     monkeypatch.setattr(service, "_MOST_KEPT", 2)
     held = HeldRolls()
     _class(galaxy)
-    roll = galaxy[MembersService].members.roll(galaxy.find("gryffindor"))
+    roster = galaxy[MembersService].members.roster(galaxy.find("gryffindor"))
     for training_id in (1, 2, 3):
-        held.put(training_id, roll, DURING, DURING)
+        held.put(training_id, roster, DURING, DURING)
     assert [bool(held.get(training_id)) for training_id in (1, 2, 3)] == [False, True, True]
-    held.put(4, roll, DURING + timedelta(minutes=11), DURING)
+    held.put(4, roster, DURING + timedelta(minutes=11), DURING)
     assert [bool(held.get(training_id)) for training_id in (2, 3, 4)] == [False, False, True]

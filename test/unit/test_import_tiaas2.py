@@ -30,7 +30,6 @@ from galaxy.model import (
 from galaxy_tiaas.cli.import_tiaas2 import import_tiaas2 as command
 from galaxy_tiaas.exceptions import SourceUnreadable
 from galaxy_tiaas.lifecycle import Lifecycle
-from galaxy_tiaas.managers.members import MemberManager
 from galaxy_tiaas.managers.tiaas2 import read
 from galaxy_tiaas.managers.trainings import TrainingManager
 from galaxy_tiaas.model import Training
@@ -39,6 +38,7 @@ from galaxy_tiaas.services.imports import (
     ImportReport,
     ImportService,
 )
+from galaxy_tiaas.services.members import MembersService
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
@@ -371,9 +371,9 @@ def test_the_cohort_of_a_running_training_is_adopted_with_its_members(galaxy: In
     assert galaxy.is_on("training-gryffindor")
     assert galaxy.query("SELECT count(*) AS n FROM galaxy_group")[0].n == 1
     galaxy.join("gryffindor", galaxy.user("hermione"))
-    roll = galaxy[MemberManager].roll(galaxy.find("gryffindor"))
-    assert [member.username for member in roll.members] == ["harry", "ron", "hermione"]
-    assert len({member.pseudonym.name for member in roll.members}) == 3
+    roster = galaxy[MembersService].read(galaxy.find("gryffindor"))
+    assert [member.username for member in roster.members] == ["harry", "ron", "hermione"]
+    assert len({member.pseudonym.name for member in roster.members}) == 3
 
 
 @on_both_databases

@@ -17,6 +17,7 @@ from galaxy_tiaas.exceptions import TrainingOver
 from galaxy_tiaas.managers.members import MemberManager
 from galaxy_tiaas.managers.redaction import RedactionManager
 from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.members import MembersService
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.status import StatusService
 from in_process import (
@@ -90,6 +91,31 @@ def test_whom_an_admin_put_into_the_group_by_hand_gets_a_name_when_first_seen(ga
     assert {_name(galaxy, galaxy.user(name)) for name in ("harry", "ron")} == seen
 
 
+def test_to_read_the_roster_names_nobody(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy.join("gryffindor", galaxy.user("ron"))
+    _put_into_group(galaxy, "gryffindor", ["harry", "gone"])
+    galaxy.delete_account(galaxy.user("gone"))
+    harry = galaxy.account("harry").id
+    before = galaxy.dump()
+    members, training = galaxy[MemberManager], galaxy.find("gryffindor")
+    roster = members.roster(training)
+    assert ([member.username for member in roster.members], roster.unnamed) == (["ron"], [harry])
+    assert members.pseudonym(training, harry) is None
+    galaxy.session.commit()
+    assert galaxy.dump() == before
+
+
+def test_to_name_somebody_again_changes_nothing(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy.join("gryffindor", galaxy.user("harry"))
+    members, training = galaxy[MemberManager], galaxy.find("gryffindor")
+    user_id = galaxy.account("harry").id
+    given = members.pseudonym(training, user_id)
+    assert members.name_members(training, [user_id]) == {user_id: given}
+    assert members.name_members(training, []) == {}
+
+
 def test_the_class_the_dashboard_and_the_member_see_the_same_name(galaxy: InProcess) -> None:
     galaxy.training()
     harry = galaxy.user("harry")
@@ -112,9 +138,8 @@ def test_many_who_are_named_at_once_get_different_names(galaxy: InProcess, monke
 
     def look(_: int) -> set[str]:
         try:
-            roll = galaxy[MemberManager].roll(galaxy.find("gryffindor"))
-            galaxy.session.commit()
-            return {member.pseudonym.name for member in roll.members}
+            roster = galaxy[MembersService].read(galaxy.find("gryffindor"))
+            return {member.pseudonym.name for member in roster.members}
         finally:
             galaxy.session.remove()
 
@@ -154,7 +179,9 @@ def test_giving_names_to_a_crowd_takes_a_fixed_number_of_statements(galaxy: InPr
         galaxy.training(identifier)
         _put_into_group(galaxy, identifier, [f"{identifier}{number}" for number in range(size)])
         training = galaxy.find(identifier)
+        unnamed = galaxy[MemberManager].roster(training).unnamed
+        assert len(unnamed) == size
         with galaxy.statements() as statements:
-            galaxy[MemberManager].roll(training)
+            assert len(galaxy[MemberManager].name_members(training, unnamed)) == size
         sent.append(len(statements))
     assert sent[0] == sent[1]

@@ -1,5 +1,9 @@
 """Who the members of a training are on its dashboard."""
 
+from collections.abc import (
+    Collection,
+    Sequence,
+)
 from datetime import datetime
 from typing import (
     Any,
@@ -45,56 +49,55 @@ class Member(NamedTuple):
     pseudonym: Pseudonym
 
 
-class Roll(NamedTuple):
+class Roster(NamedTuple):
     """The live members of a class in the order in which they joined."""
 
+    #: Those who have a name.
     members: list[Member]
+    #: Ids of the others, whom somebody put into the group past this extension.
+    unnamed: list[int]
     #: Number of people in the group, the last to join, the sum of their ids.
     group: tuple[Any, ...]
     #: Number of live accounts, and when the last of them changed.
     accounts: tuple[Any, ...]
-    #: Whether somebody was given a name only now, which the caller commits.
-    named_now: bool
 
 
 class MemberManager:
-    """Gives out pseudonyms and reads them; people put into the group by other means get theirs when first seen."""
+    """Reads the members of a training and their pseudonyms, and gives pseudonyms to those who have none."""
 
     def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager):
         self.session = session
         self.trainings = trainings
 
-    def roll(self, training: Training) -> Roll:
-        """All live members; whoever has no name yet is given one now."""
+    def roster(self, training: Training) -> Roster:
+        """All live members."""
         rows = self._rows(training)
-        nameless = [row.user_id for row in rows if row.pseudonym is None]
-        if nameless:
-            self._name(training, nameless)
-            rows = self._rows(training)
         accounts = self._live_accounts([row.user_id for row in rows])
+        live = [(row, accounts[row.user_id]) for row in rows if row.user_id in accounts]
         members = [
             Member(row.user_id, account.username, account.email, row.create_time, _pseudonym(row))
-            for row in rows
-            if (account := accounts.get(row.user_id))
+            for row, account in live
+            if row.pseudonym is not None
         ]
+        unnamed = [row.user_id for row, _ in live if row.pseudonym is None]
         group = (len(rows), max((row.id for row in rows), default=None), sum(row.user_id for row in rows) or None)
         changed = max((account.update_time for account in accounts.values()), default=None)
-        return Roll(members, group, (len(accounts), changed), bool(nameless))
+        return Roster(members, unnamed, group, (len(accounts), changed))
 
-    def has_same_people(self, training: Training, roll: Roll) -> bool:
+    def has_same_people(self, training: Training, roster: Roster) -> bool:
         """Whether nobody has joined or left since."""
         membership = UserGroupAssociation
         # SQLite gives the id of the last row again once that is deleted; hence the sum.
         statement = select(func.count(), func.max(membership.id), func.sum(membership.user_id)).where(
             membership.group_id == training.group_id
         )
-        return tuple(self.session.execute(statement).one()) == roll.group
+        return tuple(self.session.execute(statement).one()) == roster.group
 
-    def has_same_accounts(self, roll: Roll) -> bool:
+    def has_same_accounts(self, roster: Roster) -> bool:
         """Whether nobody has been deleted or renamed since; a fraction of reading them again."""
-        user_ids = [member.user_id for member in roll.members]
+        user_ids = [member.user_id for member in roster.members]
         statement = select(func.count(), func.max(User.update_time)).where(self._is_live(user_ids))
-        return tuple(self.session.execute(statement).one()) == roll.accounts
+        return tuple(self.session.execute(statement).one()) == roster.accounts
 
     def _rows(self, training: Training) -> list[Any]:
         """Who is in the group, in order of joining; with a name if there is one already."""
@@ -128,14 +131,37 @@ class MemberManager:
         """Asked for by id: joined to the group, PostgreSQL would read all users of the server."""
         return and_(is_one_of(self.session, User.id, user_ids), User.deleted.is_(False))
 
-    def pseudonym(self, training: Training, user_id: int) -> Pseudonym:
-        """The name of one member, given now if there is none yet; the caller commits."""
-        found = self._stored(training, user_id)
-        if found is None:
-            self._name(training, [user_id])
-            found = self._stored(training, user_id)
-            assert found
-        return found
+    def pseudonym(self, training: Training, user_id: int) -> Optional[Pseudonym]:
+        """The name of one member, if they have been given one."""
+        return self._names_of(training, [user_id]).get(user_id)
+
+    def name_members(self, training: Training, user_ids: Sequence[int]) -> dict[int, Pseudonym]:
+        """Give a name to those of these people who have none in this training; the caller commits.
+
+        If two transactions do so at once, the unique constraints decide.
+
+        :param user_ids: in the order in which they joined.
+        :returns: the names of all these people.
+        """
+        named: dict[int, Pseudonym] = {}
+        taken: Collection[str] = ()
+        while unnamed := [user_id for user_id in user_ids if user_id not in named]:
+            given = pseudonyms(self.trainings.secret(), training.id, unnamed, taken)
+            rows = [
+                {
+                    "training_id": training.id,
+                    "user_id": user_id,
+                    "pseudonym": pseudonym.name,
+                    "colour": pseudonym.colour,
+                    "shape": pseudonym.shape,
+                }
+                for user_id, pseudonym in given.items()
+            ]
+            insert_missing(self.session, TrainingMember.__table__, rows)  # type: ignore[arg-type]
+            named = self._names_of(training, user_ids)
+            if len(named) < len(user_ids):
+                taken = self._taken(training)
+        return named
 
     def forget(self, training: Training, user_id: int) -> None:
         """Delete the name of one member; where the training goes on, somebody else might be given it."""
@@ -150,33 +176,17 @@ class MemberManager:
         )
         return {row.training_id: _pseudonym(row) for row in self.session.scalars(statement)}
 
-    def _stored(self, training: Training, user_id: int) -> Optional[Pseudonym]:
-        return self.stored([training], user_id).get(training.id)
+    def _names_of(self, training: Training, user_ids: Sequence[int]) -> dict[int, Pseudonym]:
+        statement = select(
+            TrainingMember.user_id, TrainingMember.pseudonym, TrainingMember.colour, TrainingMember.shape
+        ).where(TrainingMember.training_id == training.id, is_one_of(self.session, TrainingMember.user_id, user_ids))
+        return {row.user_id: _pseudonym(row) for row in self.session.execute(statement)}
 
-    def _name(self, training: Training, user_ids: list[int]) -> None:
-        """Give names to members who have none; where two do so at once, the unique constraints decide."""
-        taken = self._names(training)
-        while nameless := [user_id for user_id in user_ids if user_id not in taken]:
-            given = pseudonyms(self.trainings.secret(), training.id, nameless, taken.values())
-            rows = [
-                {
-                    "training_id": training.id,
-                    "user_id": user_id,
-                    "pseudonym": pseudonym.name,
-                    "colour": pseudonym.colour,
-                    "shape": pseudonym.shape,
-                }
-                for user_id, pseudonym in given.items()
-            ]
-            insert_missing(self.session, TrainingMember.__table__, rows)  # type: ignore[arg-type]
-            taken = self._names(training)
-
-    def _names(self, training: Training) -> dict[int, str]:
-        """All names of a training by user, those of people who have left included."""
-        statement = select(TrainingMember.user_id, TrainingMember.pseudonym).where(
-            TrainingMember.training_id == training.id
+    def _taken(self, training: Training) -> list[str]:
+        """All names in a training, those of people who have left included."""
+        return list(
+            self.session.scalars(select(TrainingMember.pseudonym).where(TrainingMember.training_id == training.id))
         )
-        return {user_id: name for user_id, name in self.session.execute(statement)}
 
 
 def _pseudonym(row: Any) -> Pseudonym:

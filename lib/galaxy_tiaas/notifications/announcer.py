@@ -250,7 +250,8 @@ class Announcer:
 
         :raises Exception: if it cannot be written down; the lifecycle tries again.
         """
-        members = self.named.roll(training).members
+        self.named.name_members(training, self.named.roster(training).unnamed)
+        members = self.named.roster(training).members
         names = [self._name(member) for member in members[:_MOST_NAMED]]
         self._tell_instructors("reminder", None, training, now, joined=len(members), names=names)
 

@@ -94,7 +94,8 @@ class ClassroomService:
         """
         training, user_id = self._as_member(actor, identifier, now)
         if change.raised:
-            self.members.pseudonym(training, user_id)
+            if self.members.pseudonym(training, user_id) is None:
+                self.members.name_members(training, [user_id])
             self.classroom.raise_hand(training, user_id, now)
         else:
             self.classroom.lower_hand(training, user_id)

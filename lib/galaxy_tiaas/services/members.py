@@ -16,7 +16,7 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from ..managers.members import (
     Member,
     MemberManager,
-    Roll,
+    Roster,
 )
 from ..model import Training
 
@@ -28,7 +28,7 @@ _COMPARED = timedelta(minutes=1)
 
 
 class _Held(NamedTuple):
-    roll: Roll
+    roster: Roster
     looked_at: datetime
     #: When the accounts were last compared.
     compared: datetime
@@ -45,10 +45,10 @@ class HeldRolls:
         with self._lock:
             return self._held.get(training_id)
 
-    def put(self, training_id: int, roll: Roll, now: datetime, compared: datetime) -> None:
+    def put(self, training_id: int, roster: Roster, now: datetime, compared: datetime) -> None:
         """Hold this one; forget what nobody has looked at for long."""
         with self._lock:
-            self._held[training_id] = _Held(roll, now, compared)
+            self._held[training_id] = _Held(roster, now, compared)
             self._held.move_to_end(training_id)
             while len(self._held) > _MOST_KEPT or next(iter(self._held.values())).looked_at < now - _KEPT:
                 self._held.popitem(last=False)
@@ -68,19 +68,26 @@ class MembersService:
         Who joined or left is noticed at once, who was deleted or renamed within a minute.
         """
         held = self.held.get(training.id)
-        if held is None or not self.members.has_same_people(training, held.roll):
-            return self._read(training, now)
+        if held is None or not self.members.has_same_people(training, held.roster):
+            return self._refresh(training, now)
         if timedelta() <= now - held.compared < _COMPARED:
-            self.held.put(training.id, held.roll, now, held.compared)
-        elif self.members.has_same_accounts(held.roll):
-            self.held.put(training.id, held.roll, now, now)
+            self.held.put(training.id, held.roster, now, held.compared)
+        elif self.members.has_same_accounts(held.roster):
+            self.held.put(training.id, held.roster, now, now)
         else:
-            return self._read(training, now)
-        return held.roll.members
+            return self._refresh(training, now)
+        return held.roster.members
 
-    def _read(self, training: Training, now: datetime) -> list[Member]:
-        roll = self.members.roll(training)
-        if roll.named_now:
-            self.session.commit()
-        self.held.put(training.id, roll, now, now)
-        return roll.members
+    def read(self, training: Training) -> Roster:
+        """All live members as the database has them now; those who have no name yet are given one."""
+        roster = self.members.roster(training)
+        if not roster.unnamed:
+            return roster
+        self.members.name_members(training, roster.unnamed)
+        self.session.commit()
+        return self.members.roster(training)
+
+    def _refresh(self, training: Training, now: datetime) -> list[Member]:
+        roster = self.read(training)
+        self.held.put(training.id, roster, now, now)
+        return roster.members

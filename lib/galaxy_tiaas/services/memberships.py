@@ -6,6 +6,7 @@ from typing import Optional
 from galaxy.model.scoped_session import galaxy_scoped_session
 
 from ..config import TiaasConfig
+from ..domain.pseudonyms import Pseudonym
 from ..domain.states import (
     TrainingPhase,
     TrainingState,
@@ -31,6 +32,7 @@ from .access import (
     may_manage,
 )
 from .actor import Actor
+from .members import MembersService
 from .visibility import VisibleTrainings
 
 
@@ -47,6 +49,7 @@ class MembershipsService:
         named: MemberManager,
         classroom: ClassroomManager,
         counters: CounterManager,
+        rosters: MembersService,
     ):
         self.session = session
         self.config = config
@@ -56,6 +59,7 @@ class MembershipsService:
         self.named = named
         self.classroom = classroom
         self.counters = counters
+        self.rosters = rosters
 
     def ensure_joinable(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if it can be joined now (by whoever logs in).
@@ -132,11 +136,8 @@ class MembershipsService:
         ensure_may_manage(actor, training)
         if training.redacted_at:
             return []
-        roll = self.named.roll(training)
-        if roll.named_now:
-            self.session.commit()
         views = []
-        for member in roll.members:
+        for member in self.rosters.read(training).members:
             names: dict[str, Optional[str]] = {}
             if actor.is_admin:
                 names = {"username": member.username, "email": member.email}
@@ -181,7 +182,7 @@ class MembershipsService:
         self, training: Training, user_id: int, now: datetime, *, member: bool, changed: bool
     ) -> MembershipView:
         window = training.window(self.config.join_flex_hours)
-        mine = self.named.pseudonym(training, user_id) if member and not training.redacted_at else None
+        mine = self._pseudonym(training, user_id) if member and not training.redacted_at else None
         return MembershipView(
             identifier=training.identifier,
             title=training.title,
@@ -194,3 +195,8 @@ class MembershipsService:
             colour=mine.colour if mine else None,
             shape=mine.shape if mine else None,
         )
+
+    def _pseudonym(self, training: Training, user_id: int) -> Pseudonym:
+        """The name of a member; one who has none yet is given it, and the caller commits."""
+        named = self.named.pseudonym(training, user_id)
+        return named or self.named.name_members(training, [user_id])[user_id]
