@@ -23,7 +23,6 @@ from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.members import HeldRolls
 from galaxy_tiaas.services.shared import SharedResults
-from galaxy_tiaas.services.tally import Tally
 from in_process import InProcess
 from starlette_context.middleware import RawContextMiddleware
 from starlette_context.plugins import RequestIdPlugin
@@ -41,8 +40,7 @@ class Pages:
         host: Any = galaxy.host
         host.install_model = host.model
         host[Templates] = Templates(galaxy[TiaasConfig], galaxy[GalaxyAppConfiguration], 0)
-        host[Tally] = tally = Tally(host)
-        host[SharedResults] = SharedResults(galaxy[TiaasConfig], tally, galaxy[galaxy_scoped_session])
+        host[SharedResults] = SharedResults(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
         host[FirstIds] = FirstIds()
         host[HeldRolls] = HeldRolls()
         self._actor: Optional[Actor] = None

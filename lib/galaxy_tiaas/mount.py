@@ -49,7 +49,6 @@ from .pages.templates import (
 from .services.guessing import Attempts
 from .services.members import HeldRolls
 from .services.shared import SharedResults
-from .services.tally import Tally
 from .timer import LifecycleTimer
 from .web.static import ClientFiles
 
@@ -58,8 +57,6 @@ log = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).parent
 #: Galaxy's setting for directories with entries of the admin panel; Galaxy 26.1 does not have it yet.
 _EXTENSIONS_SETTING = "admin_extensions_dir"
-#: How soon what is counted in memory is written; a process that is killed loses this much.
-_TALLY_SECONDS = 60
 #: As Galaxy describes the errors of its own API.
 _ERRORS: dict[Union[int, str], dict[str, Any]] = {
     status: {"description": "Request Error" if status == "4XX" else "Server Error", "model": MessageExceptionModel}
@@ -90,8 +87,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     container = cast(Any, galaxy_app)
     container[TiaasConfig] = config
     container[Templates] = templates
-    container[Tally] = tally = Tally(galaxy_app).write_every(_TALLY_SECONDS)
-    container[SharedResults] = SharedResults(config, tally, galaxy_app[galaxy_scoped_session])
+    container[SharedResults] = SharedResults(config, galaxy_app[galaxy_scoped_session])
     container[FirstIds] = FirstIds()
     container[Attempts] = Attempts()
     container[HeldRolls] = HeldRolls()

@@ -1,7 +1,6 @@
 """Prometheus is told what there is and what has happened, by one worker or many."""
 
 import re
-import threading
 from collections.abc import Callable
 from datetime import (
     date,
@@ -13,8 +12,6 @@ from typing import Any
 
 import pytest
 from galaxy.exceptions import MessageException
-from galaxy.model.scoped_session import galaxy_scoped_session
-from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.managers.counters import CounterManager
 from galaxy_tiaas.managers.metrics import MetricsManager
 from galaxy_tiaas.model import (
@@ -24,8 +21,6 @@ from galaxy_tiaas.model import (
 )
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.metrics import MetricsService
-from galaxy_tiaas.services.shared import SharedResults
-from galaxy_tiaas.services.tally import Tally
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -42,7 +37,7 @@ from sqlalchemy.exc import OperationalError
 from demo.instance import ROOT
 
 _OPEN = "application/openmetrics-text;version=1.0.0"
-_COUNTERS = ("joins", "lifecycle_runs", "lifecycle_failures", "computations")
+_COUNTERS = ("joins", "lifecycle_runs", "lifecycle_failures")
 
 
 def _text(galaxy: InProcess, now: datetime = DURING, accept: str = "", actor: Actor = SERVER, token: str = "") -> str:
@@ -234,104 +229,3 @@ def test_without_a_database_there_is_an_answer_and_no_traceback(
     assert "secret" not in str(problem.value)
     monkeypatch.undo()
     assert _scrape(galaxy)
-
-
-# What is counted in memory
-
-
-def _worker(galaxy: InProcess) -> tuple[Tally, SharedResults]:
-    """What each web process has of its own."""
-    tally = Tally(galaxy.host)  # type: ignore[arg-type]
-    return tally, SharedResults(TiaasConfig(), tally, galaxy[galaxy_scoped_session])
-
-
-def _look(results: SharedResults, times: int) -> None:
-    for number in range(times):
-        results.get(("status", number), DURING, lambda: 1)
-        results.get(("status", number), DURING, lambda: 1)
-
-
-@on_both_databases
-def test_the_computations_of_several_workers_add_up(galaxy: InProcess) -> None:
-    (one, ones_results), (two, twos_results) = _worker(galaxy), _worker(galaxy)
-    galaxy.host[Tally] = one
-    _look(ones_results, 2)
-    _look(twos_results, 3)
-    assert _scrape(galaxy)["computations_total", "status"] == 2
-    two.write()
-    _look(ones_results, 1)
-    two.write()
-    assert _scrape(galaxy)["computations_total", "status"] == 5
-    _look(ones_results, 4)
-    assert _scrape(galaxy)["computations_total", "status"] == 7
-
-
-def test_counting_writes_nothing(galaxy: InProcess) -> None:
-    _, results = _worker(galaxy)
-    before = galaxy.dump()
-    with galaxy.statements() as sent:
-        _look(results, 3)
-    assert sent == []
-    assert galaxy.dump() == before
-
-
-@on_both_databases
-def test_many_threads_lose_nothing(galaxy: InProcess) -> None:
-    tally, _ = _worker(galaxy)
-    galaxy.host[Tally] = tally
-
-    def count() -> None:
-        for number in range(200):
-            tally.add("status_computations_total")
-            if number % 100 == 0:
-                tally.write()
-
-    threads = [threading.Thread(target=count) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert _scrape(galaxy)["computations_total", "status"] == 800
-
-
-def test_what_cannot_be_written_is_kept_for_the_next_time(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    tally, _ = _worker(galaxy)
-    galaxy.host[Tally] = tally
-    tally.add("status_computations_total", 7)
-
-    def away(*_: Any) -> None:
-        raise OperationalError("INSERT", {}, Exception("the server is gone"))
-
-    monkeypatch.setattr(CounterManager, "add", away)
-    tally.write()
-    monkeypatch.undo()
-    tally.add("status_computations_total")
-    assert _scrape(galaxy)["computations_total", "status"] == 8
-
-
-def test_it_is_written_by_itself_after_a_pause(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    timers: list[Any] = []
-
-    class Timer:
-        daemon = False
-
-        def __init__(self, pause: float, action: Callable[[], None]) -> None:
-            self.pause, self.action = pause, action
-
-        def start(self) -> None:
-            timers.append(self)
-
-    monkeypatch.setattr("threading.Timer", Timer)
-    tally, results = _worker(galaxy)
-    _look(results, 1)
-    assert timers == []
-    tally.write_every(60)
-    _look(results, 3)
-    [timer] = timers
-    assert (timer.pause, timer.daemon) == (60, True)
-    timer.action()
-    assert galaxy[CounterManager].all() == {"status_computations_total": 3}
-    _look(results, 3)
-    assert len(timers) == 1
-    results.get(("status", "new"), DURING, lambda: 1)
-    assert len(timers) == 2

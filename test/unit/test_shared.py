@@ -13,11 +13,9 @@ from typing import cast
 
 import pytest
 from galaxy.model.scoped_session import galaxy_scoped_session
-from galaxy.structured_app import MinimalManagerApp
 from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.services import shared
 from galaxy_tiaas.services.shared import SharedResults
-from galaxy_tiaas.services.tally import Tally
 
 _NOW = datetime(2026, 11, 17, 12)
 _SECOND = timedelta(seconds=1)
@@ -27,7 +25,7 @@ _A = ("a",)
 def _results(seconds: int = 5, rollback: Callable[[], object] = lambda: None) -> SharedResults:
     session = cast(galaxy_scoped_session, SimpleNamespace(rollback=rollback))
     config = TiaasConfig(status_refresh_seconds=seconds)
-    return SharedResults(config, Tally(cast(MinimalManagerApp, None)), session)
+    return SharedResults(config, session)
 
 
 def _counter() -> Callable[[], int]:

@@ -35,11 +35,6 @@ from ..managers.metrics import (
 )
 from .access import ensure_may_read_feeds
 from .actor import Actor
-from .shared import COMPUTATIONS
-from .tally import Tally
-
-#: Shown from the start with zero, so that a rate has something to begin with.
-_DASHBOARD = ("charts", "help", "progress", "running", "status")
 
 
 class MetricsService:
@@ -55,13 +50,11 @@ class MetricsService:
         config: TiaasConfig,
         metrics: MetricsManager,
         counters: CounterManager,
-        tally: Tally,
     ):
         self.session = session
         self.config = config
         self.metrics = metrics
         self.counters = counters
-        self.tally = tally
 
     def registry(self, actor: Actor, now: datetime, token: str = "") -> CollectorRegistry:
         """What there is at ``now`` and what has happened so far, in all processes of this server.
@@ -71,7 +64,6 @@ class MetricsService:
         :raises NumbersUnknown: if the database does not answer.
         """
         ensure_may_read_feeds(actor, self.config, token)
-        self.tally.write()
         try:
             collector = _Scrape(self.metrics.numbers(now), self.counters.all())
         except SQLAlchemyError:
@@ -95,13 +87,6 @@ class _Scrape(Collector):
         yield from self._people()
         yield from self._lifecycle()
         yield from self._messages()
-        computations = CounterMetricFamily(
-            "galaxy_tiaas_computations", "How often what many viewers share was computed.", labels=["of"]
-        )
-        counted = {name.removesuffix(COMPUTATIONS): n for name, n in self.counts.items() if name.endswith(COMPUTATIONS)}
-        for part, count in sorted({**dict.fromkeys(_DASHBOARD, 0), **counted}.items()):
-            computations.add_metric([part], count)
-        yield computations
 
     def _trainings(self) -> Iterator[Metric]:
         trainings = GaugeMetricFamily("galaxy_tiaas_trainings", "Trainings.", labels=["state", "phase"])

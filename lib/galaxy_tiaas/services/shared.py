@@ -23,7 +23,6 @@ from typing import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 
 from ..config import TiaasConfig
-from .tally import Tally
 
 T = TypeVar("T")
 
@@ -33,8 +32,6 @@ _SHARE_OF_TIME = 0.1
 _LONGEST_KEPT = timedelta(seconds=30)
 #: More results than dashboards are looked at on any server at the same time.
 _MOST_RESULTS = 256
-#: The counter of computations of ``("status", …)`` is called ``status`` and this.
-COMPUTATIONS = "_computations_total"
 
 
 @dataclass
@@ -52,8 +49,7 @@ class _Result:
 class SharedResults:
     """One for each process. Values must be plain data, which outlives the database session that it was read in."""
 
-    def __init__(self, config: TiaasConfig, tally: Tally, session: galaxy_scoped_session):
-        self._tally = tally
+    def __init__(self, config: TiaasConfig, session: galaxy_scoped_session):
         self._session = session
         self._interval = timedelta(seconds=config.status_refresh_seconds)
         self._results: dict[Hashable, _Result] = {}
@@ -64,14 +60,13 @@ class SharedResults:
     ) -> T:
         """The result of ``compute``, at most ``status_refresh_seconds`` old, or older if it took long to compute.
 
-        What need not be so fresh may be as old as ``keep``. The first part of ``key`` says what it is a result of;
-        how often that is computed is counted.
+        What need not be so fresh may be as old as ``keep``.
 
         Of several that ask at once, one computes and the others wait for it, or take the previous result if
         there is one. What ``compute`` raises is raised to those who would have computed.
         """
         if not self._interval:
-            return self._compute(key, compute)
+            return compute()
         result = self._result(key, now)
         if result.is_fresh(now):
             return result.value
@@ -85,16 +80,12 @@ class SharedResults:
         try:
             if not result.is_fresh(now):
                 started = time.monotonic()
-                result.value = self._compute(key, compute)
+                result.value = compute()
                 taken = timedelta(seconds=time.monotonic() - started)
                 result.computed, result.fresh_until = now, now + max(self._kept(taken), keep)
             return result.value
         finally:
             result.lock.release()
-
-    def _compute(self, key: tuple[Hashable, ...], compute: Callable[[], T]) -> T:
-        self._tally.add(f"{key[0]}{COMPUTATIONS}")
-        return compute()
 
     def _kept(self, taken: timedelta) -> timedelta:
         return max(self._interval, min(taken / _SHARE_OF_TIME, _LONGEST_KEPT))
