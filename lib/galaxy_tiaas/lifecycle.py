@@ -38,11 +38,11 @@ from .managers.redaction import (
 )
 from .managers.trainings import TrainingManager
 from .managers.usage import UsageManager
-from .notifications.announcer import Announcer
-from .notifications.postman import (
+from .notifications.delivery import (
     DeliveryReport,
-    Postman,
+    Dispatcher,
 )
+from .notifications.service import NotificationService
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +96,8 @@ class Lifecycle:
         redaction: RedactionManager,
         usage: UsageManager,
         invitations: InvitationManager,
-        announcer: Announcer,
-        postman: Postman,
+        notifications: NotificationService,
+        dispatcher: Dispatcher,
     ):
         self.session = session
         self.manager = manager
@@ -106,8 +106,8 @@ class Lifecycle:
         self.redaction = redaction
         self.usage = usage
         self.invitations = invitations
-        self.announcer = announcer
-        self.postman = postman
+        self.notifications = notifications
+        self.dispatcher = dispatcher
 
     def run(self, now: datetime, *, dry_run: bool = False, go_on: GoOn = for_ever) -> LifecycleReport:
         """Do what is due at ``now`` (naive UTC).
@@ -119,7 +119,7 @@ class Lifecycle:
         :param go_on: asked before each step; what is left when it says no is left for the next run.
         :raises sqlalchemy.exc.SQLAlchemyError: if the database does not answer any more.
         """
-        can_tell = bool(self.announcer.channels)
+        can_tell = bool(self.notifications.channels)
         due = self.manager.due(now, [duty for duty in Duty if can_tell or duty not in TELLING])
         # Whatever is written here begins a transaction of its own.
         self.session.rollback()
@@ -145,7 +145,7 @@ class Lifecycle:
         else:
             if due.messages or due.outdated or done.keys() & TELLING:
                 try:
-                    sent = self.postman.deliver(now)
+                    sent = self.dispatcher.deliver(now)
                 except Exception as problem:
                     self._note(problem, "messages_delivered", "messages", failed)
         return LifecycleReport(
@@ -178,10 +178,10 @@ class Lifecycle:
             return self.redaction.redact(training, now, go_on=go_on)
         if duty is Duty.REMIND:
             training.reminded_at = now
-            self.announcer.reminder(training, now)
+            self.notifications.reminder(training, now)
         elif duty is Duty.THANK:
             training.thanked_at = now
-            self.announcer.thanks(training, now)
+            self.notifications.thanks(training, now)
         else:
             self.cohorts.switch(training, now)
         self.trainings.record(training, _RECORDED_AS[duty], now, user_id=None, via="lifecycle")

@@ -12,7 +12,6 @@ from typing import (
 
 from fastapi import FastAPI
 from galaxy.jobs import JobConfiguration
-from galaxy.model.orm.now import now
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.schema.schema import MessageExceptionModel
 from galaxy.structured_app import StructuredApp
@@ -39,9 +38,8 @@ from .guard import is_strict
 from .managers.destinations import DestinationCatalogue
 from .managers.first_ids import FirstIds
 from .model import migrate
-from .notifications.courier import Courier
-from .notifications.doorbell import Doorbell
-from .notifications.postman import Postman
+from .notifications.delivery import DeliveryWorker
+from .notifications.outbox import WakeUpEvent
 from .pages.templates import (
     STATIC_URL,
     Templates,
@@ -91,7 +89,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     container[FirstIds] = FirstIds()
     container[Attempts] = Attempts()
     container[HeldRolls] = HeldRolls()
-    container[Doorbell] = Courier(lambda: _deliver(galaxy_app))
+    container[WakeUpEvent] = DeliveryWorker(container)
     _add_routes(web_app, ours)
     _extend_openapi(galaxys_schema, schema)
     web_app.state.route_name_index = build_route_name_index(web_app)
@@ -193,15 +191,6 @@ def _add_to_admin_panel(galaxy_app: StructuredApp) -> bool:
     ours = str(_PACKAGE / "admin_extensions")
     setattr(config, _EXTENSIONS_SETTING, ",".join([*(name for name in named if name and name != ours), ours]))
     return True
-
-
-def _deliver(galaxy_app: StructuredApp) -> None:
-    """A postman's rounds in a thread, which has a database session of its own and gives it back."""
-    try:
-        while galaxy_app[Postman].deliver(now()).unfinished:
-            pass
-    finally:
-        galaxy_app.model.context.remove()
 
 
 def _add_webhooks(galaxy_app: StructuredApp) -> None:

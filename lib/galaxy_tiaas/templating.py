@@ -22,7 +22,7 @@ T = TypeVar("T")
 _OURS = os.fspath(Path(__file__).parent / "templates" / "galaxy_tiaas")
 
 
-class MakoFiles:
+class TemplateRenderer:
     """Renders templates. Everything is escaped unless a template says ``| n``.
 
     A mistake in a site's own template costs that template, not what is made with it: ours is used instead.

@@ -212,7 +212,7 @@ from galaxy_tiaas import asgi, gunicorn, mount
 from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.model import migrate
 from galaxy_tiaas.pages.templates import Templates
-from galaxy_tiaas.templating import MakoFiles
+from galaxy_tiaas.templating import TemplateRenderer
 
 names = [module.name for module in pkgutil.walk_packages(galaxy_tiaas.__path__, "galaxy_tiaas.")]
 unusual = ("galaxy_tiaas.cli.__main__", "galaxy_tiaas.model.migrations.env")
@@ -222,7 +222,7 @@ galaxy_config = SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=
 templates = Templates(TiaasConfig(), galaxy_config, 0)
 folder = Path(galaxy_tiaas.__file__).parent / "templates" / "galaxy_tiaas"
 names = [str(file.relative_to(folder)) for file in folder.rglob("*.mako")]
-lookup = MakoFiles(None).lookup
+lookup = TemplateRenderer(None).lookup
 files = [lookup.get_template(name).filename for name in names]
 about = templates.render("about", actor=None, framed=False)
 texts = {"message": "<gone>", "login": None, "typed": "", "joining": True, "can_repeat": True, "login_to_see": None}

@@ -11,7 +11,7 @@ from typing import Any
 
 import icalendar
 import pytest
-from galaxy_tiaas.notifications.postman import Postman
+from galaxy_tiaas.notifications.delivery import Dispatcher
 from galaxy_tiaas.schema.trainings import (
     Note,
     TrainingUpdate,
@@ -50,7 +50,7 @@ def galaxy(make_galaxy: Callable[..., InProcess], mail_server: MailServer) -> In
 
 def _sent(galaxy: InProcess, server: MailServer, at: datetime = _LATER_STILL) -> dict[str, ReceivedMail]:
     """The mails that have arrived since the last time, by recipient."""
-    galaxy[Postman].deliver(at)
+    galaxy[Dispatcher].deliver(at)
     received, server.received = server.received, []
     mails = {mail.to.removesuffix("@example.org"): mail for mail in received}
     assert len(mails) == len(received)

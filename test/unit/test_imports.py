@@ -25,7 +25,7 @@ _MAY_IMPORT = {
     "config": {"domain"},
     "schema": {"domain"},
     "model": {"domain"},
-    "managers": {"config", "domain", "exceptions", "managers", "model"},
+    "managers": {"config", "domain", "exceptions", "managers", "model", "notifications"},
     "templating": {"exceptions"},
     "notifications": {"config", "domain", "exceptions", "managers", "model", "templating"},
     "services": {

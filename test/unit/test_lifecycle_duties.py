@@ -16,7 +16,6 @@ from galaxy_tiaas.lifecycle import (
 )
 from galaxy_tiaas.managers.cohorts import CohortManager
 from galaxy_tiaas.managers.lifecycle import COUNTED_AFTER
-from galaxy_tiaas.managers.outbox import Channel
 from galaxy_tiaas.managers.redaction import RedactionManager
 from galaxy_tiaas.managers.usage import UsageManager
 from galaxy_tiaas.model import (
@@ -24,11 +23,12 @@ from galaxy_tiaas.model import (
     Message,
     Training,
 )
-from galaxy_tiaas.notifications.announcer import Announcer
-from galaxy_tiaas.notifications.postman import (
+from galaxy_tiaas.notifications.delivery import (
     DeliveryReport,
-    Postman,
+    Dispatcher,
 )
+from galaxy_tiaas.notifications.outbox import Channel
+from galaxy_tiaas.notifications.service import NotificationService
 from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
     AFTER,
@@ -49,8 +49,8 @@ _MIDNIGHT = datetime.combine(FIRST_DAY, datetime.min.time())
 _MOMENT = timedelta(microseconds=1)
 
 
-class Announcements(Announcer):
-    """Keeps in mind of what the lifecycle would tell people; of nothing else anybody is told."""
+class Notifications(NotificationService):
+    """Keeps what the lifecycle would write; other events write nothing."""
 
     channels: list[Channel] = ["mail"]
 
@@ -67,38 +67,38 @@ class Announcements(Announcer):
         self.told.append(("thanks", training.identifier))
 
 
-class Rounds(Postman):
-    """Counts how often the postman sets out."""
+class Dispatches(Dispatcher):
+    """Counts how often it is called."""
 
     def __init__(self) -> None:
-        self.rounds = 0
+        self.calls = 0
 
     def deliver(self, now: datetime) -> DeliveryReport:
-        self.rounds += 1
+        self.calls += 1
         return DeliveryReport(delivered=1)
 
 
 @pytest.fixture
-def announcements() -> Announcements:
-    return Announcements()
+def notifications() -> Notifications:
+    return Notifications()
 
 
 @pytest.fixture
-def rounds() -> Rounds:
-    return Rounds()
+def dispatches() -> Dispatches:
+    return Dispatches()
 
 
 @pytest.fixture
 def open_galaxy(
-    make_galaxy: Callable[..., InProcess], announcements: Announcements, rounds: Rounds
+    make_galaxy: Callable[..., InProcess], notifications: Notifications, dispatches: Dispatches
 ) -> Callable[..., InProcess]:
     """Makes a Galaxy that has a way to tell people something."""
 
     def make(**settings: Any) -> InProcess:
         galaxy = make_galaxy(**settings)
-        vars(announcements).update(vars(galaxy[Announcer]))
-        galaxy.host[Announcer] = announcements
-        galaxy.host[Postman] = rounds
+        vars(notifications).update(vars(galaxy[NotificationService]))
+        galaxy.host[NotificationService] = notifications
+        galaxy.host[Dispatcher] = dispatches
         return galaxy
 
     return make
@@ -132,14 +132,14 @@ def _message(galaxy: InProcess, due: datetime) -> None:
 
 @on_both_databases
 def test_instructors_are_reminded_once_three_days_before_the_first_day(
-    galaxy: InProcess, announcements: Announcements
+    galaxy: InProcess, notifications: Notifications
 ) -> None:
     galaxy.training()
     due = _MIDNIGHT - timedelta(days=3)
     assert _run(galaxy, due - _MOMENT) == {}
     assert _run(galaxy, due) == {"reminded": ["gryffindor"], "messages_delivered": 1}
     assert _run(galaxy, due) == {}
-    assert announcements.told == [("reminder", "gryffindor")]
+    assert notifications.told == [("reminder", "gryffindor")]
     assert _actions(galaxy)[-1] == "reminded"
     assert galaxy.find("gryffindor").reminded_at == due
 
@@ -165,7 +165,7 @@ def test_of_days_that_moved_instructors_are_reminded_again(galaxy: InProcess) ->
 
 
 @on_both_databases
-def test_instructors_are_thanked_once_a_day_after_the_end(galaxy: InProcess, announcements: Announcements) -> None:
+def test_instructors_are_thanked_once_a_day_after_the_end(galaxy: InProcess, notifications: Notifications) -> None:
     galaxy.training()
     _run(galaxy, DURING)
     assert _run(galaxy, _CLOSES - _MOMENT) == {}
@@ -173,7 +173,7 @@ def test_instructors_are_thanked_once_a_day_after_the_end(galaxy: InProcess, ann
     assert _run(galaxy, _CLOSES + COUNTED_AFTER - _MOMENT) == {}
     assert _run(galaxy, _CLOSES + COUNTED_AFTER) == {"thanked": ["gryffindor"], "messages_delivered": 1}
     assert _run(galaxy, AFTER) == {}
-    assert announcements.told == [("thanks", "gryffindor")]
+    assert notifications.told == [("thanks", "gryffindor")]
     assert _actions(galaxy)[-3:] == ["resources on", "resources off", "thanked"]
 
 
@@ -206,9 +206,9 @@ def test_no_days_mean_no_reminder(open_galaxy: Callable[..., InProcess]) -> None
 
 
 def test_where_nobody_can_be_told_nobody_is_and_the_history_does_not_claim_it(
-    galaxy: InProcess, announcements: Announcements
+    galaxy: InProcess, notifications: Notifications
 ) -> None:
-    announcements.channels = []
+    notifications.channels = []
     galaxy.training()
     for now in (_MIDNIGHT - timedelta(days=1), _CLOSES + COUNTED_AFTER):
         assert _run(galaxy, now) == {}
@@ -219,14 +219,14 @@ def test_where_nobody_can_be_told_nobody_is_and_the_history_does_not_claim_it(
 # Messages and people
 
 
-def test_the_postman_sets_out_when_something_waits(galaxy: InProcess, rounds: Rounds) -> None:
+def test_messages_are_delivered_when_one_waits(galaxy: InProcess, dispatches: Dispatches) -> None:
     _message(galaxy, DURING)
     assert _run(galaxy, DURING - _MOMENT) == {}
-    assert rounds.rounds == 0
+    assert dispatches.calls == 0
     assert _run(galaxy, DURING, dry_run=True) == {"messages_delivered": 1}
-    assert rounds.rounds == 0
+    assert dispatches.calls == 0
     assert _run(galaxy, DURING) == {"messages_delivered": 1}
-    assert rounds.rounds == 1
+    assert dispatches.calls == 1
 
 
 @on_both_databases
@@ -372,9 +372,9 @@ def test_a_run_does_all_that_is_due_and_a_dry_run_writes_nothing_at_all(galaxy: 
         (UsageManager, "count", {"counted": "over"}),
         (RedactionManager, "redact", {"redacted": "old"}),
         (RedactionManager, "forget_user", {"people_forgotten": "account"}),
-        (Announcements, "reminder", {"reminded": "soon"}),
-        (Announcements, "thanks", {"thanked": "over"}),
-        (Rounds, "deliver", {"messages_delivered": "messages"}),
+        (Notifications, "reminder", {"reminded": "soon"}),
+        (Notifications, "thanks", {"thanked": "over"}),
+        (Dispatches, "deliver", {"messages_delivered": "messages"}),
     ],
 )
 def test_one_thing_that_is_broken_keeps_nothing_else_from_being_done(
@@ -413,13 +413,13 @@ def test_what_was_done_by_somebody_else_meanwhile_is_not_done_again(galaxy: InPr
     assert _actions(galaxy).count("resources on") == 1, "it went on when somebody joined"
 
 
-def test_a_run_that_is_told_to_stop_leaves_the_rest_for_the_next(galaxy: InProcess, rounds: Rounds) -> None:
+def test_a_run_that_is_told_to_stop_leaves_the_rest_for_the_next(galaxy: InProcess, dispatches: Dispatches) -> None:
     for name in ("one", "two", "three"):
         galaxy.training(name)
     _message(galaxy, DURING)
     answers = iter([True, True, False])
     assert galaxy[Lifecycle].run(DURING, go_on=lambda: next(answers)).switched_on == ("one", "two")
-    assert rounds.rounds == 0
+    assert dispatches.calls == 0
     assert _run(galaxy, DURING) == {"switched_on": ["three"], "messages_delivered": 1}
 
 

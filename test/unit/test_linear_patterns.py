@@ -24,8 +24,8 @@ from galaxy_tiaas.domain import (
 )
 from galaxy_tiaas.domain.scrubbing import Scrubber
 from galaxy_tiaas.notifications import (
-    letters,
     mail,
+    rendering,
 )
 from galaxy_tiaas.pages import (
     formats,
@@ -64,10 +64,10 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "domain/scrubbing.py: domain": Scrubber(["Ann Lee"], all_addresses=True).text,
     "domain/tiaas2.py: web address": lambda text: tiaas2._WEB_ADDRESS.match(text),
     "domain/tiaas2.py: host and path": lambda text: tiaas2._HOST_AND_PATH.match(text),
-    "notifications/letters.py: empty lines": lambda text: letters._EMPTY_LINES.sub("\n", text),
-    "notifications/letters.py: link": lambda text: letters._LINK.sub("", text),
-    "notifications/letters.py: Markdown": lambda text: letters._MARKDOWN.sub(r"\\\1", text),
-    "notifications/letters.py: white space": lambda text: letters.read_letter(
+    "notifications/rendering.py: empty lines": lambda text: rendering._EMPTY_LINES.sub("\n", text),
+    "notifications/rendering.py: link": lambda text: rendering._LINK.sub("", text),
+    "notifications/rendering.py: Markdown": lambda text: rendering._MARKDOWN.sub(r"\\\1", text),
+    "notifications/rendering.py: white space": lambda text: rendering.render_message(
         f"<title>a</title><p>b {escape(text)}</p>"
     ),
     "notifications/mail.py: domain": mail._with_ascii_domains,
@@ -108,7 +108,7 @@ _REPEATED = [
 ]
 
 #: What cuts texts without a pattern.
-_OTHERS: dict[str, Callable[[Any], Any]] = {"figures": letters.without_figures}
+_OTHERS: dict[str, Callable[[Any], Any]] = {"figures": rendering.without_figures}
 
 
 def _uses() -> Iterator[str]:

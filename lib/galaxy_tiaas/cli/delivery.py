@@ -1,4 +1,4 @@
-"""Telling people of what a command has done, before it ends."""
+"""Delivers the messages of a command before it ends."""
 
 import click
 
@@ -6,16 +6,16 @@ from .host import Host
 
 
 def deliver(host: Host) -> None:
-    """Bring to people what was written for them; Galaxy tries again what does not arrive now."""
+    """Deliver the messages that a command has written; Galaxy retries what does not arrive now."""
     from galaxy.model.orm.now import now
 
-    from ..notifications.doorbell import Doorbell
+    from ..notifications.outbox import WakeUpEvent
 
-    if not host[Doorbell].rung:
+    if not host[WakeUpEvent].is_set():
         return
-    from ..notifications.postman import Postman
+    from ..notifications.delivery import Dispatcher
 
-    report = host[Postman].deliver(now())
+    report = host[Dispatcher].deliver(now())
     if report.postponed or report.unfinished:
         click.echo("Not everybody could be told yet; Galaxy keeps trying. See `galaxy-tiaas mail list`.", err=True)
     if report.given_up:

@@ -30,7 +30,7 @@ from ..config import (
     TiaasConfig,
 )
 from ..model import migrate
-from ..notifications.doorbell import Doorbell
+from ..notifications.outbox import WakeUpEvent
 
 
 class Host(Container):
@@ -49,7 +49,7 @@ class Host(Container):
         self[galaxy_scoped_session] = lambda: self.model.context  # type: ignore[assignment]
         self[IdEncodingHelper] = lambda: self.security
         self[JobConfiguration] = lambda: self.job_config
-        self[Doorbell] = Doorbell()
+        self[WakeUpEvent] = WakeUpEvent()
         self[MinimalManagerApp] = lambda: self  # type: ignore[assignment, type-abstract]
 
     @cached_property

@@ -39,9 +39,9 @@ from ..model import (
     Training,
     TrainingInvitation,
 )
+from ..notifications.outbox import OutboxManager
 from .dialects import lock_row
 from .invitations import InvitationManager
-from .outbox import OutboxManager
 from .redaction import RedactionManager
 from .trainings import TrainingManager
 

@@ -34,11 +34,6 @@ from .leases import (
     LeaseManager,
     LIFECYCLE,
 )
-from .outbox import (
-    Channel,
-    OutboxManager,
-    Queue,
-)
 from .trainings import TrainingManager
 
 
@@ -65,20 +60,16 @@ class Numbers:
     changes_waiting: int
     running: list[RunningClass]
     people: int
-    queues: Mapping[Channel, Queue]
     lifecycle: LeaseNow
 
 
 class MetricsManager:
-    """Asks the database, seven times."""
+    """Asks the database, six times."""
 
-    def __init__(
-        self, session: galaxy_scoped_session, trainings: TrainingManager, leases: LeaseManager, outbox: OutboxManager
-    ):
+    def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager, leases: LeaseManager):
         self.session = session
         self.trainings = trainings
         self.leases = leases
-        self.outbox = outbox
 
     def numbers(self, now: datetime) -> Numbers:
         """What there is at ``now``."""
@@ -87,7 +78,6 @@ class MetricsManager:
             changes_waiting=self.session.scalar(select(func.count()).select_from(TrainingChange)) or 0,
             running=self._running(now),
             people=self._people(now),
-            queues=self.outbox.queues(),
             lifecycle=self._lifecycle(now),
         )
 

@@ -75,12 +75,12 @@ from ..model import (
     TrainingQuestion,
     TrainingStep,
 )
+from ..notifications.outbox import OutboxManager
 from .contacts import ContactManager
 from .dialects import (
     limit_waiting,
     lock_row,
 )
-from .outbox import OutboxManager
 from .trainings import TrainingManager
 
 #: Fields that say who asked for a training; in its history their values go too.

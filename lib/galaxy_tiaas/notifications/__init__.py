@@ -1,1 +1,1 @@
-"""Telling people: what is said to whom, and how it reaches them."""
+"""Mail and notifications: an event writes messages into the outbox, a worker delivers them."""

@@ -1,4 +1,4 @@
-"""Trainings in calendars: entries to subscribe to (RFC 5545), and news that a mail carries (RFC 5546, 6047)."""
+"""Trainings in calendars: entries of feeds (RFC 5545) and iTIP messages in mails (RFC 5546, 6047)."""
 
 from datetime import (
     timedelta,
@@ -11,7 +11,7 @@ import icalendar
 from ..domain.countries import country
 from ..domain.states import TrainingState
 from ..model import Training
-from .texts import join_url
+from .templates import join_url
 
 
 def new_calendar() -> icalendar.Calendar:
@@ -51,10 +51,10 @@ def full_entry(training: Training, site: str, url: str) -> icalendar.Event:
     return event
 
 
-def news(training: Training, site: str, organiser: str) -> str:
-    """What brings an approved training into somebody's calendar, or up to date there, and takes out any other.
+def itip_message(training: Training, site: str, organiser: str) -> str:
+    """Adds or updates an approved training in the calendar of the recipient, and removes any other.
 
-    :param organiser: the address from which it is sent.
+    :param organiser: the address of the sender.
     """
     approved = training.state == TrainingState.APPROVED
     event = full_entry(training, site, join_url(training, site) if site else "")
@@ -69,5 +69,5 @@ def news(training: Training, site: str, organiser: str) -> str:
 
 
 def method_of(text: str) -> str:
-    """What the news are: ``PUBLISH`` or ``CANCEL``. A mail says it too."""
+    """``PUBLISH`` or ``CANCEL``; the header of the mail repeats it."""
     return str(icalendar.Calendar.from_ical(text)["method"])

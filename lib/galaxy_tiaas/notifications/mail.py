@@ -33,9 +33,9 @@ from galaxy.util import (
     send_mail,
 )
 
-from ..managers.outbox import Due
 from .calendars import method_of
-from .letters import QR_CODE
+from .outbox import PendingDelivery
+from .rendering import QR_CODE
 
 #: Galaxy's way to write mails into a file instead of sending them.
 _MOCK = "mock_emails_to_path://"
@@ -45,13 +45,13 @@ _ENHANCED_CODE = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}\b")
 
 
 class Unreachable(Exception):
-    """No mail can be sent at the moment."""
+    """The mail server cannot be used at the moment."""
 
 
 class Refused(Exception):
-    """This mail was not taken.
+    """This mail was refused.
 
-    :param for_good: whether there is no use in trying again.
+    :param for_good: whether a retry is useless.
     """
 
     def __init__(self, problem: str, *, for_good: bool = False):
@@ -59,38 +59,38 @@ class Refused(Exception):
         self.for_good = for_good
 
 
-def mail_of(due: Due, sender: str, reply_to: str) -> EmailMessage:
-    """The mail that a delivery is, with plain text, HTML, the picture of its QR code, and news for a calendar.
+def mail_of(delivery: PendingDelivery, sender: str, reply_to: str) -> EmailMessage:
+    """The mail of a delivery: plain text, HTML, the picture of its QR code, and an entry for calendars.
 
-    :raises Refused: if its address is none.
+    :raises Refused: if its address is not valid.
     """
     mail = EmailMessage()
     try:
-        mail["To"] = Address(addr_spec=_with_ascii_domains(due.address))
+        mail["To"] = Address(addr_spec=_with_ascii_domains(delivery.address))
     except Exception:
         raise Refused("this is not an e-mail address", for_good=True) from None
     mail["From"] = sender = _with_ascii_domains(sender)
-    mail["Subject"] = due.subject
-    mail["Date"] = format_datetime(due.created.replace(tzinfo=timezone.utc))
+    mail["Subject"] = delivery.subject
+    mail["Date"] = format_datetime(delivery.created.replace(tzinfo=timezone.utc))
     # Always the same for the same mail: should it ever be sent twice, mail programs show it once.
     host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-    mail["Message-ID"] = f"<tiaas-{due.id}-{due.created:%Y%m%d%H%M%S%f}@{host}>"
+    mail["Message-ID"] = f"<tiaas-{delivery.id}-{delivery.created:%Y%m%d%H%M%S%f}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     if reply_to:
         mail["Reply-To"] = _with_ascii_domains(reply_to)
-    mail.set_content(due.text)
-    mail.add_alternative(due.html, subtype="html")
-    if due.link:
+    mail.set_content(delivery.text)
+    mail.add_alternative(delivery.html, subtype="html")
+    if delivery.link:
         html: Any = mail.get_payload(1)
-        html.add_related(_qr_png(due.link), "image", "png", cid=f"<{QR_CODE.removeprefix('cid:')}>")
-    if due.calendar:
-        says = {"method": method_of(due.calendar), "charset": "UTF-8"}
-        mail.add_attachment(due.calendar.encode(), "text", "calendar", filename="training.ics", params=says)
+        html.add_related(_qr_png(delivery.link), "image", "png", cid=f"<{QR_CODE.removeprefix('cid:')}>")
+    if delivery.calendar:
+        says = {"method": method_of(delivery.calendar), "charset": "UTF-8"}
+        mail.add_attachment(delivery.calendar.encode(), "text", "calendar", filename="training.ics", params=says)
     return mail
 
 
 class MailServer:
-    """One connection for many mails, made when the first is sent."""
+    """One SMTP connection for many mails, opened with the first."""
 
     def __init__(self, galaxy_config: GalaxyAppConfiguration):
         self._config: Any = galaxy_config

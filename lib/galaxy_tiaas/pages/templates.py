@@ -13,7 +13,7 @@ from ..domain.countries import (
     countries,
     country,
 )
-from ..templating import MakoFiles
+from ..templating import TemplateRenderer
 from . import (
     formats,
     links,
@@ -32,7 +32,7 @@ class Templates:
         self.prefix = galaxy_config.galaxy_url_prefix.rstrip("/")
         #: Whether visitors can make an account, as far as Galaxy's settings tell.
         self.allows_registration = _allows_registration(galaxy_config)
-        self._files = MakoFiles(config.templates_dir)
+        self._files = TemplateRenderer(config.templates_dir)
         self._once = RenderedOnce()
         self.shared = {
             "config": config,

@@ -25,7 +25,7 @@ from ..managers.quotas import (
 )
 from ..managers.trainings import TrainingManager
 from ..model import Training
-from ..notifications.announcer import Announcer
+from ..notifications.service import NotificationService
 from .access import ensure_may_manage
 from .actor import Actor
 from .visibility import VisibleTrainings
@@ -70,14 +70,14 @@ class ContactsService:
         visible: VisibleTrainings,
         contacts: ContactManager,
         quotas: QuotaManager,
-        announcer: Announcer,
+        notifications: NotificationService,
     ):
         self.session = session
         self.trainings = trainings
         self.visible = visible
         self.contacts = contacts
         self.quotas = quotas
-        self.announcer = announcer
+        self.notifications = notifications
 
     def settle(self, actor: Actor, training: Training, account_email: Optional[str], now: datetime) -> None:
         """The contact address has just been set: may mails go there? If only its owner can tell, ask by mail.
@@ -101,7 +101,7 @@ class ContactsService:
         if not is_confirmed(training) and training.email:
             self._ask_unless_known(actor, training, now)
         self.session.commit()
-        self.announcer.send()
+        self.notifications.send()
 
     def status(self, actor: Actor, identifier: str, now: datetime) -> Optional[ContactStatus]:
         """What there is to say of a contact address to which no mail goes; ``None`` if mails go there.
@@ -122,7 +122,7 @@ class ContactsService:
             has_account=training.requester_id is not None,
             own=actor.user_id is not None and actor.user_id == training.requester_id,
             link_valid_until=max(valid, default=None),
-            can_ask=self.announcer.can_ask,
+            can_ask=self.notifications.can_ask,
         )
 
     def question(self, token: str, now: datetime) -> ContactQuestion:
@@ -157,7 +157,7 @@ class ContactsService:
         if any(contact.confirmed_at for contact in same):
             training.email_confirmed = True
             return
-        if not self.announcer.can_ask or any(contact.asked_at + LINK_VALID > now for contact in same):
+        if not self.notifications.can_ask or any(contact.asked_at + LINK_VALID > now for contact in same):
             return
         asked = sorted((contact.asked_at for contact in known), reverse=True)
         if seconds := seconds_left(next(iter(asked[MOST_PER_DAY - 1 :]), None), now, _DAY):
@@ -167,7 +167,7 @@ class ContactsService:
                 seconds,
             )
         token = new_token()
-        if self.announcer.contact_given(training, token, now):
+        if self.notifications.contact_given(training, token, now):
             self.contacts.ask(training, training.email, token, now)
 
 

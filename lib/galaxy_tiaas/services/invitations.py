@@ -38,7 +38,7 @@ from ..model import (
     Training,
     TrainingInstructor,
 )
-from ..notifications.announcer import Announcer
+from ..notifications.service import NotificationService
 from ..schema.invitations import (
     InvitationAnswered,
     InvitationDecision,
@@ -77,7 +77,7 @@ class InvitationsService:
         trainings: TrainingManager,
         visible: VisibleTrainings,
         invitations: InvitationManager,
-        announcer: Announcer,
+        notifications: NotificationService,
     ):
         self.session = session
         self.security = security
@@ -85,7 +85,7 @@ class InvitationsService:
         self.trainings = trainings
         self.visible = visible
         self.invitations = invitations
-        self.announcer = announcer
+        self.notifications = notifications
 
     def index(self, actor: Actor, now: datetime) -> list[InvitationView]:
         """Invitations that the actor can accept, newest first.
@@ -176,7 +176,7 @@ class InvitationsService:
         self.session.flush()
         if new:
             to_tell = self.invitations.add(training, self._accounts(new), actor.user_id, now)
-            self.announcer.invited(actor, training, to_tell, now)
+            self.notifications.invited(actor, training, to_tell, now)
 
     def typed(self, training: Training) -> list[str]:
         """Who is invited, as it was typed."""
@@ -202,9 +202,9 @@ class InvitationsService:
             after = self._people(training)
             changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
             self.trainings.record(training, "invitation accepted", now, user_id=user_id, via=actor.via, changes=changes)
-            self.announcer.accepted(actor, training, now)
+            self.notifications.accepted(actor, training, now)
         self.session.commit()
-        self.announcer.send()
+        self.notifications.send()
 
     def _people(self, training: Training) -> dict[str, list[str]]:
         ids = [self.security.encode_id(instructor.user_id) for instructor in training.instructors]

@@ -10,8 +10,10 @@ from ..config import (
     site_address,
     TiaasConfig,
 )
-from ..managers.outbox import OutboxManager
-from ..notifications.doorbell import Doorbell
+from ..notifications.outbox import (
+    OutboxManager,
+    WakeUpEvent,
+)
 from ..schema.mail import (
     MailAction,
     MailView,
@@ -31,13 +33,13 @@ class MailService:
         config: TiaasConfig,
         galaxy_config: GalaxyAppConfiguration,
         outbox: OutboxManager,
-        doorbell: Doorbell,
+        wake_up: WakeUpEvent,
     ):
         self.session = session
         self.config = config
         self.galaxy_config = galaxy_config
         self.outbox = outbox
-        self.doorbell = doorbell
+        self.wake_up = wake_up
 
     def show(self, actor: Actor) -> MailView:
         """What waits and what was given up.
@@ -71,7 +73,7 @@ class MailService:
             self.outbox.drop(ids)
         self.session.commit()
         if count and action.action == "retry":
-            self.doorbell.ring()
+            self.wake_up.set()
         return count
 
     def _views(self, *, given_up: bool) -> list[UndeliveredView]:

@@ -33,6 +33,11 @@ from ..managers.metrics import (
     MetricsManager,
     Numbers,
 )
+from ..notifications.outbox import (
+    Channel,
+    OutboxManager,
+    Queue,
+)
 from .access import ensure_may_read_feeds
 from .actor import Actor
 
@@ -49,11 +54,13 @@ class MetricsService:
         session: galaxy_scoped_session,
         config: TiaasConfig,
         metrics: MetricsManager,
+        outbox: OutboxManager,
         counters: CounterManager,
     ):
         self.session = session
         self.config = config
         self.metrics = metrics
+        self.outbox = outbox
         self.counters = counters
 
     def registry(self, actor: Actor, now: datetime, token: str = "") -> CollectorRegistry:
@@ -65,7 +72,7 @@ class MetricsService:
         """
         ensure_may_read_feeds(actor, self.config, token)
         try:
-            collector = _Scrape(self.metrics.numbers(now), self.counters.all())
+            collector = _Scrape(self.metrics.numbers(now), self.outbox.queues(), self.counters.all())
         except SQLAlchemyError:
             self.session.rollback()
             raise NumbersUnknown() from None
@@ -79,6 +86,7 @@ class _Scrape(Collector):
     """Numbers in the words of Prometheus."""
 
     numbers: Numbers
+    queues: Mapping[Channel, Queue]
     counts: Mapping[str, int]
 
     def collect(self) -> Iterator[Metric]:
@@ -132,7 +140,7 @@ class _Scrape(Collector):
         deliveries = GaugeMetricFamily(
             "galaxy_tiaas_deliveries", "Messages that have not been delivered.", labels=["channel", "state"]
         )
-        for channel, queue in self.numbers.queues.items():
+        for channel, queue in self.queues.items():
             deliveries.add_metric([channel, "waiting"], queue.waiting)
             deliveries.add_metric([channel, "given_up"], queue.given_up)
         yield deliveries

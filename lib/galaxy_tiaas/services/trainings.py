@@ -49,7 +49,7 @@ from ..model import (
     Training,
     TrainingChange,
 )
-from ..notifications.announcer import Announcer
+from ..notifications.service import NotificationService
 from ..schema.plain import (
     all_plain,
     plain,
@@ -112,7 +112,7 @@ class TrainingsService:
         quotas: Quotas,
         contacts: ContactsService,
         views: TrainingViews,
-        announcer: Announcer,
+        notifications: NotificationService,
         invitations: InvitationsService,
     ):
         self.session = session
@@ -126,7 +126,7 @@ class TrainingsService:
         self.quotas = quotas
         self.contacts = contacts
         self.views = views
-        self.announcer = announcer
+        self.notifications = notifications
         self.invitations = invitations
 
     def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> tuple[list[TrainingView], int]:
@@ -195,7 +195,7 @@ class TrainingsService:
             to_state=TrainingState.NEW,
             changes=self._initial(training),
         )
-        self.announcer.requested(actor, training, now)
+        self.notifications.requested(actor, training, now)
         return self._committed(training, actor, now)
 
     def already_requested(self, actor: Actor, payload: TrainingCreate, now: datetime) -> Optional[TrainingView]:
@@ -274,7 +274,7 @@ class TrainingsService:
         self._check_update(actor, training, wanted, now, notice=not waiting)
         for problem in self._taken(actor, waiting, except_for=training):
             raise problem
-        if waiting or (values and self.announcer.tells_of_changes(training)):
+        if waiting or (values and self.notifications.notifies_of_changes(training)):
             self.quotas.ensure_may_tell(actor, now)
         if not actor.is_admin:
             self._take_back(actor, training, given.keys() - values.keys() - waiting.keys(), now)
@@ -287,9 +287,9 @@ class TrainingsService:
         if changes:
             changes |= self._switch(training, now)
             self.trainings.record(training, "changed", now, user_id=actor.user_id, via=actor.via, changes=changes)
-            self.announcer.changed(actor, training, changes, now)
+            self.notifications.changed(actor, training, changes, now)
             if not waiting:
-                self.announcer.wishes_withdrawn(actor, training, self._wishes(training), now)
+                self.notifications.change_withdrawn(actor, training, self._wishes(training), now)
         return self._committed(training, actor, now)
 
     def extend(self, actor: Actor, identifier: str, end: date, now: datetime) -> TrainingView:
@@ -338,8 +338,8 @@ class TrainingsService:
         self.trainings.record(
             training, action, now, user_id=actor.user_id, via=actor.via, note=decision.note, changes=changes
         )
-        self.announcer.wishes_withdrawn(actor, training, {}, now)
-        self.announcer.change_decided(actor, training, decision.accept, decision.note, changes, now)
+        self.notifications.change_withdrawn(actor, training, {}, now)
+        self.notifications.change_decided(actor, training, decision.accept, decision.note, changes, now)
         return self._committed(training, actor, now)
 
     def take_back(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
@@ -406,7 +406,7 @@ class TrainingsService:
             note=change.note,
             changes=changes,
         )
-        self.announcer.decided(actor, training, change.note, now)
+        self.notifications.decided(actor, training, change.note, now)
         return self._committed(training, actor, now)
 
     def end(self, actor: Actor, identifier: str, note: Note, now: datetime) -> TrainingView:
@@ -499,7 +499,7 @@ class TrainingsService:
         self.trainings.record(
             training, action, now, user_id=actor.user_id, via=actor.via, note=note.note, changes=changes
         )
-        self.announcer.switched(actor, training, action, note.note, now)
+        self.notifications.switched(actor, training, action, note.note, now)
         return self._committed(training, actor, now)
 
     def _set_end(self, training: Training, ended_at: Optional[datetime]) -> dict[str, Any]:
@@ -523,7 +523,7 @@ class TrainingsService:
         self.session.flush()
         view = self._view(training, actor, now)
         self.session.commit()
-        self.announcer.send()
+        self.notifications.send()
         return view
 
     def _view(self, training: Training, actor: Actor, now: datetime) -> TrainingView:
@@ -602,7 +602,7 @@ class TrainingsService:
             waiting.user_id, waiting.time, waiting.changes = actor.user_id, now, waiting.changes | changes
         asked = {name: [old, changes[name]] for name, old in all_plain(self._current(training, changes)).items()}
         self.trainings.record(training, "change requested", now, user_id=actor.user_id, via=actor.via, changes=asked)
-        self.announcer.change_requested(actor, training, self._wishes(training), now)
+        self.notifications.change_requested(actor, training, self._wishes(training), now)
 
     def _wishes(self, training: Training) -> dict[str, Any]:
         """Everything that waits for a decision, as ``{name: [old, new]}``."""
@@ -644,7 +644,7 @@ class TrainingsService:
         if not requested.changes:
             training.requested_change = None
         self.trainings.record(training, "change withdrawn", now, user_id=actor.user_id, via=actor.via, changes=changes)
-        self.announcer.wishes_withdrawn(actor, training, self._wishes(training), now)
+        self.notifications.change_withdrawn(actor, training, self._wishes(training), now)
 
     def _current(self, training: Training, names: Any) -> dict[str, Any]:
         return {name: self._value(training, name) for name in names}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.managers.outbox import OutboxManager
+from galaxy_tiaas.notifications.outbox import OutboxManager
 from galaxy_tiaas.schema.trainings import (
     ChangeDecision,
     StateChange,
@@ -41,14 +41,14 @@ def telling(make_galaxy: MakeGalaxy) -> InProcess:
 
 
 def _deliver(galaxy: InProcess, at: datetime) -> dict[str, set[str]]:
-    """Deliver what is due; whom, by what each of them reads first, which is the list of changes."""
+    """Deliver what is pending; whom, by what each of them reads first, which is the list of changes."""
     outbox = galaxy[OutboxManager]
-    due = outbox.due(at, 100)
-    outbox.claim([each.id for each in due], at)
-    outbox.delivered(due, at)
+    pending = outbox.pending(at, 100)
+    outbox.claim([each.id for each in pending], at)
+    outbox.delivered(pending, at)
     galaxy.session.commit()
     read: dict[str, set[str]] = {}
-    for each in due:
+    for each in pending:
         listed = "; ".join(line.removeprefix("- ") for line in each.text.splitlines() if line.startswith("- "))
         read.setdefault(listed or each.event, set()).add(each.address.partition("@")[0])
     return read

@@ -1,4 +1,4 @@
-"""One text, written once in simple HTML, for three ways of reading: HTML, plain text, and Markdown."""
+"""A message is written in simple HTML; plain text and Markdown are derived from it."""
 
 import re
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from itertools import groupby
 from textwrap import TextWrapper
 from typing import Optional
 
-#: The address of the picture in a letter that shows a QR code of the link that belongs to it.
+#: Address of the picture with the QR code of a message's link.
 QR_CODE = "cid:qr-code"
 
 _WIDTH = 76
 _LONGEST_SUBJECT = 200
 _BLOCKS = frozenset("p li blockquote h1 h2 h3 div".split())
-#: What is for the eyes alone.
-_SILENT = frozenset({"style", "script", "figure"})
+#: Elements that only HTML shows.
+_HTML_ONLY = frozenset({"style", "script", "figure"})
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 #: To a page of this server, by its path.
 _LINK = re.compile(r'<a href="(/[^"<>]*)"[^<>]*>([^<]*)</a>')
@@ -23,8 +23,8 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
 @dataclass(frozen=True)
-class Letter:
-    """What somebody is told. ``markdown`` is without header and footer, which belong to a mail."""
+class RenderedMessage:
+    """A message in the forms of mail and of Galaxy's notifications; ``markdown`` has neither header nor footer."""
 
     subject: str
     html: str
@@ -32,10 +32,10 @@ class Letter:
     markdown: str
 
 
-def read_letter(html: str) -> Letter:
-    """The letter that a page of HTML is: the subject is its title, the text its paragraphs, lists and quotations.
+def render_message(html: str) -> RenderedMessage:
+    """Derive a message from HTML: the subject is its title, the text its paragraphs, lists and quotations.
 
-    :raises ValueError: if it has no title or says nothing.
+    :raises ValueError: if it has no title or no text.
     """
     reader = _Reader()
     reader.feed(html)
@@ -49,15 +49,15 @@ def read_letter(html: str) -> Letter:
     if footer:
         text += "\n\n--\n" + _joined(block.as_text() for block in _grouped(footer))
     markdown = _joined(block.as_markdown() for block in _grouped(body))
-    return Letter(subject, _EMPTY_LINES.sub("\n", html).strip() + "\n", text + "\n", markdown)
+    return RenderedMessage(subject, _EMPTY_LINES.sub("\n", html).strip() + "\n", text + "\n", markdown)
 
 
-def read_letter_without_links(html: str) -> Letter:
-    """The same where nobody knows the address of this server: the paths of its pages are text, and there is no QR code.
+def render_without_links(html: str) -> RenderedMessage:
+    """The same without a known URL of this server: paths of its pages become text, and there is no QR code.
 
-    :raises ValueError: as :func:`read_letter`.
+    :raises ValueError: as :func:`render_message`.
     """
-    return read_letter(_LINK.sub(_as_text, without_figures(html)))
+    return render_message(_LINK.sub(_as_text, without_figures(html)))
 
 
 def without_figures(html: str) -> str:
@@ -136,12 +136,12 @@ class _Paragraphs:
 
 
 def _grouped(blocks: list[_Block]) -> Iterator[_Paragraphs]:
-    # What is neither in a list nor in a quotation stands alone.
-    def company(item: tuple[int, _Block]) -> object:
+    # Blocks that are neither in a list nor in a quotation stand alone.
+    def group_of(item: tuple[int, _Block]) -> object:
         place, block = item
         return (block.quoted, block.kind == "li") if _close(block) else place
 
-    for _, group in groupby(enumerate(blocks), key=company):
+    for _, group in groupby(enumerate(blocks), key=group_of):
         yield _Paragraphs([block for _, block in group])
 
 
@@ -191,7 +191,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if "title" in self._open:
             self.subject += data
-        elif not _SILENT & set(self._open):
+        elif not _HTML_ONLY & set(self._open):
             text = re.sub(r"\s+", " ", data)
             self._add(text, _MARKDOWN.sub(r"\\\1", text))
 

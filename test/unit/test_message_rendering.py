@@ -7,27 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from galaxy_tiaas.managers.outbox import Due
-from galaxy_tiaas.notifications.letters import (
-    Letter,
-    one_line,
-    read_letter,
-)
 from galaxy_tiaas.notifications.mail import (
     mail_of,
     Refused,
+)
+from galaxy_tiaas.notifications.outbox import PendingDelivery
+from galaxy_tiaas.notifications.rendering import (
+    one_line,
+    render_message,
+    RenderedMessage,
 )
 
 NASTY = 'Bees & <script>alert(1)</script> *bold* [free](https://evil.example) "x"'
 ESCAPED = NASTY.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;")
 
 
-def _letter(body: str, title: str = "Approved") -> Letter:
-    return read_letter(f"<html><head><title>{title}</title><style>p {{}}</style></head><body>{body}</body></html>")
+def _message(body: str, title: str = "Approved") -> RenderedMessage:
+    return render_message(f"<html><head><title>{title}</title><style>p {{}}</style></head><body>{body}</body></html>")
 
 
-def _due(subject: str = "Approved", address: str = "minerva@example.org", link: str = "") -> Due:
-    return Due(
+def _delivery(subject: str = "Approved", address: str = "minerva@example.org", link: str = "") -> PendingDelivery:
+    return PendingDelivery(
         id=7,
         message_id=1,
         channel="mail",
@@ -47,53 +47,53 @@ def _due(subject: str = "Approved", address: str = "minerva@example.org", link: 
 
 
 def test_paragraphs_lists_and_links_can_be_read_without_html() -> None:
-    letter = _letter(
+    message = _message(
         "<header><p>Hello,</p></header><p>see\n  <a href='https://x.org/a'>the page</a> or write to"
         " <a href='mailto:help@x.org'>help@x.org</a>.</p><ul><li>one</li><li>two<br>more</li></ul><p>Bye</p>"
         "<footer><p>Why you get this.</p></footer>"
     )
-    assert letter.text == (
+    assert message.text == (
         "Hello,\n\nsee the page <https://x.org/a> or write to help@x.org.\n\n- one\n- two\n  more\n\nBye\n\n"
         "--\nWhy you get this.\n"
     )
-    assert letter.markdown == (
+    assert message.markdown == (
         "see [the page](<https://x.org/a>) or write to [help@x.org](<mailto:help@x.org>).\n\n"
         "- one\n- two  \n  more\n\nBye"
     )
 
 
 def test_quotations_are_recognised_and_keep_their_paragraphs() -> None:
-    letter = _letter("<p>She says:</p><blockquote><p>first</p><p>second<br>line</p></blockquote><p>Bye</p>")
-    assert letter.text == "She says:\n\n> first\n>\n> second\n> line\n\nBye\n"
-    assert letter.markdown == "She says:\n\n> first\n>\n> second  \n> line\n\nBye"
+    message = _message("<p>She says:</p><blockquote><p>first</p><p>second<br>line</p></blockquote><p>Bye</p>")
+    assert message.text == "She says:\n\n> first\n>\n> second\n> line\n\nBye\n"
+    assert message.markdown == "She says:\n\n> first\n>\n> second  \n> line\n\nBye"
 
 
 def test_long_paragraphs_are_wrapped_and_addresses_are_not() -> None:
     address = f"https://galaxy.example.org/{'long/' * 20}"
-    lines = _letter(f"<p>{'word ' * 40}</p><p><a href='{address}'>{address}</a></p>").text.splitlines()
+    lines = _message(f"<p>{'word ' * 40}</p><p><a href='{address}'>{address}</a></p>").text.splitlines()
     assert max(len(line) for line in lines if "https" not in line) <= 76
     assert address in lines
 
 
 def test_what_is_for_the_eyes_is_in_the_html_alone() -> None:
-    letter = _letter("<p>Hello</p><figure><img src='cid:x' alt='y'><figcaption>A picture</figcaption></figure>")
-    assert letter.text == "Hello\n"
-    assert letter.markdown == "Hello"
-    assert "A picture" in letter.html
+    message = _message("<p>Hello</p><figure><img src='cid:x' alt='y'><figcaption>A picture</figcaption></figure>")
+    assert message.text == "Hello\n"
+    assert message.markdown == "Hello"
+    assert "A picture" in message.html
 
 
 def test_what_people_type_is_text_in_all_three() -> None:
-    letter = _letter(f"<p>{ESCAPED}</p>", title=ESCAPED)
-    assert letter.subject == NASTY
-    assert letter.text == NASTY + "\n"
-    assert "<script>" not in letter.html
-    assert letter.markdown.startswith(r"Bees & \<script\>alert(1)\</script\> \*bold\* \[free\](https")
+    message = _message(f"<p>{ESCAPED}</p>", title=ESCAPED)
+    assert message.subject == NASTY
+    assert message.text == NASTY + "\n"
+    assert "<script>" not in message.html
+    assert message.markdown.startswith(r"Bees & \<script\>alert(1)\</script\> \*bold\* \[free\](https")
 
 
 @pytest.mark.parametrize("html", ["<p>no title</p>", "<title> </title><p>text</p>", "<title>no text</title>"])
 def test_a_message_without_a_title_or_a_text_is_none(html: str) -> None:
     with pytest.raises(ValueError, match="needs a title and a text"):
-        read_letter(html)
+        render_message(html)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_subject_is_one_line(text: str, line: str) -> None:
 
 
 def test_a_mail_says_who_sends_it_and_that_a_machine_wrote_it() -> None:
-    mail = mail_of(_due("Bücher"), "Galaxy <galaxy@example.org>", "help@example.org")
+    mail = mail_of(_delivery("Bücher"), "Galaxy <galaxy@example.org>", "help@example.org")
     parsed: Any = email.message_from_bytes(bytes(mail), policy=email.policy.default)
     assert {name: parsed[name] for name in ("To", "From", "Reply-To", "Subject", "Auto-Submitted")} == {
         "To": "minerva@example.org",
@@ -119,13 +119,13 @@ def test_a_mail_says_who_sends_it_and_that_a_machine_wrote_it() -> None:
         "Auto-Submitted": "auto-generated",
     }
     assert parsed["Date"].datetime.isoformat() == "2026-11-09T12:00:00+00:00"
-    assert parsed["Message-ID"] == mail_of(_due(), "Galaxy <galaxy@example.org>", "")["Message-ID"]
+    assert parsed["Message-ID"] == mail_of(_delivery(), "Galaxy <galaxy@example.org>", "")["Message-ID"]
     assert [part.get_content_type() for part in parsed.iter_parts()] == ["text/plain", "text/html"]
     assert "Zoë" in next(parsed.iter_parts()).get_content()
 
 
 def test_the_qr_code_is_part_of_the_html() -> None:
-    mail = mail_of(_due(link="https://galaxy.example.org/join-training/x"), "galaxy@example.org", "")
+    mail = mail_of(_delivery(link="https://galaxy.example.org/join-training/x"), "galaxy@example.org", "")
     kinds = [part.get_content_type() for part in mail.walk()]
     assert kinds == ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
     picture = [*mail.walk()][-1]
@@ -136,7 +136,7 @@ def test_the_qr_code_is_part_of_the_html() -> None:
 @pytest.mark.parametrize("address", ["nobody", "a@b\r\nBcc: all@example.org", "a@example.org, b@example.org", "@", ""])
 def test_nothing_is_sent_to_what_is_no_address(address: str) -> None:
     with pytest.raises(Refused) as refusal:
-        mail_of(_due(address=address), "galaxy@example.org", "")
+        mail_of(_delivery(address=address), "galaxy@example.org", "")
     assert refusal.value.for_good
     assert "example" not in str(refusal.value)
 

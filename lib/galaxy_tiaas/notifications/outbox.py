@@ -1,5 +1,6 @@
-"""Messages on their way to people: what waits, who takes it, and what becomes of it."""
+"""Messages and their deliveries: written in the transaction of their event, claimed and sent by the worker."""
 
+import threading
 from collections.abc import (
     Collection,
     Iterable,
@@ -42,7 +43,6 @@ from sqlalchemy import (
     update,
 )
 
-from ..domain.backoff import next_attempt
 from ..model import (
     Delivery,
     Message,
@@ -51,18 +51,23 @@ from ..model import (
 
 Channel = Literal["mail", "notification"]
 
-#: For so long nobody else tries what somebody has taken. Whoever is killed meanwhile delays it by as much.
+#: How long a claimed delivery is left alone. A process that is killed meanwhile delays it by as much.
 _CLAIM = timedelta(minutes=10)
-#: How long an admin can look at what was given up.
+#: How long deliveries that were given up are shown to admins.
 _KEPT = timedelta(days=30)
+#: Pauses between attempts: about three days in all.
+_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
+
+
+class WakeUpEvent(threading.Event):
+    """Set once messages have been committed. A command looks at it before it ends."""
 
 
 @dataclass(frozen=True)
 class Recipient:
     """An account, an address, or an account that wants to be written to elsewhere.
 
-    With neither it is nobody: their delivery is written down as done, so that a message to nobody costs what one to
-    somebody does.
+    With neither it is nobody: the delivery is written as done, so that its cost tells nothing about accounts.
     """
 
     user_id: Optional[int]
@@ -74,8 +79,8 @@ class Recipient:
 
 
 @dataclass(frozen=True)
-class Due:
-    """A delivery that is due, with all that is needed for it."""
+class PendingDelivery:
+    """A delivery that may be tried now, with its message."""
 
     id: int
     message_id: int
@@ -97,7 +102,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Undelivered:
-    """A delivery that waits or was given up, as admins see it."""
+    """A delivery that waits or was given up, as shown to admins."""
 
     id: int
     event: str
@@ -115,15 +120,15 @@ class Undelivered:
 
 
 class Queue(NamedTuple):
-    """How much is on its way to somebody, and how much nobody tries to deliver any more."""
+    """Numbers of deliveries that will be tried, and that will not be tried any more."""
 
     waiting: int
     given_up: int
 
 
 @dataclass(frozen=True)
-class Collected:
-    """A message that waited to be sent, so that what happens meanwhile could be added."""
+class Digest:
+    """A message that waits until a later time, so that further changes can be added."""
 
     #: Field name to ``[old, new]``.
     changes: dict[str, Any]
@@ -132,7 +137,7 @@ class Collected:
 
 
 class OutboxManager:
-    """Reads and writes messages and their deliveries; the caller commits."""
+    """Reads and writes messages and their deliveries."""
 
     def __init__(self, session: galaxy_scoped_session):
         self.session = session
@@ -141,17 +146,17 @@ class OutboxManager:
         self,
         message: Message,
         recipients: Mapping[Channel, Collection[Recipient]],
-        due: Optional[datetime] = None,
+        send_at: Optional[datetime] = None,
     ) -> bool:
-        """Write a message down for some people, by channel, to be delivered from ``due`` on, else from now on.
+        """Write a message for some recipients, by channel, to be delivered at ``send_at``, else at once.
 
-        Whoever has no account gets no notification.
+        Recipients without an account get no notification.
 
-        :returns: whether there is anybody to whom it goes.
+        :returns: whether it has any recipient.
         """
         rows = [
             {
-                **_new(channel, due or message.created),
+                **_new(channel, send_at or message.created),
                 **({"next_attempt_at": None, "delivered_at": message.created} if recipient.is_nobody else {}),
                 "user_id": recipient.user_id,
                 "address": recipient.address,
@@ -169,7 +174,7 @@ class OutboxManager:
     def put_for_members(
         self, message: Message, group_id: int, channels: Collection[Channel], *, but: Collection[int]
     ) -> bool:
-        """The same for all live members of a group but some: one statement for each channel, however many they are."""
+        """The same for all members of a group with a live account, except some: one statement for each channel."""
         membership = UserGroupAssociation
         members = and_(
             membership.group_id == group_id,
@@ -187,8 +192,8 @@ class OutboxManager:
             self.session.execute(insert(Delivery).from_select([*values, "user_id"], rows))
         return True
 
-    def take_collected(self, training_id: int, event: str, audience: str) -> list[Collected]:
-        """Take back messages that collect changes, the oldest first, unless somebody is delivering them already."""
+    def take_digests(self, training_id: int, event: str, audience: str) -> list[Digest]:
+        """Delete digests that are not being delivered yet, and return them, the oldest first."""
         statement = (
             select(
                 *(Message.id, Message.changes, Delivery.user_id, Delivery.address, Delivery.attempts),
@@ -209,7 +214,7 @@ class OutboxManager:
             self.session.execute(_delete(Delivery, Delivery.message_id == message_id))
             self.session.execute(_delete(Message, Message.id == message_id))
             people = frozenset(row.user_id or row.address for row in deliveries)
-            found.append(Collected(deliveries[0].changes, people))
+            found.append(Digest(deliveries[0].changes, people))
         return found
 
     @staticmethod
@@ -217,8 +222,8 @@ class OutboxManager:
         """The condition that a delivery was given up so long ago that it is to be deleted."""
         return Delivery.given_up_at < now - _KEPT
 
-    def due(self, now: datetime, limit: int) -> list[Due]:
-        """What may be tried now, the oldest first."""
+    def pending(self, now: datetime, limit: int) -> list[PendingDelivery]:
+        """Deliveries that may be tried now, the oldest first."""
         statement = (
             select(
                 *(Delivery.id, Delivery.message_id, Delivery.channel, Delivery.user_id, Delivery.address),
@@ -237,15 +242,15 @@ class OutboxManager:
             values = dict(row._mapping)
             email, deleted = values.pop("email"), values.pop("deleted")
             values["address"] = "" if deleted else values["address"] or email or ""
-            found.append(Due(**values))
+            found.append(PendingDelivery(**values))
         return found
 
     def claim(self, delivery_ids: Collection[int], now: datetime) -> set[int]:
-        """Take deliveries that nobody else has taken; each counts as tried. Commit before they are delivered.
+        """Claim deliveries that nobody else has claimed, and count the attempt. Commit before sending.
 
-        :returns: those that are the caller's now.
+        :returns: the ids that the caller has claimed.
         """
-        # In PostgreSQL, what another process is just taking is passed over rather than waited for.
+        # On PostgreSQL, rows that another process is claiming are skipped.
         free = (
             select(Delivery.id)
             .where(Delivery.id.in_(delivery_ids), Delivery.next_attempt_at <= now)
@@ -260,44 +265,46 @@ class OutboxManager:
         )
         return set(self.session.scalars(statement))
 
-    def notified(self, deliveries: Sequence[Due], source: str) -> dict[int, Notification]:
+    def notified(self, deliveries: Sequence[PendingDelivery], source: str) -> dict[int, Notification]:
         """Accounts that have one message as Galaxy's notification already, and that notification.
 
         That could not be noted here if a process was killed, or lost the database, at that moment.
 
         :param source: who sent it, as Galaxy calls that.
         """
-        tried = [due.user_id for due in deliveries if due.attempts]
+        tried = [each.user_id for each in deliveries if each.attempts]
         if not tried:
             return {}
-        received, due = UserNotificationAssociation, deliveries[0]
+        received, first = UserNotificationAssociation, deliveries[0]
         statement = (
             select(received.user_id, Notification)
             .join(Notification, Notification.id == received.notification_id)
-            .where(received.user_id.in_(tried), Notification.source == source, Notification.create_time >= due.created)
+            .where(
+                received.user_id.in_(tried), Notification.source == source, Notification.create_time >= first.created
+            )
         )
         found = {}
         for user_id, notification in self.session.execute(statement):
             content: Any = notification.content
-            if (content["subject"], content["message"]) == (due.subject, due.markdown):
+            if (content["subject"], content["message"]) == (first.subject, first.markdown):
                 found[user_id] = notification
         return found
 
-    def delivered(self, deliveries: Collection[Due], now: datetime) -> None:
+    def delivered(self, deliveries: Collection[PendingDelivery], now: datetime) -> None:
         """Note that they have arrived. A message that has arrived everywhere is deleted."""
-        ids = [due.id for due in deliveries]
+        ids = [each.id for each in deliveries]
         values = {"delivered_at": now, "next_attempt_at": None, "given_up_at": None, "address": "", "problem": ""}
         self._update(ids, **values, claimed_until=None)
-        self._forget_delivered(due.message_id for due in deliveries)
+        self._forget_delivered(each.message_id for each in deliveries)
 
-    def failed(self, due: Due, now: datetime, problem: str, *, for_good: bool = False) -> bool:
+    def failed(self, pending: PendingDelivery, now: datetime, problem: str, *, for_good: bool = False) -> bool:
         """Note why one did not arrive, and when to try again. Of a claimed one, the attempt is counted already.
 
         :returns: whether it will be tried again.
         """
-        again = None if for_good else next_attempt(due.attempts + 1, now)
+        again = None if for_good else next_attempt(pending.attempts + 1, now)
         given_up_at = None if again else now
-        self._update([due.id], next_attempt_at=again, claimed_until=None, given_up_at=given_up_at, problem=problem)
+        self._update([pending.id], next_attempt_at=again, claimed_until=None, given_up_at=given_up_at, problem=problem)
         return again is not None
 
     def drop(self, delivery_ids: Collection[int]) -> None:
@@ -396,6 +403,11 @@ class OutboxManager:
         if done := list(self.session.scalars(statement)):
             self.session.execute(_delete(Delivery, Delivery.message_id.in_(done)))
             self.session.execute(_delete(Message, Message.id.in_(done)))
+
+
+def next_attempt(attempts: int, now: datetime) -> Optional[datetime]:
+    """When to retry after this many failed attempts, the last of them at ``now``; ``None``: give up."""
+    return now + _PAUSES[attempts - 1] if attempts <= len(_PAUSES) else None
 
 
 def _new(channel: Channel, now: datetime) -> dict[str, Any]:

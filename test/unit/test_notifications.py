@@ -19,8 +19,8 @@ from galaxy_tiaas.domain.states import TrainingState
 from galaxy_tiaas.domain.usage import Usage
 from galaxy_tiaas.exceptions import DatabaseAway
 from galaxy_tiaas.model import ServerSecret
-from galaxy_tiaas.notifications.announcer import Announcer
-from galaxy_tiaas.notifications.doorbell import Doorbell
+from galaxy_tiaas.notifications.outbox import WakeUpEvent
+from galaxy_tiaas.notifications.service import NotificationService
 from galaxy_tiaas.schema.trainings import (
     ChangeDecision,
     Note,
@@ -322,7 +322,7 @@ def test_ending_early_and_going_on_are_told_to_the_others_who_teach(telling: InP
 def test_a_reminder_says_who_has_joined_by_pseudonym(make_galaxy: MakeGalaxy) -> None:
     galaxy = make_galaxy(galaxy_conf=_MAIL)
     _class(galaxy, "harry", "ron")
-    galaxy[Announcer].reminder(galaxy.find("gryffindor"), BEFORE)
+    galaxy[NotificationService].reminder(galaxy.find("gryffindor"), BEFORE)
     galaxy.session.commit()
     text = _messages(galaxy)["reminder_instructor"].text
     names = [row.pseudonym for row in galaxy.query("SELECT pseudonym FROM tiaas_training_member")]
@@ -336,7 +336,7 @@ def test_a_reminder_says_who_has_joined_by_pseudonym(make_galaxy: MakeGalaxy) ->
 def test_a_reminder_names_accounts_where_instructors_may_know_them(make_galaxy: MakeGalaxy, setting: str) -> None:
     galaxy = make_galaxy(galaxy_conf=_MAIL, **{setting: True})
     _class(galaxy, "harry")
-    galaxy[Announcer].reminder(galaxy.find("gryffindor"), BEFORE)
+    galaxy[NotificationService].reminder(galaxy.find("gryffindor"), BEFORE)
     galaxy.session.commit()
     assert " (harry)\n" in _messages(galaxy)["reminder_instructor"].text
 
@@ -353,7 +353,7 @@ def test_thanks_come_with_what_was_counted(make_galaxy: MakeGalaxy, usage: Optio
     galaxy = make_galaxy(galaxy_conf=_MAIL)
     _class(galaxy, "harry", "ron")
     galaxy.find("gryffindor").usage = usage
-    galaxy[Announcer].thanks(galaxy.find("gryffindor"), AFTER)
+    galaxy[NotificationService].thanks(galaxy.find("gryffindor"), AFTER)
     galaxy.session.commit()
     text = _messages(galaxy)["thanks_instructor"].text
     assert f"- People who joined: 2 of 20 expected\n{said}\n" in text
@@ -365,10 +365,10 @@ def test_thanks_come_with_what_was_counted(make_galaxy: MakeGalaxy, usage: Optio
 def test_without_mail_and_notifications_nothing_is_written(galaxy: InProcess) -> None:
     _class(galaxy, "harry")
     _set_state(galaxy, galaxy.admin(), "cancelled")
-    galaxy[Announcer].reminder(galaxy.find("gryffindor"), BEFORE)
-    galaxy[Announcer].thanks(galaxy.find("gryffindor"), BEFORE)
+    galaxy[NotificationService].reminder(galaxy.find("gryffindor"), BEFORE)
+    galaxy[NotificationService].thanks(galaxy.find("gryffindor"), BEFORE)
     assert _told(galaxy) == set()
-    assert not galaxy[Doorbell].rung
+    assert not galaxy[WakeUpEvent].is_set()
 
 
 def test_what_happened_elsewhere_long_ago_is_no_news(telling: InProcess) -> None:
@@ -391,11 +391,11 @@ def test_everybody_with_an_account_is_also_notified_in_galaxy(make_galaxy: MakeG
     }
 
 
-def test_the_bell_rings_after_the_commit(telling: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_is_woken_after_the_commit(telling: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     telling.admin()
     seen: list[int] = []
     monkeypatch.setattr(
-        Doorbell, "ring", lambda _: seen.append(telling.query("SELECT count(*) FROM tiaas_message")[0][0])
+        WakeUpEvent, "set", lambda _: seen.append(telling.query("SELECT count(*) FROM tiaas_message")[0][0])
     )
     _request(telling, telling.user("minerva"))
     assert seen == [1]
@@ -483,7 +483,7 @@ def test_a_message_that_cannot_be_written_does_not_stop_what_it_is_about(
         galaxy.session.connection().exec_driver_sql("SELECT minerva FROM nowhere")
         raise AssertionError("the database has not refused")
 
-    monkeypatch.setattr("galaxy_tiaas.managers.outbox.OutboxManager.put", fail)
+    monkeypatch.setattr("galaxy_tiaas.notifications.outbox.OutboxManager.put", fail)
     with caplog.at_level(logging.ERROR):
         _set_state(galaxy, galaxy.admin(), "approved")
     assert galaxy.find("gryffindor").state == "approved"
@@ -510,7 +510,7 @@ def test_where_the_transaction_is_lost_with_a_message_nobody_is_told_that_it_was
             connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
         raise AssertionError("the transaction goes on")
 
-    monkeypatch.setattr("galaxy_tiaas.managers.outbox.OutboxManager.put", break_off)
+    monkeypatch.setattr("galaxy_tiaas.notifications.outbox.OutboxManager.put", break_off)
     with pytest.raises(DatabaseAway):
         _set_state(galaxy, galaxy.admin(), "approved")
     galaxy.session.rollback()
@@ -568,9 +568,9 @@ def _everything(galaxy: InProcess) -> dict[str, Any]:
     _set_state(galaxy, admin, "approved", note)
     galaxy.join("gryffindor", galaxy.user("harry"), galaxy.user("ron"), at=BEFORE)
     keep()
-    galaxy[Announcer].reminder(galaxy.find("gryffindor"), BEFORE)
+    galaxy[NotificationService].reminder(galaxy.find("gryffindor"), BEFORE)
     galaxy.find("gryffindor").usage = Usage(AFTER, 1, 1234, 360_000, 720_000)
-    galaxy[Announcer].thanks(galaxy.find("gryffindor"), AFTER)
+    galaxy[NotificationService].thanks(galaxy.find("gryffindor"), AFTER)
     _update(galaxy, minerva, end=date(2026, 12, 1), attendance=30)
     service.decide_change(admin, "gryffindor", ChangeDecision(accept=True, note=note), BEFORE)
     keep()

@@ -19,25 +19,25 @@ import pytest
 from galaxy.managers.notification import NotificationManager
 from galaxy.model.orm.now import now as galaxy_now
 from galaxy.util import unicodify
-from galaxy_tiaas.domain.backoff import next_attempt
 from galaxy_tiaas.domain.states import TrainingState
 from galaxy_tiaas.lifecycle import (
     Lifecycle,
     LifecycleReport,
 )
-from galaxy_tiaas.managers.outbox import (
-    OutboxManager,
-    Recipient,
-)
 from galaxy_tiaas.model import (
     Message,
     Training,
 )
-from galaxy_tiaas.notifications.courier import Courier
-from galaxy_tiaas.notifications.doorbell import Doorbell
-from galaxy_tiaas.notifications.postman import (
+from galaxy_tiaas.notifications.delivery import (
     DeliveryReport,
-    Postman,
+    DeliveryWorker,
+    Dispatcher,
+)
+from galaxy_tiaas.notifications.outbox import (
+    next_attempt,
+    OutboxManager,
+    Recipient,
+    WakeUpEvent,
 )
 from galaxy_tiaas.schema.mail import (
     MailAction,
@@ -91,7 +91,21 @@ def _write(galaxy: InProcess, *people: str, at: datetime = BEFORE, channel: Any 
 
 
 def _deliver(galaxy: InProcess, at: datetime = BEFORE) -> DeliveryReport:
-    return galaxy[Postman].deliver(at)
+    return galaxy[Dispatcher].deliver(at)
+
+
+class Worker(DeliveryWorker):
+    """Says when it has delivered."""
+
+    def __init__(self, galaxy: InProcess) -> None:
+        super().__init__(galaxy.host, clock=lambda: BEFORE)
+        self.delivered = threading.Semaphore(0)
+
+    def deliver(self) -> None:
+        try:
+            super().deliver()
+        finally:
+            self.delivered.release()
 
 
 def _left(galaxy: InProcess) -> list[Any]:
@@ -304,35 +318,27 @@ def test_a_slow_mail_server_keeps_nobody_waiting(
 ) -> None:
     """The request is over while the mail is still on its way."""
     mail_server.answers.clear()
-    done = threading.Event()
-
-    def deliver() -> None:
-        try:
-            _deliver(galaxy)
-        finally:
-            galaxy.session.remove()
-            done.set()
-
-    monkeypatch.setattr(galaxy[Doorbell], "ring", Courier(deliver).ring)
+    worker = Worker(galaxy)
+    monkeypatch.setattr(galaxy[WakeUpEvent], "set", worker.set)
     galaxy.request()
-    assert not done.is_set()
+    assert not worker.delivered.acquire(blocking=False)
     assert galaxy.find("gryffindor").state == TrainingState.NEW
     galaxy.session.commit()
     mail_server.answers.set()
-    assert done.wait(60)
+    assert worker.delivered.acquire(timeout=60)
     assert [mail.to for mail in mail_server.received] == ["admin@example.org"]
 
 
-def test_a_round_ends_in_time_and_leaves_the_rest_due(
+def test_a_run_ends_in_time_and_leaves_the_rest_pending(
     galaxy: InProcess, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _write(galaxy, "minerva", "severus", "pomona")
     clock = iter([0.0, 0.0, 10.0, 31.0])
     monkeypatch.setattr(
-        "galaxy_tiaas.notifications.postman.time", type("Clock", (), {"monotonic": lambda: next(clock)})
+        "galaxy_tiaas.notifications.delivery.time", type("Clock", (), {"monotonic": lambda: next(clock)})
     )
     assert _deliver(galaxy) == DeliveryReport(delivered=2, unfinished=True)
-    monkeypatch.setattr("galaxy_tiaas.notifications.postman.time", time)
+    monkeypatch.setattr("galaxy_tiaas.notifications.delivery.time", time)
     assert _deliver(galaxy) == DeliveryReport(delivered=1)
     assert len({mail.to for mail in mail_server.received}) == 3
 
@@ -348,24 +354,24 @@ def test_without_a_mail_server_what_was_written_before_waits(make_galaxy: MakeGa
 
 
 @on_both_databases
-def test_four_postmen_at_once_send_each_mail_once(make_galaxy: MakeGalaxy, mail_server: MailServer) -> None:
+def test_four_dispatchers_at_once_send_each_mail_once(make_galaxy: MakeGalaxy, mail_server: MailServer) -> None:
     galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server, enable_notification_system=True))
     people = [f"trainee{number}" for number in range(25)]
     _write(galaxy, *people)
     _write(galaxy, *people, channel="notification")
-    postmen = 4
-    start = threading.Barrier(postmen)
+    dispatchers = 4
+    start = threading.Barrier(dispatchers)
 
     def deliver() -> DeliveryReport:
         try:
-            postman = galaxy[Postman]
+            dispatcher = galaxy[Dispatcher]
             start.wait(60)
-            return postman.deliver(BEFORE)
+            return dispatcher.deliver(BEFORE)
         finally:
             galaxy.session.remove()
 
-    with ThreadPoolExecutor(postmen) as pool:
-        reports = [future.result() for future in [pool.submit(deliver) for _ in range(postmen)]]
+    with ThreadPoolExecutor(dispatchers) as pool:
+        reports = [future.result() for future in [pool.submit(deliver) for _ in range(dispatchers)]]
     assert sum(report.delivered for report in reports) == 2 * len(people)
     assert sorted(mail.to for mail in mail_server.received) == sorted(f"{person}@example.org" for person in people)
     received = galaxy.query("SELECT user_id, count(*) AS times FROM user_notification_association GROUP BY user_id")
@@ -377,10 +383,10 @@ def test_four_postmen_at_once_send_each_mail_once(make_galaxy: MakeGalaxy, mail_
 
 def test_what_somebody_was_killed_over_is_tried_again_later(galaxy: InProcess, mail_server: MailServer) -> None:
     _write(galaxy, "minerva")
-    (due,) = galaxy[OutboxManager].due(BEFORE, 10)
-    assert galaxy[OutboxManager].claim([due.id], BEFORE) == {due.id}
+    (pending,) = galaxy[OutboxManager].pending(BEFORE, 10)
+    assert galaxy[OutboxManager].claim([pending.id], BEFORE) == {pending.id}
     galaxy.session.commit()
-    assert galaxy[OutboxManager].claim([due.id], BEFORE) == set()
+    assert galaxy[OutboxManager].claim([pending.id], BEFORE) == set()
     assert not _deliver(galaxy, BEFORE + 9 * _MINUTE)
     assert _deliver(galaxy, BEFORE + 10 * _MINUTE) == DeliveryReport(delivered=1)
 
@@ -518,9 +524,9 @@ def test_an_admin_has_one_or_all_tried_again(galaxy: InProcess, mail_server: Mai
     _deliver(galaxy)
     mail_server.refusals = {}
     one = _view(galaxy).given_up[0].id
-    galaxy.host[Doorbell].rung = False
+    galaxy[WakeUpEvent].clear()
     assert galaxy[MailService].act(galaxy.admin(), MailAction(action="retry", delivery=one), BEFORE + _DAY) == 1
-    assert galaxy[Doorbell].rung
+    assert galaxy[WakeUpEvent].is_set()
     assert _deliver(galaxy, BEFORE + _DAY) == DeliveryReport(delivered=1)
     assert galaxy[MailService].act(galaxy.admin(), MailAction(action="retry"), BEFORE + _DAY) == 2
     assert _deliver(galaxy, BEFORE + _DAY) == DeliveryReport(delivered=2)
@@ -549,7 +555,7 @@ def test_what_is_tried_again_while_it_is_being_sent_arrives_once(
             (one,) = _left(galaxy)
             again = MailAction(action="retry", delivery=one.id)
             assert galaxy[MailService].act(galaxy.admin(), again, BEFORE + _MINUTE) == 0
-            assert galaxy[OutboxManager].due(BEFORE + _MINUTE, 10) == []
+            assert galaxy[OutboxManager].pending(BEFORE + _MINUTE, 10) == []
             galaxy.session.commit()
         finally:
             mail_server.answers.set()
@@ -562,10 +568,10 @@ def test_what_somebody_was_killed_over_can_be_tried_again_when_it_is_free(
     galaxy: InProcess, mail_server: MailServer
 ) -> None:
     _write(galaxy, "minerva")
-    (due,) = galaxy[OutboxManager].due(BEFORE, 10)
-    galaxy[OutboxManager].claim([due.id], BEFORE)
+    (pending,) = galaxy[OutboxManager].pending(BEFORE, 10)
+    galaxy[OutboxManager].claim([pending.id], BEFORE)
     galaxy.session.commit()
-    again = MailAction(action="retry", delivery=due.id)
+    again = MailAction(action="retry", delivery=pending.id)
     assert galaxy[MailService].act(galaxy.admin(), again, BEFORE + 9 * _MINUTE) == 0
     assert galaxy[MailService].act(galaxy.admin(), again, BEFORE + 10 * _MINUTE) == 1
     assert _deliver(galaxy, BEFORE + 10 * _MINUTE) == DeliveryReport(delivered=1)
@@ -611,42 +617,35 @@ def test_an_admin_drops_one_or_all(galaxy: InProcess, mail_server: MailServer) -
 # In the background
 
 
-def test_the_courier_survives_a_failure_and_comes_again(caplog: pytest.LogCaptureFixture) -> None:
-    rounds = threading.Semaphore(0)
-    failures = iter([OSError("the database is away"), None])
+def test_the_worker_survives_a_failure_and_goes_on(
+    galaxy: InProcess, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> DeliveryReport:
+        raise OSError("the database is away")
 
-    def deliver() -> None:
-        problem = next(failures)
-        rounds.release()
-        if problem:
-            raise problem
-
-    courier = Courier(deliver)
-    for _ in range(2):
-        courier.ring()
-        assert rounds.acquire(timeout=30)
+    worker = Worker(galaxy)
+    _write(galaxy, "minerva")
+    with monkeypatch.context() as patch:
+        patch.setattr(Dispatcher, "deliver", fail)
+        worker.set()
+        assert worker.delivered.acquire(timeout=60)
+    worker.set()
+    assert worker.delivered.acquire(timeout=60)
+    assert [mail.to for mail in mail_server.received] == ["minerva@example.org"]
     assert "messages could not be delivered: OSError: the database is away" in caplog.text
 
 
 def test_a_decision_reaches_the_instructor_through_the_background(
     galaxy: InProcess, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = threading.Event()
-
-    def deliver() -> None:
-        try:
-            galaxy.host[Postman].deliver(BEFORE)
-        finally:
-            galaxy.session.remove()
-            told.set()
-
+    worker = Worker(galaxy)
     galaxy.request()
     _deliver(galaxy)
     mail_server.received.clear()
-    monkeypatch.setattr(galaxy[Doorbell], "ring", Courier(deliver).ring)
+    monkeypatch.setattr(galaxy[WakeUpEvent], "set", worker.set)
     change = StateChange(state=TrainingState.APPROVED, note="Welcome")
     galaxy[TrainingsService].set_state(galaxy.admin(), "gryffindor", change, BEFORE)
-    assert told.wait(60)
+    assert worker.delivered.acquire(timeout=60)
     (mail,) = mail_server.received
     assert (mail.to, mail.subject) == ("minerva@example.org", "Approved: Course gryffindor")
     assert "> Welcome\n" in mail.text

@@ -1,4 +1,4 @@
-"""What is said: a Mako template for each event and audience, a site's own first."""
+"""Templates of messages: a Mako file for each event and audience, a site's own first."""
 
 from functools import lru_cache
 from typing import Any
@@ -11,29 +11,28 @@ from ..config import (
 )
 from ..domain import wording
 from ..model import Training
-from ..templating import MakoFiles
-from .letters import (
-    Letter,
-    read_letter,
-    read_letter_without_links,
+from ..templating import TemplateRenderer
+from .rendering import (
+    render_message,
+    render_without_links,
+    RenderedMessage,
 )
 
-#: Compiled once in a process.
-_files = lru_cache(maxsize=8)(MakoFiles)
+#: Compiles each template once in a process.
+_renderers = lru_cache(maxsize=8)(TemplateRenderer)
 
 
-class Texts:
-    """Writes letters about trainings."""
+class MessageTemplates:
+    """Renders messages about trainings."""
 
     def __init__(self, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration):
         self.config = config
         self.galaxy_config = galaxy_config
 
-    def letter(self, event: str, audience: str, training: Training, site: str, **context: Any) -> Letter:
-        """What this audience is told of the event; ``mail/<event>_<audience>.mako`` says it.
+    def render(self, event: str, audience: str, training: Training, site: str, **context: Any) -> RenderedMessage:
+        """The message about an event to an audience, from ``mail/<event>_<audience>.mako``.
 
-        :param site: where this Galaxy is reached, without a slash at its end. If nobody knows, the letter has paths in
-            place of links.
+        :param site: the URL of this Galaxy, without a slash at its end. Empty: the message has paths in place of links.
         """
 
         def link(path: str) -> str:
@@ -53,8 +52,8 @@ class Texts:
             "review_url": link(f"/tiaas/admin/trainings/{training.identifier}"),
             **context,
         }
-        reader = read_letter if site else read_letter_without_links
-        return _files(self.config.templates_dir).read(f"mail/{event}_{audience}", values, reader)
+        parse = render_message if site else render_without_links
+        return _renderers(self.config.templates_dir).read(f"mail/{event}_{audience}", values, parse)
 
 
 def join_url(training: Training, site: str) -> str:

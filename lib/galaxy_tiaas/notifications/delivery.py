@@ -1,0 +1,252 @@
+"""Delivers the messages of the outbox, and retries those that did not arrive."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Optional
+
+from galaxy.config import GalaxyAppConfiguration
+from galaxy.di import Container
+from galaxy.managers.notification import NotificationManager
+from galaxy.model.orm.now import now as galaxy_now
+from galaxy.model.scoped_session import galaxy_scoped_session
+from galaxy.schema.notifications import (
+    MessageNotificationContent,
+    NotificationCreateData,
+    NotificationCreateRequest,
+    NotificationRecipients,
+    NotificationVariant,
+    PersonalNotificationCategory,
+)
+
+from ..config import (
+    contact_of,
+    TiaasConfig,
+)
+from ..exceptions import describe
+from .mail import (
+    mail_of,
+    MailServer,
+    Refused,
+    Unreachable,
+)
+from .outbox import (
+    OutboxManager,
+    PendingDelivery,
+    WakeUpEvent,
+)
+
+log = logging.getLogger(__name__)
+
+#: A call of :meth:`Dispatcher.deliver` starts no further delivery after this; the rest stays pending.
+_TIME_LIMIT_SECONDS = 30
+_BATCH_SIZE = 100
+#: ``source`` of our notifications in Galaxy's table.
+_SOURCE = "galaxy-tiaas"
+#: Events that are shown as a warning.
+_WARNINGS = frozenset({"cancelled", "rejected", "change_declined", "ended_early"})
+
+
+@dataclass
+class DeliveryReport:
+    """Numbers of deliveries."""
+
+    delivered: int = 0
+    postponed: int = 0
+    given_up: int = 0
+    #: The account has been deleted.
+    dropped: int = 0
+    #: Given up long ago, and deleted now.
+    forgotten: int = 0
+    #: Whether the time limit was reached before everything had been tried.
+    unfinished: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.delivered or self.postponed or self.given_up or self.dropped or self.forgotten)
+
+    def __str__(self) -> str:
+        numbers = {name.replace("_", " "): number for name, number in vars(self).items() if name != "unfinished"}
+        return ", ".join(f"{name}: {number}" for name, number in numbers.items())
+
+
+class Dispatcher:
+    """Any number of processes and threads may deliver at once: each takes what no other has claimed.
+
+    A delivery whose process is killed is retried when its claim expires. If it had arrived already, a mail arrives
+    twice, with the same Message-ID; a notification does not.
+    """
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        galaxy_config: GalaxyAppConfiguration,
+        outbox: OutboxManager,
+        notification_manager: NotificationManager,
+    ):
+        self.session = session
+        self.config = config
+        self.galaxy_config = galaxy_config
+        self.outbox = outbox
+        self.notification_manager = notification_manager
+
+    def deliver(self, now: datetime) -> DeliveryReport:
+        """Try what is pending at ``now`` (naive UTC), for half a minute at most. Commits as it goes."""
+        report = DeliveryReport()
+        deadline = time.monotonic() + _TIME_LIMIT_SECONDS
+        report.forgotten = self.outbox.tidy(now)
+        self.session.commit()
+        with MailServer(self.galaxy_config) as server:
+            run = _Run(self, server, report, now, deadline)
+            while not report.unfinished and (batch := self.outbox.pending(now, _BATCH_SIZE)):
+                self.session.commit()
+                run.deliver(batch)
+        self.session.commit()
+        if report:
+            log.info("galaxy-tiaas messages: %s", report)
+        return report
+
+
+class _Run:
+    """State of one call of :meth:`Dispatcher.deliver`."""
+
+    def __init__(
+        self, dispatcher: Dispatcher, server: MailServer, report: DeliveryReport, now: datetime, deadline: float
+    ) -> None:
+        self.dispatcher = dispatcher
+        self.session = dispatcher.session
+        self.outbox = dispatcher.outbox
+        self.server = server
+        self.report = report
+        self.now = now
+        self.deadline = deadline
+        #: Why no mail can be sent now, once that is known.
+        self.unreachable: Optional[Unreachable] = None
+
+    def deliver(self, batch: list[PendingDelivery]) -> None:
+        """Each mail by itself, but one notification for all recipients of a message."""
+        gone = [pending.id for pending in batch if not pending.address]
+        if gone:
+            self.outbox.drop(gone)
+            self.session.commit()
+            self.report.dropped += len(gone)
+        mails = [pending for pending in batch if pending.address and pending.channel == "mail"]
+        notifications = [pending for pending in batch if pending.address and pending.channel == "notification"]
+        by_message = sorted(notifications, key=lambda pending: pending.message_id)
+        for _, group in groupby(by_message, lambda pending: pending.message_id):
+            self._try(list(group), self._notify)
+        for mail in mails:
+            self._try([mail], self._mail)
+
+    def _try(self, found: list[PendingDelivery], send: Callable[[list[PendingDelivery]], None]) -> None:
+        if time.monotonic() > self.deadline:
+            self.report.unfinished = True
+            return
+        claimed = self.outbox.claim([pending.id for pending in found], self.now)
+        self.session.commit()
+        ours = [pending for pending in found if pending.id in claimed]
+        if not ours:
+            return
+        try:
+            send(ours)
+        except Exception as problem:
+            self.session.rollback()
+            self._record_failure(ours, problem)
+        else:
+            self.outbox.delivered(ours, self.now)
+            self.report.delivered += len(ours)
+        self.session.commit()
+
+    def _mail(self, pending: list[PendingDelivery]) -> None:
+        if self.unreachable:
+            raise self.unreachable
+        config, galaxy_config = self.dispatcher.config, self.dispatcher.galaxy_config
+        reply_to = "" if pending[0].audience == "admin" else contact_of(config, galaxy_config)
+        mail = mail_of(pending[0], config.send_email_from or galaxy_config.email_from or "", reply_to)
+        try:
+            self.server.send(mail)
+        except Unreachable as problem:
+            self.unreachable = problem
+            log.warning("galaxy-tiaas: mails wait: %s", problem)
+            raise
+
+    def _notify(self, pending: list[PendingDelivery]) -> None:
+        first = pending[0]
+        notified = self.outbox.notified(pending, _SOURCE)
+        for earlier in notified.values():
+            earlier.dispatched = True
+        user_ids = [each.user_id for each in pending if each.user_id and each.user_id not in notified]
+        if not user_ids:
+            return
+        request = NotificationCreateRequest(
+            recipients=NotificationRecipients.model_construct(user_ids=user_ids),
+            notification=NotificationCreateData(
+                source=_SOURCE,
+                category=PersonalNotificationCategory.message,
+                variant=NotificationVariant.warning if first.event in _WARNINGS else NotificationVariant.info,
+                content=MessageNotificationContent(subject=first.subject, message=first.markdown),
+                publication_time=None,
+                expiration_time=None,
+            ),
+        )
+        notification, _ = self.dispatcher.notification_manager.send_notification_to_recipients(request)
+        if notification is not None:
+            # Else Galaxy would send it by mail, too.
+            notification.dispatched = True
+
+    def _record_failure(self, found: list[PendingDelivery], problem: Exception) -> None:
+        known = isinstance(problem, (Refused, Unreachable))
+        reason = str(problem) if known else describe(problem)
+        for pending in found:
+            if self.outbox.failed(pending, self.now, reason, for_good=getattr(problem, "for_good", False)):
+                self.report.postponed += 1
+            else:
+                self.report.given_up += 1
+                log.error(
+                    "galaxy-tiaas: the %s %d (%s, to one %s) is given up: %s",
+                    *(pending.channel, pending.id, pending.event, pending.audience, reason),
+                )
+
+
+class DeliveryWorker(WakeUpEvent):
+    """A thread of a web process that delivers whenever the event is set: no request waits for a mail server.
+
+    It starts when the event is set for the first time, hence after any fork.
+    """
+
+    def __init__(self, app: Container, *, clock: Callable[[], datetime] = galaxy_now):
+        """:param app: gives the dispatcher and the session, whose scope is the thread."""
+        super().__init__()
+        self.app = app
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._thread: Optional[threading.Thread] = None
+
+    def set(self) -> None:
+        super().set()
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="galaxy-tiaas delivery", daemon=True)
+                self._thread.start()
+
+    def deliver(self) -> None:
+        """Deliver what is pending."""
+        try:
+            while self.app[Dispatcher].deliver(self.clock()).unfinished:
+                pass
+        finally:
+            self.app[galaxy_scoped_session].remove()
+
+    def _run(self) -> None:
+        while True:
+            self.wait()
+            self.clear()
+            try:
+                self.deliver()
+            except Exception as problem:
+                # What is not delivered stays in the outbox, for the next message or the lifecycle.
+                log.error("galaxy-tiaas: messages could not be delivered: %s", describe(problem))

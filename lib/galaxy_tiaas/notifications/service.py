@@ -1,0 +1,502 @@
+"""Which events of a training are told to whom: messages are written to the outbox, in the transaction of the event."""
+
+import logging
+from collections.abc import (
+    Collection,
+    Iterator,
+    Mapping,
+)
+from contextlib import contextmanager
+from dataclasses import (
+    dataclass,
+    replace,
+)
+from datetime import (
+    datetime,
+    timedelta,
+)
+from email.utils import parseaddr
+from typing import (
+    Any,
+    Literal,
+    Optional,
+    Protocol,
+)
+
+from galaxy.config import GalaxyAppConfiguration
+from galaxy.model import User
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    func,
+    select,
+)
+
+from ..config import (
+    site_address,
+    TiaasConfig,
+)
+from ..domain import wording
+from ..domain.doors import Door
+from ..domain.invitations import (
+    INVITATION_DAYS,
+    shortened,
+)
+from ..domain.states import TrainingState
+from ..exceptions import (
+    DatabaseAway,
+    describe,
+)
+from ..managers.cohorts import CohortManager
+from ..managers.dialects import has_lost_transaction
+from ..managers.members import (
+    Member,
+    MemberManager,
+)
+from ..managers.trainings import TrainingManager
+from ..model import (
+    Message,
+    Training,
+)
+from .calendars import itip_message
+from .outbox import (
+    Channel,
+    Digest,
+    OutboxManager,
+    Recipient,
+    WakeUpEvent,
+)
+from .rendering import QR_CODE
+from .templates import (
+    join_url,
+    MessageTemplates,
+)
+
+log = logging.getLogger(__name__)
+
+#: Field name to ``[old, new]``, as in the history.
+Changes = dict[str, Any]
+
+#: Events whose mails carry an entry for calendars.
+_DATED = frozenset({"approved", "rejected", "cancelled", "ended_early", "resumed"})
+_DAYS = frozenset({"start", "end", "timezone"})
+#: Changes of these are not told: they concern admins, or have messages of their own.
+_INTERNAL = frozenset({"destination", "resources", "invited"})
+#: Changes within this time after a message about changes are collected in a digest.
+_DIGEST_INTERVAL = timedelta(hours=1)
+#: Members named in a reminder; of more, the number is given.
+_MAX_NAMES = 100
+
+
+class ActorLike(Protocol):
+    """What is needed of :class:`galaxy_tiaas.services.actor.Actor`."""
+
+    @property
+    def user(self) -> Optional[User]: ...
+    @property
+    def user_id(self) -> Optional[int]: ...
+    @property
+    def is_admin(self) -> bool: ...
+    @property
+    def via(self) -> Door: ...
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What has happened to a training."""
+
+    #: A message is rendered from ``mail/<name>_<audience>.mako``.
+    name: str
+    training: Training
+    now: datetime
+    #: ``None``: the lifecycle.
+    actor: Optional[ActorLike] = None
+
+    @property
+    def actor_id(self) -> Optional[int]:
+        return self.actor.user_id if self.actor else None
+
+
+class NotificationService:
+    """One method for each event. Call :meth:`send` after the commit.
+
+    Nobody is told of their own actions, except that a request has arrived. If a message cannot be rendered or written,
+    a line is logged and the action itself goes on, unless its transaction is lost.
+    """
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        galaxy_config: GalaxyAppConfiguration,
+        templates: MessageTemplates,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+        members: MemberManager,
+        outbox: OutboxManager,
+        wake_up: WakeUpEvent,
+    ):
+        self.session = session
+        self.config = config
+        self.galaxy_config = galaxy_config
+        self.templates = templates
+        self.trainings = trainings
+        self.cohorts = cohorts
+        self.members = members
+        self.outbox = outbox
+        self.wake_up = wake_up
+        self._written = False
+
+    def requested(self, actor: ActorLike, training: Training, now: datetime) -> None:
+        """A training was requested: admins have to decide, and the requester gets a confirmation."""
+        with self._event("requested", training, now, actor) as event:
+            self._to_admins(event)
+            people = self._instructors(training)[:1]
+            by_mail = people if self.config.send_email_to_requester else []
+            self._write(event, "instructor", {"mail": by_mail, "notification": people})
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a mail with a link can be sent to somebody."""
+        return "mail" in self.channels and bool(site_address(self.config, self.galaxy_config))
+
+    def contact_given(self, training: Training, token: str, now: datetime) -> bool:
+        """A contact address is not confirmed yet: its owner gets a link.
+
+        :returns: whether the mail was written.
+        """
+        with self._event("confirm", training, now) as event:
+            recipients: Mapping[Channel, list[Recipient]] = {"mail": [Recipient(None, training.email)]}
+            return self._write(event, "contact", recipients, confirm_path=f"/tiaas/contact/{token}")
+        return False
+
+    def decided(self, actor: ActorLike, training: Training, note: str, now: datetime) -> None:
+        """A training was approved, rejected or cancelled."""
+        state = TrainingState(training.state)
+        is_approved = state is TrainingState.APPROVED
+        with self._event(state.value, training, now, actor) as event:
+            if not is_approved:
+                self._drop_digests(event)
+            self._to_instructors(event, note=note)
+            # A reversed decision concerns those who had joined before.
+            self._to_members(replace(event, name="approved" if is_approved else "cancelled"))
+            if state is TrainingState.CANCELLED and not actor.is_admin:
+                self._to_admins(event, note=note)
+
+    def change_requested(self, actor: ActorLike, training: Training, changes: Changes, now: datetime) -> None:
+        """An instructor asks for changes that an admin decides.
+
+        The first message is sent at once; what is asked for within the next hour is sent together at its end.
+
+        :param changes: all that wait for a decision, as in the history.
+        """
+        with self._event("change_requested", training, now, actor) as event:
+            self._take_digests(event, "admin", training.wishes_told_at)
+            send_at = _next_time(training.wishes_told_at, now)
+            if self._to_admins(event, send_at=send_at, digest=changes, changes=_in_words(changes)):
+                training.wishes_told_at = send_at
+
+    def change_withdrawn(self, actor: ActorLike, training: Training, changes: Changes, now: datetime) -> None:
+        """A requested change need not be decided any more: a digest that waits does not mention it.
+
+        :param changes: those that still wait for a decision.
+        """
+        send_at = training.wishes_told_at
+        if send_at is None or send_at <= now:
+            return
+        with self._event("change_requested", training, now, actor) as event:
+            if not self._take_digests(event, "admin", send_at):
+                return
+            if not changes or not self._to_admins(event, send_at=send_at, digest=changes, changes=_in_words(changes)):
+                training.wishes_told_at = send_at - _DIGEST_INTERVAL
+
+    def changed(self, actor: ActorLike, training: Training, changes: Changes, now: datetime) -> None:
+        """A training was changed.
+
+        The first message is sent at once, and so is any about days or link; what is changed within the next hour is
+        sent together at its end.
+
+        :param changes: as in the history.
+        """
+        changes = _without_internal(changes)
+        if changes and self.notifies_of_changes(training):
+            with self._event("changed", training, now, actor) as event:
+                self._changed_to_instructors(event, changes)
+                self._changed_to_members(event, changes)
+
+    def change_decided(
+        self, actor: ActorLike, training: Training, accepted: bool, note: str, changes: Changes, now: datetime
+    ) -> None:
+        """An admin has accepted or declined a requested change."""
+        changes = _without_internal(changes)
+        with self._event("change_accepted" if accepted else "change_declined", training, now, actor) as event:
+            self._to_instructors(event, changes=_in_words(changes), note=note, **_new(changes))
+            changed = replace(event, name="changed")
+            self._changed_to_members(changed, changes)
+            if any(_new(changes).values()):
+                # A digest that waits has the former days and link.
+                self._changed_to_instructors(changed, {})
+
+    def invited(self, actor: ActorLike, training: Training, people: Collection[Optional[int]], now: datetime) -> None:
+        """People are invited to teach a training.
+
+        :param people: their accounts; ``None`` for each who has none or is not to be told, so that the cost does not
+            tell the two apart.
+        """
+        with self._event("invited", training, now, actor) as event:
+            to = [Recipient(user_id) for user_id in people]
+            inviter = actor.user.username if actor.user else ""
+            context: dict[str, Any] = {
+                "inviter": inviter,
+                "title": shortened(training.title),
+                "valid_days": INVITATION_DAYS,
+            }
+            self._write(event, "instructor", {"mail": to, "notification": to}, **context)
+
+    def accepted(self, actor: ActorLike, training: Training, now: datetime) -> None:
+        """Somebody has accepted an invitation to teach a training."""
+        with self._event("accepted", training, now, actor) as event:
+            who = (actor.user.username if actor.user else "") or "Somebody whom you invited"
+            self._to_instructors(event, who=who)
+
+    def switched(
+        self, actor: ActorLike, training: Training, action: Literal["ended early", "resumed"], note: str, now: datetime
+    ) -> None:
+        """A training was ended before its last day, or resumed after that."""
+        with self._event(action.replace(" ", "_"), training, now, actor) as event:
+            self._to_instructors(event, note=note)
+
+    def reminder(self, training: Training, now: datetime) -> None:
+        """A training starts soon: its instructors learn who has joined.
+
+        :raises Exception: if the message cannot be written; the lifecycle tries again.
+        """
+        self.members.name_members(training, self.members.roster(training).unnamed)
+        members = self.members.roster(training).members
+        names = [self._name(member) for member in members[:_MAX_NAMES]]
+        self._to_instructors(_Event("reminder", training, now), joined=len(members), names=names)
+
+    def thanks(self, training: Training, now: datetime) -> None:
+        """A training is over: its instructors are thanked, with a few numbers.
+
+        :raises Exception: as :meth:`reminder`.
+        """
+        joined = self.cohorts.count_members([training]).get(training.id, 0)
+        self._to_instructors(_Event("thanks", training, now), joined=joined, usage=training.usage)
+
+    def send(self) -> None:
+        """Wake the delivery worker if there is a new message; call it after the commit."""
+        if self._written:
+            self._written = False
+            self.wake_up.set()
+
+    @property
+    def channels(self) -> list[Channel]:
+        """The channels that this Galaxy has. Without any, no message is written."""
+        channels: list[Channel] = []
+        if self.galaxy_config.smtp_server:
+            channels.append("mail")
+        if self.galaxy_config.enable_notification_system:
+            channels.append("notification")
+        return channels
+
+    def notifies_of_changes(self, training: Training) -> bool:
+        """Whether changes are told: not before the approval, nor when the training does not take place."""
+        return training.state == TrainingState.APPROVED
+
+    def _channels(self, event: _Event) -> list[Channel]:
+        # An import writes down what happened elsewhere.
+        return [] if event.actor and event.actor.via == "import" else self.channels
+
+    @contextmanager
+    def _event(
+        self, name: str, training: Training, now: datetime, actor: Optional[ActorLike] = None
+    ) -> Iterator[_Event]:
+        """A savepoint, which is rolled back if the messages of an event cannot be written."""
+        identifier = training.identifier
+        savepoint = self.session.begin_nested()
+        try:
+            with savepoint:
+                yield _Event(name, training, now, actor)
+        except Exception as problem:
+            if has_lost_transaction(self.session):
+                raise DatabaseAway() from None
+            log.error("galaxy-tiaas: training '%s', %s: nobody is told: %s", identifier, name, describe(problem))
+
+    def _changed_to_instructors(self, event: _Event, changes: Changes) -> None:
+        """Tell instructors what has changed, now or in the next digest."""
+        training = event.training
+        digests = self._take_digests(event, "instructor", training.changes_told_at)
+        if not changes and not digests:
+            return
+        waited: set[Any] = set()
+        told: Changes = {}
+        for digest in digests:
+            waited |= digest.people
+            told = _merged(told, digest.changes)
+        told = _merged(told, changes)
+        send_at = event.now if any(_new(changes).values()) else _next_time(training.changes_told_at, event.now)
+        # A digest with changes of several people goes to all of them.
+        people = [
+            person
+            for person in self._instructors(training)
+            if (person.user_id or person.address) in waited or (changes and person.user_id != event.actor_id)
+        ]
+        recipients: Mapping[Channel, list[Recipient]] = {"mail": people, "notification": people}
+        context = {"changes": _in_words(told), "note": "", **_new(changes)}
+        if told and self._write(event, "instructor", recipients, send_at=send_at, digest=told, **context):
+            training.changes_told_at = send_at
+        elif digests and training.changes_told_at:
+            training.changes_told_at -= _DIGEST_INTERVAL
+
+    def _changed_to_members(self, event: _Event, changes: Changes) -> None:
+        training = event.training
+        over = training.window(self.config.join_flex_hours).is_over(event.now)
+        if any(_new(changes).values()) and training.state == TrainingState.APPROVED and not over:
+            self._to_members(event, **_new(changes))
+
+    def _take_digests(self, event: _Event, audience: str, told_at: Optional[datetime]) -> list[Digest]:
+        """Take back the digests that are to be sent at ``told_at``."""
+        if told_at is None or told_at <= event.now:
+            return []
+        return self.outbox.take_digests(event.training.id, event.name, audience)
+
+    def _drop_digests(self, event: _Event) -> None:
+        """The training does not take place: what waits in digests concerns nobody any more."""
+        training, now = event.training, event.now
+        if self._take_digests(replace(event, name="changed"), "instructor", training.changes_told_at):
+            training.changes_told_at = now
+        if self._take_digests(replace(event, name="change_requested"), "admin", training.wishes_told_at):
+            training.wishes_told_at = now
+
+    def _to_admins(self, event: _Event, **message: Any) -> bool:
+        """
+        :param message: as for :meth:`_write`.
+        :returns: whether there is any recipient.
+        """
+        actor = event.actor
+        if not actor or not self._channels(event):
+            return False
+        listed = {address.lower(): address for address in self.galaxy_config.admin_users_list}
+        named = {address.strip().lower(): address.strip() for address in self.config.send_email_to.split(",")}
+        email = func.lower(User.email)
+        rows = self.session.execute(select(email, User.id, User.deleted).where(email.in_(listed))).all()
+        live = [Recipient(user_id) for _, user_id, deleted in rows if not deleted and user_id != actor.user_id]
+        unknown = [Recipient(None, listed[address]) for address in listed.keys() - {address for address, *_ in rows}]
+        own = actor.user.email.lower() if actor.user else ""
+        by_mail = [Recipient(None, address) for key, address in named.items() if address and key != own]
+        by_mail = by_mail if any(named) else [*live, *unknown]
+        return self._write(event, "admin", {"mail": by_mail, "notification": live}, **message)
+
+    def _to_instructors(self, event: _Event, **context: Any) -> None:
+        if not self._channels(event):
+            return
+        own = event.actor_id
+        people = [person for person in self._instructors(event.training) if own is None or person.user_id != own]
+        self._write(event, "instructor", {"mail": people, "notification": people}, **context)
+
+    def _to_members(self, event: _Event, **context: Any) -> None:
+        training, channels = event.training, self._channels(event)
+        if not channels or training.group_id is None:
+            return
+        teachers = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
+        others = [user_id for user_id in {event.actor_id, *teachers} if user_id is not None]
+        message = self._message(event, "member", context)
+        self._written |= self.outbox.put_for_members(message, training.group_id, channels, but=others)
+
+    def _instructors(self, training: Training) -> list[Recipient]:
+        """The requester, at the contact address if that is confirmed, else at the account's; the other instructors."""
+        people = [
+            Recipient(user_id, training.email if _other_address(training, user_id, email) else "")
+            for user_id, _, email in self.trainings.people(training)
+        ]
+        if training.requester_id is None and training.email and training.email_confirmed:
+            return [Recipient(None, training.email), *people]
+        return people
+
+    def _write(
+        self,
+        event: _Event,
+        audience: str,
+        recipients: Mapping[Channel, Collection[Recipient]],
+        *,
+        send_at: Optional[datetime] = None,
+        digest: Optional[Changes] = None,
+        **context: Any,
+    ) -> bool:
+        """Write a message.
+
+        :param send_at: when it is to be sent, if not now.
+        :param digest: the changes in it, if more may be added until it is sent.
+        :returns: whether it has any recipient.
+        """
+        reached = {channel: recipients[channel] for channel in self._channels(event) if channel in recipients}
+        if not any(reached.values()):
+            return False
+        message = self._message(event, audience, context)
+        message.changes = digest if send_at and send_at > event.now else None
+        written = self.outbox.put(message, reached, send_at)
+        self._written |= written
+        return written
+
+    def _message(self, event: _Event, audience: str, context: dict[str, Any]) -> Message:
+        training, site = event.training, site_address(self.config, self.galaxy_config)
+        rendered = self.templates.render(event.name, audience, training, site, **context)
+        dated = event.name in _DATED or context.get("new_days") or context.get("new_link")
+        # What was never approved is in no calendar.
+        in_calendars = dated and audience != "admin" and training.group_id is not None
+        return Message(
+            training_id=training.id,
+            event=event.name,
+            audience=audience,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            markdown=rendered.markdown,
+            link=join_url(training, site) if QR_CODE in rendered.html else "",
+            calendar=itip_message(training, site, self._sender) if in_calendars else None,
+            created=event.now,
+        )
+
+    @property
+    def _sender(self) -> str:
+        """The bare address of the sender: calendars accept a cancellation from the organiser only."""
+        return parseaddr(self.config.send_email_from or self.galaxy_config.email_from or "")[1]
+
+    def _name(self, member: Member) -> str:
+        """The name of a member as instructors may see it."""
+        if (self.config.expose_username or self.config.instructors_see_usernames) and member.username:
+            return f"{member.pseudonym.name} ({member.username})"
+        return member.pseudonym.name
+
+
+def _other_address(training: Training, user_id: int, email: str) -> bool:
+    is_other = bool(training.email) and training.email.lower() != email.lower()
+    return user_id == training.requester_id and is_other and training.email_confirmed
+
+
+def _without_internal(changes: Changes) -> Changes:
+    return {name: values for name, values in changes.items() if name not in _INTERNAL}
+
+
+def _new(changes: Collection[str]) -> dict[str, bool]:
+    """Whether a training has other days or another link, as templates ask."""
+    return {"new_days": not _DAYS.isdisjoint(changes), "new_link": "identifier" in changes}
+
+
+def _next_time(told_at: Optional[datetime], now: datetime) -> datetime:
+    """When to send the next message about changes, after one that was, or will be, sent at ``told_at``."""
+    if told_at is None or told_at + _DIGEST_INTERVAL <= now:
+        return now
+    return told_at if told_at > now else told_at + _DIGEST_INTERVAL
+
+
+def _merged(earlier: Changes, later: Changes) -> Changes:
+    """Two changes as one; what is back at its first value is left out."""
+    both = dict(earlier)
+    for name, (old, new) in later.items():
+        both[name] = [both[name][0] if name in both else old, new]
+    return {name: [old, new] for name, (old, new) in both.items() if old != new}
+
+
+def _in_words(changes: Changes) -> list[str]:
+    return [wording.change(name, *values) for name, values in changes.items()]
