@@ -23,16 +23,14 @@ from pydantic import (
     ValidationError,
 )
 
-from .domain.caps import Caps
 from .domain.identifiers import LONGEST_IDENTIFIER
 from .domain.routing import (
+    check_placeholders,
     Override,
     ParamValue,
-    placeholders,
     RoutingRules,
     Settings,
     ToolList,
-    unset_caps,
 )
 from .domain.single_keys import (
     RepeatedKeys,
@@ -45,6 +43,18 @@ CONFIG_FILE_KEY = "tiaas_config_file"
 
 #: Settings whose values appear in no message.
 _SECRETS = frozenset({"feed_token"})
+
+_IN_TPV = "was removed; set {} of the destination in TPV, as in config/tpv.yml"
+#: Settings that are gone, and placeholders in their values: what to use instead.
+REMOVED = {
+    "max_cores": _IN_TPV.format("max_cores"),
+    "max_memory_gb": _IN_TPV.format("max_mem"),
+    "max_walltime_hours": _IN_TPV.format("walltime in context and params"),
+    "spill_over": _IN_TPV.format("resubmit"),
+    "{cores}": _IN_TPV.format("params with {cores}"),
+    "{memory_mb}": _IN_TPV.format("params with {mem}"),
+    "{walltime}": _IN_TPV.format("walltime in context and params"),
+}
 
 _SAMPLE_HEAD = """\
 # Settings of galaxy-tiaas. Every setting has a default; a file with nothing but comments is fine.
@@ -73,10 +83,6 @@ class SettingsOfJobs(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     params: dict[str, Any] = Field(default_factory=dict)
-    max_cores: Optional[int] = Field(None, ge=1)
-    max_memory_gb: Optional[float] = Field(None, gt=0, allow_inf_nan=False)
-    max_walltime_hours: Optional[float] = Field(None, gt=0, allow_inf_nan=False)
-    spill_over: Optional[str] = Field(None, min_length=1)
 
     @field_validator("params")
     @classmethod
@@ -85,29 +91,16 @@ class SettingsOfJobs(BaseModel):
             if not isinstance(value, (bool, int, float, str)):
                 raise ValueError(f"{name}: must be text, a number, true or false")
             try:
-                placeholders(value)
+                check_placeholders(value)
             except ValueError as problem:
+                if gone := next((key for key in REMOVED if key[0] == "{" and key in str(value)), None):
+                    raise ValueError(f"{name}: {gone} {REMOVED[gone]}") from None
                 raise ValueError(f"{name}: {problem}; write {{{{ and }}}} for braces that shall stay") from None
         return params
 
-    @model_validator(mode="after")
-    def _caps_for_placeholders(self) -> "SettingsOfJobs":
-        if missing := unset_caps(self.settings):
-            name = missing[0]
-            raise ValueError(f"params: {{{name}}} is filled in from {_CAP_SETTINGS[name]}, which must be set beside it")
-        return self
-
     @property
     def settings(self) -> Settings:
-        caps = Caps(self.max_cores, _times(self.max_memory_gb, 1024), _times(self.max_walltime_hours, 60))
-        return Settings(self.params, caps, self.spill_over)
-
-
-_CAP_SETTINGS = {"cores": "max_cores", "memory_mb": "max_memory_gb", "walltime": "max_walltime_hours"}
-
-
-def _times(number: Optional[float], factor: int) -> Optional[int]:
-    return None if number is None else max(1, round(number * factor))
+        return Settings(self.params)
 
 
 class DestinationChoice(SettingsOfJobs):
@@ -297,15 +290,13 @@ class TiaasConfig(BaseModel):
         default_factory=list,
         description="The environments an admin may choose for a training at approval, each an id or"
         " {id: …, title: …}. Empty: every environment of job_conf.yml that is not dynamic. An entry may also say what"
-        " sorting_hat sets there for jobs of trainings: params, with {identifier}, {role}, {cores}, {memory_mb} and"
-        " {walltime} filled in; max_cores, max_memory_gb, max_walltime_hours; spill_over, the environment to which"
-        " Galaxy resubmits a job that reached its walltime or memory limit.",
+        " sorting_hat sets there for jobs of trainings: params, with {identifier} and {role} filled in.",
     )
     training_overrides: dict[str, TrainingOverride] = Field(
         default_factory=dict,
         description="What is different for some trainings: an identifier, in which * stands for anything, and for it"
-        " what an entry of destinations may say, except id and title; also destination, for trainings without one"
-        " chosen at approval. The first that matches counts.",
+        " destination, for trainings without one chosen at approval, and params as above. The first that matches"
+        " counts.",
     )
     tool_lists: list[ToolListSetting] = Field(
         default_factory=list,
@@ -479,7 +470,9 @@ def _in_words(problem: ValidationError) -> str:
     words = []
     for error in problem.errors():
         key = ".".join(str(part) for part in error["loc"])
-        if error["type"] == "extra_forbidden":
+        if error["type"] == "extra_forbidden" and error["loc"][-1] in REMOVED:
+            words.append(f"{key}: {REMOVED[str(error['loc'][-1])]}")
+        elif error["type"] == "extra_forbidden":
             known = _ENTRIES.get(str(error["loc"][0]), TiaasConfig) if len(error["loc"]) > 1 else TiaasConfig
             words.append(f"{key}: is not a setting; known are {', '.join(sorted(known.model_fields))}")
         else:

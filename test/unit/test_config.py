@@ -10,10 +10,10 @@ from galaxy_tiaas.config import (
     config_of,
     ConfigurationProblem,
     load_config,
+    REMOVED,
     sample,
     TiaasConfig,
 )
-from galaxy_tiaas.domain.caps import Caps
 from galaxy_tiaas.domain.routing import JobFacts
 
 _SAMPLE = Path(__file__).parents[2] / "config" / "tiaas_conf.yml.sample"
@@ -134,24 +134,18 @@ def test_what_is_set_for_jobs_of_trainings_is_kept(tmp_path: Path, write: Any) -
         """
         destinations:
           - id: slurm-2c
-            params: {native_specification: "--reservation={identifier} -c {cores}", exclusive: true}
-            max_cores: 4
-            max_memory_gb: 1.5
-            max_walltime_hours: 0.5
-            spill_over: slurm
+            params: {native_specification: "--reservation={identifier}", exclusive: true}
         training_overrides:
-          Bio-*: {destination: big, max_cores: 8}
+          Bio-*: {destination: big, params: {queue: bio}}
         tool_lists:
           - {name: interactive, kinds: [interactive], tools: ["interactive_*"], destination: docker}
         """
     )
     rules = _load(tmp_path).routing
     settings = rules.destinations["slurm-2c"]
-    assert settings.params == {"native_specification": "--reservation={identifier} -c {cores}", "exclusive": True}
-    assert settings.caps == Caps(cores=4, memory_mb=1536, walltime_minutes=30)
-    assert settings.spill_over == "slurm"
+    assert settings.params == {"native_specification": "--reservation={identifier}", "exclusive": True}
     assert rules.override_for("bio-2026").destination == "big"
-    assert rules.override_for("bio-2026").settings.caps.cores == 8
+    assert rules.override_for("bio-2026").settings.params == {"queue": "bio"}
     assert rules.override_for("chemistry").destination is None
     (tools,) = rules.tool_lists
     assert (tools.name, tools.destination, tools.training) == ("interactive", "docker", None)
@@ -194,20 +188,18 @@ def test_what_is_set_for_jobs_of_trainings_is_kept(tmp_path: Path, write: Any) -
         ("destinations: [{id: ''}]", "destinations.0.id", "at least 1 character"),
         ("destinations: [{id: a, name: b}]", "destinations.0.name", "not a setting"),
         ("destinations: [5]", "destinations.0", "valid"),
-        ("destinations: [{id: a, name: b}]", "destinations.0.name", "known are id, max_cores, "),
-        ("destinations: [{id: a, max_cores: 0}]", "destinations.0.max_cores", "1"),
-        ("destinations: [{id: a, max_cores: two}]", "destinations.0.max_cores", "integer"),
-        ("destinations: [{id: a, max_memory_gb: 0}]", "destinations.0.max_memory_gb", "0"),
-        ("destinations: [{id: a, max_walltime_hours: .inf}]", "destinations.0.max_walltime_hours", "finite"),
-        ("destinations: [{id: a, spill_over: ''}]", "destinations.0.spill_over", "at least 1 character"),
+        ("destinations: [{id: a, name: b}]", "destinations.0.name", "known are id, params, title"),
         ("destinations: [{id: a, params: [b]}]", "destinations.0.params", "dictionary"),
         ("destinations: [{id: a, params: {b: [c]}}]", "destinations.0.params", "b: must be text, a number"),
-        ("destinations: [{id: a, params: {b: '{user}'}}]", "destinations.0.params", "{identifier}, {role}, {cores}"),
+        (
+            "destinations: [{id: a, params: {b: '{user}'}}]",
+            "destinations.0.params",
+            "{identifier}, {role}; write {{ and }}",
+        ),
         ("destinations: [{id: a, params: {b: '{'}}]", "destinations.0.params", "write {{ and }}"),
-        ("destinations: [{id: a, params: {b: '-c {cores}'}}]", "destinations.0", "max_cores"),
         ("destinations: [{id: a}, {id: a}]", "destinations", "'a' is there twice"),
         ("training_overrides: [a]", "training_overrides", "dictionary"),
-        ("training_overrides: {a: {id: b}}", "training_overrides.a.id", "known are destination, max_cores, "),
+        ("training_overrides: {a: {id: b}}", "training_overrides.a.id", "known are destination, params"),
         ("training_overrides: {a: {params: {b: '{nobody}'}}}", "training_overrides.a.params", "{identifier}"),
         ("tool_lists: [{tools: [a]}]", "tool_lists.0.name", "required"),
         ("tool_lists: [{name: a}]", "tool_lists.0", "names no tools"),
@@ -223,6 +215,18 @@ def test_a_wrong_value_is_one_line_that_names_file_key_and_what_is_allowed(
     assert problem.startswith(f"{tmp_path / 'tiaas_conf.yml'}: {key}: ")
     assert allowed in problem
     assert "\n" not in problem
+
+
+@pytest.mark.parametrize("key", REMOVED)
+def test_what_was_removed_says_where_it_went(tmp_path: Path, write: Any, key: str) -> None:
+    is_placeholder = key.startswith("{")
+    entry = f"params: {{spec: '-x {key}'}}" if is_placeholder else f"{key}: 1"
+    write(f"destinations: [{{id: a, {entry}}}]\ntraining_overrides: {{b: {{{entry}}}}}")
+    where = f"params: spec: {key}" if is_placeholder else f"{key}:"
+    problem = _problem(tmp_path)
+    for place in ("destinations.0", "training_overrides.b"):
+        assert f"{place}.{where} was removed; set " in problem
+    assert problem.count(REMOVED[key]) == 2 and "in TPV" in REMOVED[key] and "\n" not in problem
 
 
 def test_a_missing_directory_of_templates_is_named(tmp_path: Path, write: Any) -> None:
@@ -267,7 +271,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path, write: Any) -> None:
             "destinations.1.params.c: is there more than once, in lines 5 and 6",
         ),
         (
-            "training_overrides:\n  a: {max_cores: 1}\n  a: {max_cores: 2}\nowner: a\nowner: b\n",
+            "training_overrides:\n  a: {destination: b}\n  a: {destination: c}\nowner: a\nowner: b\n",
             "owner: is there more than once, in lines 4 and 5;"
             " training_overrides.a: is there more than once, in lines 2 and 3",
         ),

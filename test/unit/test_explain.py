@@ -127,10 +127,6 @@ def test_the_answer_is_that_of_the_rule_with_what_is_set_there(make_galaxy: Call
                 "id": "training-big",
                 "title": "Eight cores",
                 "params": {"native_specification": "--reservation={role}"},
-                "max_cores": 8,
-                "max_memory_gb": 4,
-                "max_walltime_hours": 2,
-                "spill_over": "regular",
             }
         ]
     )
@@ -144,10 +140,6 @@ def test_the_answer_is_that_of_the_rule_with_what_is_set_there(make_galaxy: Call
         "destination_title": "Eight cores",
         "training": "gryffindor",
         "params": {"native_specification": "--reservation=training-gryffindor"},
-        "max_cores": 8,
-        "max_memory_mb": 4096,
-        "max_walltime_minutes": 120,
-        "spill_over": "regular",
         "missing": None,
     }
     assert "'gryffindor'" in answer.reason

@@ -213,7 +213,7 @@ print(sorted(ours & {_WEB | {"services", "schema"}}))
 def test_whatever_cannot_be_imported_a_job_goes_to_the_default() -> None:
     """On a release of Galaxy that has renamed it, say, or where ours is half installed."""
     needed = sorted(_needed_by("routing.job_rule") - {f"{_NAME}.rate_limited_log"})
-    assert {"galaxy.jobs", f"{_NAME}.managers.routing", f"{_NAME}.domain.caps", "sqlalchemy"} <= set(needed)
+    assert {"galaxy.jobs", f"{_NAME}.managers.routing", f"{_NAME}.domain.routing", "sqlalchemy"} <= set(needed)
     expected = ["slurm", "local", "local", "local", None, False]
     found = json.loads(_run(_BREAK_EACH_IMPORT, json.dumps(needed))[-1])
     assert {name: answer for name, answer in found.items() if answer != expected} == {}

@@ -18,7 +18,6 @@ from typing import (
 import galaxy_tiaas
 import pytest
 from galaxy_tiaas.domain import (
-    caps,
     identifiers,
     tiaas2,
 )
@@ -54,11 +53,6 @@ def _without_complaint(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 #: Each use of a pattern: what applies it to a text.
 _USES: dict[str, Callable[[Any], Any]] = {
-    "domain/caps.py: whole number": caps._whole,
-    "domain/caps.py: Kubernetes' cores": caps._kubernetes_cpu,
-    "domain/caps.py: memory": caps._megabytes("M"),
-    "domain/caps.py: options": lambda text: caps.capped({"native_specification": text}, caps.Caps(1, 1, 1)),
-    "domain/caps.py: Slurm's time": _without_complaint(caps.slurm_minutes),
     "domain/identifiers.py: identifier": lambda text: identifiers._IDENTIFIER.match(text),
     "domain/identifiers.py: words": lambda text: identifiers.suggest(text, 20),
     "domain/scrubbing.py: domain": Scrubber(["Ann Lee"], all_addresses=True).text,

@@ -12,10 +12,9 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.domain.caps import Caps
 from galaxy_tiaas.domain.routing import (
+    check_placeholders,
     decide,
-    decide_after_limit,
     Decision,
     depends_on_user,
     GPU,
@@ -26,12 +25,10 @@ from galaxy_tiaas.domain.routing import (
     last_resort,
     Membership,
     Override,
-    placeholders,
     Policy,
     RoutingRules,
     Settings,
     ToolList,
-    unset_caps,
 )
 
 _NOW = datetime(2026, 6, 2, 12)
@@ -41,11 +38,11 @@ _KNOWN = frozenset({"slurm", "slurm-2c", "here", "highmem", "docker", "docker-tr
 
 _RULES = RoutingRules(
     destinations={
-        "slurm-2c": Settings({"native_specification": "--reservation={identifier}", "queue": 3}, Caps(4), "slurm"),
+        "slurm-2c": Settings({"native_specification": "--reservation={identifier}", "queue": 3}),
         "highmem": Settings({"requirements": 'GalaxyGroup == "{role}"'}),
     },
     overrides=[
-        Override("special-*", "highmem", Settings({"queue": "s"}, Caps(cores=2, memory_mb=2048))),
+        Override("special-*", "highmem", Settings({"queue": "s"})),
         Override("*-nowhere", "nowhere"),
     ],
     tool_lists=[
@@ -242,7 +239,7 @@ def test_the_last_resort_exists(default: str, resort: str) -> None:
 
 def test_settings_of_the_destination_are_filled_in() -> None:
     settings = _decide(_tool(), _in("a")).settings
-    assert settings == Settings({"native_specification": "--reservation=a", "queue": 3}, Caps(4), "slurm")
+    assert settings == Settings({"native_specification": "--reservation=a", "queue": 3})
     settings = _decide(_tool(), _in("a", destination="highmem")).settings
     assert settings.params == {"requirements": 'GalaxyGroup == "training-a"'}
 
@@ -250,8 +247,6 @@ def test_settings_of_the_destination_are_filled_in() -> None:
 def test_settings_of_the_training_go_before_those_of_the_destination() -> None:
     settings = _decide(_tool(), _in("special-1", destination="slurm-2c")).settings
     assert settings.params == {"native_specification": "--reservation=special-1", "queue": "s"}
-    assert settings.caps == Caps(2, 2048)
-    assert settings.spill_over == "slurm"
 
 
 def test_others_get_no_settings_though_they_go_to_the_same_place() -> None:
@@ -260,33 +255,20 @@ def test_others_get_no_settings_though_they_go_to_the_same_place() -> None:
     assert _decide(_tool("trinity"), _in("a")).settings == Settings()
 
 
-def test_a_user_gets_what_they_wish_for_up_to_the_cap() -> None:
-    rules = RoutingRules(
-        {"slurm-2c": Settings({"spec": "-c {cores} --mem={memory_mb} -t {walltime}"}, Caps(8, 16384, 600))}
-    )
-    policy = replace(_POLICY, rules=rules)
-    assert rules.asks_for_wishes and not _RULES.asks_for_wishes
-    for wished, spec in [
-        (Caps(), "-c 8 --mem=16384 -t 10:00:00"),
-        (Caps(2, 4096, 90), "-c 2 --mem=4096 -t 1:30:00"),
-        (Caps(64, 999999, 9999), "-c 8 --mem=16384 -t 10:00:00"),
-    ]:
-        assert _decide(replace(_tool(), wished=wished), _in("a"), policy=policy).settings.params == {"spec": spec}
-
-
 @pytest.mark.parametrize(
-    "value, found",
+    "value, filled_in",
     [
-        ("--reservation={identifier} {role}", {"identifier", "role"}),
-        ("{{}} {{role}}", set()),
-        ('{{"group": "{role}"}}', {"role"}),
-        ("", set()),
-        (4, set()),
-        (True, set()),
+        ("--reservation={identifier} {role}", "--reservation=a training-a"),
+        ("{{}} {{role}}", "{} {role}"),
+        ('{{"group": "{role}"}}', '{"group": "training-a"}'),
+        ("", ""),
+        (4, 4),
+        (True, True),
     ],
 )
-def test_placeholders_are_names_in_braces(value: Any, found: set[str]) -> None:
-    assert placeholders(value) == found
+def test_placeholders_are_names_in_braces(value: Any, filled_in: Any) -> None:
+    check_placeholders(value)
+    assert Settings({"x": value}).filled_in("a", "training-a").params == {"x": filled_in}
 
 
 @pytest.mark.parametrize(
@@ -294,18 +276,4 @@ def test_placeholders_are_names_in_braces(value: Any, found: set[str]) -> None:
 )
 def test_anything_else_in_braces_is_refused(value: str) -> None:
     with pytest.raises(ValueError):
-        placeholders(value)
-
-
-def test_a_placeholder_without_a_cap_to_fill_it_from_is_named() -> None:
-    assert unset_caps(Settings({"a": "{cores} {walltime} {role}"}, Caps(cores=1))) == ["walltime"]
-
-
-# After a limit
-
-
-def test_a_job_that_ran_into_a_limit_spills_over_and_still_counts_for_its_training() -> None:
-    decision = decide_after_limit("highmem", "a", _POLICY)
-    assert (decision.destination, decision.training, decision.settings) == ("highmem", "a", Settings())
-    decision = decide_after_limit("gone", "a", _POLICY)
-    assert (decision.destination, decision.training, decision.missing) == ("slurm", "a", "gone")
+        check_placeholders(value)

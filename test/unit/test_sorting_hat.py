@@ -377,8 +377,14 @@ def test_galaxys_mapper_finds_the_rule_and_gives_it_what_stands_beside_it(galaxy
 
 @pytest.mark.parametrize(
     "rule",
-    [{}, {"default": "sorting_hat"}, {"default": "nowhere", "training": "nowhere"}, {"default": "somewhere"}],
-    ids=["nothing", "itself", "nowhere", "half"],
+    [
+        {},
+        {"default": "sorting_hat"},
+        {"default": "nowhere", "training": "nowhere"},
+        {"default": "somewhere"},
+        {"default": "somewhere", "training": "somewhere", "max_cores": "2", "spill_over": "nowhere"},
+    ],
+    ids=["nothing", "itself", "nowhere", "half", "removed"],
 )
 def test_galaxys_mapper_never_fails_a_job_because_of_a_wrong_parameter(
     make_galaxy: Callable[..., InProcess], rule: dict[str, str]
@@ -414,6 +420,10 @@ def test_the_example_configuration_has_no_problems(galaxy: InProcess) -> None:
             ["local: 'nowhere' is not an environment"],
         ),
         ({"default": "sorting_hat", "training": "somewhere"}, ["default: must not be the rule itself"]),
+        (
+            {"default": "somewhere", "training": "somewhere", "max_cores": "2"},
+            ["max_cores: was removed; set max_cores of the destination in TPV"],
+        ),
     ],
 )
 def test_a_missing_or_unknown_parameter_is_a_sentence_each(

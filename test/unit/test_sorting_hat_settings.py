@@ -12,8 +12,6 @@ from typing import (
 import pytest
 from galaxy.jobs import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
-from galaxy.jobs.runners import JobState
-from galaxy.jobs.runners.state_handlers import resubmit
 from galaxy.jobs.runners.util.condor import (
     build_submit_description,
     submission_params,
@@ -44,7 +42,6 @@ _JOB_CONF: Settings = {
         "default": "sorting_hat",
         "environments": {
             "regular": {"runner": "here", "native_specification": "--ntasks=1"},
-            "plain": {"runner": "here"},
             "class-a": {
                 "runner": "here",
                 "tags": ["class"],
@@ -62,11 +59,9 @@ _SETTINGS: Settings = {
     "destinations": [
         {
             "id": "class",
-            "max_cores": 4,
-            "spill_over": "plain",
             "params": {"reservation": "{identifier}", "requirements": 'GalaxyGroup == "{role}"'},
         },
-        {"id": "class-a", "max_cores": 2, "params": {"native_specification": "-c {cores}"}},
+        {"id": "class-a", "params": {"native_specification": "--account={identifier}"}},
     ],
     "training_overrides": {"slyther*": {"destination": "class-a", "params": {"queue": "cold"}}},
     "tool_lists": [
@@ -92,59 +87,23 @@ def galaxy(make_galaxy: Callable[..., InProcess]) -> InProcess:
 
 
 class _Wrapper:
-    """What Galaxy's mapper and its resubmission want to know of a job."""
+    """What Galaxy's mapper wants to know of a job."""
 
-    def __init__(
-        self,
-        galaxy: InProcess,
-        user: Actor,
-        tool_id: str = "cat1",
-        tool_type: str = "default",
-        chosen: Optional[dict[str, Any]] = None,
-    ) -> None:
+    def __init__(self, galaxy: InProcess, user: Actor, tool_id: str = "cat1", tool_type: str = "default") -> None:
         self.app = galaxy.host
         self.job_id = next(_job_ids)
-        self.chosen = chosen or {}
         self.tool = SimpleNamespace(id=tool_id, tool_type=tool_type, version="1.0", all_ids=[tool_id])
         self.tool.get_job_destination = lambda _: galaxy.host.job_config.get_destination("sorting_hat")
-        self.job: Any = SimpleNamespace(
-            user=user.user, history_id=None, state_history=[], destination_params=None, job_runner_external_id=None
-        )
+        self.job = SimpleNamespace(user=user.user, history_id=None)
         wrapper: Any = self
         self.mapper = JobRunnerMapper(wrapper, lambda url: pytest.fail(url), galaxy.host.job_config)
 
     def get_job(self) -> Any:
         return self.job
 
-    def get_resource_parameters(self, job: Any) -> dict[str, Any]:
-        assert job is self.job
-        return self.chosen
-
     @property
     def job_destination(self) -> JobDestination:
         return self.mapper.get_job_destination({})
-
-    def clear_working_directory(self) -> None:
-        pass
-
-    def set_job_destination(self, destination: JobDestination) -> None:
-        self.job.destination_id = destination.id
-        self.job.destination_params = copy.deepcopy(destination.params)
-        self.job.job_runner_name = destination.runner
-
-    def resubmitted(self, why: str) -> JobDestination:
-        """Where Galaxy sends the job after this happened to it."""
-        destination = self.job_destination
-        self.set_job_destination(destination)
-        state: Any = SimpleNamespace(job_wrapper=self, job_destination=destination, runner_state=why)
-        runner: Any = SimpleNamespace(mark_as_resubmitted=lambda *_, **__: None)
-        app: Any = self.app
-        resubmit.failure(app, runner, state)
-        if not getattr(state, "runner_state_handled", False):
-            pytest.fail("Galaxy does not resubmit the job")
-        # As the handler does when it finds the job again.
-        again = JobDestination(runner=self.job.job_runner_name, from_job=self.job)
-        return self.mapper.cache_job_destination(again)
 
 
 def _destination(galaxy: InProcess, user: str = "harry", **fields: Any) -> JobDestination:
@@ -159,12 +118,11 @@ def test_a_job_of_a_training_gets_what_is_set_for_it_on_a_copy_of_the_environmen
     destination = _destination(galaxy)
     assert destination.id in ("class-a", "class-b")
     assert destination.params == {
-        "native_specification": "--ntasks=4",
+        "native_specification": "--ntasks=8",
         "reservation": "gryffindor",
         "requirements": 'GalaxyGroup == "training-gryffindor"',
         "tiaas_training": "gryffindor",
         "tiaas_reason": "the user is a member of training 'gryffindor', which is running now",
-        "tiaas_spill_over": "plain",
     }
     destination.params["native_specification"] = "changed by a runner"
     destination.env.append({"name": "B"})
@@ -191,16 +149,9 @@ def test_an_override_says_where_and_what_else(galaxy: InProcess) -> None:
     galaxy.join("slytherin", galaxy.user("draco"))
     destination = _destination(galaxy, "draco")
     assert destination.id == "class-a"
-    assert destination.params["native_specification"] == "-c 2"
+    assert destination.params["native_specification"] == "--account=slytherin"
     assert destination.params["queue"] == "cold"
     assert "reservation" not in destination.params
-
-
-@pytest.mark.parametrize("chosen, cores", [({"processors": "1"}, 1), ({"processors": 64}, 2), ({}, 2)])
-def test_what_a_user_chose_counts_up_to_the_cap(galaxy: InProcess, chosen: dict[str, Any], cores: int) -> None:
-    galaxy.training("slytherin")
-    galaxy.join("slytherin", galaxy.user("draco"))
-    assert _destination(galaxy, "draco", chosen=chosen).params["native_specification"] == f"-c {cores}"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +193,7 @@ def test_htcondor_gets_one_line_for_each_parameter(galaxy: InProcess) -> None:
     params = _destination(galaxy).params
     described = build_submit_description("job.sh", "o", "e", "l", submission_params(prefix="", **params))
     lines = [line for line in described.splitlines() if line.startswith("tiaas_")]
-    assert [line.split(" = ")[0] for line in sorted(lines)] == ["tiaas_reason", "tiaas_spill_over", "tiaas_training"]
+    assert [line.split(" = ")[0] for line in sorted(lines)] == ["tiaas_reason", "tiaas_training"]
     assert 'requirements = GalaxyGroup == "training-gryffindor"' in described
     assert "$" not in "".join(lines) and not any(line.endswith("\\") for line in lines)
 
@@ -252,43 +203,14 @@ def test_nothing_that_a_tool_is_called_breaks_the_line(galaxy: InProcess) -> Non
     assert reason == "__a (x)/__ is one of Galaxy's internal tools"
 
 
-@pytest.mark.parametrize("why", [JobState.runner_states.WALLTIME_REACHED, JobState.runner_states.MEMORY_LIMIT_REACHED])
-def test_a_job_that_ran_into_a_limit_goes_to_the_spill_over_without_what_was_set_for_it(
-    galaxy: InProcess, why: str
-) -> None:
-    wrapper = _Wrapper(galaxy, galaxy.user("harry"))
-    destination = wrapper.resubmitted(why)
-    assert destination.id == "plain"
-    assert destination.params == {
-        "tiaas_training": "gryffindor",
-        "tiaas_reason": "it ran into a limit of the destination of its training",
-    }
-    assert not destination.resubmit
-    assert wrapper.job_destination is destination
-
-
-def test_a_job_that_failed_otherwise_is_not_sent_on(galaxy: InProcess) -> None:
-    wrapper = _Wrapper(galaxy, galaxy.user("harry"))
-    with pytest.raises(pytest.fail.Exception):
-        wrapper.resubmitted(JobState.runner_states.TOOL_DETECT_ERROR)
-
-
-def test_a_spill_over_that_was_removed_since_is_replaced_by_the_default(galaxy: InProcess) -> None:
-    wrapper = _Wrapper(galaxy, galaxy.user("harry"))
-    assert wrapper.job_destination.params["tiaas_spill_over"] == "plain"
-    del galaxy.host.job_config.destinations["plain"]
-    assert wrapper.resubmitted(JobState.runner_states.WALLTIME_REACHED).id == "regular"
-
-
 # What is wrong is said at start
 
 
 @pytest.mark.parametrize(
     "settings, key",
     [
-        ({"destinations": [{"id": "regular", "spill_over": "nowhere"}]}, "destinations: regular: spill_over"),
+        ({"destinations": ["nowhere"]}, "destinations"),
         ({"training_overrides": {"x-*": {"destination": "nowhere"}}}, "training_overrides: x-*: destination"),
-        ({"training_overrides": {"x": {"spill_over": "nowhere"}}}, "training_overrides: x: spill_over"),
         ({"tool_lists": [{"name": "x", "tools": ["a"], "destination": "nowhere"}]}, "tool_lists: x: destination"),
         ({"tool_lists": [{"name": "x", "tools": ["a"], "training": "nowhere"}]}, "tool_lists: x: training"),
     ],
@@ -364,9 +286,7 @@ def test_another_kind_of_trouble_is_said_at_once(
     assert [("tiaas_conf.yml" in line, "RuntimeError" in line) for line in said] == [(True, False), (False, True)]
 
 
-@pytest.mark.parametrize(
-    "broken", ["user", "tool", "job", "job_wrapper", "referrer"], ids=lambda name: f"the {name} cannot be read"
-)
+@pytest.mark.parametrize("broken", ["user", "tool", "job", "referrer"], ids=lambda name: f"the {name} cannot be read")
 def test_whatever_cannot_be_read_costs_no_job(galaxy: InProcess, broken: str) -> None:
     class Broken:
         id = "sorting_hat"
@@ -379,7 +299,6 @@ def test_whatever_cannot_be_read_costs_no_job(galaxy: InProcess, broken: str) ->
         "user": galaxy.user("draco").user,
         "tool": None,
         "job": SimpleNamespace(history_id=None),
-        "job_wrapper": SimpleNamespace(get_resource_parameters=lambda _: {}),
         "referrer": rule,
         broken: Broken(),
     }

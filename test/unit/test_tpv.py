@@ -1,5 +1,6 @@
 """Total Perspective Vortex itself, with the examples in config/, beside our own rule."""
 
+import copy
 from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
@@ -13,6 +14,8 @@ import pytest
 import sqlalchemy
 from galaxy.jobs import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
+from galaxy.jobs.runners import JobState
+from galaxy.jobs.runners.state_handlers import resubmit
 from galaxy.model import Job
 from galaxy.tool_util.deps.requirements import ResourceRequirement
 from galaxy_tiaas.managers.destinations import DestinationCatalogue
@@ -71,16 +74,47 @@ def galaxy(make_galaxy: Callable[..., InProcess]) -> InProcess:
 
 
 class _JobWrapper:
-    """What Galaxy's mapper wants to know of a job."""
+    """What Galaxy's mapper and its resubmission want to know of a job."""
 
     def __init__(self, galaxy: InProcess, job: Job, tool: Any) -> None:
         self.app = galaxy.host
         self.tool = tool
         self.job_id = job.id
-        self.get_job = lambda: job
+        self.job = job
+        wrapper: Any = self
+        self.mapper = JobRunnerMapper(wrapper, lambda url: pytest.fail(url), galaxy.host.job_config)
+
+    def get_job(self) -> Job:
+        return self.job
 
     def get_resource_parameters(self, job: Job) -> dict[str, Any]:
         return {}
+
+    @property
+    def job_destination(self) -> JobDestination:
+        return self.mapper.get_job_destination({})
+
+    def clear_working_directory(self) -> None:
+        pass
+
+    def set_job_destination(self, destination: JobDestination) -> None:
+        self.job.destination_id = destination.id
+        self.job.destination_params = copy.deepcopy(destination.params)
+        self.job.job_runner_name = destination.runner
+
+    def resubmitted(self, why: str) -> JobDestination:
+        """Where Galaxy sends the job after this happened to it."""
+        destination = self.job_destination
+        self.set_job_destination(destination)
+        state: Any = SimpleNamespace(job_wrapper=self, job_destination=destination, runner_state=why)
+        runner: Any = SimpleNamespace(mark_as_resubmitted=lambda *_, **__: None)
+        app: Any = self.app
+        resubmit.failure(app, runner, state)
+        if not getattr(state, "runner_state_handled", False):
+            pytest.fail("Galaxy does not resubmit the job")
+        # As the handler does when it finds the job again.
+        again = JobDestination(runner=self.job.job_runner_name, from_job=self.job)
+        return self.mapper.cache_job_destination(again)
 
 
 _GPU = ResourceRequirement(value_or_expression=1, resource_type="cuda_device_count_min")
@@ -99,6 +133,10 @@ def _tool(tool_id: str, tool_type: str = "default", gpu: bool = False) -> Any:
 
 def _mapped(galaxy: InProcess, by: str, user: Actor, tool_id: str = "cat1", *tags: str, **tool: Any) -> JobDestination:
     """Where Galaxy's mapper sends a new job, in a history with these tags, if this environment is the default one."""
+    return _wrapper(galaxy, by, user, tool_id, *tags, **tool).job_destination
+
+
+def _wrapper(galaxy: InProcess, by: str, user: Actor, tool_id: str = "cat1", *tags: str, **tool: Any) -> _JobWrapper:
     job = Job()
     job.user = user.user
     job.tool_id = tool_id
@@ -106,10 +144,9 @@ def _mapped(galaxy: InProcess, by: str, user: Actor, tool_id: str = "cat1", *tag
         job.history = galaxy.history(user, *tags)
     galaxy.session.add(job)
     galaxy.session.commit()
-    wrapper: Any = _JobWrapper(galaxy, job, _tool(tool_id, **tool))
+    wrapper = _JobWrapper(galaxy, job, _tool(tool_id, **tool))
     wrapper.tool.get_job_destination = lambda params: galaxy.host.job_config.get_destination(by)
-    mapper = JobRunnerMapper(wrapper, lambda url: pytest.fail(url), galaxy.host.job_config)
-    return mapper.get_job_destination({})
+    return wrapper
 
 
 # One table for all
@@ -214,13 +251,33 @@ _MANY_CORES: Settings = {
 }
 
 
-def test_caps_of_a_training_bind_tpvs_tools(make_galaxy: Callable[..., InProcess]) -> None:
-    choice = {"id": "training", "max_cores": 4, "max_memory_gb": 8}
-    galaxy = make_galaxy(job_conf=_job_conf(_MANY_CORES), destinations=[choice, "training-big"])
+def test_jobs_of_a_training_get_no_more_than_its_destination_allows(make_galaxy: Callable[..., InProcess]) -> None:
+    galaxy = make_galaxy(job_conf=_job_conf(_MANY_CORES))
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
-    assert _mapped(galaxy, TPV, galaxy.user("harry")).params["asks_for"] == "4 8"
+    params = _mapped(galaxy, TPV, galaxy.user("harry")).params
+    assert params["asks_for"] == "4 15.2"
+    assert params["native_specification"] == "--ntasks=4 --mem=15565 --time=8:00:00"
     assert _mapped(galaxy, TPV, galaxy.user("draco")).params["asks_for"] == "16 60.8"
+
+
+@pytest.mark.parametrize("why", [JobState.runner_states.WALLTIME_REACHED, JobState.runner_states.MEMORY_LIMIT_REACHED])
+def test_a_job_that_reached_a_limit_goes_where_it_always_goes_and_still_counts(galaxy: InProcess, why: str) -> None:
+    galaxy.training()
+    galaxy.join("gryffindor", galaxy.user("harry"))
+    wrapper = _wrapper(galaxy, TPV, galaxy.user("harry"))
+    assert wrapper.job_destination.id == "training"
+    destination = wrapper.resubmitted(why)
+    assert destination.id == "regular"
+    assert destination.params == {"tiaas_training": "gryffindor"}
+    assert not destination.resubmit
+
+
+def test_a_job_that_failed_otherwise_is_not_resubmitted(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy.join("gryffindor", galaxy.user("harry"))
+    with pytest.raises(pytest.fail.Exception):
+        _wrapper(galaxy, TPV, galaxy.user("harry")).resubmitted(JobState.runner_states.TOOL_DETECT_ERROR)
 
 
 def test_a_tool_list_counts_for_tpv_too(make_galaxy: Callable[..., InProcess]) -> None:

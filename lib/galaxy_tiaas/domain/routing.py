@@ -13,20 +13,13 @@ from collections.abc import (
 from dataclasses import (
     dataclass,
     field,
-    replace,
 )
 from datetime import datetime
 from fnmatch import fnmatchcase
-from functools import cached_property
 from string import Formatter
 from typing import (
     Optional,
     Union,
-)
-
-from .caps import (
-    Caps,
-    clock,
 )
 
 #: Tools that Galaxy runs for itself or that bring data in. They need no training resources and often
@@ -53,16 +46,12 @@ def is_internal_tool(tool_id: Optional[str]) -> bool:
 
 @dataclass(frozen=True)
 class JobFacts:
-    """What a job is, as far as it matters where it goes.
-
-    ``wished`` is what its user chose in Galaxy's resource parameters.
-    """
+    """What a job is, as far as it matters where it goes."""
 
     tool_id: Optional[str]
     tool_version: Optional[str] = None
     kinds: frozenset[str] = frozenset()
     anonymous: bool = False
-    wished: Caps = Caps()
 
     @property
     def is_internal(self) -> bool:
@@ -104,65 +93,37 @@ class Membership:
 class Settings:
     """What is set on a copy of the job environment for a job of a training.
 
-    ``params`` may hold placeholders (:data:`PLACEHOLDERS`) until :meth:`filled_in`. Galaxy resubmits a job that ran
-    into a limit to ``spill_over``.
+    ``params`` may hold placeholders (:data:`PLACEHOLDERS`) until :meth:`filled_in`.
     """
 
     params: Mapping[str, ParamValue] = field(default_factory=dict)
-    caps: Caps = Caps()
-    spill_over: Optional[str] = None
 
     def over(self, others: "Settings") -> "Settings":
         """These, and the others for what is not set here."""
-        params = {**others.params, **self.params}
-        return Settings(params, self.caps.over(others.caps), self.spill_over or others.spill_over)
+        return Settings({**others.params, **self.params})
 
-    def filled_in(self, identifier: str, role: str, wished: Caps = Caps()) -> "Settings":
-        """The same with the placeholders replaced; the caps stand for what a user did not choose."""
-        granted = self.caps.lowered_to(wished)
-        values = {
-            "identifier": identifier,
-            "role": role,
-            "cores": granted.cores,
-            "memory_mb": granted.memory_mb,
-            "walltime": None if granted.walltime_minutes is None else clock(granted.walltime_minutes),
-        }
-        params = {
-            name: value.format_map(values) if isinstance(value, str) else value for name, value in self.params.items()
-        }
-        return Settings(params, self.caps, self.spill_over)
-
-    @property
-    def asks_for_wishes(self) -> bool:
-        return any(placeholders(value) & set(_CAP_OF) for value in self.params.values())
+    def filled_in(self, identifier: str, role: str) -> "Settings":
+        """The same with the placeholders replaced."""
+        return Settings(
+            {
+                name: value.format(identifier=identifier, role=role) if isinstance(value, str) else value
+                for name, value in self.params.items()
+            }
+        )
 
 
-#: Placeholder to the cap that it is filled from, which must then be set.
-_CAP_OF = {"cores": "cores", "memory_mb": "memory_mb", "walltime": "walltime_minutes"}
-PLACEHOLDERS = ("identifier", "role", *_CAP_OF)
+PLACEHOLDERS = ("identifier", "role")
 
 
-def placeholders(value: ParamValue) -> set[str]:
-    """The names in braces in a parameter's value.
-
-    :raises ValueError: if braces are not closed, or there is anything but a name between them.
+def check_placeholders(value: ParamValue) -> None:
+    """
+    :raises ValueError: if a parameter's value has braces around anything but a placeholder, or an unclosed brace.
     """
     if not isinstance(value, str):
-        return set()
-    found = set()
+        return
     for _, name, form, conversion in Formatter().parse(value):
-        if name is None:
-            continue
-        if form or conversion or name not in PLACEHOLDERS:
+        if name is not None and (form or conversion or name not in PLACEHOLDERS):
             raise ValueError(f"'{{{name}}}' is not one of {', '.join(f'{{{known}}}' for known in PLACEHOLDERS)}")
-        found.add(name)
-    return found
-
-
-def unset_caps(settings: Settings) -> list[str]:
-    """Placeholders in the parameters that are filled from a cap which is not set."""
-    used = {name for value in settings.params.values() for name in placeholders(value)}
-    return sorted(name for name in used & set(_CAP_OF) if getattr(settings.caps, _CAP_OF[name]) is None)
 
 
 @dataclass(frozen=True)
@@ -211,12 +172,6 @@ class RoutingRules:
         found = (override for override in self.overrides if fnmatchcase(identifier, override.pattern))
         return next(found, Override("*"))
 
-    @cached_property
-    def asks_for_wishes(self) -> bool:
-        """Whether it matters what users chose in Galaxy's resource parameters."""
-        settings = (*self.destinations.values(), *(override.settings for override in self.overrides))
-        return any(each.asks_for_wishes for each in settings)
-
 
 @dataclass(frozen=True)
 class Policy:
@@ -237,11 +192,11 @@ class Policy:
         """Where ordinary jobs of a training go: as chosen at approval, else as overridden, else as usual."""
         return chosen or self.rules.override_for(identifier).destination or self.training
 
-    def settings_for(self, identifier: str, role: str, destination: str, wished: Caps = Caps()) -> Settings:
+    def settings_for(self, identifier: str, role: str, destination: str) -> Settings:
         """What is set on this destination for jobs of this training, filled in."""
         rules = self.rules
         settings = rules.override_for(identifier).settings.over(rules.destinations.get(destination, Settings()))
-        return settings.filled_in(identifier, role, wished)
+        return settings.filled_in(identifier, role)
 
 
 @dataclass(frozen=True)
@@ -292,13 +247,7 @@ def decide(facts: JobFacts, memberships: Sequence[Membership], policy: Policy, n
         wanted = [tools.training, usual]
     else:
         wanted = [policy.destination_of(training.identifier, training.destination), policy.training]
-    return _existing(policy, wanted, _and(reason, about_tool), training, facts.wished)
-
-
-def decide_after_limit(spill_over: str, training: Optional[str], policy: Policy) -> Decision:
-    """Where a job goes that Galaxy resubmits since it ran into a limit of its training's destination."""
-    decision = _existing(policy, [spill_over], "it ran into a limit of the destination of its training")
-    return replace(decision, training=training)
+    return _existing(policy, wanted, _and(reason, about_tool), training)
 
 
 def last_resort(policy: Policy) -> str:
@@ -327,14 +276,13 @@ def _existing(
     wanted: Sequence[Optional[str]],
     reason: str,
     training: Optional[Membership] = None,
-    wished: Caps = Caps(),
 ) -> Decision:
     """The first of the wanted environments that exists, else the default, ``local``, or any."""
     names = [name for name in wanted if name]
     settings = Settings()
     if destination := next((name for name in names if name in policy.known), ""):
         if training:
-            settings = policy.settings_for(training.identifier, training.role, destination, wished)
+            settings = policy.settings_for(training.identifier, training.role, destination)
     else:
         resorts = (policy.default, _LOCAL, *policy.last_resorts)
         destination = next((name for name in resorts if name in policy.known), _LOCAL)

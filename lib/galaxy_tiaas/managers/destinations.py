@@ -10,6 +10,7 @@ from galaxy.jobs import (
 
 from ..config import (
     DestinationChoice,
+    REMOVED,
     TiaasConfig,
 )
 
@@ -55,19 +56,17 @@ class DestinationCatalogue:
         for rule in self.rules():
             for parameter in ("default", "training", "local"):
                 found += self._parameter_problems(rule.id, parameter, rule.params.get(parameter), known)
+            removed = sorted(REMOVED.keys() & rule.params.keys())
+            found += [f"environment {rule.id}: {parameter}: {REMOVED[parameter]}" for parameter in removed]
         return found
 
     def _named_in_settings(self) -> Iterator[tuple[str, str]]:
         """Every environment that the settings name beyond the rule's parameters, with the key where it stands."""
         for choice in self.config.destinations:
             yield "destinations", choice.id
-            if choice.spill_over:
-                yield f"destinations: {choice.id}: spill_over", choice.spill_over
         for pattern, override in self.config.training_overrides.items():
             if override.destination:
                 yield f"training_overrides: {pattern}: destination", override.destination
-            if override.spill_over:
-                yield f"training_overrides: {pattern}: spill_over", override.spill_over
         for tools in self.config.tool_lists:
             if tools.destination:
                 yield f"tool_lists: {tools.name}: destination", tools.destination

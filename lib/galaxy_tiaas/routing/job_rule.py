@@ -21,13 +21,8 @@ from galaxy.jobs import JobDestination
 from galaxy.model.orm.now import now as galaxys_now
 
 from ..config import config_of
-from ..domain.caps import (
-    capped,
-    wishes,
-)
 from ..domain.routing import (
     decide,
-    decide_after_limit,
     Decision,
     depends_on_user,
     GPU,
@@ -53,11 +48,9 @@ now = galaxys_now
 
 #: What a decision leaves, beside the training, in the parameters of a job's destination.
 REASON_PARAMETER = "tiaas_reason"
-SPILL_OVER_PARAMETER = "tiaas_spill_over"
 
 #: Kinds of tools that Galaxy runs for itself, whatever their id.
 _INTERNAL_TOOL_TYPES = frozenset({"set_metadata", "import_history", "export_history", "expression"})
-_LIMITS = "walltime_reached or memory_limit_reached"
 _LOCAL = "local"
 _DYNAMIC = "dynamic"
 
@@ -67,7 +60,6 @@ def destination_of(
     *,
     job_id: Optional[int],
     job: Any,
-    job_wrapper: Any,
     user: Any,
     tool: Any,
     tool_id: Optional[str],
@@ -81,19 +73,13 @@ def destination_of(
     rule_id = referrer.id if referrer else None
     try:
         policy = _policy(app, default, training, local, rule_id)
-        resubmitted = referrer.params if referrer else {}
-        if spill_over := resubmitted.get(SPILL_OVER_PARAMETER):
-            decision = decide_after_limit(str(spill_over), resubmitted.get(TRAINING_PARAMETER), policy)
-        else:
-            facts = facts_of(tool, tool_id, anonymous=user is None)
-            if policy.rules.asks_for_wishes and job_wrapper is not None:
-                facts = replace(facts, wished=wishes(job_wrapper.get_resource_parameters(job)))
-            user_id = user.id if user else None
-            decision = decide_with(app, user_id, facts, policy, now(), job_id, job.history_id if job else None)
+        facts = facts_of(tool, tool_id, anonymous=user is None)
+        user_id = user.id if user else None
+        decision = decide_with(app, user_id, facts, policy, now(), job_id, job.history_id if job else None)
         log.debug("(%s) galaxy-tiaas: %s, because %s", job_id, decision.destination, decision.reason)
         if decision.missing:
             _log_missing(decision, job_id)
-        return _job_destination(app, decision, rule_id)
+        return _job_destination(app, decision)
     except Exception as problem:
         errors.error(
             type(problem).__name__,
@@ -220,20 +206,13 @@ def _bare_policy(
     )
 
 
-def _job_destination(app: Any, decision: Decision, rule_id: Optional[str]) -> JobDestination:
+def _job_destination(app: Any, decision: Decision) -> JobDestination:
     """A copy of the environment, or of one of several with this tag, with the decision in it."""
     destination: JobDestination = app.job_config.get_destination(decision.destination)
-    settings = decision.settings
-    destination.params = capped({**destination.params, **settings.params}, settings.caps)
+    destination.params = {**destination.params, **decision.settings.params}
     destination.params[REASON_PARAMETER] = _in_one_line(decision.reason)
     if decision.training:
         destination.params[TRAINING_PARAMETER] = decision.training
-    if settings.spill_over and rule_id:
-        # Back to the rule, not to where the job shall go: Galaxy hands a static environment the parameters of the
-        # one before, such as a reservation.
-        destination.params[SPILL_OVER_PARAMETER] = settings.spill_over
-        resubmit = {"environment": rule_id, "condition": _LIMITS, "handler": None, "delay": None}
-        destination.resubmit = [resubmit, *(destination.resubmit or [])]  # type: ignore[list-item]
     return destination
 
 

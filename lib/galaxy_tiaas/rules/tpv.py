@@ -21,7 +21,7 @@ def training_of(app: Any, job: Any, tool: Any, user: Any, training: str = "train
 
     The decision is the one of :func:`~galaxy_tiaas.rules.gateway.sorting_hat`, made from the same settings: its
     ``training`` is the identifier, its ``destination`` the one chosen for this training, else ``training``, and its
-    ``settings`` have ``params`` with everything filled in and ``caps``.
+    ``settings.params`` are those that are set for this training, filled in.
 
     :returns: ``None`` if the job counts for no training, or goes where it always goes all the same, or if the decision
         could not be made, which is logged.

@@ -51,10 +51,6 @@ class RuleAnswer(BaseModel):
     reason: str
     training: Optional[str] = Field(description="Identifier of the training that the job counts for.")
     params: dict[str, Any] = Field(description="What is set on the destination.")
-    max_cores: Optional[int]
-    max_memory_mb: Optional[int]
-    max_walltime_minutes: Optional[int]
-    spill_over: Optional[str] = Field(description="Where Galaxy resubmits the job if it runs into a limit.")
     missing: Optional[str] = Field(description="The environment that should have been used and does not exist.")
 
 

@@ -127,7 +127,6 @@ class RoutingService:
         history_id: Optional[int],
     ) -> RuleAnswer:
         decision = decide_for(self.app, user_id, facts, rule, at, history_id=history_id)
-        settings = decision.settings
         return RuleAnswer(
             rule=rule.id or "",
             asked=rule.id == environment,
@@ -135,11 +134,7 @@ class RoutingService:
             destination_title=self.destinations.title_of(decision.destination),
             reason=decision.reason,
             training=decision.training,
-            params=dict(settings.params),
-            max_cores=settings.caps.cores,
-            max_memory_mb=settings.caps.memory_mb,
-            max_walltime_minutes=settings.caps.walltime_minutes,
-            spill_over=settings.spill_over,
+            params=dict(decision.settings.params),
             missing=decision.missing,
         )
 

@@ -41,16 +41,6 @@ no training\
             % endfor
         </dd>
         % endif
-        % if answer.max_cores or answer.max_memory_mb or answer.max_walltime_minutes:
-        <dt>At most</dt><dd>${", ".join(limit for limit in (
-            f"{answer.max_cores} core{'' if answer.max_cores == 1 else 's'}" if answer.max_cores else "",
-            f"{answer.max_memory_mb / 1024:g} GB of memory" if answer.max_memory_mb else "",
-            f"{answer.max_walltime_minutes / 60:g} hours" if answer.max_walltime_minutes else "",
-        ) if limit)}</dd>
-        % endif
-        % if answer.spill_over:
-        <dt>If it reaches a limit</dt><dd>it runs again in <code>${answer.spill_over}</code></dd>
-        % endif
         <dt>Rule</dt><dd><code>${answer.rule}</code> in <code>job_conf.yml</code></dd>
     </dl>
     % if answer.missing:
