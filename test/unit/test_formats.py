@@ -13,6 +13,7 @@ import galaxy.web_client as web_client
 import pytest
 from galaxy_tiaas.domain.doors import DOORS
 from galaxy_tiaas.domain.pseudonyms import SHAPES
+from galaxy_tiaas.domain.wording import duration
 from galaxy_tiaas.pages.formats import (
     change,
     distance,
@@ -70,15 +71,32 @@ def test_without_a_script_a_moment_is_told_in_utc_and_in_the_time_of_the_trainin
     "distance, text",
     [
         (timedelta(seconds=5), "in 1 minute"),
-        (timedelta(minutes=59, seconds=59), "in 59 minutes"),
-        (timedelta(hours=1), "in 1 hour"),
-        (timedelta(hours=47, minutes=59), "in 47 hours"),
+        (timedelta(seconds=-5), "in 1 minute"),
+        (timedelta(minutes=40, seconds=10), "in 40 minutes"),
+        (timedelta(minutes=119), "in 119 minutes"),
+        (timedelta(hours=2), "in 2 hours"),
+        (timedelta(hours=47, minutes=20), "in 47 hours"),
         (timedelta(days=2), "in 2 days"),
-        (timedelta(days=300, hours=23), "in 300 days"),
+        (timedelta(days=300, hours=23), "in 10 months"),
     ],
 )
 def test_a_distance_is_told_in_the_largest_unit_that_says_enough(distance: timedelta, text: str) -> None:
     assert time_until(NOW + distance, NOW) == text
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [
+        (1, "1 minute"),
+        (60, "1 minute"),
+        (61, "2 minutes"),
+        (5400, "90 minutes"),
+        (7201, "3 hours"),
+        (86400, "24 hours"),
+    ],
+)
+def test_a_duration_is_rounded_up_to_minutes_or_hours(seconds: int, text: str) -> None:
+    assert duration(seconds) == text
 
 
 def test_every_shape_has_an_icon_of_its_own_in_galaxys_stylesheet() -> None:
@@ -131,9 +149,10 @@ def test_a_change_is_told_in_words(name: str, old: object, new: object, words: s
 
 
 @pytest.mark.parametrize(
-    ("days", "words"), [(59, "in 59 days"), (60, "in 2 months"), (-400, "13 months ago"), (-800, "2 years ago")]
+    ("days", "words"),
+    [(13, "in 13 days"), (14, "in 2 weeks"), (61, "in 2 months"), (-400, "13 months ago"), (-800, "2 years ago")],
 )
-def test_many_days_are_told_in_months_and_years(days: int, words: str) -> None:
+def test_many_days_are_told_in_weeks_months_and_years(days: int, words: str) -> None:
     assert until(TODAY + timedelta(days=days), TODAY) == words
 
 

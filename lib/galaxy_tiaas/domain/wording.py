@@ -1,10 +1,14 @@
-"""How days and fields of a training are written for people, on pages and in mails."""
+"""How days, durations and fields of a training are written for people, on pages and in mails."""
 
 from datetime import (
     date,
     datetime,
+    timedelta,
 )
+from math import ceil
 from typing import Any
+
+from babel.dates import format_timedelta
 
 
 def day(value: date) -> str:
@@ -21,6 +25,22 @@ def days(start: date, end: date) -> str:
     if start.year == end.year:
         return f"{start.day} {start:%B} – {day(end)}"
     return f"{day(start)} – {day(end)}"
+
+
+def duration(seconds: float) -> str:
+    """``1 minute``, ``90 minutes``, ``20 hours``; rounded up."""
+    unit = 60 if seconds < 2 * 3600 else 3600
+    return _in_words(timedelta(seconds=ceil(seconds / unit) * unit))
+
+
+def relative(distance: timedelta) -> str:
+    """``in 40 minutes``, ``in 36 hours``, ``in 12 days``, ``2 weeks ago``"""
+    return _in_words(distance, add_direction=True)
+
+
+def _in_words(delta: timedelta, add_direction: bool = False) -> str:
+    # From two of a unit on: "in 1 day" leaves open which one is meant.
+    return format_timedelta(delta, granularity="minute", threshold=2, add_direction=add_direction, locale="en")
 
 
 def hours(value: float) -> str:

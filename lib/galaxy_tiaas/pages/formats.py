@@ -8,6 +8,7 @@ from collections.abc import (
 from datetime import (
     date,
     datetime,
+    timedelta,
     timezone as datetime_timezone,
 )
 from functools import lru_cache
@@ -37,6 +38,7 @@ from ..domain.wording import (
     days,
     field,
     hours,
+    relative,
     value,
 )
 
@@ -95,13 +97,7 @@ def spoken(value: datetime, timezone: str) -> Markup:
 
 def time_until(value: datetime, now: datetime) -> str:
     """``in 40 minutes``, ``in 5 hours``, ``in 3 days``; for what is to come."""
-    minutes = max(int((value - now).total_seconds() // 60), 1)
-    for unit, size in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
-        # Two days rather than one, because "in 1 day" leaves open which one is meant.
-        if minutes >= size * (2 if unit == "day" else 1):
-            number = minutes // size
-            return f"in {number} {unit}{'' if number == 1 else 's'}"
-    raise AssertionError("a minute is at least one minute")
+    return relative(max(value - now, timedelta(minutes=1)))
 
 
 #: Galaxy's own tools that a class uses without knowing their ids.
@@ -137,19 +133,10 @@ def shape_icon(shape: Optional[str]) -> str:
     return _SHAPE_ICONS.get(shape, f"fa-{shape}")
 
 
-#: Units in which many days are told, from two of them on.
-_LONG = (("year", 365), ("month", 30))
-
-
 def until(start: date, today: date) -> str:
     """``in 12 days``, ``tomorrow``, ``today``, ``3 days ago``, ``4 years ago``"""
-    distance = (start - today).days
-    special = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-    if distance in special:
-        return special[distance]
-    unit, size = next(((unit, size) for unit, size in _LONG if abs(distance) >= 2 * size), ("day", 1))
-    number = abs(distance) // size
-    return f"in {number} {unit}s" if distance > 0 else f"{number} {unit}s ago"
+    distance = start - today
+    return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(distance.days) or relative(distance)
 
 
 def distance(start: date, end: date, today: date, ended: Optional[date] = None) -> str:

@@ -12,6 +12,7 @@ from datetime import (
     timedelta,
 )
 
+from ..domain.wording import duration
 from ..exceptions import TooManyRequests
 
 #: How long an attempt counts.
@@ -118,10 +119,7 @@ class Lookups:
 
     def _refuse(self, seconds: int) -> None:
         if seconds and not self.shared:
-            minutes = math.ceil(seconds / 60)
-            wait = f"try again in {minutes} minutes" if minutes > 1 else "try again in a minute"
+            advice = "Please try" if self.by_account else "Please log in, or try"
             raise TooManyRequests(
-                "Too many identifiers of trainings were tried. "
-                + (f"Please {wait}." if self.by_account else f"Please log in, or {wait}."),
-                seconds,
+                f"Too many identifiers of trainings were tried. {advice} again in {duration(seconds)}.", seconds
             )

@@ -24,6 +24,7 @@ from ..domain.invitations import (
     WAITING,
 )
 from ..domain.states import TrainingState
+from ..domain.wording import duration
 from ..exceptions import (
     NotInvited,
     TooManyRequests,
@@ -257,12 +258,7 @@ class InvitationsService:
         seconds = ceil((free - now).total_seconds())
         raise TooManyRequests(
             f"You can invite {limit} people an hour, and {max(0, limit - len(sent))} more at the moment. "
-            f"Name fewer, or try again in {_minutes(seconds)}.",
+            f"Name fewer, or try again in {duration(seconds)}.",
             retry_after=seconds,
             field="instructors",
         )
-
-
-def _minutes(seconds: int) -> str:
-    minutes = max(1, ceil(seconds / 60))
-    return "a minute" if minutes == 1 else f"{minutes} minutes"

@@ -6,6 +6,7 @@ from datetime import (
 )
 
 from ..config import TiaasConfig
+from ..domain.wording import duration
 from ..exceptions import TooManyRequests
 from ..managers.quotas import (
     QuotaManager,
@@ -32,7 +33,7 @@ class Quotas:
         if seconds := seconds_left(self.quotas.nth_request(actor.user_id, most), now, _DAY):
             noun = "training" if most == 1 else "trainings"
             raise TooManyRequests(
-                f"You can request {most} {noun} within 24 hours. Try again in {_in_words(seconds)}.", seconds
+                f"You can request {most} {noun} within 24 hours. Try again in {duration(seconds)}.", seconds
             )
 
     def ensure_may_tell(self, actor: Actor, now: datetime) -> None:
@@ -45,13 +46,6 @@ class Quotas:
             return
         if seconds := seconds_left(self.quotas.nth_told(actor.user_id, most), now, _DAY):
             raise TooManyRequests(
-                f"You have changed trainings too often in the last 24 hours. Try again in {_in_words(seconds)}.",
+                f"You have changed trainings too often in the last 24 hours. Try again in {duration(seconds)}.",
                 seconds,
             )
-
-
-def _in_words(seconds: int) -> str:
-    minutes = -(-seconds // 60)
-    if minutes < 100:
-        return f"{minutes} minute{'' if minutes == 1 else 's'}"
-    return f"{-(-minutes // 60)} hours"
