@@ -17,12 +17,12 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.webapps.base.api import add_exception_handler
 from galaxy.webapps.galaxy.api import get_trans
 from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.managers.first_ids import FirstIds
+from galaxy_tiaas.core.cache import ResultCache
+from galaxy_tiaas.managers.watermarks import JobIdWatermarks
 from galaxy_tiaas.mount import _our_routes
 from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.members import HeldRolls
-from galaxy_tiaas.services.shared import SharedResults
+from galaxy_tiaas.services.members import RosterCache
 from in_process import InProcess
 from starlette_context.middleware import RawContextMiddleware
 from starlette_context.plugins import RequestIdPlugin
@@ -40,9 +40,9 @@ class Pages:
         host: Any = galaxy.host
         host.install_model = host.model
         host[Templates] = Templates(galaxy[TiaasConfig], galaxy[GalaxyAppConfiguration], 0)
-        host[SharedResults] = SharedResults(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
-        host[FirstIds] = FirstIds()
-        host[HeldRolls] = HeldRolls()
+        host[ResultCache] = ResultCache(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
+        host[JobIdWatermarks] = JobIdWatermarks()
+        host[RosterCache] = RosterCache()
         self._actor: Optional[Actor] = None
         self.token = str(host.security.encode_id(_SESSION_ID, kind="csrf"))
         app = FastAPI()

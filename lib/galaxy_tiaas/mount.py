@@ -34,9 +34,10 @@ from .config import (
     ConfigurationProblem,
     TiaasConfig,
 )
+from .core.cache import ResultCache
 from .guard import is_strict
 from .managers.destinations import DestinationCatalogue
-from .managers.first_ids import FirstIds
+from .managers.watermarks import JobIdWatermarks
 from .model import migrate
 from .notifications.delivery import DeliveryWorker
 from .notifications.outbox import WakeUpEvent
@@ -45,8 +46,7 @@ from .pages.templates import (
     Templates,
 )
 from .services.guessing import Attempts
-from .services.members import HeldRolls
-from .services.shared import SharedResults
+from .services.members import RosterCache
 from .timer import LifecycleTimer
 from .web.static import ClientFiles
 
@@ -85,10 +85,10 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     container = cast(Any, galaxy_app)
     container[TiaasConfig] = config
     container[Templates] = templates
-    container[SharedResults] = SharedResults(config, galaxy_app[galaxy_scoped_session])
-    container[FirstIds] = FirstIds()
+    container[ResultCache] = ResultCache(config, galaxy_app[galaxy_scoped_session])
+    container[JobIdWatermarks] = JobIdWatermarks()
     container[Attempts] = Attempts()
-    container[HeldRolls] = HeldRolls()
+    container[RosterCache] = RosterCache()
     container[WakeUpEvent] = DeliveryWorker(container)
     _add_routes(web_app, ours)
     _extend_openapi(galaxys_schema, schema)

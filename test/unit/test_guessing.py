@@ -176,7 +176,7 @@ def test_whether_an_identifier_is_free_is_not_answered_without_end(galaxy: InPro
 
 
 def test_what_is_remembered_is_bounded_and_names_nobody() -> None:
-    attempts = Attempts(most_callers=3)
+    attempts = Attempts(max_callers=3)
     for caller in range(10):
         for number in range(2 * MOST_MISSES):
             attempts.add(f"address 192.0.2.{caller}", f"course-{number}", DURING, MOST_MISSES)

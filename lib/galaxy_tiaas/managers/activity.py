@@ -64,7 +64,7 @@ from .dialects import (
     is_one_of,
     json_object_of,
 )
-from .first_ids import FirstIds
+from .watermarks import JobIdWatermarks
 
 #: Galaxy's states of jobs that came to an end by themselves. What somebody stopped or deleted tells nothing.
 SUCCEEDED, FAILED = ("ok",), ("error", "failed")
@@ -178,10 +178,10 @@ def _guessed(time: Any) -> Any:
 class ActivityManager:
     """Counts are made by the database and are exact; lists are cut to the newest."""
 
-    def __init__(self, session: galaxy_scoped_session, first_ids: FirstIds, attribution: AttributionManager):
+    def __init__(self, session: galaxy_scoped_session, watermarks: JobIdWatermarks, attribution: AttributionManager):
         self.session = session
         self.attribution = attribution
-        self.first_ids = first_ids
+        self.watermarks = watermarks
 
     def scope(
         self,
@@ -207,8 +207,8 @@ class ActivityManager:
             member_ids=self._live_members(training) if member_ids is None else tuple(member_ids),
             since=since,
             until=until,
-            first_job_id=self.first_ids.since("job", since, partial(self._first_id, Job)),
-            first_invocation_id=self.first_ids.since("invocation", since, partial(self._first_id, WorkflowInvocation)),
+            first_job_id=self.watermarks.since("job", since, partial(self._first_id, Job)),
+            first_invocation_id=self.watermarks.since("invocation", since, partial(self._first_id, WorkflowInvocation)),
             end_job_id=self._end("job", Job, until),
             end_invocation_id=self._end("invocation", WorkflowInvocation, until),
             course_only=course_only,
@@ -375,7 +375,7 @@ class ActivityManager:
         return self.session.scalar(self._last_of_older(table, since - _CLOCK_SKEW)) or 0
 
     def _end(self, name: str, table: Any, until: Optional[datetime]) -> Optional[int]:
-        return None if until is None else self.first_ids.after(name, until, partial(self._end_id, table))
+        return None if until is None else self.watermarks.after(name, until, partial(self._end_id, table))
 
     def _end_id(self, table: Any, until: datetime) -> Optional[int]:
         """The id of a row that is so new that nothing from it on can have come before then, if there is one already.

@@ -1,7 +1,6 @@
 """The one question that is asked for a job, and how long its answer is used."""
 
 import threading
-from collections import OrderedDict
 from datetime import (
     datetime,
     timedelta,
@@ -32,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from ..core.cache import Cache
 from ..domain.identifiers import cohort_name
 from ..domain.routing import Membership
 from ..domain.states import TrainingState
@@ -40,9 +40,8 @@ from ..model import Training
 from .course_tags import names_training
 
 #: How long an answer is used at most, for jobs that existed when it was given.
-HELD_SECONDS = 5
-#: How many answers are kept in a process.
-HELD_ANSWERS = 2000
+CACHE_SECONDS = 5
+CACHE_SIZE = 2000
 
 _NO_HISTORY = 0
 
@@ -56,7 +55,7 @@ class Answer(NamedTuple):
 
     def holds_for(self, job_id: int, now: datetime) -> bool:
         """Whether asking again could not tell the user anything that happened before they started this job."""
-        return job_id <= self.newest_job and timedelta() <= now - self.asked <= timedelta(seconds=HELD_SECONDS)
+        return job_id <= self.newest_job and timedelta() <= now - self.asked <= timedelta(seconds=CACHE_SECONDS)
 
 
 def memberships_of(
@@ -77,7 +76,7 @@ def memberships_of(
     return Answer(tuple(_membership(row, flex_hours) for row in rows if row.identifier), rows[0].newest_job or 0, now)
 
 
-class HeldMemberships:
+class MembershipCache:
     """The answers of the last seconds, for all threads of a process.
 
     An answer is used only for jobs that were there when it was given. Whatever their user had done before starting
@@ -86,8 +85,7 @@ class HeldMemberships:
     """
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[tuple[int, int], Answer] = OrderedDict()
-        self._lock = threading.Lock()
+        self._answers: Cache[tuple[int, int], Answer] = Cache(CACHE_SIZE)
 
     def of(
         self,
@@ -100,29 +98,20 @@ class HeldMemberships:
     ) -> tuple[Membership, ...]:
         """Memberships as :func:`memberships_of` has them; which of them are running is for the caller to see."""
         key = (user_id, history_id or _NO_HISTORY)
-        with self._lock:
-            answer = self._answers.get(key)
+        answer = self._answers.get(key)
         if answer is None or not answer.holds_for(job_id, now):
-            answer = memberships_of(engine, user_id, now, flex_hours, history_id)
-            self._hold(key, answer)
+            answer = self._answers.put(key, memberships_of(engine, user_id, now, flex_hours, history_id))
         return answer.memberships
 
-    def _hold(self, key: tuple[int, int], answer: Answer) -> None:
-        with self._lock:
-            self._answers[key] = answer
-            self._answers.move_to_end(key)
-            while len(self._answers) > HELD_ANSWERS:
-                self._answers.popitem(last=False)
+
+_caches: "WeakKeyDictionary[Engine, MembershipCache]" = WeakKeyDictionary()
+_lock = threading.Lock()
 
 
-_held: "WeakKeyDictionary[Engine, HeldMemberships]" = WeakKeyDictionary()
-_held_lock = threading.Lock()
-
-
-def held_for(engine: Engine) -> HeldMemberships:
-    """What this process holds of this database."""
-    with _held_lock:
-        return _held.setdefault(engine, HeldMemberships())
+def membership_cache(engine: Engine) -> MembershipCache:
+    """The cache of this process for this database."""
+    with _lock:
+        return _caches.setdefault(engine, MembershipCache())
 
 
 def _rows(engine: Engine, values: dict[str, Any]) -> Any:

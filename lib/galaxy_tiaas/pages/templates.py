@@ -9,6 +9,7 @@ from ..config import (
     contact_of,
     TiaasConfig,
 )
+from ..core.cache import SingleFlightCache
 from ..domain.countries import (
     countries,
     country,
@@ -19,10 +20,11 @@ from . import (
     links,
 )
 from .assets import Assets
-from .rendered import RenderedOnce
 
 #: Where our static files are served.
 STATIC_URL = "/tiaas/static"
+#: A fragment of a large class has some hundred kilobytes.
+_MAX_FRAGMENTS = 64
 
 
 class Templates:
@@ -33,7 +35,8 @@ class Templates:
         #: Whether visitors can make an account, as far as Galaxy's settings tell.
         self.allows_registration = _allows_registration(galaxy_config)
         self._files = TemplateRenderer(config.templates_dir)
-        self._once = RenderedOnce()
+        #: Entity tag and text of the newest fragment of each kind.
+        self._fragments: SingleFlightCache[tuple[str, Hashable], tuple[str, str]] = SingleFlightCache(_MAX_FRAGMENTS)
         self.shared = {
             "config": config,
             "brand": galaxy_config.brand or "",
@@ -59,7 +62,12 @@ class Templates:
 
     def render_once(self, name: str, kind: Hashable, etag: str, **context: Any) -> str:
         """As :meth:`render`, for what is shown to many: once for each kind, until its entity tag is another one."""
-        return self._once.get((name, kind), etag, lambda: self.render(name, **context))
+        _, text = self._fragments.get(
+            (name, kind),
+            lambda: (etag, self.render(name, **context)),
+            is_fresh=lambda fragment: fragment[0] == etag,
+        )
+        return text
 
 
 def _allows_registration(galaxy_config: GalaxyAppConfiguration) -> bool:

@@ -36,7 +36,7 @@ from ..domain.routing import (
 )
 from ..exceptions import describe
 from ..managers.routing import (
-    held_for,
+    membership_cache,
     memberships_of,
 )
 from ..rate_limited_log import RateLimitedLog
@@ -181,7 +181,7 @@ def decide_with(
         if job_id is None:
             memberships = memberships_of(engine, user_id, now, flex_hours, history_id).memberships
         else:
-            memberships = held_for(engine).of(engine, user_id, now, flex_hours, job_id, history_id)
+            memberships = membership_cache(engine).of(engine, user_id, now, flex_hours, job_id, history_id)
     return decide(facts, memberships, policy, now)
 
 

@@ -11,6 +11,7 @@ from typing import (
     Union,
 )
 
+from ..core.cache import ResultCache
 from ..managers import charts as managers
 from ..managers.charts import (
     ChartManager,
@@ -28,11 +29,10 @@ from ..schema.charts import (
 from .actor import Actor
 from .minutes import seconds_for
 from .published import Published
-from .shared import SharedResults
 from .status import StatusService
 
 #: Nobody sees from a chart what happened within half a minute.
-_KEPT = timedelta(seconds=30)
+_TTL = timedelta(seconds=30)
 _MINUTE = 60
 #: Lengths that divide an hour or are hours.
 _LENGTHS = tuple(minutes * _MINUTE for minutes in (2, 5, 10, 15, 20, 30, 60, 120))
@@ -48,10 +48,10 @@ _ENOUGH_OF_OTHERS = (50, 10)
 class ChartsService:
     """Nothing in its answers belongs to one person."""
 
-    def __init__(self, status: StatusService, charts: ChartManager, shared: SharedResults):
+    def __init__(self, status: StatusService, charts: ChartManager, results: ResultCache):
         self.status = status
         self.charts = charts
-        self.shared = shared
+        self.results = results
 
     def show(
         self, actor: Actor, identifier: str, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
@@ -62,7 +62,7 @@ class ChartsService:
         detailed = self.status.sees_details(actor, training)
         at = seconds_for(detailed)(now)
         key = ("charts", training.id, hours, shown, detailed)
-        return self.shared.get(key, now, lambda: Published(self._compute(training, hours, at, shown)), keep=_KEPT)
+        return self.results.get(key, now, lambda: Published(self._compute(training, hours, at, shown)), ttl=_TTL)
 
     def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown) -> TrainingActivity:
         scope = self.status.last_hours(training, hours, now, shown)

@@ -4,13 +4,14 @@ import hashlib
 import math
 import secrets
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import (
     datetime,
     timedelta,
 )
+
+from cachetools import LRUCache
 
 from ..domain.wording import duration
 from ..exceptions import TooManyRequests
@@ -24,7 +25,7 @@ MOST_TRIED = 500
 #: Seconds by which visitors are delayed who cannot be told from one another.
 DELAY = 2.0
 #: Callers that are remembered: some megabytes at most. Whoever was active longest ago is forgotten.
-_MOST_CALLERS = 2048
+_MAX_CALLERS = 2048
 
 
 class Attempts:
@@ -34,10 +35,9 @@ class Attempts:
     nor identifiers are kept, only hashes with a secret of this process.
     """
 
-    def __init__(self, most_callers: int = _MOST_CALLERS) -> None:
-        self._most_callers = most_callers
+    def __init__(self, max_callers: int = _MAX_CALLERS) -> None:
         self._secret = secrets.token_bytes(16)
-        self._tried: OrderedDict[bytes, dict[bytes, datetime]] = OrderedDict()
+        self._tried: LRUCache[bytes, dict[bytes, datetime]] = LRUCache(max_callers)
         self._lock = threading.Lock()
 
     def add(self, caller: str, identifier: str, now: datetime, most: int) -> None:
@@ -47,9 +47,6 @@ class Attempts:
             if len(tried) < most:
                 tried.setdefault(self._hash(identifier.lower()), now)
                 self._tried[self._hash(caller)] = tried
-                self._tried.move_to_end(self._hash(caller))
-                while len(self._tried) > self._most_callers:
-                    self._tried.popitem(last=False)
 
     def seconds_left(self, caller: str, now: datetime, most: int) -> int:
         """Until the caller may try another one; 0: now."""

@@ -11,6 +11,7 @@ from typing import (
 )
 
 from ..config import TiaasConfig
+from ..core.cache import ResultCache
 from ..domain.pseudonyms import Pseudonym
 from ..managers.activity import ActivityManager
 from ..managers.classroom import (
@@ -28,7 +29,6 @@ from .actor import Actor
 from .classroom import ClassroomService
 from .members import MembersService
 from .published import Published
-from .shared import SharedResults
 from .status import StatusService
 from .visibility import VisibleTrainings
 
@@ -61,7 +61,7 @@ class HelpService:
         classroom: ClassroomManager,
         questions: ClassroomService,
         status: StatusService,
-        shared: SharedResults,
+        results: ResultCache,
     ):
         self.config = config
         self.visible = visible
@@ -72,7 +72,7 @@ class HelpService:
         self.classroom = classroom
         self.questions = questions
         self.status = status
-        self.shared = shared
+        self.results = results
 
     def help(
         self, actor: Actor, identifier: str, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
@@ -88,7 +88,7 @@ class HelpService:
         shown = JobsShown.COURSE if training.course_only else shown
         named = self.status.sees_usernames(actor, training)
         key = ("help", training.id, hours, shown, named)
-        troubles = self.shared.get(key, now, lambda: self._troubles(training, hours, now, shown, named))
+        troubles = self.results.get(key, now, lambda: self._troubles(training, hours, now, shown, named))
         live = self.questions.is_live(training, now)
         total, hands = self.classroom.hands(training, LONGEST_LIST) if live else (0, [])
         return Published(

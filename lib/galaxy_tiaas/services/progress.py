@@ -16,6 +16,7 @@ from typing import (
 )
 
 from ..config import TiaasConfig
+from ..core.cache import ResultCache
 from ..domain.progress import (
     COUNTED,
     median_position,
@@ -48,7 +49,6 @@ from .published import (
     Published,
     PublishedContent,
 )
-from .shared import SharedResults
 from .status import StatusService
 
 MOST_TOOLS = 15
@@ -67,14 +67,14 @@ class ProgressService:
         members: MembersService,
         activity: ActivityManager,
         steps: StepManager,
-        shared: SharedResults,
+        results: ResultCache,
     ):
         self.config = config
         self.status = status
         self.members = members
         self.activity = activity
         self.steps = steps
-        self.shared = shared
+        self.results = results
 
     def progress(
         self, actor: Actor, identifier: str, now: datetime, shown: JobsShown = JobsShown.ALL
@@ -90,7 +90,7 @@ class ProgressService:
         # Other steps are a change of the training, and seen at once.
         detailed = self.status.sees_details(actor, training)
         key = ("progress", training.id, training.updated, shown, detailed, named)
-        return self.shared.get(key, now, lambda: self._compute(training, now, shown, detailed, named))
+        return self.results.get(key, now, lambda: self._compute(training, now, shown, detailed, named))
 
     def _compute(
         self, training: Training, now: datetime, shown: JobsShown, detailed: bool, named: bool

@@ -6,6 +6,7 @@ from typing import Optional
 from galaxy.structured_app import MinimalManagerApp
 
 from ..config import TiaasConfig
+from ..core.cache import ResultCache
 from ..domain.identifiers import cohort_name
 from ..domain.routing import (
     Policy,
@@ -23,7 +24,6 @@ from ..schema.running import (
 from .access import ensure_may_read_feeds
 from .actor import Actor
 from .published import Published
-from .shared import SharedResults
 
 
 class RunningService:
@@ -36,14 +36,14 @@ class RunningService:
         trainings: TrainingManager,
         cohorts: CohortManager,
         destinations: DestinationCatalogue,
-        shared: SharedResults,
+        results: ResultCache,
     ):
         self.app = app
         self.config = config
         self.trainings = trainings
         self.cohorts = cohorts
         self.destinations = destinations
-        self.shared = shared
+        self.results = results
 
     def running(self, actor: Actor, now: datetime, token: str = "") -> Published[RunningTrainings]:
         """Approved trainings that are not over, the next one first.
@@ -55,7 +55,7 @@ class RunningService:
         """
         ensure_may_read_feeds(actor, self.config, token)
         key = ("running", self.trainings.last_event_id())
-        return self.shared.get(key, now, lambda: Published(self._compute(now)))
+        return self.results.get(key, now, lambda: Published(self._compute(now)))
 
     def _compute(self, now: datetime) -> RunningTrainings:
         trainings = self.trainings.running_and_upcoming(now)

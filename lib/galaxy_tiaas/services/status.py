@@ -17,6 +17,7 @@ from typing import (
 import orjson
 
 from ..config import TiaasConfig
+from ..core.cache import ResultCache
 from ..domain.states import TrainingState
 from ..exceptions import (
     NotYours,
@@ -43,7 +44,6 @@ from .published import (
     Published,
     PublishedContent,
 )
-from .shared import SharedResults
 from .visibility import VisibleTrainings
 
 SHORTEST_HOURS = 1
@@ -64,14 +64,14 @@ class StatusService:
         cohorts: CohortManager,
         members: MembersService,
         activity: ActivityManager,
-        shared: SharedResults,
+        results: ResultCache,
     ):
         self.config = config
         self.visible = visible
         self.cohorts = cohorts
         self.members = members
         self.activity = activity
-        self.shared = shared
+        self.results = results
 
     def status(
         self,
@@ -102,7 +102,7 @@ class StatusService:
         detailed = self.sees_details(actor, training)
         named = self.sees_usernames(actor, training)
         key = ("status", training.id, hours, shown, training.course_only, detailed, named)
-        return self.shared.get(key, now, lambda: self._compute(training, hours, now, shown, detailed, named))
+        return self.results.get(key, now, lambda: self._compute(training, hours, now, shown, detailed, named))
 
     def watched(self, actor: Actor, identifier: str, now: datetime) -> Training:
         """The training, if the actor may see its dashboard now; raises as :meth:`status`."""

@@ -1,4 +1,4 @@
-"""How often the rule asks the database, and that what it holds is never older than the job it decides about."""
+"""How often the rule asks the database, and that a cached answer is never older than the job it decides about."""
 
 import threading
 from collections.abc import Callable
@@ -21,9 +21,9 @@ from galaxy.model import (
 )
 from galaxy_tiaas.managers import routing
 from galaxy_tiaas.managers.routing import (
-    HELD_ANSWERS,
-    HELD_SECONDS,
-    HeldMemberships,
+    CACHE_SECONDS,
+    CACHE_SIZE,
+    MembershipCache,
     memberships_of,
 )
 from galaxy_tiaas.routing.job_rule import (
@@ -127,9 +127,9 @@ def test_an_answer_is_used_for_a_few_seconds_only(galaxy: InProcess) -> None:
     job = _start(galaxy, harry)[0]
     with galaxy.statements() as sent:
         _go(galaxy, harry, job)
-        _go(galaxy, harry, job, DURING + timedelta(seconds=HELD_SECONDS))
+        _go(galaxy, harry, job, DURING + timedelta(seconds=CACHE_SECONDS))
         assert _asked(sent) == 1
-        _go(galaxy, harry, job, DURING + timedelta(seconds=HELD_SECONDS) + _TICK)
+        _go(galaxy, harry, job, DURING + timedelta(seconds=CACHE_SECONDS) + _TICK)
         assert _asked(sent) == 2
         _go(galaxy, harry, job, DURING - _TICK)
         assert _asked(sent) == 3
@@ -160,16 +160,16 @@ def test_visitors_and_exempt_tools_ask_nothing(
 
 
 def test_no_more_than_a_number_of_answers_is_kept(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routing, "HELD_ANSWERS", 3)
-    assert HELD_ANSWERS > 3
+    monkeypatch.setattr(routing, "CACHE_SIZE", 3)
+    assert CACHE_SIZE > 3
     harry = galaxy.user("harry")
     job = _start(galaxy, harry)[0]
-    held, engine = HeldMemberships(), galaxy.host.model.engine
+    cache, engine = MembershipCache(), galaxy.host.model.engine
     with galaxy.statements() as sent:
         for history_id in (1, 2, 3, 4, 4, 3, 2):
-            held.of(engine, 1, DURING, 12, job, history_id)
+            cache.of(engine, 1, DURING, 12, job, history_id)
         assert _asked(sent) == 4
-        held.of(engine, 1, DURING, 12, job, 1)
+        cache.of(engine, 1, DURING, 12, job, 1)
     assert _asked(sent) == 5
 
 

@@ -14,18 +14,22 @@ from typing import cast
 import pytest
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.services import shared
-from galaxy_tiaas.services.shared import SharedResults
+from galaxy_tiaas.core import cache
+from galaxy_tiaas.core.cache import (
+    Cache,
+    ResultCache,
+    SingleFlightCache,
+)
 
 _NOW = datetime(2026, 11, 17, 12)
 _SECOND = timedelta(seconds=1)
 _A = ("a",)
 
 
-def _results(seconds: int = 5, rollback: Callable[[], object] = lambda: None) -> SharedResults:
+def _results(seconds: int = 5, rollback: Callable[[], object] = lambda: None) -> ResultCache:
     session = cast(galaxy_scoped_session, SimpleNamespace(rollback=rollback))
     config = TiaasConfig(status_refresh_seconds=seconds)
-    return SharedResults(config, session)
+    return ResultCache(config, session)
 
 
 def _counter() -> Callable[[], int]:
@@ -138,12 +142,72 @@ def test_a_failure_does_not_lose_the_previous_result_to_those_who_come_meanwhile
     assert results.get(_A, _NOW + 6 * _SECOND, lambda: 8) == 8
 
 
-def test_memory_does_not_grow_with_the_number_of_questions() -> None:
+def test_memory_does_not_grow_with_the_number_of_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_MAX_RESULTS", 2)
     results, compute = _results(), _counter()
-    for number in range(2000):
-        results.get((number,), _NOW, compute)
-    assert len(results._results) <= shared._MOST_RESULTS
-    results.get(("kept",), _NOW, compute)
-    for number in range(2000, 2000 + shared._MOST_RESULTS):
-        results.get((number,), _NOW + 6 * _SECOND, compute)
-    assert ("kept",) not in results._results
+    asked = [results.get((name,), _NOW, compute) for name in ("one", "two", "one", "three", "one", "two")]
+    assert asked == [1, 2, 1, 3, 1, 4]
+
+
+# A version decides whether a value is fresh
+
+
+class _Renderer:
+    """Makes texts and remembers which."""
+
+    def __init__(self) -> None:
+        self.cache: SingleFlightCache[str, tuple[str, str]] = SingleFlightCache(4)
+        self.made: list[str] = []
+
+    def show(self, kind: str, version: str) -> str:
+        def render() -> tuple[str, str]:
+            self.made.append(f"{kind} {version}")
+            return version, f"{kind} {version}"
+
+        return self.cache.get(kind, render, is_fresh=lambda text: text[0] == version)[1]
+
+
+def test_a_text_is_rendered_when_it_changes_and_not_before() -> None:
+    renderer = _Renderer()
+    for kind, version in (("public", "1"), ("public", "1"), ("teacher", "1"), ("public", "2"), ("public", "2")):
+        assert renderer.show(kind, version) == f"{kind} {version}"
+    assert renderer.made == ["public 1", "teacher 1", "public 2"]
+
+
+def test_nobody_is_given_an_old_text_while_the_next_is_rendered() -> None:
+    renderer, everybody = _Renderer(), threading.Barrier(8)
+    renderer.show("public", "1")
+
+    def show(_: int) -> str:
+        everybody.wait(30)
+        return renderer.show("public", "2")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(show, range(8))) == {"public 2"}
+    assert renderer.made == ["public 1", "public 2"]
+
+
+# Without computing
+
+
+def test_the_least_recently_used_is_dropped() -> None:
+    kept: Cache[str, int] = Cache(2)
+    for name in ("one", "two"):
+        kept.put(name, 1)
+    kept.get("one")
+    kept.put("three", 1)
+    assert [kept.get(name) for name in ("one", "two", "three")] == [1, None, 1]
+
+
+def test_what_nobody_puts_again_is_dropped_in_time() -> None:
+    seconds = [0.0]
+    kept: Cache[str, int] = Cache(9, 60, timer=lambda: seconds[0])
+    kept.put("one", 1)
+    seconds[0] = 59
+    assert kept.put("two", 2) == kept.get("two") == 2
+    assert kept.get("one") == 1
+    seconds[0] = 60
+    assert [kept.get(name) for name in ("one", "two")] == [None, 2]
+    kept.put("two", 3)
+    seconds[0] = 119
+    assert [kept.get(name) for name in ("one", "two")] == [None, 3]

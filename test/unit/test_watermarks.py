@@ -5,10 +5,8 @@ from datetime import (
     timedelta,
 )
 
-import pytest
-from galaxy_tiaas.managers import first_ids
 from galaxy_tiaas.managers.activity import ActivityManager
-from galaxy_tiaas.managers.first_ids import FirstIds
+from galaxy_tiaas.managers.watermarks import JobIdWatermarks
 from in_process import (
     DURING,
     InProcess,
@@ -28,51 +26,40 @@ class _Search:
 
 
 def test_what_was_found_serves_for_two_minutes_and_no_longer() -> None:
-    held, search = FirstIds(), _Search()
-    found = [held.since("job", _SINCE + number * _SECOND, search) for number in (0, 5, 119, 120, 121)]
+    watermarks, search = JobIdWatermarks(), _Search()
+    found = [watermarks.since("job", _SINCE + number * _SECOND, search) for number in (0, 5, 119, 120, 121)]
     assert found == [1, 1, 1, 2, 2]
 
 
 def test_the_search_begins_at_or_before_the_time_in_question() -> None:
     """Else rows would be missed."""
-    held, search = FirstIds(), _Search()
+    watermarks, search = JobIdWatermarks(), _Search()
     for number in range(0, 400, 27):
-        held.since("job", _SINCE + number * _SECOND, search)
+        watermarks.since("job", _SINCE + number * _SECOND, search)
         assert timedelta() <= _SINCE + number * _SECOND - search.asked[-1] < timedelta(minutes=2)
 
 
 def test_tables_and_hours_are_kept_apart() -> None:
-    held, search = FirstIds(), _Search()
+    watermarks, search = JobIdWatermarks(), _Search()
     found = [
-        held.since(table, since, search)
+        watermarks.since(table, since, search)
         for table in ("job", "invocation")
         for since in (_SINCE, _SINCE - timedelta(hours=1))
     ]
     assert found == [1, 2, 3, 4]
 
 
-def test_only_so_many_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(first_ids, "_MOST_HELD", 10)
-    held, search = FirstIds(), _Search()
-    for hours in range(30):
-        held.since("job", _SINCE - timedelta(hours=hours), search)
-    held.since("job", _SINCE - timedelta(hours=29), search)
-    held.since("job", _SINCE, search)
-    assert len(search.asked) == 31
-    assert len(held._found) == 10
-
-
 def test_where_an_end_is_found_stays_and_is_searched_for_until_then() -> None:
-    held, answers = FirstIds(), iter([None, None, 7])
-    found = [held.after("job", _SINCE, lambda _: next(answers)) for _ in range(5)]
+    watermarks, answers = JobIdWatermarks(), iter([None, None, 7])
+    found = [watermarks.after("job", _SINCE, lambda _: next(answers)) for _ in range(5)]
     assert found == [None, None, 7, 7, 7]
 
 
 def test_an_end_is_looked_for_at_its_very_time_and_not_mistaken_for_a_beginning() -> None:
-    held, search = FirstIds(), _Search()
-    assert held.since("job", _SINCE, search) == 1
-    assert [held.after("job", _SINCE + number * _SECOND, search) for number in (0, 1, 0)] == [2, 3, 2]
-    assert held.after("invocation", _SINCE, search) == 4
+    watermarks, search = JobIdWatermarks(), _Search()
+    assert watermarks.since("job", _SINCE, search) == 1
+    assert [watermarks.after("job", _SINCE + number * _SECOND, search) for number in (0, 1, 0)] == [2, 3, 2]
+    assert watermarks.after("invocation", _SINCE, search) == 4
     assert search.asked[1:] == [_SINCE, _SINCE + _SECOND, _SINCE]
 
 

@@ -1,4 +1,4 @@
-"""The members of a class are read once and held, and whatever happens to them is seen at the next look."""
+"""The roster of a class is read once and kept, and whatever happens to its members is seen at the next look."""
 
 from collections.abc import Callable
 from datetime import (
@@ -8,10 +8,9 @@ from datetime import (
 
 import pytest
 from galaxy.model import User
-from galaxy_tiaas.services import members as service
 from galaxy_tiaas.services.members import (
-    HeldRolls,
     MembersService,
+    RosterCache,
 )
 from galaxy_tiaas.services.memberships import MembershipsService
 from in_process import (
@@ -25,12 +24,12 @@ from sqlalchemy import update
 @pytest.fixture
 def look(galaxy: InProcess) -> Callable[..., list[str]]:
     """Who is in the class, as one and the same process sees it again and again."""
-    held = HeldRolls()
+    rosters = RosterCache()
 
     def names(at: datetime = DURING) -> list[str]:
         galaxy.session.expire_all()
         members = galaxy[MembersService]
-        members.held = held
+        members.rosters = rosters
         return [member.username or "" for member in members.of(galaxy.find("gryffindor"), at)]
 
     return names
@@ -81,15 +80,3 @@ def test_looking_again_reads_nobody(galaxy: InProcess, look: Callable[..., list[
     with galaxy.statements() as statements:
         assert look() == ["harry", "ron"]
     assert not [statement for statement in statements if "username" in statement.partition("FROM")[0]]
-
-
-def test_classes_that_nobody_looks_at_are_forgotten(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "_MOST_KEPT", 2)
-    held = HeldRolls()
-    _class(galaxy)
-    roster = galaxy[MembersService].members.roster(galaxy.find("gryffindor"))
-    for training_id in (1, 2, 3):
-        held.put(training_id, roster, DURING, DURING)
-    assert [bool(held.get(training_id)) for training_id in (1, 2, 3)] == [False, True, True]
-    held.put(4, roster, DURING + timedelta(minutes=11), DURING)
-    assert [bool(held.get(training_id)) for training_id in (2, 3, 4)] == [False, False, True]

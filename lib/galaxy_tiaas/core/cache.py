@@ -1,0 +1,147 @@
+"""Caches in the memory of one process, for all its threads."""
+
+import math
+import threading
+import time
+from collections.abc import (
+    Callable,
+    Hashable,
+)
+from dataclasses import (
+    dataclass,
+    field,
+)
+from datetime import (
+    datetime,
+    timedelta,
+)
+from typing import (
+    Any,
+    Generic,
+    Optional,
+    TypeVar,
+)
+
+from cachetools import (
+    LRUCache,
+    TTLCache,
+)
+from galaxy.model.scoped_session import galaxy_scoped_session
+
+from ..config import TiaasConfig
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+#: More results than dashboards are looked at on any server at the same time.
+_MAX_RESULTS = 256
+#: Fraction of a process's time that may be spent on computing one result.
+_MAX_LOAD = 0.1
+#: A server may be slow for a moment only.
+_MAX_SLOW_TTL = timedelta(seconds=30)
+
+
+class Cache(Generic[K, V]):
+    """Drops values that were put ``ttl`` seconds ago, and beyond ``maxsize`` the least recently used."""
+
+    def __init__(self, maxsize: int, ttl: float = math.inf, timer: Callable[[], float] = time.monotonic) -> None:
+        self._values: TTLCache[K, V] = TTLCache(maxsize, ttl, timer)
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> Optional[V]:
+        with self._lock:
+            try:
+                return self._values[key]
+            except KeyError:
+                return None
+
+    def put(self, key: K, value: V) -> V:
+        """:returns: the value."""
+        with self._lock:
+            self._values[key] = value
+        return value
+
+
+@dataclass
+class _Slot(Generic[V]):
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    value: Optional[V] = None
+
+
+class SingleFlightCache(Generic[K, V]):
+    """Keeps the ``maxsize`` most recently used values. Of several who need the same new one, one computes it."""
+
+    def __init__(self, maxsize: int, before_waiting: Callable[[], object] = lambda: None) -> None:
+        self._slots: LRUCache[K, _Slot[V]] = LRUCache(maxsize)
+        self._lock = threading.Lock()
+        self._before_waiting = before_waiting
+
+    def get(
+        self,
+        key: K,
+        compute: Callable[[], V],
+        is_fresh: Callable[[V], bool],
+        is_usable: Callable[[V], bool] = lambda _: False,
+    ) -> V:
+        """A fresh value; while somebody else computes it, the previous one if that is usable.
+
+        What ``compute`` raises is raised to each caller who would have computed, and the previous value is kept.
+        """
+        slot = self._slot(key)
+        previous = slot.value
+        if previous is not None and is_fresh(previous):
+            return previous
+        if not slot.lock.acquire(blocking=False):
+            if previous is not None and is_usable(previous):
+                return previous
+            self._before_waiting()
+            slot.lock.acquire()
+        try:
+            if slot.value is None or not is_fresh(slot.value):
+                slot.value = compute()
+            return slot.value
+        finally:
+            slot.lock.release()
+
+    def _slot(self, key: K) -> _Slot[V]:
+        with self._lock:
+            return self._slots.setdefault(key, _Slot())
+
+
+@dataclass(frozen=True)
+class _Result:
+    value: Any
+    computed_at: datetime
+    expires_at: datetime
+
+
+class ResultCache:
+    """Results that many viewers share. Values must be plain data, which outlives its database session."""
+
+    def __init__(self, config: TiaasConfig, session: galaxy_scoped_session) -> None:
+        self._interval = timedelta(seconds=config.status_refresh_seconds)
+        # The one who computes may need another connection, and there are fewer connections than viewers.
+        self._results: SingleFlightCache[Hashable, _Result] = SingleFlightCache(_MAX_RESULTS, session.rollback)
+
+    def get(self, key: Hashable, now: datetime, compute: Callable[[], V], ttl: timedelta = timedelta()) -> V:
+        """The result of ``compute``, at most ``status_refresh_seconds`` old; older if ``ttl`` or a slow computation
+        allows it, or while somebody else computes the next one.
+
+        May roll back the session of the caller.
+        """
+        if not self._interval:
+            return compute()
+
+        def compute_result() -> _Result:
+            started = time.monotonic()
+            value = compute()
+            taken = timedelta(seconds=time.monotonic() - started)
+            return _Result(value, now, now + max(self._interval, ttl, min(taken / _MAX_LOAD, _MAX_SLOW_TTL)))
+
+        return self._results.get(
+            key,
+            compute_result,
+            # A clock that was set back must not keep a result for hours.
+            is_fresh=lambda result: result.computed_at <= now < result.expires_at,
+            is_usable=lambda result: now < result.expires_at + 2 * self._interval,
+        ).value
