@@ -17,6 +17,7 @@ from typing import (
 
 import galaxy_tiaas
 import pytest
+from galaxy_tiaas.core import cached_response
 from galaxy_tiaas.domain import (
     identifiers,
     tiaas2,
@@ -32,7 +33,6 @@ from galaxy_tiaas.pages import (
     links,
 )
 from galaxy_tiaas.schema import fields
-from galaxy_tiaas.services import published
 from galaxy_tiaas.web import forms as web_forms
 
 _LIB = Path(galaxy_tiaas.__file__).parent
@@ -73,7 +73,7 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "pages/links.py: tutorial": lambda text: links.link_text(f"https://{text}"),
     "schema/fields.py: web address": _without_complaint(fields._web_address),
     "web/forms.py: token": lambda text: web_forms._TOKEN.match(text.encode()),
-    "services/published.py: time": lambda text: published._GENERATED.sub(b"", text.encode(), count=1),
+    "core/cached_response.py: time": lambda text: cached_response._GENERATED.sub(b"", text.encode(), count=1),
 }
 
 #: Parts that patterns like least when they are repeated, with what stands before and after.

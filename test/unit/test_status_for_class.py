@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy
 from galaxy.model import Job
 from galaxy_tiaas.config import TiaasConfig
+from galaxy_tiaas.core.cached_response import CachedResponse
 from galaxy_tiaas.pages.status import (
     Look,
     Sections,
@@ -27,7 +28,6 @@ from galaxy_tiaas.services.charts import ChartsService
 from galaxy_tiaas.services.help import HelpService
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.progress import ProgressService
-from galaxy_tiaas.services.published import Published
 from galaxy_tiaas.services.status import StatusService
 from in_process import (
     ANONYMOUS,
@@ -69,7 +69,7 @@ def _at_work(galaxy: InProcess) -> dict[str, Actor]:
 
 def _everything(galaxy: InProcess, actor: Actor, identifier: str = "gryffindor", at: datetime = _NOW) -> dict[str, Any]:
     """All JSON about the class, by the operation."""
-    looks: dict[str, Published[Any]] = {
+    looks: dict[str, CachedResponse[Any]] = {
         "status": galaxy[StatusService].status(actor, identifier, 3, at),
         "progress": galaxy[ProgressService].progress(actor, identifier, at),
         "activity": galaxy[ChartsService].show(actor, identifier, 3, at),
@@ -133,7 +133,7 @@ def test_nobody_is_given_what_was_made_for_others(galaxy: InProcess, first: str)
     # Each keeps what it has computed.
     status, progress, charts = galaxy[StatusService], galaxy[ProgressService], galaxy[ChartsService]
     for who in (first, *({"member", "instructor"} - {first})):
-        looks: list[Published[Any]] = [
+        looks: list[CachedResponse[Any]] = [
             status.status(people[who], "gryffindor", 3, _NOW),
             progress.progress(people[who], "gryffindor", _NOW),
             charts.show(people[who], "gryffindor", 3, _NOW),

@@ -10,12 +10,12 @@ from fastapi import (
 )
 from galaxy.webapps.galaxy.api import depends
 
+from ..core.cached_response import CachedResponse
 from ..schema.activity import (
     JobsShown,
     TrainingStatus,
 )
 from ..services.actor import Actor
-from ..services.published import Published
 from ..services.status import (
     LONGEST_HOURS,
     SHORTEST_HOURS,
@@ -52,8 +52,8 @@ def status(
     return answer(request, service.status(actor, identifier, hours, now, jobs))
 
 
-def answer(request: Request, published: Published[Any]) -> Response:
-    """The JSON of what is shared, unless the client has it already."""
-    if conditional.unchanged(request, published):
-        return conditional.not_modified(published)
-    return Response(published.json, media_type="application/json", headers=conditional.headers(published))
+def answer(request: Request, cached: CachedResponse[Any]) -> Response:
+    """The JSON of a cached response, unless the client has it already."""
+    if conditional.unchanged(request, cached):
+        return conditional.not_modified(cached)
+    return Response(cached.json, media_type="application/json", headers=conditional.headers(cached))

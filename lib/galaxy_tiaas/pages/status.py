@@ -24,6 +24,7 @@ from fastapi.responses import HTMLResponse
 from galaxy.webapps.galaxy.api import depends
 
 from ..config import TiaasConfig
+from ..core.cached_response import CachedResponse
 from ..exceptions import (
     JoinTooEarly,
     NotYours,
@@ -37,7 +38,6 @@ from ..services.actor import Actor
 from ..services.help import HelpService
 from ..services.memberships import MembershipsService
 from ..services.progress import ProgressService
-from ..services.published import Published
 from ..services.status import (
     StatusService,
     USUAL_HOURS,
@@ -72,8 +72,12 @@ class Sections:
         self.progress = progress
         self.help = help
 
-    def of(self, actor: Actor, identifier: str, view: View, helps: bool, now: datetime) -> dict[str, Published[Any]]:
-        sections: dict[str, Published[Any]] = {"progress": self.progress.progress(actor, identifier, now, view.jobs)}
+    def of(
+        self, actor: Actor, identifier: str, view: View, helps: bool, now: datetime
+    ) -> dict[str, CachedResponse[Any]]:
+        sections: dict[str, CachedResponse[Any]] = {
+            "progress": self.progress.progress(actor, identifier, now, view.jobs)
+        }
         if helps:
             sections["help"] = self.help.help(actor, identifier, view.hours, now, view.jobs)
         return sections
@@ -116,7 +120,7 @@ class Look:
         return may_manage(self.page.actor, self.training)
 
     @cached_property
-    def status(self) -> Published[TrainingStatus]:
+    def status(self) -> CachedResponse[TrainingStatus]:
         view = self.view
         # A projector shows the whole room what is on it.
         for_class = view.wall
@@ -125,7 +129,7 @@ class Look:
         )
 
     @cached_property
-    def sections(self) -> dict[str, Published[Any]]:
+    def sections(self) -> dict[str, CachedResponse[Any]]:
         helps = self.teaches and not self.is_over
         return self._sections.of(self.page.actor, self.identifier, self.view, helps, self.page.now)
 

@@ -12,6 +12,7 @@ from typing import (
 )
 
 from ..core.cache import ResultCache
+from ..core.cached_response import CachedResponse
 from ..managers import charts as managers
 from ..managers.charts import (
     ChartManager,
@@ -28,7 +29,6 @@ from ..schema.charts import (
 )
 from .actor import Actor
 from .minutes import seconds_for
-from .published import Published
 from .status import StatusService
 
 #: Nobody sees from a chart what happened within half a minute.
@@ -55,14 +55,14 @@ class ChartsService:
 
     def show(
         self, actor: Actor, identifier: str, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
-    ) -> Published[TrainingActivity]:
+    ) -> CachedResponse[TrainingActivity]:
         """The last ``hours`` (1 to 64) of a class; raises as :meth:`StatusService.status`."""
         training = self.status.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
         detailed = self.status.sees_details(actor, training)
         at = seconds_for(detailed)(now)
         key = ("charts", training.id, hours, shown, detailed)
-        return self.results.get(key, now, lambda: Published(self._compute(training, hours, at, shown)), ttl=_TTL)
+        return self.results.get(key, now, lambda: CachedResponse(self._compute(training, hours, at, shown)), ttl=_TTL)
 
     def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown) -> TrainingActivity:
         scope = self.status.last_hours(training, hours, now, shown)

@@ -12,6 +12,7 @@ from typing import (
 
 from ..config import TiaasConfig
 from ..core.cache import ResultCache
+from ..core.cached_response import CachedResponse
 from ..domain.pseudonyms import Pseudonym
 from ..managers.activity import ActivityManager
 from ..managers.classroom import (
@@ -28,7 +29,6 @@ from .access import ensure_may_manage
 from .actor import Actor
 from .classroom import ClassroomService
 from .members import MembersService
-from .published import Published
 from .status import StatusService
 from .visibility import VisibleTrainings
 
@@ -76,7 +76,7 @@ class HelpService:
 
     def help(
         self, actor: Actor, identifier: str, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
-    ) -> Published[schema.TrainingHelp]:
+    ) -> CachedResponse[schema.TrainingHelp]:
         """Who needs help, as far as the last ``hours`` (1 to 64) tell.
 
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
@@ -91,7 +91,7 @@ class HelpService:
         troubles = self.results.get(key, now, lambda: self._troubles(training, hours, now, shown, named))
         live = self.questions.is_live(training, now)
         total, hands = self.classroom.hands(training, LONGEST_LIST) if live else (0, [])
-        return Published(
+        return CachedResponse(
             schema.TrainingHelp(
                 identifier=training.identifier,
                 hours=hours,

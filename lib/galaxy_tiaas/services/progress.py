@@ -17,6 +17,10 @@ from typing import (
 
 from ..config import TiaasConfig
 from ..core.cache import ResultCache
+from ..core.cached_response import (
+    CachedResponse,
+    RawCachedResponse,
+)
 from ..domain.progress import (
     COUNTED,
     median_position,
@@ -45,10 +49,6 @@ from ..schema.progress import (
 from .actor import Actor
 from .members import MembersService
 from .minutes import seconds_for
-from .published import (
-    Published,
-    PublishedContent,
-)
 from .status import StatusService
 
 MOST_TOOLS = 15
@@ -78,7 +78,7 @@ class ProgressService:
 
     def progress(
         self, actor: Actor, identifier: str, now: datetime, shown: JobsShown = JobsShown.ALL
-    ) -> Published[TrainingProgress]:
+    ) -> CachedResponse[TrainingProgress]:
         """Members × steps, or members × tools; everybody who may see the same gets the same object.
 
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
@@ -94,7 +94,7 @@ class ProgressService:
 
     def _compute(
         self, training: Training, now: datetime, shown: JobsShown, detailed: bool, named: bool
-    ) -> Published[TrainingProgress]:
+    ) -> CachedResponse[TrainingProgress]:
         members = self.members.of(training, now)
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
@@ -108,7 +108,7 @@ class ProgressService:
         who = [_who(member, named) for member in members]
         rows = [{**person, **row} for person, row in zip(who, fields.pop("rows"), strict=True)]
         rows.sort(key=lambda row: (not row.get("behind"), row.get("position") or 0, row["pseudonym"]))
-        return PublishedContent(
+        return RawCachedResponse(
             TrainingProgress,
             {
                 "identifier": training.identifier,

@@ -7,6 +7,7 @@ from galaxy.structured_app import MinimalManagerApp
 
 from ..config import TiaasConfig
 from ..core.cache import ResultCache
+from ..core.cached_response import CachedResponse
 from ..domain.identifiers import cohort_name
 from ..domain.routing import (
     Policy,
@@ -23,7 +24,6 @@ from ..schema.running import (
 )
 from .access import ensure_may_read_feeds
 from .actor import Actor
-from .published import Published
 
 
 class RunningService:
@@ -45,7 +45,7 @@ class RunningService:
         self.destinations = destinations
         self.results = results
 
-    def running(self, actor: Actor, now: datetime, token: str = "") -> Published[RunningTrainings]:
+    def running(self, actor: Actor, now: datetime, token: str = "") -> CachedResponse[RunningTrainings]:
         """Approved trainings that are not over, the next one first.
 
         It is shared as long as nobody decides about or changes a training, so that a scheduler knows of that at once.
@@ -55,7 +55,7 @@ class RunningService:
         """
         ensure_may_read_feeds(actor, self.config, token)
         key = ("running", self.trainings.last_event_id())
-        return self.results.get(key, now, lambda: Published(self._compute(now)))
+        return self.results.get(key, now, lambda: CachedResponse(self._compute(now)))
 
     def _compute(self, now: datetime) -> RunningTrainings:
         trainings = self.trainings.running_and_upcoming(now)

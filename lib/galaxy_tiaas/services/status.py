@@ -18,6 +18,10 @@ import orjson
 
 from ..config import TiaasConfig
 from ..core.cache import ResultCache
+from ..core.cached_response import (
+    CachedResponse,
+    RawCachedResponse,
+)
 from ..domain.states import TrainingState
 from ..exceptions import (
     NotYours,
@@ -40,10 +44,6 @@ from .access import may_manage
 from .actor import Actor
 from .members import MembersService
 from .minutes import seconds_for
-from .published import (
-    Published,
-    PublishedContent,
-)
 from .visibility import VisibleTrainings
 
 SHORTEST_HOURS = 1
@@ -82,7 +82,7 @@ class StatusService:
         shown: JobsShown = JobsShown.ALL,
         *,
         for_class: bool = False,
-    ) -> Published[TrainingStatus]:
+    ) -> CachedResponse[TrainingStatus]:
         """The last ``hours`` (1 to 64) of a class; everybody who may see the same gets the same object.
 
         Only instructors and admins see jobs and workflow runs one by one, with their seconds: whoever knows one of
@@ -151,7 +151,7 @@ class StatusService:
 
     def _compute(
         self, training: Training, hours: int, now: datetime, shown: JobsShown, detailed: bool, named: bool
-    ) -> Published[TrainingStatus]:
+    ) -> CachedResponse[TrainingStatus]:
         members = self.members.of(training, now)
         by_user = {member.user_id: member for member in members}
         time = seconds_for(detailed)
@@ -186,7 +186,7 @@ class StatusService:
                 for invocation in newest
                 if invocation.user_id in by_user
             ]
-        return PublishedContent(TrainingStatus, content)
+        return RawCachedResponse(TrainingStatus, content)
 
     def _ensure_visible(self, actor: Actor, training: Training) -> None:
         visibility = self.config.status_visibility

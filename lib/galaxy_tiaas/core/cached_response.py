@@ -1,4 +1,4 @@
-"""What many people are shown, made into JSON once."""
+"""Responses that many people share, made into JSON once."""
 
 import hashlib
 import re
@@ -20,7 +20,7 @@ _GENERATED = re.compile(rb'"generated":"[^"]*",?')
 _UTC_TIMES = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
-class Published(Generic[M]):
+class CachedResponse(Generic[M]):
     """A value, its JSON, and an entity tag that stays the same while only the time of the look changes."""
 
     def __init__(self, value: M):
@@ -37,10 +37,10 @@ class Published(Generic[M]):
         return f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
-class PublishedContent(Published[M]):
-    """The same of what has thousands of small parts: they become a model only when a page wants one.
+class RawCachedResponse(CachedResponse[M]):
+    """The same from plain values: thousands of small parts become a model only when a page wants one.
 
-    The API sends them as they are; a test sees to it that they say what the model would.
+    The API sends them as they are, without validation.
     """
 
     def __init__(self, model: type[M], content: dict[str, Any]):

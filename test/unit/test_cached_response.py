@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
+from galaxy_tiaas.core.cached_response import CachedResponse
 from galaxy_tiaas.schema.activity import JobsShown
 from galaxy_tiaas.services.progress import ProgressService
-from galaxy_tiaas.services.published import Published
 from galaxy_tiaas.services.status import StatusService
 from in_process import (
     DURING,
@@ -26,7 +26,7 @@ def _class(galaxy: InProcess) -> None:
     galaxy.invocation(people[1], "scheduled", DURING - timedelta(minutes=3))
 
 
-def _shown(galaxy: InProcess, what: str) -> "Published[BaseModel]":
+def _shown(galaxy: InProcess, what: str) -> "CachedResponse[BaseModel]":
     if what == "status":
         return galaxy[StatusService].status(SERVER, "gryffindor", 3, DURING)  # type: ignore[return-value]
     return galaxy[ProgressService].progress(SERVER, "gryffindor", DURING, JobsShown.ALL)  # type: ignore[return-value]
@@ -35,18 +35,18 @@ def _shown(galaxy: InProcess, what: str) -> "Published[BaseModel]":
 @pytest.mark.parametrize("what", ["status", "progress"])
 def test_what_is_sent_is_what_the_model_says(galaxy: InProcess, what: str) -> None:
     _class(galaxy)
-    published = _shown(galaxy, what)
-    assert json.loads(published.json) == published.value.model_dump(mode="json", exclude_unset=True)
+    cached = _shown(galaxy, what)
+    assert json.loads(cached.json) == cached.value.model_dump(mode="json", exclude_unset=True)
 
 
 @pytest.mark.parametrize("what", ["status", "progress"])
 def test_a_client_can_read_what_is_sent_by_the_schema(galaxy: InProcess, what: str) -> None:
     """And nothing is in it that the schema does not have."""
     _class(galaxy)
-    published = _shown(galaxy, what)
-    model = type(published.value)
-    read = model.model_validate_json(published.json).model_dump(exclude_unset=True)
-    assert _names(json.loads(published.json)) == _names(read)
+    cached = _shown(galaxy, what)
+    model = type(cached.value)
+    read = model.model_validate_json(cached.json).model_dump(exclude_unset=True)
+    assert _names(json.loads(cached.json)) == _names(read)
 
 
 def _names(value: object) -> object:
