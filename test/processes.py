@@ -17,11 +17,10 @@ from unittest.mock import patch
 
 import sqlalchemy
 from galaxy_tiaas.cli.host import Host
-from galaxy_tiaas.lifecycle import Lifecycle
+from galaxy_tiaas.lifecycle.scheduler import LifecycleScheduler, SchedulerThread
+from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.managers.cohorts import CohortManager
 from galaxy_tiaas.model import migrate
-from galaxy_tiaas.timer import LifecycleTimer
-from galaxy_tiaas.turns import LifecycleTurns
 from in_process import (
     AFTER,
     DURING,
@@ -51,8 +50,8 @@ def upgrade(barrier: Any, queue: Any, url: str) -> None:
         queue.put(repr(problem))
 
 
-def take_a_turn_and_stand_still(galaxy_yml: Path, reached: Event, once_done: int) -> None:
-    """Take a turn, and never return from one of the cohorts."""
+def run_and_stand_still(galaxy_yml: Path, reached: Event, once_done: int) -> None:
+    """Run the lifecycle, and never return from one of the cohorts."""
     switch = CohortManager.switch
     done: list[int] = []
 
@@ -65,31 +64,31 @@ def take_a_turn_and_stand_still(galaxy_yml: Path, reached: Event, once_done: int
         return result
 
     CohortManager.switch = switch_and_stand_still  # type: ignore[assignment, method-assign]
-    Host(str(galaxy_yml))[LifecycleTurns].take(lambda: DURING)
+    Host(str(galaxy_yml))[LifecycleScheduler].run(lambda: DURING)
 
 
-def take_turns(galaxy_yml: Path, together: Any, results: Any, rounds: int) -> None:
+def ask_at_once(galaxy_yml: Path, together: Any, results: Any, rounds: int) -> None:
     """Ask in each round, one interval after the other, at the same moment as the other processes."""
     host = Host(str(galaxy_yml))
-    turns = host[LifecycleTurns]
+    scheduler = host[LifecycleScheduler]
     done = []
-    take = turns.take
-    turns.take = lambda *args, **kwargs: done.append(take(*args, **kwargs)) or done[-1]  # type: ignore[method-assign, func-returns-value]
-    host[LifecycleTurns] = turns
+    run = scheduler.run
+    scheduler.run = lambda *args, **kwargs: done.append(run(*args, **kwargs)) or done[-1]  # type: ignore[method-assign, func-returns-value]
+    host[LifecycleScheduler] = scheduler
     for number in range(rounds):
-        timer = LifecycleTimer(host, 300, clock=lambda number=number: DURING + number * INTERVAL)  # type: ignore[misc]
+        thread = SchedulerThread(host, 300, clock=lambda number=number: DURING + number * INTERVAL)  # type: ignore[misc]
         together.wait(PATIENCE)
-        timer.tick()
-    results.put([None if turn.report is None else len(turn.report.switched_on) for turn in done])
+        thread.tick()
+    results.put([None if result.report is None else len(result.report.switched_on) for result in done])
 
 
 def run_without_a_lease(galaxy_yml: Path, together: Any, results: Any) -> None:
     """Run the lifecycle as if the clock of the lease were wrong."""
-    lifecycle = Host(str(galaxy_yml))[Lifecycle]
-    lifecycle.session.connection()
-    lifecycle.session.rollback()
+    tasks = Host(str(galaxy_yml))[LifecycleTasks]
+    tasks.session.connection()
+    tasks.session.rollback()
     reports = []
     for now in (DURING, AFTER):
         together.wait(PATIENCE)
-        reports.append(lifecycle.run(now))
+        reports.append(tasks.run(now))
     results.put([(report.switched_on, report.switched_off, report.failed) for report in reports])

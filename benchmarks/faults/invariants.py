@@ -24,6 +24,7 @@ from galaxy.model import (
     UserGroupAssociation,
     UserNotificationAssociation,
 )
+from galaxy_tiaas.lifecycle.scheduler import LEASE_DURATION
 from galaxy_tiaas.model import (
     Base,
     Counter,
@@ -35,7 +36,6 @@ from galaxy_tiaas.model import (
     TrainingEvent,
     TrainingMember,
 )
-from galaxy_tiaas.turns import LEASE_LASTS
 from sqlalchemy import (
     and_,
     cast,
@@ -250,7 +250,7 @@ def _nothing_stuck(question: Question) -> Iterator[str]:
     """Whatever somebody was killed over is free again in time."""
     now = question.now + question.skew + _ASKING
     for lease in question.rows(select(leases).where(leases.c.holder.is_not(None))):
-        if lease.expires_at is None or lease.expires_at > now + LEASE_LASTS:
+        if lease.expires_at is None or lease.expires_at > now + LEASE_DURATION:
             yield f"the lease {lease.name} is held until {lease.expires_at}, and it is {question.now}"
     for delivery in question.rows(select(deliveries)):
         if delivery.claimed_until is not None and delivery.claimed_until > now + LONGEST_CLAIM:

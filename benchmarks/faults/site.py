@@ -30,9 +30,9 @@ from fixtures import (
     PostgresServer,
 )
 from galaxy_tiaas.cli.host import Host
-from galaxy_tiaas.lifecycle import (
-    Lifecycle,
+from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
+    LifecycleTasks,
 )
 from sqlalchemy import NullPool
 
@@ -131,7 +131,7 @@ class Site:
         """Once, beside the server."""
         host = Host(str(self.galaxy.galaxy_yml))
         try:
-            return host[Lifecycle].run(now())
+            return host[LifecycleTasks].run(now())
         finally:
             host.model.context.remove()
             host.model.engine.dispose()

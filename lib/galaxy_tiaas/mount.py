@@ -36,6 +36,7 @@ from .config import (
 )
 from .core.cache import ResultCache
 from .guard import is_strict
+from .lifecycle.scheduler import SchedulerThread
 from .managers.destinations import DestinationCatalogue
 from .managers.watermarks import JobIdWatermarks
 from .model import migrate
@@ -47,7 +48,6 @@ from .pages.templates import (
 )
 from .services.guessing import Attempts
 from .services.members import RosterCache
-from .timer import LifecycleTimer
 from .web.static import ClientFiles
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     _extend_openapi(galaxys_schema, schema)
     web_app.state.route_name_index = build_route_name_index(web_app)
     _add_webhooks(galaxy_app)
-    run_while_serving(asgi_app, LifecycleTimer(container, config.lifecycle_interval_seconds))
+    run_while_serving(asgi_app, SchedulerThread(container, config.lifecycle_interval_seconds))
     web_app.state.tiaas_version = __version__
     log.info("galaxy-tiaas %s is mounted", __version__)
 
@@ -138,7 +138,7 @@ def _add_routes(web_app: FastAPI, ours: list[BaseRoute]) -> None:
     routes[position:position] = ours
 
 
-def run_while_serving(asgi_app: Any, timer: LifecycleTimer) -> None:
+def run_while_serving(asgi_app: Any, timer: SchedulerThread) -> None:
     """Start the timer when the server starts to serve, and so in the processes that do, after any fork."""
     rest = asgi_app.router.lifespan_context
 

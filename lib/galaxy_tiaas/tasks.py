@@ -1,6 +1,6 @@
 """The lifecycle in Galaxy's Celery, where ``celery_conf`` has ``imports: [galaxy_tiaas.tasks]``.
 
-Workers and beat import this module. Whatever is wrong with us must not keep them from Galaxy's own tasks.
+Workers and beat import this module: an error here must not stop Galaxy's own tasks.
 """
 
 import logging
@@ -20,16 +20,16 @@ from .config import (
     ConfigurationProblem,
     TiaasConfig,
 )
+from .lifecycle.scheduler import LifecycleScheduler
 from .model import migrate
-from .turns import LifecycleTurns
 
 log = logging.getLogger(__name__)
 
-#: Pause of beat where the timer of the web processes is switched off and so says nothing about it.
-USUAL_SECONDS = 300
+#: Interval of beat if ``lifecycle_interval_seconds`` is 0.
+DEFAULT_INTERVAL_SECONDS = 300
 
 
-@galaxy_task(ignore_result=True, action="do what the calendar asks of trainings")
+@galaxy_task(ignore_result=True, action="run the training lifecycle")
 def run_lifecycle(app: MinimalManagerApp) -> None:
     """Run the lifecycle, unless a web process or another worker does or has just done so.
 
@@ -40,23 +40,23 @@ def run_lifecycle(app: MinimalManagerApp) -> None:
     migrate.ensure_current(app.model.engine)
     container: Any = Container(app)
     container[TiaasConfig] = config
-    # Beat wakes us one interval after the last time, which is a little less after the last end.
-    container[LifecycleTurns].take(pause=timedelta(seconds=_interval(config)) / 2)
+    # Beat counts the interval from the start of the last run, the lease from its end.
+    container[LifecycleScheduler].run(pause=timedelta(seconds=_interval(config)) / 2)
 
 
 def schedule(sender: Any, **_: Any) -> None:
-    """Have beat run it; with wrong settings, say so and leave Galaxy's schedule alone."""
+    """Add the task to beat's schedule; with wrong settings, log an error instead."""
     try:
         interval = _interval(config_of(get_config()))
     except ConfigurationProblem as problem:
         log.error("galaxy-tiaas stays switched off in Celery: %s", problem)
         return
-    # What waited while there was no worker is not done again and again when there is one.
+    # Tasks that queue up without a worker expire.
     sender.add_periodic_task(float(interval), run_lifecycle.s(), name="galaxy-tiaas-lifecycle", expires=interval)
 
 
 def _interval(config: TiaasConfig) -> int:
-    return config.lifecycle_interval_seconds or USUAL_SECONDS
+    return config.lifecycle_interval_seconds or DEFAULT_INTERVAL_SECONDS
 
 
 if celery_app.finalized:

@@ -12,7 +12,7 @@ from galaxy.model import (
     Group,
     UserGroupAssociation,
 )
-from galaxy_tiaas.managers.redaction import RedactionManager
+from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.model import (
     TrainingAnswer,
     TrainingMember,
@@ -405,7 +405,7 @@ def test_redaction_leaves_no_hand_no_question_and_no_answer(galaxy: InProcess) -
     _ask(galaxy, text="Harry, are you done?")
     _answer(galaxy, harry, True)
     training = galaxy.find("gryffindor")
-    galaxy[RedactionManager].redact(training, AFTER)
+    galaxy[RedactionService].redact(training, AFTER)
     galaxy.session.commit()
     for table in (TrainingMember, TrainingQuestion, TrainingAnswer):
         assert galaxy.session.scalar(select(func.count()).select_from(table)) == 0

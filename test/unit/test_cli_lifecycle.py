@@ -10,17 +10,13 @@ from click.testing import (
 )
 from galaxy.model.orm.now import now
 from galaxy_tiaas.cli.main import main
-from galaxy_tiaas.lifecycle import (
-    Lifecycle,
-    LifecycleReport,
-)
-from galaxy_tiaas.managers.leases import (
+from galaxy_tiaas.lifecycle.scheduler import (
     LeaseManager,
-    LIFECYCLE,
+    LifecycleScheduler,
 )
-from galaxy_tiaas.turns import (
-    LEASE_LASTS,
-    LifecycleTurns,
+from galaxy_tiaas.lifecycle.tasks import (
+    LifecycleReport,
+    LifecycleTasks,
 )
 from in_process import InProcess
 
@@ -39,7 +35,7 @@ def test_each_thing_is_a_line_and_a_dry_run_says_would(
     command: Command, galaxy: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = LifecycleReport(switched_on=("one", "two"), redacted=("old",), people_forgotten=2, messages_delivered=3)
-    monkeypatch.setattr(Lifecycle, "run", lambda *_, **__: report)
+    monkeypatch.setattr(LifecycleTasks, "run", lambda *_, **__: report)
     assert command("run").output.splitlines() == [
         "one: switched on",
         "two: switched on",
@@ -64,7 +60,7 @@ def test_nothing_due_is_said_too(command: Command) -> None:
 
 
 def test_failure_is_an_exit_code(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Lifecycle, "run", lambda *_, **__: LifecycleReport(failed=("one",)))
+    monkeypatch.setattr(LifecycleTasks, "run", lambda *_, **__: LifecycleReport(failed=("one",)))
     done = command("run")
     assert (done.output, done.exit_code) == ("one: failed\n", 1)
 
@@ -73,13 +69,15 @@ def test_it_waits_for_another_process_and_then_does_it(
     command: Command, galaxy: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leases = galaxy[LeaseManager]
-    leases.take(LIFECYCLE, "web1", now(), lasts=LEASE_LASTS)
+    leases.acquire("web1", now())
+    galaxy.session.commit()
     waited = []
 
     def sleep(seconds: float) -> None:
         waited.append(seconds)
         if len(waited) == 3:
-            leases.give_back(LIFECYCLE, "web1", finished_at=now())
+            leases.release("web1", finished_at=now())
+            galaxy.session.commit()
 
     monkeypatch.setattr("time.sleep", sleep)
     done = command("run")
@@ -90,7 +88,8 @@ def test_it_waits_for_another_process_and_then_does_it(
 
 
 def test_it_does_not_wait_for_ever(command: Command, galaxy: InProcess) -> None:
-    galaxy[LeaseManager].take(LIFECYCLE, "web1", now(), lasts=LEASE_LASTS)
+    galaxy[LeaseManager].acquire("web1", now())
+    galaxy.session.commit()
     done = command("run", "--wait", "0")
     assert done.exit_code == 1
     assert "still running the lifecycle" in done.output
@@ -105,8 +104,9 @@ def test_status_says_who_is_at_it_and_when_it_was_last_done(command: Command, ga
         "runs: 0, failures: 0",
     ]
     moment = now() - timedelta(hours=1)
-    galaxy[LifecycleTurns].take(lambda: moment)
-    galaxy[LeaseManager].take(LIFECYCLE, "web1 17 abc", now(), lasts=LEASE_LASTS)
+    galaxy[LifecycleScheduler].run(lambda: moment)
+    galaxy[LeaseManager].acquire("web1 17 abc", now())
+    galaxy.session.commit()
     assert command("status").output.splitlines()[1:] == [
         "running now: web1 17 abc",
         f"last finished: {moment:%Y-%m-%d %H:%M:%S} UTC",

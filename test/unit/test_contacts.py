@@ -17,7 +17,7 @@ import pytest
 from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.domain.states import TrainingState
 from galaxy_tiaas.exceptions import TooManyRequests
-from galaxy_tiaas.managers.redaction import RedactionManager
+from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.schema.trainings import (
     StateChange,
@@ -281,7 +281,7 @@ def test_an_address_that_was_asked_is_forgotten_with_everything_else(make_galaxy
     minerva = galaxy.user("minerva")
     _request(galaxy, minerva)
     token = _token(galaxy)
-    redaction = galaxy[RedactionManager]
+    redaction = galaxy[RedactionService]
     if how == "redaction":
         redaction.redact(galaxy.find("gryffindor"), DURING)
     elif how == "account":

@@ -20,9 +20,9 @@ from galaxy.managers.notification import NotificationManager
 from galaxy.model.orm.now import now as galaxy_now
 from galaxy.util import unicodify
 from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.lifecycle import (
-    Lifecycle,
+from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
+    LifecycleTasks,
 )
 from galaxy_tiaas.model import (
     Message,
@@ -56,6 +56,7 @@ from in_process import (
 from mail_server import MailServer
 from postgres import free_port
 from pydantic import ValidationError
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 MakeGalaxy = Callable[..., InProcess]
@@ -304,7 +305,7 @@ def test_what_was_given_up_is_deleted_though_nothing_else_is_sent(galaxy: InProc
     mail_server.refusals = {"minerva@example.org": "550 no"}
     _write(galaxy, "minerva")
     _deliver(galaxy)
-    lifecycle, after = galaxy[Lifecycle], BEFORE + 30 * _DAY + _MINUTE
+    lifecycle, after = galaxy[LifecycleTasks], BEFORE + 30 * _DAY + _MINUTE
     assert not lifecycle.run(BEFORE + 30 * _DAY)
     assert lifecycle.run(after, dry_run=True) == LifecycleReport(messages_forgotten=1)
     assert len(_left(galaxy)) == 1
@@ -389,6 +390,42 @@ def test_what_somebody_was_killed_over_is_tried_again_later(galaxy: InProcess, m
     assert galaxy[OutboxManager].claim([pending.id], BEFORE) == set()
     assert not _deliver(galaxy, BEFORE + 9 * _MINUTE)
     assert _deliver(galaxy, BEFORE + 10 * _MINUTE) == DeliveryReport(delivered=1)
+
+
+# After an upgrade
+
+
+@on_both_databases
+def test_what_the_first_version_left_is_delivered(make_galaxy: MakeGalaxy, mail_server: MailServer) -> None:
+    """A digest, a mail whose worker was killed, and a notification, as rows of `tiaas_message` and `tiaas_delivery`."""
+    galaxy = make_galaxy(galaxy_conf=_galaxy_conf(mail_server, enable_notification_system=True))
+    values = {
+        "user": galaxy.user("minerva").user_id,
+        "training": galaxy.training().id,
+        "link": "https://galaxy.example.org/join-training/gryffindor",
+        "calendar": "BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR\r\n",
+        "changes": '{"title": ["Potions", "Charms"]}',
+        "then": f"{BEFORE:%Y-%m-%d %H:%M:%S}.000000",
+    }
+    _deliver(galaxy)
+    mail_server.received.clear()
+    for statement in (
+        "INSERT INTO tiaas_message (id, training_id, event, audience, subject, text, html, markdown, link, calendar,"
+        " changes, created) VALUES (71, :training, 'changed', 'instructor', 'Changed', 'Come', '<p>Come</p>', 'Come',"
+        " '', NULL, :changes, :then), (72, :training, 'approved', 'instructor', 'Approved', 'Come', '<p>Come</p>',"
+        " 'Come', :link, :calendar, NULL, :then)",
+        "INSERT INTO tiaas_delivery (message_id, channel, user_id, address, attempts, next_attempt_at, claimed_until,"
+        " problem) VALUES (71, 'mail', :user, '', 0, :then, NULL, ''), (72, 'mail', :user, '', 1, :then, :then, ''),"
+        " (72, 'notification', :user, '', 0, :then, NULL, '')",
+    ):
+        galaxy.session.execute(text(statement), {n: v for n, v in values.items() if f":{n}" in statement})
+    galaxy.session.commit()
+    assert _deliver(galaxy) == DeliveryReport(delivered=3)
+    assert {mail.subject: set(mail.pictures) for mail in mail_server.received} == {
+        "Approved": {"<qr-code>"},
+        "Changed": set(),
+    }
+    assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
 
 
 # Galaxy's notifications

@@ -12,7 +12,7 @@ from galaxy_tiaas.domain.states import (
     TrainingPhase,
     TrainingState,
 )
-from galaxy_tiaas.lifecycle import Lifecycle
+from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.managers.routing import memberships_of
 from galaxy_tiaas.managers.trainings import TrainingQuery
 from galaxy_tiaas.schema.trainings import (
@@ -80,7 +80,7 @@ def test_a_training_that_was_ended_is_over_from_that_moment_on(galaxy: InProcess
     assert _routed(galaxy, harry, DURING) == []
     assert _phases(galaxy, LATER) == {TrainingPhase.FINISHED: ["gryffindor"]}
     assert galaxy[RunningService].running(SERVER, LATER).value.root == []
-    assert not galaxy[Lifecycle].run(LATER)
+    assert not galaxy[LifecycleTasks].run(LATER)
 
 
 def test_nobody_joins_what_was_ended_and_is_told_when_that_was(galaxy: InProcess) -> None:

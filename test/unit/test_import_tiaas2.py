@@ -29,7 +29,7 @@ from galaxy.model import (
 )
 from galaxy_tiaas.cli.import_tiaas2 import import_tiaas2 as command
 from galaxy_tiaas.exceptions import SourceUnreadable
-from galaxy_tiaas.lifecycle import Lifecycle
+from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.managers.tiaas2 import read
 from galaxy_tiaas.managers.trainings import TrainingManager
 from galaxy_tiaas.model import Training
@@ -551,9 +551,9 @@ def test_the_lifecycle_takes_care_of_what_was_imported(galaxy: InProcess, old: O
     _old_cohort(galaxy, "training-gryffindor", "harry", linked=False)
     old.row(1)
     _import(galaxy, old)
-    galaxy[Lifecycle].run(DURING)
+    galaxy[LifecycleTasks].run(DURING)
     assert galaxy.is_on("training-gryffindor")
-    galaxy[Lifecycle].run(AFTER)
+    galaxy[LifecycleTasks].run(AFTER)
     assert not galaxy.is_on("training-gryffindor")
 
 

@@ -13,8 +13,8 @@ from typing import (
 import pytest
 from galaxy_tiaas.domain.invitations import INVITATION_DAYS
 from galaxy_tiaas.exceptions import TooManyRequests
-from galaxy_tiaas.lifecycle import Lifecycle
-from galaxy_tiaas.managers.redaction import RedactionManager
+from galaxy_tiaas.lifecycle.redaction import RedactionService
+from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.managers.trainings import TrainingManager
 from galaxy_tiaas.model import TrainingInvitation
 from galaxy_tiaas.pages import forms
@@ -310,12 +310,12 @@ def test_an_invitation_that_has_expired_is_shown_to_nobody_and_deleted(galaxy: I
     last = REQUESTED + _DAYS - _MOMENT
     assert service.show(minerva, "gryffindor", last).invited == ["hermione"]
     assert _invitations(galaxy, hermione, last) == ["gryffindor"]
-    assert not galaxy[Lifecycle].run(last).invitations_expired
+    assert not galaxy[LifecycleTasks].run(last).invitations_expired
     assert service.show(minerva, "gryffindor", REQUESTED + _DAYS).invited == []
     assert galaxy[InvitationsService].of(minerva, "gryffindor", REQUESTED + _DAYS) == []
-    assert galaxy[Lifecycle].run(REQUESTED + _DAYS, dry_run=True).invitations_expired == 1
-    assert galaxy[Lifecycle].run(REQUESTED + _DAYS).invitations_expired == 1
-    assert not galaxy[Lifecycle].run(REQUESTED + _DAYS)
+    assert galaxy[LifecycleTasks].run(REQUESTED + _DAYS, dry_run=True).invitations_expired == 1
+    assert galaxy[LifecycleTasks].run(REQUESTED + _DAYS).invitations_expired == 1
+    assert not galaxy[LifecycleTasks].run(REQUESTED + _DAYS)
     assert [row.typed for row in galaxy.query("SELECT typed FROM tiaas_training_invitation")] == ["harry"]
 
 
@@ -516,8 +516,8 @@ def test_a_deleted_account_leaves_no_invitations(galaxy: InProcess, minerva: Act
     gone = hermione if who == "the invited" else minerva
     assert gone.user_id
     galaxy.delete_account(gone)
-    assert gone.user_id in set(galaxy.session.scalars(galaxy[RedactionManager].people_to_forget()))
-    galaxy[RedactionManager].forget_user(gone.user_id, _SOON)
+    assert gone.user_id in set(galaxy.session.scalars(galaxy[RedactionService].people_to_forget()))
+    galaxy[RedactionService].forget_user(gone.user_id, _SOON)
     galaxy.session.commit()
     rows = galaxy.query("SELECT typed, user_id, invited_by FROM tiaas_training_invitation")
     assert [row.typed for row in rows] == (["gilderoy"] if who == "the invited" else [])
@@ -533,7 +533,7 @@ def test_the_history_forgets_whom_an_invitation_named_that_is_gone(galaxy: InPro
     galaxy.session.commit()
     galaxy.delete_account(hermione)
     assert hermione.user_id
-    galaxy[RedactionManager].forget_user(hermione.user_id, _SOON)
+    galaxy[RedactionService].forget_user(hermione.user_id, _SOON)
     galaxy.session.commit()
     changes = [event.changes for event in galaxy[TrainingsService].history(SERVER, "gryffindor")]
     assert {"invited": [[], ["[redacted]", "gilderoy"]]} in changes
@@ -541,7 +541,7 @@ def test_the_history_forgets_whom_an_invitation_named_that_is_gone(galaxy: InPro
 
 def test_an_address_is_forgotten_in_invitations(galaxy: InProcess, minerva: Actor) -> None:
     _update(galaxy, minerva, "HG@elsewhere.example", "hg@elsewhere.example.org")
-    galaxy[RedactionManager].forget_address("hg@elsewhere.example", _SOON)
+    galaxy[RedactionService].forget_address("hg@elsewhere.example", _SOON)
     galaxy.session.commit()
     assert galaxy.session.scalars(select(TrainingInvitation.typed)).all() == ["hg@elsewhere.example.org"]
     changes = [event.changes for event in galaxy[TrainingsService].history(SERVER, "gryffindor")]

@@ -10,9 +10,9 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.lifecycle import (
-    Lifecycle,
+from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
+    LifecycleTasks,
 )
 from galaxy_tiaas.schema.trainings import TrainingUpdate
 from galaxy_tiaas.services.trainings import TrainingsService
@@ -36,7 +36,7 @@ _FORGOTTEN = datetime.combine(LAST_DAY + timedelta(days=61), datetime.min.time()
 
 
 def _run(galaxy: InProcess, now: datetime, dry_run: bool = False) -> dict[str, list[str]]:
-    report = galaxy[Lifecycle].run(now, dry_run=dry_run)
+    report = galaxy[LifecycleTasks].run(now, dry_run=dry_run)
     galaxy.session.rollback()
     return {
         what: list(identifiers)

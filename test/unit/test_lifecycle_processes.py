@@ -11,11 +11,11 @@ from multiprocessing.context import ForkServerContext
 from typing import Any
 
 import pytest
-from galaxy_tiaas.services.trainings import TrainingsService
-from galaxy_tiaas.turns import (
-    LEASE_LASTS,
-    LifecycleTurns,
+from galaxy_tiaas.lifecycle.scheduler import (
+    LEASE_DURATION,
+    LifecycleScheduler,
 )
+from galaxy_tiaas.services.trainings import TrainingsService
 from in_process import (
     DURING,
     InProcess,
@@ -23,11 +23,11 @@ from in_process import (
     SERVER,
 )
 from processes import (
+    ask_at_once,
     fork_server,
     PATIENCE,
+    run_and_stand_still,
     run_without_a_lease,
-    take_a_turn_and_stand_still,
-    take_turns,
 )
 
 pytestmark = [on_both_databases, pytest.mark.no_rerun]
@@ -71,19 +71,19 @@ def _actions(galaxy: InProcess, identifier: str) -> list[str]:
 # Killed
 
 
-def test_a_process_that_is_killed_loses_its_turn_and_nothing_is_half_done(
+def test_a_process_that_is_killed_loses_the_lease_and_nothing_is_half_done(
     galaxy: InProcess, system: ForkServerContext, start: Callable[..., Any]
 ) -> None:
     names = _trainings(galaxy, 3)
     reached = system.Event()
-    process = start(take_a_turn_and_stand_still, galaxy.galaxy_yml, reached, 1)
+    process = start(run_and_stand_still, galaxy.galaxy_yml, reached, 1)
     assert reached.wait(PATIENCE)
     os.kill(process.pid, signal.SIGKILL)
     process.join(PATIENCE)
-    turns = galaxy[LifecycleTurns]
+    scheduler = galaxy[LifecycleScheduler]
     assert [galaxy.is_on(f"training-{name}") for name in names] == [True, False, False]
-    assert turns.take(lambda: DURING + timedelta(seconds=1)) == (None, DURING + LEASE_LASTS)
-    report = turns.take(lambda: DURING + LEASE_LASTS).report
+    assert scheduler.run(lambda: DURING + timedelta(seconds=1)) == (None, DURING + LEASE_DURATION)
+    report = scheduler.run(lambda: DURING + LEASE_DURATION).report
     assert report is not None
     assert report.switched_on == tuple(names[1:])
     assert all(_actions(galaxy, name).count("resources on") == 1 for name in names)
@@ -92,17 +92,17 @@ def test_a_process_that_is_killed_loses_its_turn_and_nothing_is_half_done(
 # At once
 
 
-def test_of_four_timers_that_ask_at_once_one_acts(
+def test_of_four_threads_that_ask_at_once_one_acts(
     galaxy: InProcess, system: ForkServerContext, start: Callable[..., Any]
 ) -> None:
     names, rounds = _trainings(galaxy, 5), 4
     together, results = system.Barrier(_PROCESSES), system.Queue()
     for _ in range(_PROCESSES):
-        start(take_turns, galaxy.galaxy_yml, together, results, rounds)
+        start(ask_at_once, galaxy.galaxy_yml, together, results, rounds)
     asked = [results.get(timeout=PATIENCE) for _ in range(_PROCESSES)]
     acted = [[reports[number] for reports in asked if reports[number] is not None] for number in range(rounds)]
     assert acted == [[5], [0], [0], [0]]
-    assert galaxy[LifecycleTurns].standing(DURING).runs == rounds
+    assert galaxy[LifecycleScheduler].status(DURING).runs == rounds
     assert all(_actions(galaxy, name).count("resources on") == 1 for name in names)
 
 

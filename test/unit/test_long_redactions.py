@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import pytest
 from galaxy_tiaas.domain.scrubbing import Scrubber
-from galaxy_tiaas.lifecycle import Lifecycle
-from galaxy_tiaas.managers.redaction import RedactionManager
+from galaxy_tiaas.lifecycle.redaction import RedactionService
+from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.model import TrainingEvent
 from in_process import (
     AFTER,
@@ -131,7 +131,7 @@ def test_no_step_of_a_redaction_is_long_however_long_the_history_and_its_texts_a
     galaxy: InProcess, record_property: Callable[[str, object], None]
 ) -> None:
     """The computing time of a step is what it can hold others up; how long they wait also depends on the machine."""
-    redaction = galaxy[RedactionManager]
+    redaction = galaxy[RedactionService]
     # What is done once in a process (statements compiled, modules loaded) belongs to no step.
     galaxy.training("slytherin")
     redaction.redact(galaxy.find("slytherin"), _FORGOTTEN)
@@ -194,40 +194,40 @@ def _is_redacted(galaxy: InProcess) -> bool:
 def test_an_interrupted_redaction_is_completed_by_the_next_run(
     galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
-    monkeypatch.setattr("galaxy_tiaas.managers.redaction._LINES_AT_ONCE", 3)
+    monkeypatch.setattr("galaxy_tiaas.lifecycle.redaction._LINES_AT_ONCE", 3)
     _history(galaxy, edits=8, length=100, texts=_NAMING)
     for row in galaxy.session.scalars(select(TrainingEvent)):
         row.changes = {**row.changes, "title": [f"{_NAME} {row.id}", f"About {_USERNAME.upper()}"]}
     galaxy.find("gryffindor").description = f"{_NAME} 3 and ZAPHOD5@example.org"
     galaxy.session.commit()
     answers = iter([True] * steps + [False])
-    redaction = galaxy[RedactionManager]
-    assert not redaction.redact(galaxy.find("gryffindor"), _FORGOTTEN, go_on=lambda: next(answers))
+    redaction = galaxy[RedactionService]
+    assert not redaction.redact(galaxy.find("gryffindor"), _FORGOTTEN, should_continue=lambda: next(answers))
     galaxy.session.rollback()
     assert galaxy.find("gryffindor").redacted_at is None
     assert not _is_redacted(galaxy)
-    assert galaxy[Lifecycle].run(_FORGOTTEN).redacted == ("gryffindor",)
+    assert galaxy[LifecycleTasks].run(_FORGOTTEN).redacted == ("gryffindor",)
     assert _is_redacted(galaxy)
-    assert not galaxy[Lifecycle].run(_FORGOTTEN)
+    assert not galaxy[LifecycleTasks].run(_FORGOTTEN)
 
 
 @pytest.mark.parametrize("steps", [0, 1, 3, 4, 6])
 def test_an_interrupted_erasure_is_completed_by_the_next_run(
     galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
-    monkeypatch.setattr("galaxy_tiaas.managers.redaction._LINES_AT_ONCE", 3)
+    monkeypatch.setattr("galaxy_tiaas.lifecycle.redaction._LINES_AT_ONCE", 3)
     zaphod = galaxy.user(_USERNAME)
     galaxy.training("slytherin", description=f"x{_USERNAME}x")
     _history(galaxy, edits=8, length=100, texts=_NAMING)
     galaxy.delete_account(zaphod)
     assert zaphod.user_id
     answers = iter([True] * steps + [False])
-    redaction = galaxy[RedactionManager]
-    assert not redaction.forget_user(zaphod.user_id, AFTER, go_on=lambda: next(answers))
+    redaction = galaxy[RedactionService]
+    assert not redaction.forget_user(zaphod.user_id, AFTER, should_continue=lambda: next(answers))
     galaxy.session.rollback()
-    assert galaxy[Lifecycle].run(AFTER).people_forgotten == 1
+    assert galaxy[LifecycleTasks].run(AFTER).people_forgotten == 1
     assert _is_redacted(galaxy)
-    assert not galaxy[Lifecycle].run(AFTER).people_forgotten
+    assert not galaxy[LifecycleTasks].run(AFTER).people_forgotten
 
 
 @on_both_databases
@@ -245,6 +245,6 @@ def test_what_is_written_during_a_redaction_is_redacted_too(galaxy: InProcess) -
             galaxy.session.commit()
         return True
 
-    assert galaxy[RedactionManager].redact(galaxy.find("gryffindor"), _FORGOTTEN, go_on=write)
+    assert galaxy[RedactionService].redact(galaxy.find("gryffindor"), _FORGOTTEN, should_continue=write)
     assert next(written, "none") == "none"
     assert _is_redacted(galaxy)

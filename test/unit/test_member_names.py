@@ -14,8 +14,8 @@ from galaxy_tiaas.domain.pseudonyms import (
     SHAPES,
 )
 from galaxy_tiaas.exceptions import TrainingOver
+from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.managers.members import MemberManager
-from galaxy_tiaas.managers.redaction import RedactionManager
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.members import MembersService
 from galaxy_tiaas.services.memberships import MembershipsService
@@ -156,7 +156,7 @@ def test_redaction_forgets_who_was_who_for_good(galaxy: InProcess) -> None:
     harry = galaxy.user("harry")
     galaxy.join("gryffindor", harry)
     assert galaxy.query("SELECT 1 FROM tiaas_training_member")
-    galaxy[RedactionManager].redact(galaxy.find("gryffindor"), AFTER)
+    galaxy[RedactionService].redact(galaxy.find("gryffindor"), AFTER)
     galaxy.session.commit()
     assert galaxy[MembershipsService].members(SERVER, "gryffindor") == []
     assert galaxy[MembershipsService].show(harry, "gryffindor", AFTER).pseudonym is None

@@ -13,7 +13,7 @@ from click.testing import (
     Result,
 )
 from galaxy_tiaas.cli.main import main
-from galaxy_tiaas.managers.redaction import user_columns
+from galaxy_tiaas.lifecycle.redaction import user_columns
 from galaxy_tiaas.model import (
     Delivery,
     Message,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from galaxy_tiaas.managers.redaction import user_columns
+from galaxy_tiaas.lifecycle.redaction import user_columns
 from galaxy_tiaas.model import Base
 from sqlalchemy import (
     JSON,

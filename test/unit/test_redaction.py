@@ -12,18 +12,11 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.managers.contacts import ContactManager
-from galaxy_tiaas.managers.personal_columns import (
-    CONTACT,
-    DELETED,
-    NEVER_PERSONAL,
-    SCRUBBED,
-    text_columns,
-)
-from galaxy_tiaas.managers.redaction import (
-    RedactionManager,
+from galaxy_tiaas.lifecycle.redaction import (
+    RedactionService,
     user_columns,
 )
+from galaxy_tiaas.managers.contacts import ContactManager
 from galaxy_tiaas.model import (
     Delivery,
     Message,
@@ -61,6 +54,13 @@ from in_process import (
     on_both_databases,
     REQUESTED,
     SERVER,
+)
+from personal_columns import (
+    CONTACT,
+    DELETED,
+    NEVER_PERSONAL,
+    SCRUBBED,
+    text_columns,
 )
 from sqlalchemy import (
     select,
@@ -166,7 +166,7 @@ def _user_ids_in_our_tables(galaxy: InProcess) -> set[int]:
 
 
 def _redact(galaxy: InProcess, now: datetime = AFTER) -> None:
-    galaxy[RedactionManager].redact(galaxy.find("gryffindor"), now)
+    galaxy[RedactionService].redact(galaxy.find("gryffindor"), now)
     galaxy.session.commit()
     galaxy.session.remove()
 
@@ -220,7 +220,7 @@ def test_numbers_and_the_course_stay(galaxy: InProcess) -> None:
 @on_both_databases
 def test_what_people_write_after_a_redaction_is_redacted_in_its_turn(galaxy: InProcess) -> None:
     _full_of(galaxy)
-    due = select(Training).where(galaxy[RedactionManager].due((AFTER + timedelta(days=100)).date()))
+    due = select(Training).where(galaxy[RedactionService].due((AFTER + timedelta(days=100)).date()))
     later = AFTER + timedelta(days=99)
     _redact(galaxy, later)
     assert galaxy.session.scalars(due).all() == []
@@ -254,7 +254,7 @@ def test_other_trainings_are_left_alone(galaxy: InProcess) -> None:
 
 
 def _to_forget(galaxy: InProcess) -> list[int]:
-    return sorted(galaxy.session.scalars(galaxy[RedactionManager].people_to_forget()))
+    return sorted(galaxy.session.scalars(galaxy[RedactionService].people_to_forget()))
 
 
 @on_both_databases
@@ -268,7 +268,7 @@ def test_a_deleted_account_is_forgotten_wherever_we_name_it(galaxy: InProcess, w
     galaxy.delete_account(gone)
     assert _to_forget(galaxy) == [user_id]
     for _ in range(2):
-        galaxy[RedactionManager].forget_user(user_id, DURING)
+        galaxy[RedactionService].forget_user(user_id, DURING)
         galaxy.session.commit()
     assert _to_forget(galaxy) == []
     assert user_id not in _user_ids_in_our_tables(galaxy)
@@ -283,7 +283,7 @@ def test_of_a_deleted_requester_nothing_is_left_and_the_training_goes_on(galaxy:
     zaphod, trillian, arthur = _full_of(galaxy)
     assert zaphod.user_id
     galaxy.delete_account(zaphod)
-    galaxy[RedactionManager].forget_user(zaphod.user_id, DURING)
+    galaxy[RedactionService].forget_user(zaphod.user_id, DURING)
     galaxy.session.commit()
     galaxy.session.remove()
     rows = repr(_ours(galaxy)).lower()
@@ -304,7 +304,7 @@ def test_a_purged_account_is_forgotten_too(galaxy: InProcess) -> None:
     zaphod.user.email = zaphod.user.username = "0123456789abcdef"
     galaxy.session.commit()
     assert zaphod.user_id and _to_forget(galaxy) == [zaphod.user_id]
-    galaxy[RedactionManager].forget_user(zaphod.user_id, DURING)
+    galaxy[RedactionService].forget_user(zaphod.user_id, DURING)
     galaxy.session.commit()
     rows = repr(_ours(galaxy)).lower()
     assert "beeblebrox" not in rows and _EMAIL not in rows
@@ -316,7 +316,7 @@ def test_who_is_to_be_forgotten_is_asked_in_one_statement_that_starts_from_our_t
     with galaxy.statements() as sent:
         assert _to_forget(galaxy) == []
     assert len(sent) == 1
-    plan = galaxy.query(f"EXPLAIN QUERY PLAN {galaxy[RedactionManager].people_to_forget()}")
+    plan = galaxy.query(f"EXPLAIN QUERY PLAN {galaxy[RedactionService].people_to_forget()}")
     users = [row.detail for row in plan if "galaxy_user" in row.detail]
     assert users and all("USING INTEGER PRIMARY KEY" in detail for detail in users)
 
@@ -334,7 +334,7 @@ def test_an_address_without_an_account_is_forgotten_with_the_name_beside_it(gala
     )
     galaxy[TrainingsService].update(galaxy.admin(), "gryffindor", update, REQUESTED)
     galaxy.training("slytherin", galaxy.admin(), title="Like zoe@elsewhere.example's course")
-    galaxy[RedactionManager].forget_address("ZOE@elsewhere.example", DURING)
+    galaxy[RedactionService].forget_address("ZOE@elsewhere.example", DURING)
     galaxy.session.commit()
     galaxy.session.remove()
     rows = json.dumps(_ours(galaxy), default=str, ensure_ascii=False).lower()
@@ -389,7 +389,7 @@ def test_a_redaction_finds_every_spelling(galaxy: InProcess) -> None:
     _elsewhere(galaxy, *_SPELLINGS)
     galaxy.find("slytherin").requester_id = galaxy.account("zebquux22f48").id
     galaxy.session.commit()
-    galaxy[RedactionManager].redact(galaxy.find("slytherin"), AFTER)
+    galaxy[RedactionService].redact(galaxy.find("slytherin"), AFTER)
     galaxy.session.remove()
     assert "bquux22f48" not in json.dumps(_ours(galaxy), default=str, ensure_ascii=False).lower()
 
@@ -410,7 +410,7 @@ def test_texts_that_become_longer_fit_into_their_columns(galaxy: InProcess) -> N
     _elsewhere(galaxy, "ab12c " * 60)
     galaxy.find("slytherin").requester_id = galaxy.account("ab12c").id
     galaxy.session.commit()
-    assert galaxy[RedactionManager].forget_user(galaxy.account("ab12c").id, DURING)
+    assert galaxy[RedactionService].forget_user(galaxy.account("ab12c").id, DURING)
     assert galaxy.query("SELECT label FROM tiaas_training_step")[0].label.startswith("[redacted] [redacted]")
 
 
@@ -430,7 +430,7 @@ def test_messages_to_others_are_sent_without_the_person(galaxy: InProcess) -> No
     galaxy.session.query(Message).update({"text": "Zebquux22f48 helps"})
     galaxy.session.commit()
     galaxy.session.remove()
-    galaxy[RedactionManager].forget_user(galaxy.account("zebquux22f48").id, DURING)
+    galaxy[RedactionService].forget_user(galaxy.account("zebquux22f48").id, DURING)
     assert galaxy.query("SELECT text FROM tiaas_message")[0].text == "[redacted] helps"
 
 

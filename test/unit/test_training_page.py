@@ -10,7 +10,7 @@ from typing import (
 
 import pytest
 from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.managers.redaction import RedactionManager
+from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.pages.templates import Templates
 from galaxy_tiaas.schema.trainings import Note
 from galaxy_tiaas.services.actor import Actor
@@ -98,7 +98,7 @@ def test_an_empty_class_is_told_in_the_tense_of_its_phase(galaxy: InProcess, now
 def test_a_redacted_class_has_had_people_though_nobody_is_named(galaxy: InProcess) -> None:
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
-    galaxy[RedactionManager].redact(galaxy.find("gryffindor"), AFTER)
+    galaxy[RedactionService].redact(galaxy.find("gryffindor"), AFTER)
     galaxy.session.commit()
     page = _page(galaxy, galaxy.admin(), AFTER)
     assert "Personal data has been removed" in page

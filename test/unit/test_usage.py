@@ -14,7 +14,7 @@ from galaxy.model import (
     Job,
     JobMetricNumeric,
 )
-from galaxy_tiaas.lifecycle import Lifecycle
+from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.schema.trainings import (
     Note,
     TrainingUpdate,
@@ -54,7 +54,7 @@ def _ran(seconds: float, cores: int = 1) -> list[tuple[str, str, float]]:
 
 
 def _count(galaxy: InProcess, now: datetime = _COUNTED) -> list[str]:
-    report = galaxy[Lifecycle].run(now)
+    report = galaxy[LifecycleTasks].run(now)
     assert not report.failed
     galaxy.session.expire_all()
     return list(report.counted)
@@ -192,7 +192,7 @@ def test_a_training_that_goes_on_is_counted_anew(galaxy: InProcess, go_on: Calla
 def test_counting_leaves_no_line_in_the_history_and_is_no_change(galaxy: InProcess) -> None:
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
-    galaxy[Lifecycle].run(_CLOSES)
+    galaxy[LifecycleTasks].run(_CLOSES)
     service = galaxy[TrainingsService]
     before = service.history(SERVER, "gryffindor"), service.show(SERVER, "gryffindor", AFTER).updated
     assert _count(galaxy) == ["gryffindor"]
@@ -206,7 +206,7 @@ def test_numbers_stay_when_people_are_forgotten(galaxy: InProcess) -> None:
     _job(galaxy, harry, *_ran(3600))
     _count(galaxy)
     galaxy[MembershipsService].leave(harry, "gryffindor", AFTER)
-    galaxy[Lifecycle].run(AFTER + timedelta(days=100))
+    galaxy[LifecycleTasks].run(AFTER + timedelta(days=100))
     assert galaxy.find("gryffindor").redacted_at
     assert (_usage(galaxy).jobs, _usage(galaxy).job_hours) == (1, 1.0)
 

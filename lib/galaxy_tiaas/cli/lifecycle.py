@@ -11,13 +11,13 @@ import click
 
 from .guarded import guarded
 
-#: How long the command waits for another process, unless told otherwise: longer than a killed one keeps its turn.
+#: Longer than a killed process keeps the lease.
 _WAIT_SECONDS = 90
 
 
 @click.group()
 def lifecycle() -> None:
-    """Do what is due for trainings. A Galaxy server does this by itself."""
+    """Scheduled maintenance of trainings. A Galaxy server runs it by itself."""
 
 
 @lifecycle.command("run")
@@ -38,11 +38,11 @@ def run(config_file: Optional[str], dry_run: bool, wait: int) -> None:
     """
     from galaxy.model.orm.now import now
 
-    from ..lifecycle import Lifecycle
+    from ..lifecycle.tasks import LifecycleTasks
     from .host import ready_host
 
     host = ready_host(config_file)
-    report = host[Lifecycle].run(now(), dry_run=True) if dry_run else _run_in_turn(host, wait)
+    report = host[LifecycleTasks].run(now(), dry_run=True) if dry_run else _run_with_lease(host, wait)
     for line in _lines(report, dry_run):
         click.echo(line)
     if not report:
@@ -64,13 +64,13 @@ def _lines(report: Any, dry_run: bool) -> Iterator[str]:
             yield from (f"{identifier}: {would}{words}" for identifier in found)
 
 
-def _run_in_turn(host: Any, wait: int) -> Any:
-    from ..turns import LifecycleTurns
+def _run_with_lease(host: Any, wait: int) -> Any:
+    from ..lifecycle.scheduler import LifecycleScheduler
 
-    turns = host[LifecycleTurns]
+    scheduler = host[LifecycleScheduler]
     deadline = time.monotonic() + wait
     told = False
-    while (report := turns.take().report) is None:
+    while (report := scheduler.run().report) is None:
         if time.monotonic() >= deadline:
             raise click.ClickException("Another process is still running the lifecycle; see `lifecycle status`.")
         if not told:
@@ -83,18 +83,18 @@ def _run_in_turn(host: Any, wait: int) -> Any:
 @lifecycle.command("status")
 @click.pass_obj
 @guarded
-def status(config_file: Optional[str]) -> None:
+def show_status(config_file: Optional[str]) -> None:
     """Print which process is running it, when it last finished, and how often it ran."""
     from galaxy.model.orm.now import now
 
     from ..config import TiaasConfig
-    from ..turns import LifecycleTurns
+    from ..lifecycle.scheduler import LifecycleScheduler
     from .host import ready_host
 
     host = ready_host(config_file)
     interval = host[TiaasConfig].lifecycle_interval_seconds
-    standing = host[LifecycleTurns].standing(now())
+    status = host[LifecycleScheduler].status(now())
     click.echo(f"timer in Galaxy: {f'every {interval} seconds' if interval else 'off'}")
-    click.echo(f"running now: {standing.holder or 'no'}")
-    click.echo(f"last finished: {f'{standing.finished_at:%Y-%m-%d %H:%M:%S} UTC' if standing.finished_at else 'never'}")
-    click.echo(f"runs: {standing.runs}, failures: {standing.failures}")
+    click.echo(f"running now: {status.holder or 'no'}")
+    click.echo(f"last finished: {f'{status.finished_at:%Y-%m-%d %H:%M:%S} UTC' if status.finished_at else 'never'}")
+    click.echo(f"runs: {status.runs}, failures: {status.failures}")

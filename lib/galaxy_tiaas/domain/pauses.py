@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 #: Called after some milliseconds of work.
 Pause = Callable[[], None]
-#: Whether to go on with long work; what is left is left for the next time.
-GoOn = Callable[[], bool]
+#: Whether to continue long work; the rest is left for the next run.
+ShouldContinue = Callable[[], bool]
 
 _SECONDS = 0.001
 
@@ -20,5 +20,5 @@ def no_pause() -> None:
     """For work that is short."""
 
 
-def for_ever() -> bool:
+def always() -> bool:
     return True

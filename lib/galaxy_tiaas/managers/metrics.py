@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import (
     NamedTuple,
-    Optional,
 )
 
 from galaxy.model import (
@@ -30,10 +29,6 @@ from ..model import (
     Training,
     TrainingChange,
 )
-from .leases import (
-    LeaseManager,
-    LIFECYCLE,
-)
 from .trainings import TrainingManager
 
 
@@ -45,13 +40,6 @@ class RunningClass(NamedTuple):
     members: int
 
 
-class LeaseNow(NamedTuple):
-    """What a lease says."""
-
-    held: bool
-    finished_at: Optional[datetime]
-
-
 @dataclass(frozen=True)
 class Numbers:
     """What there is at one moment."""
@@ -60,16 +48,14 @@ class Numbers:
     changes_waiting: int
     running: list[RunningClass]
     people: int
-    lifecycle: LeaseNow
 
 
 class MetricsManager:
-    """Asks the database, six times."""
+    """Asks the database, five times."""
 
-    def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager, leases: LeaseManager):
+    def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager):
         self.session = session
         self.trainings = trainings
-        self.leases = leases
 
     def numbers(self, now: datetime) -> Numbers:
         """What there is at ``now``."""
@@ -78,7 +64,6 @@ class MetricsManager:
             changes_waiting=self.session.scalar(select(func.count()).select_from(TrainingChange)) or 0,
             running=self._running(now),
             people=self._people(now),
-            lifecycle=self._lifecycle(now),
         )
 
     def _trainings(self, now: datetime) -> dict[tuple[TrainingState, TrainingPhase], int]:
@@ -115,7 +100,3 @@ class MetricsManager:
             .where(self.trainings.is_running(now), User.deleted.is_(False))
         )
         return self.session.scalar(statement) or 0
-
-    def _lifecycle(self, now: datetime) -> LeaseNow:
-        lease = self.leases.show(LIFECYCLE)
-        return LeaseNow(lease.is_held(now), lease.finished_at) if lease else LeaseNow(False, None)

@@ -9,6 +9,7 @@ from datetime import (
     datetime,
     timezone,
 )
+from typing import Optional
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 from prometheus_client import CollectorRegistry
@@ -28,6 +29,7 @@ from ..domain.states import (
     TrainingState,
 )
 from ..exceptions import NumbersUnknown
+from ..lifecycle.scheduler import LeaseManager
 from ..managers.counters import CounterManager
 from ..managers.metrics import (
     MetricsManager,
@@ -55,12 +57,14 @@ class MetricsService:
         config: TiaasConfig,
         metrics: MetricsManager,
         outbox: OutboxManager,
+        leases: LeaseManager,
         counters: CounterManager,
     ):
         self.session = session
         self.config = config
         self.metrics = metrics
         self.outbox = outbox
+        self.leases = leases
         self.counters = counters
 
     def registry(self, actor: Actor, now: datetime, token: str = "") -> CollectorRegistry:
@@ -72,7 +76,14 @@ class MetricsService:
         """
         ensure_may_read_feeds(actor, self.config, token)
         try:
-            collector = _Scrape(self.metrics.numbers(now), self.outbox.queues(), self.counters.all())
+            lease = self.leases.get()
+            collector = _Scrape(
+                self.metrics.numbers(now),
+                self.outbox.queues(),
+                bool(lease and lease.is_held(now)),
+                lease.finished_at if lease else None,
+                self.counters.all(),
+            )
         except SQLAlchemyError:
             self.session.rollback()
             raise NumbersUnknown() from None
@@ -87,6 +98,8 @@ class _Scrape(Collector):
 
     numbers: Numbers
     queues: Mapping[Channel, Queue]
+    lifecycle_running: bool
+    lifecycle_finished_at: Optional[datetime]
     counts: Mapping[str, int]
 
     def collect(self) -> Iterator[Metric]:
@@ -129,11 +142,12 @@ class _Scrape(Collector):
     def _lifecycle(self) -> Iterator[Metric]:
         yield self._counter("lifecycle_runs", "Lifecycle runs.")
         yield self._counter("lifecycle_failures", "Trainings with which a lifecycle run had trouble.")
-        lease = self.numbers.lifecycle
-        yield GaugeMetricFamily("galaxy_tiaas_lifecycle_running", "Whether a lifecycle run is going on.", lease.held)
+        yield GaugeMetricFamily(
+            "galaxy_tiaas_lifecycle_running", "Whether a lifecycle run is going on.", self.lifecycle_running
+        )
         last = GaugeMetricFamily("galaxy_tiaas_lifecycle_last_run_timestamp_seconds", "End of the last lifecycle run.")
-        if lease.finished_at:
-            last.add_metric([], lease.finished_at.replace(tzinfo=timezone.utc).timestamp())
+        if self.lifecycle_finished_at:
+            last.add_metric([], self.lifecycle_finished_at.replace(tzinfo=timezone.utc).timestamp())
         yield last
 
     def _messages(self) -> Iterator[Metric]:

@@ -9,9 +9,9 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 
 from ..domain.invitations import InvitationState
 from ..exceptions import InvalidValue
+from ..lifecycle.redaction import RedactionService
 from ..managers.accounts import Account
 from ..managers.persons import PersonManager
-from ..managers.redaction import RedactionManager
 from ..model import Training
 from ..schema.fields import is_email
 from ..schema.plain import (
@@ -70,7 +70,7 @@ class PrivacyService:
         session: galaxy_scoped_session,
         accounts: AccountFinder,
         persons: PersonManager,
-        redaction: RedactionManager,
+        redaction: RedactionService,
         views: TrainingViews,
     ):
         self.session = session

@@ -1,4 +1,4 @@
-"""What is due. Two queries, however many trainings there have been."""
+"""Finds due tasks with two queries, however many trainings there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,25 +34,25 @@ from ..domain.states import (
     TrainingPhase,
     TrainingState,
 )
+from ..managers.dialects import lock_row
+from ..managers.invitations import InvitationManager
+from ..managers.trainings import TrainingManager
 from ..model import (
     Delivery,
     Training,
     TrainingInvitation,
 )
 from ..notifications.outbox import OutboxManager
-from .dialects import lock_row
-from .invitations import InvitationManager
-from .redaction import RedactionManager
-from .trainings import TrainingManager
+from .redaction import RedactionService
 
-#: Of most jobs that a class left running, it is known by then how long they took; whoever is thanked learns of it.
+#: Most jobs of a class have ended by then; thanks contain the usage.
 COUNTED_AFTER = timedelta(days=1)
-#: Nobody is thanked for a training that has been over for longer: it was over before this server said thanks.
+#: No thanks after this: the training ended before thanks were switched on.
 THANKS_AT_MOST_AFTER = timedelta(days=7)
 
 
-class Duty(str, Enum):
-    """What the calendar may ask for a training; the values are fields of a report. In this order they are done."""
+class TrainingTask(str, Enum):
+    """What may be due for a training, in the order in which it is done; the values are fields of the report."""
 
     SWITCH_ON = "switched_on"
     SWITCH_OFF = "switched_off"
@@ -62,25 +62,22 @@ class Duty(str, Enum):
     THANK = "thanked"
 
 
-#: These need a way to tell people something.
-TELLING = frozenset({Duty.REMIND, Duty.THANK})
+#: Tasks that need a channel for messages.
+NOTIFYING = frozenset({TrainingTask.REMIND, TrainingTask.THANK})
 
 
 @dataclass(frozen=True)
 class DueTraining:
-    """A training of which something is due."""
+    """A training for which tasks are due."""
 
     id: int
     identifier: str
-    duties: frozenset[Duty]
+    tasks: frozenset[TrainingTask]
 
 
 @dataclass(frozen=True)
-class Due:
-    """Everything that is due: of trainings; ids of accounts to forget; numbers of deliveries to try, and to delete.
-
-    Last, the number of invitations to teach that have expired.
-    """
+class DueTasks:
+    """Trainings; ids of accounts to forget; numbers of deliveries to try and to delete, and of expired invitations."""
 
     trainings: Sequence[DueTraining]
     people: Sequence[int]
@@ -88,35 +85,38 @@ class Due:
     outdated: int
     invitations: int
 
-    def having(self, duty: Duty) -> list[DueTraining]:
-        return [training for training in self.trainings if duty in training.duties]
+    def of(self, task: TrainingTask) -> list[DueTraining]:
+        return [training for training in self.trainings if task in training.tasks]
 
 
 class LifecycleManager:
-    """Finds what is due, and finds out again whether it still is."""
+    """Finds due tasks, and claims one if it is still due."""
 
     def __init__(
         self,
         session: galaxy_scoped_session,
         config: TiaasConfig,
         trainings: TrainingManager,
-        redaction: RedactionManager,
+        redaction: RedactionService,
     ):
         self.session = session
         self.config = config
         self.trainings = trainings
         self.redaction = redaction
 
-    def due(self, now: datetime, duties: Sequence[Duty] = tuple(Duty)) -> Due:
-        """Which of these duties are due at ``now``, and what else, asked in two queries."""
-        conditions = [self._is_due(duty, now) for duty in duties]
+    def due(self, now: datetime, tasks: Sequence[TrainingTask] = tuple(TrainingTask)) -> DueTasks:
+        """What is due at ``now``.
+
+        :param tasks: those to look for.
+        """
+        conditions = [self._is_due(task, now) for task in tasks]
         statement = (
             select(Training.id, Training.identifier, *(condition.label(None) for condition in conditions))
             .where(or_(*conditions))
             .order_by(Training.id)
         )
         trainings = [
-            DueTraining(training_id, identifier, frozenset(compress(duties, flags)))
+            DueTraining(training_id, identifier, frozenset(compress(tasks, flags)))
             for training_id, identifier, *flags in self.session.execute(statement)
         ]
         people, numbers = [], {}
@@ -125,42 +125,42 @@ class LifecycleManager:
                 people.append(number)
             else:
                 numbers[kind] = number
-        return Due(trainings, sorted(people), **numbers)
+        return DueTasks(trainings, sorted(people), **numbers)
 
-    def claim(self, training_id: int, duty: Duty, now: datetime) -> Optional[Training]:
-        """The training, kept from others until the transaction ends, if this is still to be done."""
+    def claim(self, training_id: int, task: TrainingTask, now: datetime) -> Optional[Training]:
+        """The training, locked until the transaction ends, if this task is still due."""
         lock_row(self.session, Training.__table__, training_id)  # type: ignore[arg-type]
-        statement = select(Training).where(Training.id == training_id, self._is_due(duty, now))
+        statement = select(Training).where(Training.id == training_id, self._is_due(task, now))
         return self.session.scalars(statement.execution_options(populate_existing=True)).first()
 
     def claim_person(self, user_id: int) -> bool:
-        """Whether an account is still to be forgotten; until the transaction ends, nobody else will do so.
+        """Whether an account is still to be forgotten; it is locked until the transaction ends.
 
-        SQLite, which has no such lock, may let two do it at once, which is doing it once.
+        SQLite has no such lock: two processes may then forget the same account, with the same result.
         """
         self.session.execute(select(User.id).where(User.id == user_id).with_for_update())
         people = self.redaction.people_to_forget().subquery()
         return bool(self.session.scalar(select(people.c[0]).where(people.c[0] == user_id).limit(1)))
 
-    def _is_due(self, duty: Duty, now: datetime) -> ColumnElement[bool]:
-        if duty is Duty.SWITCH_ON:
+    def _is_due(self, task: TrainingTask, now: datetime) -> ColumnElement[bool]:
+        if task is TrainingTask.SWITCH_ON:
             return and_(self.trainings.is_running(now), ~self._is_on())
-        if duty is Duty.SWITCH_OFF:
+        if task is TrainingTask.SWITCH_OFF:
             return and_(self._is_on(), ~self.trainings.is_running(now))
-        if duty is Duty.COUNT:
+        if task is TrainingTask.COUNT:
             return self._is_count_due(now)
-        if duty is Duty.REDACT:
+        if task is TrainingTask.REDACT:
             return self.redaction.due(now.date())
-        return self._is_reminder_due(now) if duty is Duty.REMIND else self._are_thanks_due(now)
+        return self._is_reminder_due(now) if task is TrainingTask.REMIND else self._are_thanks_due(now)
 
     def _is_on(self) -> ColumnElement[bool]:
-        """Group and role are both ours by their ids, so that nobody else's are touched whatever they are called."""
+        """Compares ids, not names: foreign groups and roles may have our names."""
         return exists().where(
             GroupRoleAssociation.group_id == Training.group_id, GroupRoleAssociation.role_id == Training.role_id
         )
 
     def _is_count_due(self, now: datetime) -> ColumnElement[bool]:
-        """Of a training that nobody joined there is nothing to count."""
+        """Without members there is nothing to count."""
         return and_(
             Training.state == TrainingState.APPROVED.value,
             Training.usage_counted_at.is_(None),
@@ -169,7 +169,7 @@ class LifecycleManager:
         )
 
     def _is_reminder_due(self, now: datetime) -> ColumnElement[bool]:
-        """Between some days before the first day and its beginning."""
+        """From some days before the first day until it begins."""
         if not self.config.remind_days_before:
             return false()
         return and_(

@@ -1,7 +1,7 @@
-"""What the calendar does to trainings: cohorts go on and off, instructors are reminded, people are forgotten.
+"""Scheduled maintenance of trainings: cohorts are switched, instructors reminded, personal data removed.
 
-Joining and job routing look at the dates themselves, so a run that comes late harms nobody. Who runs it, and that one
-does at a time, is the matter of :mod:`galaxy_tiaas.turns`; two at once would do everything once all the same.
+Joining and job routing look at the dates themselves, so a late run does no harm. The scheduler lets one process at a
+time run it; two at once would still do everything once.
 """
 
 import logging
@@ -17,63 +17,63 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from .domain.pauses import (
-    for_ever,
-    GoOn,
+from ..domain.pauses import (
+    always,
+    ShouldContinue,
 )
-from .exceptions import describe
-from .managers.cohorts import CohortManager
-from .managers.dialects import limit_waiting
-from .managers.invitations import InvitationManager
-from .managers.lifecycle import (
-    Due,
-    DueTraining,
-    Duty,
-    LifecycleManager,
-    TELLING,
-)
-from .managers.redaction import (
-    LONGEST_WAIT_SECONDS,
-    RedactionManager,
-)
-from .managers.trainings import TrainingManager
-from .managers.usage import UsageManager
-from .notifications.delivery import (
+from ..exceptions import describe
+from ..managers.cohorts import CohortManager
+from ..managers.dialects import limit_waiting
+from ..managers.invitations import InvitationManager
+from ..managers.trainings import TrainingManager
+from ..managers.usage import UsageManager
+from ..notifications.delivery import (
     DeliveryReport,
     Dispatcher,
 )
-from .notifications.service import NotificationService
+from ..notifications.service import NotificationService
+from .manager import (
+    DueTasks,
+    DueTraining,
+    LifecycleManager,
+    NOTIFYING,
+    TrainingTask,
+)
+from .redaction import (
+    LONGEST_WAIT_SECONDS,
+    RedactionService,
+)
 
 log = logging.getLogger(__name__)
 
-#: What the history of a training says; redaction writes its line itself, and counting changes nothing for anybody.
+#: Actions in the history of a training; a redaction records its own, and counting has none.
 _RECORDED_AS = {
-    Duty.SWITCH_ON: "resources on",
-    Duty.SWITCH_OFF: "resources off",
-    Duty.REMIND: "reminded",
-    Duty.THANK: "thanked",
+    TrainingTask.SWITCH_ON: "resources on",
+    TrainingTask.SWITCH_OFF: "resources off",
+    TrainingTask.REMIND: "reminded",
+    TrainingTask.THANK: "thanked",
 }
 
 
 @dataclass(frozen=True)
 class LifecycleReport:
-    """What was done, or would be done: identifiers of the trainings concerned, and counts of what has none."""
+    """What was done, or would be done: identifiers of trainings, and counts of the rest."""
 
     switched_on: tuple[str, ...] = ()
     switched_off: tuple[str, ...] = ()
-    #: What their members used.
+    #: Their members' usage.
     counted: tuple[str, ...] = ()
     redacted: tuple[str, ...] = ()
     reminded: tuple[str, ...] = ()
     thanked: tuple[str, ...] = ()
-    #: Accounts that Galaxy has deleted and we named.
+    #: Deleted accounts.
     people_forgotten: int = 0
     messages_delivered: int = 0
-    #: To one recipient each; they were given up long ago.
+    #: Deliveries that were given up long ago.
     messages_forgotten: int = 0
-    #: To teach; nobody has accepted them in time.
+    #: Invitations to teach.
     invitations_expired: int = 0
-    #: Identifiers of trainings for which something could not be done; else what could not be done.
+    #: Identifiers of trainings for which a task failed; else the name of the task.
     failed: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -84,8 +84,8 @@ class LifecycleReport:
         return ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items() if count)
 
 
-class Lifecycle:
-    """Finds and does what is due. Running it twice does nothing the second time."""
+class LifecycleTasks:
+    """Finds and does what is due; a second run does nothing."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Lifecycle:
         manager: LifecycleManager,
         trainings: TrainingManager,
         cohorts: CohortManager,
-        redaction: RedactionManager,
+        redaction: RedactionService,
         usage: UsageManager,
         invitations: InvitationManager,
         notifications: NotificationService,
@@ -109,33 +109,32 @@ class Lifecycle:
         self.notifications = notifications
         self.dispatcher = dispatcher
 
-    def run(self, now: datetime, *, dry_run: bool = False, go_on: GoOn = for_ever) -> LifecycleReport:
+    def run(self, now: datetime, *, dry_run: bool = False, should_continue: ShouldContinue = always) -> LifecycleReport:
         """Do what is due at ``now`` (naive UTC).
 
-        Everything is a transaction of its own, the removal of people several; what fails is logged and leaves the rest
-        alone.
+        Each task is a transaction of its own, redactions several; a failure is logged and does not affect the others.
 
-        :param dry_run: say what would be done, and write nothing whatever.
-        :param go_on: asked before each step; what is left when it says no is left for the next run.
+        :param dry_run: report what would be done, and write nothing.
+        :param should_continue: asked before each step; the rest is left for the next run.
         :raises sqlalchemy.exc.SQLAlchemyError: if the database does not answer any more.
         """
-        can_tell = bool(self.notifications.channels)
-        due = self.manager.due(now, [duty for duty in Duty if can_tell or duty not in TELLING])
-        # Whatever is written here begins a transaction of its own.
+        has_channel = bool(self.notifications.channels)
+        due = self.manager.due(now, [task for task in TrainingTask if has_channel or task not in NOTIFYING])
+        # Each task begins a transaction of its own.
         self.session.rollback()
         if dry_run:
             return _expected(due)
-        report = self._do(due, now, go_on)
+        report = self._do(due, now, should_continue)
         if report:
             log.info("galaxy-tiaas lifecycle: %s", report)
         return report
 
-    def _do(self, due: Due, now: datetime, go_on: GoOn) -> LifecycleReport:
+    def _do(self, due: DueTasks, now: datetime, should_continue: ShouldContinue) -> LifecycleReport:
         done: dict[str, list[str]] = {}
         failed: list[str] = []
         sent = DeliveryReport()
-        for what, name, action in self._actions(due, now, go_on):
-            if not go_on():
+        for what, name, action in self._actions(due, now, should_continue):
+            if not should_continue():
                 break
             try:
                 if self._in_transaction(action):
@@ -143,13 +142,13 @@ class Lifecycle:
             except Exception as problem:
                 self._note(problem, what, name, failed)
         else:
-            if due.messages or due.outdated or done.keys() & TELLING:
+            if due.messages or due.outdated or done.keys() & NOTIFYING:
                 try:
                     sent = self.dispatcher.deliver(now)
                 except Exception as problem:
                     self._note(problem, "messages_delivered", "messages", failed)
         return LifecycleReport(
-            **{duty.value: tuple(done.get(duty.value, ())) for duty in Duty},
+            **{task.value: tuple(done.get(task.value, ())) for task in TrainingTask},
             people_forgotten=len(done.get("people_forgotten", ())),
             messages_delivered=sent.delivered,
             messages_forgotten=sent.forgotten,
@@ -157,38 +156,48 @@ class Lifecycle:
             failed=tuple(dict.fromkeys(failed)),
         )
 
-    def _actions(self, due: Due, now: datetime, go_on: GoOn) -> Iterator[tuple[str, str, Callable[[], bool]]]:
-        """Field of the report, name, and what to do, which says whether it still had to be done."""
-        for duty in Duty:
-            for training in due.having(duty):
-                yield duty.value, training.identifier, partial(self._attend_to, training, duty, now, go_on)
+    def _actions(
+        self, due: DueTasks, now: datetime, should_continue: ShouldContinue
+    ) -> Iterator[tuple[str, str, Callable[[], bool]]]:
+        """Field of the report, name, and a function that returns whether it still had to be done."""
+        for task in TrainingTask:
+            for training in due.of(task):
+                yield (
+                    task.value,
+                    training.identifier,
+                    partial(self._do_for_training, training, task, now, should_continue),
+                )
         for user_id in due.people:
-            yield "people_forgotten", f"account {user_id}", partial(self._forget, user_id, now, go_on)
+            yield "people_forgotten", f"account {user_id}", partial(self._forget, user_id, now, should_continue)
         if due.invitations:
             yield "invitations_expired", "invitations", lambda: self.invitations.delete_outdated(now) > 0
 
-    def _attend_to(self, found: DueTraining, duty: Duty, now: datetime, go_on: GoOn) -> bool:
-        training = self.manager.claim(found.id, duty, now)
+    def _do_for_training(
+        self, found: DueTraining, task: TrainingTask, now: datetime, should_continue: ShouldContinue
+    ) -> bool:
+        training = self.manager.claim(found.id, task, now)
         if training is None:
             return False
-        if duty is Duty.COUNT:
+        if task is TrainingTask.COUNT:
             training.usage = self.usage.count(training, now)
             return True
-        if duty is Duty.REDACT:
-            return self.redaction.redact(training, now, go_on=go_on)
-        if duty is Duty.REMIND:
+        if task is TrainingTask.REDACT:
+            return self.redaction.redact(training, now, should_continue=should_continue)
+        if task is TrainingTask.REMIND:
             training.reminded_at = now
             self.notifications.reminder(training, now)
-        elif duty is Duty.THANK:
+        elif task is TrainingTask.THANK:
             training.thanked_at = now
             self.notifications.thanks(training, now)
         else:
             self.cohorts.switch(training, now)
-        self.trainings.record(training, _RECORDED_AS[duty], now, user_id=None, via="lifecycle")
+        self.trainings.record(training, _RECORDED_AS[task], now, user_id=None, via="lifecycle")
         return True
 
-    def _forget(self, user_id: int, now: datetime, go_on: GoOn) -> bool:
-        return self.manager.claim_person(user_id) and self.redaction.forget_user(user_id, now, go_on=go_on)
+    def _forget(self, user_id: int, now: datetime, should_continue: ShouldContinue) -> bool:
+        return self.manager.claim_person(user_id) and self.redaction.forget_user(
+            user_id, now, should_continue=should_continue
+        )
 
     def _in_transaction(self, action: Callable[[], bool]) -> bool:
         limit_waiting(self.session, LONGEST_WAIT_SECONDS)
@@ -197,7 +206,7 @@ class Lifecycle:
         return result
 
     def _note(self, problem: Exception, what: str, name: str, failed: list[str]) -> None:
-        """Log it and go on, unless nothing else could succeed either.
+        """Log a failure and continue, unless the database is away.
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is away.
         """
@@ -209,10 +218,10 @@ class Lifecycle:
         log.error("galaxy-tiaas lifecycle: '%s' (%s): %s", name, what.replace("_", " "), describe(problem))
 
 
-def _expected(due: Due) -> LifecycleReport:
-    """What a run would say, if nothing fails."""
+def _expected(due: DueTasks) -> LifecycleReport:
+    """The report of a run in which nothing fails."""
     return LifecycleReport(
-        **{duty.value: tuple(training.identifier for training in due.having(duty)) for duty in Duty},
+        **{task.value: tuple(training.identifier for training in due.of(task)) for task in TrainingTask},
         people_forgotten=len(due.people),
         messages_delivered=due.messages,
         messages_forgotten=due.outdated,

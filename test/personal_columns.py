@@ -4,13 +4,12 @@ A test fails if a column of text or JSON is not in here. A new table whose rows 
 deleted with them; whatever people type and that stays is scrubbed, in redactions and when one person is forgotten.
 """
 
+from galaxy_tiaas.model import Base
 from sqlalchemy import (
     Column,
     JSON,
     String,
 )
-
-from ..model import Base
 
 #: Emptied, and scrubbed where they belong to somebody else.
 CONTACT = ("tiaas_training.name", "tiaas_training.email", "tiaas_training.other_requests")

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 import sqlalchemy
 from galaxy.model.scoped_session import galaxy_scoped_session
-from galaxy_tiaas.lifecycle import Lifecycle
+from galaxy_tiaas.lifecycle.scheduler import (
+    LEASE_DURATION,
+    LeaseManager,
+    LifecycleScheduler,
+    SchedulerThread,
+)
+from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.managers.cohorts import CohortManager
 from galaxy_tiaas.mount import run_while_serving
-from galaxy_tiaas.timer import LifecycleTimer
-from galaxy_tiaas.turns import (
-    LEASE_LASTS,
-    LifecycleTurns,
-)
 from in_process import (
     AFTER,
     DURING,
@@ -44,63 +45,64 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def timer(galaxy: InProcess, clock: Clock) -> LifecycleTimer:
-    return LifecycleTimer(galaxy.host, 300, clock=clock, first_seconds=(0, 0))
+def thread(galaxy: InProcess, clock: Clock) -> SchedulerThread:
+    return SchedulerThread(galaxy.host, 300, clock=clock, initial_delay=(0, 0))
 
 
-def _until(timer: LifecycleTimer, event: threading.Event) -> None:
+def _until(thread: SchedulerThread, event: threading.Event) -> None:
     try:
         assert event.wait(_PATIENCE)
     finally:
-        timer.stop()
+        thread.stop()
 
 
 # When
 
 
 def test_it_asks_again_after_the_interval_and_a_little_later(
-    galaxy: InProcess, timer: LifecycleTimer, clock: Clock
+    galaxy: InProcess, thread: SchedulerThread, clock: Clock
 ) -> None:
     galaxy.training()
-    assert 300 < timer.tick() <= 305
+    assert 300 < thread.tick() <= 305
     assert galaxy.is_on("training-gryffindor")
     clock.now = DURING + timedelta(seconds=100)
-    assert 200 < timer.tick() <= 205
-    assert galaxy[LifecycleTurns].standing(DURING).runs == 1
+    assert 200 < thread.tick() <= 205
+    assert galaxy[LifecycleScheduler].status(DURING).runs == 1
     clock.now = DURING + timedelta(seconds=300)
-    assert 300 < timer.tick() <= 305
-    assert galaxy[LifecycleTurns].standing(DURING).runs == 2
+    assert 300 < thread.tick() <= 305
+    assert galaxy[LifecycleScheduler].status(DURING).runs == 2
 
 
-def test_processes_do_not_ask_at_the_same_moment(timer: LifecycleTimer) -> None:
-    timer.tick()
-    assert len({timer.tick() for _ in range(10)}) == 10
+def test_processes_do_not_ask_at_the_same_moment(thread: SchedulerThread) -> None:
+    thread.tick()
+    assert len({thread.tick() for _ in range(10)}) == 10
 
 
-def test_it_takes_over_when_whoever_had_the_turn_was_killed(
-    galaxy: InProcess, timer: LifecycleTimer, clock: Clock
+def test_it_takes_over_when_whoever_had_the_lease_was_killed(
+    galaxy: InProcess, thread: SchedulerThread, clock: Clock
 ) -> None:
-    galaxy[LifecycleTurns].leases.take("lifecycle", "killed", DURING, lasts=LEASE_LASTS)
-    assert LEASE_LASTS.total_seconds() < timer.tick() <= LEASE_LASTS.total_seconds() + 5
-    clock.now = DURING + LEASE_LASTS
-    assert timer.tick() > 300
-    assert galaxy[LifecycleTurns].standing(clock.now).runs == 1
+    galaxy[LeaseManager].acquire("killed", DURING)
+    galaxy.session.commit()
+    assert LEASE_DURATION.total_seconds() < thread.tick() <= LEASE_DURATION.total_seconds() + 5
+    clock.now = DURING + LEASE_DURATION
+    assert thread.tick() > 300
+    assert galaxy[LifecycleScheduler].status(clock.now).runs == 1
 
 
 def test_a_short_interval_is_kept(galaxy: InProcess, clock: Clock) -> None:
-    assert 1 < LifecycleTimer(galaxy.host, 1, clock=clock).tick() <= 1.1
+    assert 1 < SchedulerThread(galaxy.host, 1, clock=clock).tick() <= 1.1
 
 
 # The thread
 
 
-def test_it_runs_by_itself_and_leaves_no_session_behind(galaxy: InProcess, timer: LifecycleTimer) -> None:
+def test_it_runs_by_itself_and_leaves_no_session_behind(galaxy: InProcess, thread: SchedulerThread) -> None:
     galaxy.training()
     sessions = galaxy.session.registry.registry
     before = set(sessions)
     seen = []
     done = threading.Event()
-    tick = timer.tick
+    tick = thread.tick
 
     def watched() -> float:
         pause = tick()
@@ -108,38 +110,38 @@ def test_it_runs_by_itself_and_leaves_no_session_behind(galaxy: InProcess, timer
         done.set()
         return pause
 
-    timer.tick = watched  # type: ignore[method-assign]
-    timer.start()
-    _until(timer, done)
+    thread.tick = watched  # type: ignore[method-assign]
+    thread.start()
+    _until(thread, done)
     assert galaxy.is_on("training-gryffindor")
     assert seen == [set()]
 
 
-def test_it_keeps_no_process_from_ending(timer: LifecycleTimer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_keeps_no_process_from_ending(thread: SchedulerThread, monkeypatch: pytest.MonkeyPatch) -> None:
     began = threading.Event()
 
     def tick() -> float:
         began.set()
         return 0.01
 
-    monkeypatch.setattr(timer, "tick", tick)
-    timer.start()
-    _until(timer, began)
-    thread = timer._thread
-    assert thread is not None
-    assert thread.daemon
-    thread.join(_PATIENCE)
-    assert not thread.is_alive()
+    monkeypatch.setattr(thread, "tick", tick)
+    thread.start()
+    _until(thread, began)
+    started = thread._thread
+    assert started is not None
+    assert started.daemon
+    started.join(_PATIENCE)
+    assert not started.is_alive()
 
 
 def test_an_interval_of_0_means_no_thread(galaxy: InProcess) -> None:
-    timer = LifecycleTimer(galaxy.host, 0)
-    timer.start()
-    assert timer._thread is None
-    timer.stop()
+    thread = SchedulerThread(galaxy.host, 0)
+    thread.start()
+    assert thread._thread is None
+    thread.stop()
 
 
-def test_it_starts_and_ends_with_the_server_that_serves(timer: LifecycleTimer) -> None:
+def test_it_starts_and_ends_with_the_server_that_serves(thread: SchedulerThread) -> None:
     """And so after any fork; what Galaxy does at these moments is done too."""
     order: list[str] = []
 
@@ -149,34 +151,34 @@ def test_it_starts_and_ends_with_the_server_that_serves(timer: LifecycleTimer) -
         yield {"state": "kept"}
         order.append("Galaxy ends")
 
-    timer.start = lambda: order.append("timer starts")  # type: ignore[method-assign]
-    timer.stop = lambda: order.append("timer ends")  # type: ignore[method-assign]
+    thread.start = lambda: order.append("thread starts")  # type: ignore[method-assign]
+    thread.stop = lambda: order.append("thread ends")  # type: ignore[method-assign]
     web_app = Starlette(lifespan=lifespan)
-    run_while_serving(web_app, timer)
+    run_while_serving(web_app, thread)
 
     async def serve() -> None:
         async with web_app.router.lifespan_context(web_app) as state:
             order.append(str(state))
 
     asyncio.run(serve())
-    assert order == ["timer starts", "Galaxy starts", "{'state': 'kept'}", "Galaxy ends", "timer ends"]
+    assert order == ["thread starts", "Galaxy starts", "{'state': 'kept'}", "Galaxy ends", "thread ends"]
 
 
 # Trouble
 
 
 def test_trouble_is_one_line_however_long_it_lasts_and_one_when_it_is_over(
-    galaxy: InProcess, timer: LifecycleTimer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    galaxy: InProcess, thread: SchedulerThread, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
 
     with caplog.at_level(logging.INFO, logger="galaxy_tiaas"):
         with monkeypatch.context() as patch:
-            patch.setattr(Lifecycle, "run", breaks)
-            assert [timer.tick() for _ in range(3)] == [60, 60, 60]
-        timer.tick()
-        timer.tick()
+            patch.setattr(LifecycleTasks, "run", breaks)
+            assert [thread.tick() for _ in range(3)] == [60, 60, 60]
+        thread.tick()
+        thread.tick()
     assert [record.getMessage() for record in caplog.records] == [
         "galaxy-tiaas lifecycle: it cannot run, and tries again every 60 seconds: RuntimeError: broken",
         "galaxy-tiaas lifecycle: it runs again",
@@ -207,18 +209,18 @@ class Outage:
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_a_database_that_was_away_is_one_line_and_then_it_goes_on(
-    galaxy: InProcess, database_url: str, timer: LifecycleTimer, clock: Clock, caplog: pytest.LogCaptureFixture
+    galaxy: InProcess, database_url: str, thread: SchedulerThread, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     galaxy.training()
-    timer.tick()
+    thread.tick()
     clock.now = AFTER
     outage = Outage(database_url)
     with caplog.at_level(logging.INFO, logger="galaxy_tiaas"):
         outage.begin()
         for _ in range(3):
-            timer.tick()
+            thread.tick()
         outage.end()
-        timer.tick()
+        thread.tick()
     messages = [record.getMessage() for record in caplog.records]
     assert "it cannot run, and tries again" in messages[0]
     assert messages[1:] == ["galaxy-tiaas lifecycle: switched off: 1", "galaxy-tiaas lifecycle: it runs again"]
@@ -229,7 +231,7 @@ def test_a_database_that_was_away_is_one_line_and_then_it_goes_on(
 def test_a_database_that_goes_away_during_a_run_is_one_line_too(
     galaxy: InProcess,
     database_url: str,
-    timer: LifecycleTimer,
+    thread: SchedulerThread,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -249,18 +251,18 @@ def test_a_database_that_goes_away_during_a_run_is_one_line_too(
 
     with monkeypatch.context() as patch, caplog.at_level(logging.INFO, logger="galaxy_tiaas"):
         patch.setattr(CohortManager, "switch", goes_away)
-        timer.tick()
+        thread.tick()
         outage.end()
     (record,) = caplog.records
     assert "it cannot run, and tries again" in record.getMessage()
     # The lease could not be given back.
-    clock.now = DURING + LEASE_LASTS
-    timer.tick()
+    clock.now = DURING + LEASE_DURATION
+    thread.tick()
     assert all(galaxy.is_on(f"training-course-{number}") for number in range(5))
 
 
 def test_sessions_are_given_back_after_trouble(
-    galaxy: InProcess, timer: LifecycleTimer, monkeypatch: pytest.MonkeyPatch
+    galaxy: InProcess, thread: SchedulerThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     galaxy.training()
     galaxy.session.remove()
@@ -269,6 +271,6 @@ def test_sessions_are_given_back_after_trouble(
         galaxy.session.connection()
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(Lifecycle, "run", breaks)
-    timer.tick()
+    monkeypatch.setattr(LifecycleTasks, "run", breaks)
+    thread.tick()
     assert not galaxy.host[galaxy_scoped_session].registry.has()

@@ -1,6 +1,6 @@
 """Forgetting people: all of a training when its time is over, one person wherever we name them.
 
-What has to go is listed in ``docs/privacy.md`` and :mod:`.personal_columns`; tests fail if a column is not in there.
+What has to go is listed in ``docs/privacy.md``; a test fails if a column is not in there.
 Numbers stay.
 """
 
@@ -51,9 +51,9 @@ from sqlalchemy import (
 from ..config import TiaasConfig
 from ..domain.doors import Door
 from ..domain.pauses import (
-    for_ever,
-    GoOn,
+    always,
     pause,
+    ShouldContinue,
 )
 from ..domain.scrubbing import (
     is_distinctive,
@@ -61,6 +61,12 @@ from ..domain.scrubbing import (
     Scrubber,
     spellings,
 )
+from ..managers.contacts import ContactManager
+from ..managers.dialects import (
+    limit_waiting,
+    lock_row,
+)
+from ..managers.trainings import TrainingManager
 from ..model import (
     Base,
     Delivery,
@@ -76,12 +82,6 @@ from ..model import (
     TrainingStep,
 )
 from ..notifications.outbox import OutboxManager
-from .contacts import ContactManager
-from .dialects import (
-    limit_waiting,
-    lock_row,
-)
-from .trainings import TrainingManager
 
 #: Fields that say who asked for a training; in its history their values go too.
 CONTACT_FIELDS = ("name", "email", "other_requests")
@@ -123,7 +123,7 @@ class _Removal:
         event.changes = {n: v for n, v in event.changes.items() if n not in self.fields}
 
 
-class RedactionManager:
+class RedactionService:
     """Removes what identifies people from our tables, for good. It commits.
 
     However long a history is: each step is a transaction of milliseconds, and between two steps other threads and other
@@ -168,10 +168,12 @@ class RedactionManager:
             or_(~kept_longer, Training.end < extended),
         )
 
-    def redact(self, training: Training, now: datetime, *, via: Door = "lifecycle", go_on: GoOn = for_ever) -> bool:
+    def redact(
+        self, training: Training, now: datetime, *, via: Door = "lifecycle", should_continue: ShouldContinue = always
+    ) -> bool:
         """Remove everybody from a training, its history and what waits to be sent about it.
 
-        :param go_on: asked between two steps.
+        :param should_continue: asked between two steps.
         :returns: whether it was done to the end, by this call.
         """
         training_id = training.id
@@ -185,7 +187,7 @@ class RedactionManager:
         names, usernames = self._everybody_in(training)
         scrubber = Scrubber(names, usernames, all_addresses=True, pause=self.pause)
         removal = _Removal(scrubber, None, True, PERSONAL_FIELDS)
-        cleaned = self._remove(training_id, removal, go_on)
+        cleaned = self._remove(training_id, removal, should_continue)
         if cleaned is None:
             return False
         training = cleaned
@@ -219,10 +221,12 @@ class RedactionManager:
         is_gone = select(or_(User.deleted.is_(True), User.purged.is_(True))).where(User.id == user_id).scalar_subquery()
         return select(user_id).where(is_gone)
 
-    def forget_user(self, user_id: int, now: datetime, *, via: Door = "lifecycle", go_on: GoOn = for_ever) -> bool:
+    def forget_user(
+        self, user_id: int, now: datetime, *, via: Door = "lifecycle", should_continue: ShouldContinue = always
+    ) -> bool:
         """Remove one account from all trainings; those that it asked for go on for the others.
 
-        :param go_on: asked between two steps.
+        :param should_continue: asked between two steps.
         :returns: whether it was done to the end.
         """
         account = self.session.get(User, user_id)
@@ -231,11 +235,13 @@ class RedactionManager:
         linked = self.trainings_of(user_id)
         named = [training_id for training_id, _ in self.trainings_naming([*names, *usernames])]
         for training_id in (*(each for each in named if each not in linked), *linked):
-            if not go_on() or not self._forget_account(training_id, user_id, names, usernames, now, via, go_on):
+            if not should_continue() or not self._forget_account(
+                training_id, user_id, names, usernames, now, via, should_continue
+            ):
                 return False
         called = [name for name in (*names, *usernames) if name]
         for training_id in self._inviting(user_id, called):
-            if not go_on():
+            if not should_continue():
                 return False
             self._forget_invitations(self._lock(training_id), user_id, called)
             self._commit()
@@ -265,7 +271,7 @@ class RedactionManager:
             self._commit()
             scrubber = Scrubber(names, pause=self.pause)
             removal = _Removal(scrubber, _NOBODY, is_contact, CONTACT_FIELDS if is_contact else ())
-            cleaned = self._remove(training_id, removal, for_ever)
+            cleaned = self._remove(training_id, removal, always)
             assert cleaned, "nothing interrupts it"
             if is_contact:
                 self._remove_contact_details(cleaned)
@@ -316,7 +322,7 @@ class RedactionManager:
         usernames: list[str],
         now: datetime,
         via: Door,
-        go_on: GoOn,
+        should_continue: ShouldContinue,
     ) -> bool:
         training = self._lock(training_id)
         asked_for_it = training.requester_id == user_id
@@ -327,7 +333,7 @@ class RedactionManager:
         self._commit()
         scrubber = Scrubber(names, usernames, pause=self.pause)
         removal = _Removal(scrubber, user_id, asked_for_it, CONTACT_FIELDS if asked_for_it else ())
-        cleaned = self._remove(training_id, removal, go_on)
+        cleaned = self._remove(training_id, removal, should_continue)
         if cleaned is None:
             return False
         training = cleaned
@@ -392,17 +398,17 @@ class RedactionManager:
                 self.pause()
             self.session.flush()
 
-    def _remove(self, training_id: int, removal: _Removal, go_on: GoOn) -> Optional[Training]:
+    def _remove(self, training_id: int, removal: _Removal, should_continue: ShouldContinue) -> Optional[Training]:
         """Take people out of a training's texts and its history, but leave who asked for it and who did what.
 
         :returns: the training, locked; ``None``: interrupted.
         """
-        last = self._rewrite_history(training_id, [removal.scrub], 0, go_on)
+        last = self._rewrite_history(training_id, [removal.scrub], 0, should_continue)
         if last is None:
             return None
         self._scrub_course(self._lock(training_id), removal)
         self._commit()
-        if removal.fields and self._rewrite_history(training_id, [removal.strip], 0, go_on) is None:
+        if removal.fields and self._rewrite_history(training_id, [removal.strip], 0, should_continue) is None:
             return None
         # Since nobody was kept from writing meanwhile.
         training = self._lock(training_id)
@@ -416,15 +422,15 @@ class RedactionManager:
         training_id: int,
         changes: Sequence[Callable[[TrainingEvent], None]],
         after: int,
-        go_on: Optional[GoOn] = None,
+        should_continue: Optional[ShouldContinue] = None,
     ) -> Optional[int]:
         """Change all lines of a history with a greater id.
 
-        :param go_on: asked between two transactions; without it, everything belongs to the caller's.
+        :param should_continue: asked between two transactions; without it, everything belongs to the caller's.
         :returns: the id of the last line; ``None``: interrupted.
         """
         for ids in self._lines(training_id, after):
-            if go_on and not go_on():
+            if should_continue and not should_continue():
                 return None
             limit_waiting(self.session, LONGEST_WAIT_SECONDS)
             for event in self.session.scalars(select(TrainingEvent).where(TrainingEvent.id.in_(ids))).all():
@@ -433,7 +439,7 @@ class RedactionManager:
                 self.pause()
             self.session.flush()
             self.pause()
-            if go_on:
+            if should_continue:
                 self._commit()
             after = ids[-1]
         return after

@@ -10,13 +10,13 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.lifecycle import (
-    Lifecycle,
+from galaxy_tiaas.lifecycle.manager import COUNTED_AFTER
+from galaxy_tiaas.lifecycle.redaction import RedactionService
+from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
+    LifecycleTasks,
 )
 from galaxy_tiaas.managers.cohorts import CohortManager
-from galaxy_tiaas.managers.lifecycle import COUNTED_AFTER
-from galaxy_tiaas.managers.redaction import RedactionManager
 from galaxy_tiaas.managers.usage import UsageManager
 from galaxy_tiaas.model import (
     Delivery,
@@ -110,7 +110,7 @@ def galaxy(open_galaxy: Callable[..., InProcess]) -> InProcess:
 
 
 def _run(galaxy: InProcess, now: datetime, dry_run: bool = False) -> dict[str, Any]:
-    report = galaxy[Lifecycle].run(now, dry_run=dry_run)
+    report = galaxy[LifecycleTasks].run(now, dry_run=dry_run)
     galaxy.session.rollback()
     return {what: found if isinstance(found, int) else list(found) for what, found in vars(report).items() if found}
 
@@ -260,7 +260,7 @@ def test_two_queries_find_that_nothing_is_due_among_two_thousand_trainings(galax
         pattern.redacted_at = now
         galaxy.session.commit()
         with galaxy.statements() as statements:
-            assert not galaxy[Lifecycle].run(now)
+            assert not galaxy[LifecycleTasks].run(now)
         assert len(statements) == 2, statements
         assert all(statement.lstrip().startswith("SELECT") for statement in statements)
 
@@ -370,8 +370,8 @@ def test_a_run_does_all_that_is_due_and_a_dry_run_writes_nothing_at_all(galaxy: 
     [
         (CohortManager, "switch", {"switched_on": "now", "switched_off": "over"}),
         (UsageManager, "count", {"counted": "over"}),
-        (RedactionManager, "redact", {"redacted": "old"}),
-        (RedactionManager, "forget_user", {"people_forgotten": "account"}),
+        (RedactionService, "redact", {"redacted": "old"}),
+        (RedactionService, "forget_user", {"people_forgotten": "account"}),
         (Notifications, "reminder", {"reminded": "soon"}),
         (Notifications, "thanks", {"thanked": "over"}),
         (Dispatches, "deliver", {"messages_delivered": "messages"}),
@@ -403,11 +403,11 @@ def test_one_thing_that_is_broken_keeps_nothing_else_from_being_done(
 
 def test_what_was_done_by_somebody_else_meanwhile_is_not_done_again(galaxy: InProcess) -> None:
     galaxy.training()
-    manager = galaxy[Lifecycle].manager
+    manager = galaxy[LifecycleTasks].manager
     found = manager.due(DURING)
     assert [training.identifier for training in found.trainings] == ["gryffindor"]
     galaxy.join("gryffindor", galaxy.user("harry"))
-    lifecycle = galaxy[Lifecycle]
+    lifecycle = galaxy[LifecycleTasks]
     lifecycle.manager.due = lambda *_: found  # type: ignore[method-assign]
     assert not lifecycle.run(DURING)
     assert _actions(galaxy).count("resources on") == 1, "it went on when somebody joined"
@@ -418,7 +418,7 @@ def test_a_run_that_is_told_to_stop_leaves_the_rest_for_the_next(galaxy: InProce
         galaxy.training(name)
     _message(galaxy, DURING)
     answers = iter([True, True, False])
-    assert galaxy[Lifecycle].run(DURING, go_on=lambda: next(answers)).switched_on == ("one", "two")
+    assert galaxy[LifecycleTasks].run(DURING, should_continue=lambda: next(answers)).switched_on == ("one", "two")
     assert dispatches.calls == 0
     assert _run(galaxy, DURING) == {"switched_on": ["three"], "messages_delivered": 1}
 
