@@ -26,8 +26,13 @@ from galaxy_tiaas.managers import (
 )
 from galaxy_tiaas.pages import dashboard
 from galaxy_tiaas.schema.activity import JobsShown
+from galaxy_tiaas.schema.dashboards import (
+    DashboardUpdate,
+    StepPayload,
+)
 from galaxy_tiaas.schema.help import TrainingHelp
 from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.dashboards import DashboardsService
 from galaxy_tiaas.services.help import HelpService
 from galaxy_tiaas.services.status import StatusService
 from in_process import (
@@ -262,6 +267,7 @@ def test_a_large_class_costs_as_many_queries_as_a_small_one(galaxy: InProcess) -
     assert len(small) == len(large)
 
 
+@on_both_databases
 def test_only_hands_and_answers_are_read_again_within_the_interval(galaxy: InProcess) -> None:
     (harry,) = _class(galaxy, "harry")
     service = galaxy[HelpService]
@@ -272,7 +278,19 @@ def test_only_hands_and_answers_are_read_again_within_the_interval(galaxy: InPro
     assert again.value.failed.total == 0
     assert again.etag == first.etag
     assert [statement for statement in sent if " job" in statement] == []
+    live = ("tiaas_training_member", "tiaas_training_question", "tiaas_training_step")
+    assert len([statement for statement in sent if any(table in statement for table in live)]) == 1
     assert service.help(SERVER, "gryffindor", 3, DURING + _MINUTE).value.failed.total == 1
+
+
+def test_other_steps_are_seen_within_the_interval(galaxy: InProcess) -> None:
+    _class(galaxy)
+    service = galaxy[HelpService]
+    assert service.help(SERVER, "gryffindor", 3, DURING).value.steps == []
+    update = DashboardUpdate(steps=[StepPayload(tool_id="cat1")])
+    galaxy[DashboardsService].update(SERVER, "gryffindor", update, DURING)
+    (step,) = service.help(SERVER, "gryffindor", 3, DURING + timedelta(seconds=1)).value.steps
+    assert step.position == 1
 
 
 def test_a_training_without_a_class_has_nobody_who_needs_help(galaxy: InProcess) -> None:

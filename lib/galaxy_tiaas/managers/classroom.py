@@ -142,6 +142,17 @@ class ClassroomManager:
         )
         return self.session.scalars(statement).first()
 
+    def hands_and_question(self, training: Training) -> tuple[bool, Optional[TrainingQuestion]]:
+        """Whether a hand is up, and the open question, in one query: mostly there is neither."""
+        is_up = select(TrainingMember.id).where(
+            TrainingMember.training_id == training.id, TrainingMember.hand_raised_at.is_not(None)
+        )
+        hands = select(is_up.exists().label("up")).subquery()
+        is_open = and_(TrainingQuestion.training_id == training.id, TrainingQuestion.closed_at.is_(None))
+        statement = select(hands.c.up, TrainingQuestion).outerjoin_from(hands, TrainingQuestion, is_open)
+        has_hands, question = self.session.execute(statement.order_by(TrainingQuestion.id.desc()).limit(1)).one()
+        return has_hands, question
+
     def ask(self, training: Training, text: str, position: Optional[int], now: datetime) -> TrainingQuestion:
         """Close the question before and ask another; the caller holds the training's lock."""
         before = self.open_question(training)

@@ -22,7 +22,10 @@ from ..managers.classroom import (
 from ..managers.cohorts import CohortManager
 from ..managers.help import HelpManager
 from ..managers.members import Member
-from ..model import Training
+from ..model import (
+    Training,
+    TrainingQuestion,
+)
 from ..schema import help as schema
 from ..schema.activity import JobsShown
 from .access import ensure_may_manage
@@ -39,12 +42,13 @@ GRACE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class _Troubles:
-    """What the jobs of the class tell: the expensive part, which all who teach it share."""
+class _CachedHelp:
+    """What all who teach the class share: what its jobs tell, which is expensive, and its steps."""
 
     failed: schema.FailedMembers
     waiting: schema.WaitingMembers
     silent: schema.SilentMembers
+    steps: list[schema.AskableStep]
 
 
 class HelpService:
@@ -87,10 +91,12 @@ class HelpService:
         training = self.status.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
         named = self.status.sees_usernames(actor, training)
-        key = ("help", training.id, hours, shown, named)
-        troubles = self.results.get(key, now, lambda: self._troubles(training, hours, now, shown, named))
+        # Other steps are a change of the training, and seen at once.
+        key = ("help", training.id, training.updated, hours, shown, named)
+        cached = self.results.get(key, now, lambda: self._compute(training, hours, now, shown, named))
         live = self.questions.is_live(training, now)
-        total, hands = self.classroom.hands(training, LONGEST_LIST) if live else (0, [])
+        has_hands, question = self.classroom.hands_and_question(training) if live else (False, None)
+        total, hands = self.classroom.hands(training, LONGEST_LIST) if has_hands else (0, [])
         return CachedResponse(
             schema.TrainingHelp(
                 identifier=training.identifier,
@@ -105,21 +111,15 @@ class HelpService:
                         for hand in hands
                     ],
                 ),
-                failed=troubles.failed,
-                waiting=troubles.waiting,
-                silent=troubles.silent,
-                question=self._question(training, named) if live else None,
-                steps=[
-                    schema.AskableStep(position=step.position, label=step.label)
-                    for step in self.classroom.steps(training)
-                ],
+                failed=cached.failed,
+                waiting=cached.waiting,
+                silent=cached.silent,
+                question=self._question_view(training, question, named) if question else None,
+                steps=cached.steps,
             )
         )
 
-    def _question(self, training: Training, named: bool) -> Optional[schema.AskedQuestion]:
-        question = self.classroom.open_question(training)
-        if question is None:
-            return None
+    def _question_view(self, training: Training, question: TrainingQuestion, named: bool) -> schema.AskedQuestion:
         answers = self.classroom.answers(training, question, training.teacher_ids, LONGEST_LIST)
         return schema.AskedQuestion(
             **dict(self.questions.question_view(question)),
@@ -128,13 +128,13 @@ class HelpService:
             none=_answerers(answers[None], named),
         )
 
-    def _troubles(self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool) -> _Troubles:
+    def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool) -> _CachedHelp:
         by_user = {member.user_id: member for member in self.members.of(training, now)}
         course = shown is JobsShown.COURSE
         scope = self.status.last_hours(training, hours, now, shown, by_user)
         failing, failed = self.helping.failing(scope, LONGEST_LIST)
         in_queue, waiting = self.helping.waiting(scope, LONGEST_QUEUE)
-        return _Troubles(
+        return _CachedHelp(
             failed=schema.FailedMembers(
                 total=failing,
                 people=[
@@ -163,6 +163,9 @@ class HelpService:
                 ],
             ),
             silent=self._silent(training, now, course, by_user, named),
+            steps=[
+                schema.AskableStep(position=step.position, label=step.label) for step in self.classroom.steps(training)
+            ],
         )
 
     def _silent(
