@@ -1,9 +1,7 @@
 """The thread that runs the lifecycle inside Galaxy: when it asks, what it says in trouble, how it ends."""
 
-import asyncio
 import logging
 import threading
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -18,13 +16,11 @@ from galaxy_tiaas.lifecycle.scheduler import (
 )
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.managers.cohorts import CohortManager
-from galaxy_tiaas.mount import run_while_serving
 from in_process import (
     AFTER,
     DURING,
     InProcess,
 )
-from starlette.applications import Starlette
 
 _PATIENCE = 60
 
@@ -139,29 +135,6 @@ def test_an_interval_of_0_means_no_thread(galaxy: InProcess) -> None:
     thread.start()
     assert thread._thread is None
     thread.stop()
-
-
-def test_it_starts_and_ends_with_the_server_that_serves(thread: SchedulerThread) -> None:
-    """And so after any fork; what Galaxy does at these moments is done too."""
-    order: list[str] = []
-
-    @asynccontextmanager
-    async def lifespan(_: Any) -> Any:
-        order.append("Galaxy starts")
-        yield {"state": "kept"}
-        order.append("Galaxy ends")
-
-    thread.start = lambda: order.append("thread starts")  # type: ignore[method-assign]
-    thread.stop = lambda: order.append("thread ends")  # type: ignore[method-assign]
-    web_app = Starlette(lifespan=lifespan)
-    run_while_serving(web_app, thread)
-
-    async def serve() -> None:
-        async with web_app.router.lifespan_context(web_app) as state:
-            order.append(str(state))
-
-    asyncio.run(serve())
-    assert order == ["thread starts", "Galaxy starts", "{'state': 'kept'}", "Galaxy ends", "thread ends"]
 
 
 # Trouble

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from typing import Optional
 
-from galaxy.jobs import (
+from ..compat.jobs import (
+    environments,
+    is_dynamic,
     JobConfiguration,
     JobDestination,
 )
-
 from ..config import (
     DestinationChoice,
     REMOVED,
     TiaasConfig,
 )
 
-_DYNAMIC = "dynamic"
 RULES_MODULE = "galaxy_tiaas.rules"
 
 
@@ -95,17 +95,8 @@ class DestinationCatalogue:
 
     def rules(self) -> list[JobDestination]:
         """The environments that use our rule."""
-        return [
-            environment
-            for name, environments in self.job_config.destinations.items()
-            for environment in environments
-            if environment.id == name and environment.params.get("rules_module") == RULES_MODULE
-        ]
+        used = environments(self.job_config)
+        return [environment for environment in used if environment.params.get("rules_module") == RULES_MODULE]
 
     def _static_environments(self) -> list[str]:
-        return [
-            name
-            for name, environments in self.job_config.destinations.items()
-            for environment in environments
-            if environment.id == name and environment.runner != _DYNAMIC
-        ]
+        return [each.id for each in environments(self.job_config) if each.id and not is_dynamic(each)]

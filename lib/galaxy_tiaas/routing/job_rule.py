@@ -17,9 +17,16 @@ from typing import (
     Union,
 )
 
-from galaxy.jobs import JobDestination
 from galaxy.model.orm.now import now as galaxys_now
 
+from ..compat.jobs import (
+    copy_of_environment,
+    is_dynamic,
+    is_gpu_tool,
+    is_interactive_tool,
+    is_internal_tool,
+    JobDestination,
+)
 from ..config import config_of
 from ..domain.routing import (
     decide,
@@ -49,10 +56,7 @@ now = galaxys_now
 #: What a decision leaves, beside the training, in the parameters of a job's destination.
 REASON_PARAMETER = "tiaas_reason"
 
-#: Kinds of tools that Galaxy runs for itself, whatever their id.
-_INTERNAL_TOOL_TYPES = frozenset({"set_metadata", "import_history", "export_history", "expression"})
 _LOCAL = "local"
-_DYNAMIC = "dynamic"
 
 
 def destination_of(
@@ -146,23 +150,10 @@ def policy_of(app: Any, rule: Union[JobDestination, Mapping[str, Any]]) -> Polic
 
 def facts_of(tool: Any, tool_id: Optional[str], anonymous: bool = False) -> JobFacts:
     """What a tool is; without the tool (``None``), what its id says."""
-    tool_type = getattr(tool, "tool_type", None)
-    kinds = set()
-    if tool_type in _INTERNAL_TOOL_TYPES:
-        kinds.add(INTERNAL)
-    if tool_type == "interactive":
-        kinds.add(INTERACTIVE)
-    if any(_is_gpu(requirement) for requirement in getattr(tool, "resource_requirements", None) or ()):
-        kinds.add(GPU)
+    found = {INTERNAL: is_internal_tool(tool), INTERACTIVE: is_interactive_tool(tool), GPU: is_gpu_tool(tool)}
+    kinds = frozenset(kind for kind, is_of_kind in found.items() if is_of_kind)
     version = getattr(tool, "version", None)
-    return JobFacts(tool_id, version and str(version), frozenset(kinds), anonymous)
-
-
-def _is_gpu(requirement: Any) -> bool:
-    kind = str(requirement.resource_type)
-    if not kind.startswith(("cuda_", "gpu_")):
-        return False
-    return requirement.runtime_required or requirement.get_value() > 0
+    return JobFacts(tool_id, version and str(version), kinds, anonymous)
 
 
 def decide_with(
@@ -202,13 +193,13 @@ def _bare_policy(
         training=training or default or "",
         local=local or (_LOCAL if _LOCAL in environments else default or ""),
         known=environments.keys() - {rule_id},
-        last_resorts=[name for name, same in environments.items() if same[0].runner != _DYNAMIC],
+        last_resorts=[name for name, same in environments.items() if not is_dynamic(same[0])],
     )
 
 
 def _job_destination(app: Any, decision: Decision) -> JobDestination:
     """A copy of the environment, or of one of several with this tag, with the decision in it."""
-    destination: JobDestination = app.job_config.get_destination(decision.destination)
+    destination = copy_of_environment(app.job_config, decision.destination)
     destination.params = {**destination.params, **decision.settings.params}
     destination.params[REASON_PARAMETER] = _in_one_line(decision.reason)
     if decision.training:

@@ -8,13 +8,14 @@ from typing import (
     Optional,
 )
 
-from galaxy.jobs import (
-    JobConfiguration,
-    JobDestination,
-)
 from galaxy.security.idencoding import IdEncodingHelper
 from galaxy.structured_app import MinimalManagerApp
 
+from ..compat.jobs import (
+    environment_of_tool,
+    JobConfiguration,
+    JobDestination,
+)
 from ..config import TiaasConfig
 from ..domain.routing import (
     JobFacts,
@@ -140,12 +141,8 @@ class RoutingService:
 
     def _environment(self, facts: JobFacts, tool: Any) -> str:
         """The environment that the job configuration names for this tool, which need not use a rule of ours."""
-        configurations = getattr(tool, "job_tool_configurations", None)
-        if configurations is None:
-            names = [name.lower() for name in facts.tool_names]
-            configurations = self.job_config.get_job_tool_configurations(names, [])
-        without_params = [each for each in configurations if not each.params] or configurations
-        return without_params[0].destination or self.job_config.default_destination_id or ""
+        names = [name.lower() for name in facts.tool_names]
+        return environment_of_tool(self.job_config, tool, names)
 
     def _considered(
         self, user_id: Optional[int], at: datetime, rules: Sequence[RuleAnswer]
