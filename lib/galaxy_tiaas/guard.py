@@ -25,13 +25,12 @@ def mount_guarded(asgi_app: Any) -> bool:
     :raises Exception: whatever went wrong, if ``GALAXY_TIAAS_STRICT`` is set.
     """
     try:
-        import galaxy.app
-
+        from .compat.application import current_app
         from .mount import mount
 
-        if galaxy.app.app is None:
+        if current_app() is None:
             raise RuntimeError("no Galaxy has been built in this process")
-        mount(asgi_app, galaxy.app.app)
+        mount(asgi_app, current_app())
     except Exception as problem:
         if is_strict():
             raise

@@ -7,14 +7,10 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from galaxy.celery import (
-    celery_app,
-    galaxy_task,
-    get_config,
-)
 from galaxy.di import Container
 from galaxy.structured_app import MinimalManagerApp
 
+from .compat import celery
 from .config import (
     config_of,
     ConfigurationProblem,
@@ -29,7 +25,7 @@ log = logging.getLogger(__name__)
 DEFAULT_INTERVAL_SECONDS = 300
 
 
-@galaxy_task(ignore_result=True, action="run the training lifecycle")
+@celery.galaxy_task(ignore_result=True, action="run the training lifecycle")
 def run_lifecycle(app: MinimalManagerApp) -> None:
     """Run the lifecycle, unless a web process or another worker does or has just done so.
 
@@ -47,7 +43,7 @@ def run_lifecycle(app: MinimalManagerApp) -> None:
 def schedule(sender: Any, **_: Any) -> None:
     """Add the task to beat's schedule; with wrong settings, log an error instead."""
     try:
-        interval = _interval(config_of(get_config()))
+        interval = _interval(config_of(celery.galaxy_config()))
     except ConfigurationProblem as problem:
         log.error("galaxy-tiaas stays switched off in Celery: %s", problem)
         return
@@ -59,7 +55,4 @@ def _interval(config: TiaasConfig) -> int:
     return config.lifecycle_interval_seconds or DEFAULT_INTERVAL_SECONDS
 
 
-if celery_app.finalized:
-    schedule(celery_app)
-else:
-    celery_app.on_after_finalize.connect(schedule, weak=False)
+celery.when_ready(schedule)

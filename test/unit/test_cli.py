@@ -71,7 +71,7 @@ def test_a_file_that_may_not_be_read_is_one_sentence(tmp_path: Path, monkeypatch
 
     file = tmp_path / "galaxy.yml"
     file.write_text("galaxy: {}\n")
-    monkeypatch.setattr("galaxy_tiaas.cli.host.load_app_properties", refuse)
+    monkeypatch.setattr("galaxy_tiaas.compat.commands.load_app_properties", refuse)
     result = CliRunner().invoke(main, ["config", "check", "-c", str(file)])
     assert (result.exit_code, result.output) == (1, f"Error: {file}: Permission denied\n")
 

@@ -48,6 +48,12 @@ _MAY_IMPORT = {
 _WEB_LIBRARIES = ("fastapi", "starlette", "uvicorn", "galaxy.webapps")
 #: Modules of `compat` that only those may import that run in a web process.
 _WEB_COMPAT = ("application", "session", "web", "webhooks")
+#: What Galaxy documents for whoever writes managers and operations of its API; all else is for `compat` alone.
+_OFFICIAL = (
+    *("galaxy.config.GalaxyAppConfiguration", "galaxy.di.Container", "galaxy.exceptions", "galaxy.model"),
+    *("galaxy.security.idencoding.IdEncodingHelper", "galaxy.structured_app", "galaxy.webapps.galaxy.api"),
+    "galaxy.work.context.SessionRequestContext",
+)
 
 
 #: Calls the rule and TPV's helper in a process of their own for each module that cannot be imported.
@@ -152,6 +158,16 @@ def test_each_part_imports_only_what_lies_below_it(part: str) -> None:
 def test_every_part_has_its_place() -> None:
     """A new part of the package needs a line in this file."""
     assert {module.split(".")[0] for module in _imports()} - {""} - _WEB <= set(_MAY_IMPORT)
+
+
+def test_galaxys_unofficial_api_is_used_by_compat_alone() -> None:
+    """And by the two modules that gunicorn and uvicorn start, which put ours in the place of one of Galaxy's."""
+    found = {
+        module: {name for name in imported if _within(name, ("galaxy",)) and not _within(name, _OFFICIAL)}
+        for module, imported in _imports().items()
+        if module.split(".")[0] not in ("compat", "gunicorn", "asgi")
+    }
+    assert {module: names for module, names in found.items() if names} == {}
 
 
 def test_only_api_pages_and_web_know_galaxys_web_application() -> None:

@@ -9,7 +9,6 @@ from typing import (
     cast,
 )
 
-import galaxy.app
 from fastapi import (
     Depends,
     Query,
@@ -17,6 +16,7 @@ from fastapi import (
     Response,
 )
 
+from ..compat.application import current_app
 from ..config import TiaasConfig
 from ..services.access import knows_feed_token
 from .routes import ApiRoute
@@ -45,7 +45,7 @@ class FeedRoute(ApiRoute):
 
 def _config() -> TiaasConfig:
     """The settings where no dependency injection reaches."""
-    return cast(Any, galaxy.app.app)[TiaasConfig]
+    return current_app()[TiaasConfig]
 
 
 def _feed_token(

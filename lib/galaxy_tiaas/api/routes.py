@@ -16,11 +16,11 @@ from galaxy.exceptions import (
     InternalServerError,
     RequestParameterInvalidException,
 )
-from galaxy.webapps.base.api import get_error_response_for_request
 from galaxy.webapps.galaxy.api import Router
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from ..compat.web import error_response
 from ..exceptions import (
     database_is_away,
     DatabaseAway,
@@ -57,7 +57,7 @@ class ApiRoute(ProtectedRoute):
             except SQLAlchemyError as problem:
                 away = database_is_away(problem)
                 log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe_for_log(problem))
-                response = get_error_response_for_request(request, DatabaseAway() if away else InternalServerError())
+                response = error_response(request, DatabaseAway() if away else InternalServerError())
                 if away:
                     response.headers["retry-after"] = str(DatabaseAway.retry_after)
                 return response

@@ -11,21 +11,17 @@ from typing import (
     Optional,
 )
 
-from galaxy.job_metrics.instrumenters.core import (
-    GALAXY_SLOTS_KEY,
-    RUNTIME_SECONDS_KEY,
-)
-from galaxy.model import (
-    Job,
-    JobMetricNumeric,
-)
+from galaxy.model import Job
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     func,
-    ScalarSelect,
     select,
 )
 
+from ..compat.job_metrics import (
+    cores,
+    runtime_seconds,
+)
 from ..config import TiaasConfig
 from ..domain.usage import Usage
 from ..model import Training
@@ -33,8 +29,6 @@ from .activity import (
     ActivityManager,
     made_here,
 )
-
-_PLUGIN = "core"
 
 
 class UsageManager:
@@ -53,10 +47,8 @@ class UsageManager:
         """
         window = training.window(self.config.join_flex_hours)
         scope = self.activity.scope(training, window.opens, training.course_only, until=window.closes)
-        # Of a job that was resubmitted there is one runtime for each attempt.
-        runtime = _metric(RUNTIME_SECONDS_KEY, func.sum).label("runtime")
-        cores = _metric(GALAXY_SLOTS_KEY, func.max).label("cores")
-        job = self.activity.jobs(scope, Job.user_id, runtime, cores).where(*made_here(Job)).subquery().c
+        measured = runtime_seconds().label("runtime"), cores().label("cores")
+        job = self.activity.jobs(scope, Job.user_id, *measured).where(*made_here(Job)).subquery().c
         statement = select(
             func.count(job.user_id.distinct()),
             func.count(),
@@ -65,19 +57,6 @@ class UsageManager:
         ).select_from(job.user_id.table)
         people, jobs, job_seconds, core_seconds = self.session.execute(statement).one()
         return Usage(now, people, jobs, _whole(job_seconds), _whole(core_seconds))
-
-
-def _metric(name: str, combined: Any) -> ScalarSelect[Any]:
-    """What Galaxy measured of each job."""
-    return (
-        select(combined(JobMetricNumeric.metric_value))
-        .where(
-            JobMetricNumeric.job_id == Job.id,
-            JobMetricNumeric.plugin == _PLUGIN,
-            JobMetricNumeric.metric_name == name,
-        )
-        .scalar_subquery()
-    )
 
 
 def _whole(seconds: Any) -> Optional[int]:

@@ -11,18 +11,10 @@ from typing import Optional
 
 from galaxy.config import GalaxyAppConfiguration
 from galaxy.di import Container
-from galaxy.managers.notification import NotificationManager
 from galaxy.model.orm.now import now as galaxy_now
 from galaxy.model.scoped_session import galaxy_scoped_session
-from galaxy.schema.notifications import (
-    MessageNotificationContent,
-    NotificationCreateData,
-    NotificationCreateRequest,
-    NotificationRecipients,
-    NotificationVariant,
-    PersonalNotificationCategory,
-)
 
+from ..compat.notifications import GalaxyNotifications
 from ..config import (
     contact_of,
     TiaasConfig,
@@ -45,8 +37,6 @@ log = logging.getLogger(__name__)
 #: A call of :meth:`Dispatcher.deliver` starts no further delivery after this; the rest stays pending.
 _TIME_LIMIT_SECONDS = 30
 _BATCH_SIZE = 100
-#: ``source`` of our notifications in Galaxy's table.
-_SOURCE = "galaxy-tiaas"
 #: Events that are shown as a warning.
 _WARNINGS = frozenset({"cancelled", "rejected", "change_declined", "ended_early"})
 
@@ -86,13 +76,13 @@ class Dispatcher:
         config: TiaasConfig,
         galaxy_config: GalaxyAppConfiguration,
         outbox: OutboxManager,
-        notification_manager: NotificationManager,
+        galaxy_notifications: GalaxyNotifications,
     ):
         self.session = session
         self.config = config
         self.galaxy_config = galaxy_config
         self.outbox = outbox
-        self.notification_manager = notification_manager
+        self.galaxy_notifications = galaxy_notifications
 
     def deliver(self, now: datetime) -> DeliveryReport:
         """Try what is pending at ``now`` (naive UTC), for half a minute at most. Commits as it goes."""
@@ -175,28 +165,13 @@ class _Run:
             raise
 
     def _notify(self, pending: list[PendingDelivery]) -> None:
-        first = pending[0]
-        notified = self.outbox.notified(pending, _SOURCE)
-        for earlier in notified.values():
-            earlier.dispatched = True
-        user_ids = [each.user_id for each in pending if each.user_id and each.user_id not in notified]
-        if not user_ids:
-            return
-        request = NotificationCreateRequest(
-            recipients=NotificationRecipients.model_construct(user_ids=user_ids),
-            notification=NotificationCreateData(
-                source=_SOURCE,
-                category=PersonalNotificationCategory.message,
-                variant=NotificationVariant.warning if first.event in _WARNINGS else NotificationVariant.info,
-                content=MessageNotificationContent(subject=first.subject, message=first.markdown),
-                publication_time=None,
-                expiration_time=None,
-            ),
-        )
-        notification, _ = self.dispatcher.notification_manager.send_notification_to_recipients(request)
-        if notification is not None:
-            # Else Galaxy would send it by mail, too.
-            notification.dispatched = True
+        first, notifications = pending[0], self.dispatcher.galaxy_notifications
+        # A process that was killed, or lost the database, may have sent it without recording that.
+        tried = [each.user_id for each in pending if each.user_id and each.attempts]
+        received = notifications.received(tried, first.subject, first.markdown, first.created) if tried else set()
+        user_ids = [each.user_id for each in pending if each.user_id and each.user_id not in received]
+        if user_ids:
+            notifications.send(user_ids, first.subject, first.markdown, warning=first.event in _WARNINGS)
 
     def _record_failure(self, found: list[PendingDelivery], problem: Exception) -> None:
         known = isinstance(problem, (Refused, Unreachable))

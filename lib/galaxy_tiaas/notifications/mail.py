@@ -28,17 +28,16 @@ from typing import (
 import idna
 import segno
 from galaxy.config import GalaxyAppConfiguration
-from galaxy.util import (
-    asbool,
-    send_mail,
-)
 
+from ..compat.mail import (
+    is_encrypted,
+    write_to_file,
+    writes_to_file,
+)
 from .calendars import method_of
 from .outbox import PendingDelivery
 from .rendering import QR_CODE
 
-#: Galaxy's way to write mails into a file instead of sending them.
-_MOCK = "mock_emails_to_path://"
 _TIMEOUT_SECONDS = 10
 _DOMAIN = re.compile(r"(?<=@)[^\s<>,;@]+")
 _ENHANCED_CODE = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}\b")
@@ -110,7 +109,7 @@ class MailServer:
         host = self._config.smtp_server
         if not host:
             raise Unreachable("smtp_server is not set in galaxy.yml")
-        if host.startswith(_MOCK):
+        if writes_to_file(self._config):
             self._write(mail)
             return
         if self._smtp is None or self._smtp.sock is None:
@@ -134,7 +133,7 @@ class MailServer:
 
     def _connect(self, host: str) -> None:
         self._disconnect()
-        encrypted = asbool(self._config.smtp_ssl)
+        encrypted = is_encrypted(self._config)
         try:
             self._smtp = (SMTP_SSL if encrypted else SMTP)(host, timeout=_TIMEOUT_SECONDS)
             if not encrypted:
@@ -156,18 +155,8 @@ class MailServer:
             smtp.close()
 
     def _write(self, mail: EmailMessage) -> None:
-        text, html = mail.get_body(("plain",)), mail.get_body(("html",))
-        assert text and html
         try:
-            send_mail(
-                mail["From"],
-                mail["To"],
-                mail["Subject"],
-                text.get_content(),
-                self._config,
-                html=html.get_content(),
-                reply_to=mail["Reply-To"],
-            )
+            write_to_file(self._config, mail)
         except OSError as problem:
             raise Unreachable(f"the mail cannot be written to a file ({_name(problem)})") from None
 

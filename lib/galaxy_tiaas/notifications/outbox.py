@@ -23,10 +23,8 @@ from typing import (
 )
 
 from galaxy.model import (
-    Notification,
     User,
     UserGroupAssociation,
-    UserNotificationAssociation,
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
@@ -264,31 +262,6 @@ class OutboxManager:
             .execution_options(synchronize_session=False)
         )
         return set(self.session.scalars(statement))
-
-    def notified(self, deliveries: Sequence[PendingDelivery], source: str) -> dict[int, Notification]:
-        """Accounts that have one message as Galaxy's notification already, and that notification.
-
-        That could not be noted here if a process was killed, or lost the database, at that moment.
-
-        :param source: who sent it, as Galaxy calls that.
-        """
-        tried = [each.user_id for each in deliveries if each.attempts]
-        if not tried:
-            return {}
-        received, first = UserNotificationAssociation, deliveries[0]
-        statement = (
-            select(received.user_id, Notification)
-            .join(Notification, Notification.id == received.notification_id)
-            .where(
-                received.user_id.in_(tried), Notification.source == source, Notification.create_time >= first.created
-            )
-        )
-        found = {}
-        for user_id, notification in self.session.execute(statement):
-            content: Any = notification.content
-            if (content["subject"], content["message"]) == (first.subject, first.markdown):
-                found[user_id] = notification
-        return found
 
     def delivered(self, deliveries: Collection[PendingDelivery], now: datetime) -> None:
         """Note that they have arrived. A message that has arrived everywhere is deleted."""

@@ -17,7 +17,6 @@ from urllib.parse import (
     unquote,
 )
 
-import galaxy.app
 from fastapi import (
     APIRouter,
     Depends,
@@ -43,6 +42,12 @@ from galaxy.work.context import SessionRequestContext
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from ..compat.application import current_app
+from ..compat.session import (
+    login_path,
+    SESSION_COOKIE,
+    session_token,
+)
 from ..config import TiaasConfig
 from ..exceptions import (
     AccountDeleted,
@@ -67,8 +72,6 @@ from ..web.request import (
     ensure_readable,
     own_hosts,
     public_scheme,
-    SESSION_COOKIE,
-    session_token,
 )
 from ..web.security import (
     policy,
@@ -338,13 +341,11 @@ def login_url(request: Request, page: str = "login") -> str:
     """Galaxy's login page, which comes back to this page afterwards; from a frame, to Galaxy around it.
 
     ``register`` is the page on which people make an account.
-
-    Galaxy's client adds the URL prefix to the path and encodes it once more, so both are left to it.
     """
     path = _path_and_query(request)
     if is_framed(request):
         path = f"/?tiaas={quote(path.lstrip('/'), safe='/')}"
-    return _templates().url(f"/{page}/start?redirect={quote(path, safe='')}")
+    return _templates().url(login_path(path, page))
 
 
 def _ask_for_login(request: Request) -> Response:
@@ -379,7 +380,7 @@ def _path_and_query(request: Request) -> str:
 
 def _templates() -> Templates:
     """The templates where no dependency injection reaches."""
-    return cast(Any, galaxy.app.app)[Templates]
+    return current_app()[Templates]
 
 
 DependsOnPage = cast(Page, Depends(Page))

@@ -15,7 +15,6 @@ from fastapi import (
     Depends,
     Request,
 )
-from galaxy.exceptions import MalformedId
 from galaxy.webapps.galaxy.api import DependsOnTrans
 from galaxy.work.context import SessionRequestContext
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +28,10 @@ from starlette.formparsers import (
     MultiPartParser,
 )
 
+from ..compat.session import (
+    is_session_token,
+    session_token,
+)
 from ..config import TiaasConfig
 from ..exceptions import (
     ForgedRequest,
@@ -38,10 +41,7 @@ from .origin import (
     Source,
     source_of,
 )
-from .request import (
-    own_hosts,
-    session_token,
-)
+from .request import own_hosts
 
 #: The field of a form that has Galaxy's session token.
 TOKEN_FIELD = "session_csrf_token"
@@ -137,10 +137,7 @@ def _has_token_of_ours(trans: SessionRequestContext, body: bytes) -> bool:
     name = TOKEN_FIELD.encode()
     begin = body.find(name) + len(name)
     found = _TOKEN.match(body[begin : begin + _BYTES_OF_TOKEN])
-    try:
-        return found is not None and trans.security.decode_id(found[1].decode(), kind="csrf") is not None
-    except MalformedId:
-        return False
+    return found is not None and is_session_token(trans, found[1].decode())
 
 
 def _ensure_small(request: Request, most: int) -> None:

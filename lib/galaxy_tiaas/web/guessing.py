@@ -9,16 +9,14 @@ from ipaddress import (
     IPv6Address,
 )
 from typing import (
-    Any,
-    cast,
     Optional,
     Union,
 )
 
-import galaxy.app
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
+from ..compat.application import current_app
 from ..services.guessing import (
     Attempts,
     Lookups,
@@ -45,7 +43,7 @@ async def slow_down(request: Request) -> None:
 
 
 def _give_back_connection() -> None:
-    cast(Any, galaxy.app.app).model.context.rollback()
+    current_app().model.context.rollback()
 
 
 def _address(request: Request) -> tuple[str, bool]:

@@ -17,6 +17,7 @@ from galaxy.webapps.galaxy.api import (
 )
 from galaxy.work.context import SessionRequestContext
 
+from ..compat.session import SESSION_COOKIE
 from ..config import (
     site_address,
     TiaasConfig,
@@ -36,7 +37,6 @@ from .origin import (
     source_of,
 )
 
-SESSION_COOKIE = "galaxysession"
 #: A name of DNS (RFC 1035, 2.3.4) and a port.
 _LONGEST_HOST = 253 + len(":65535")
 
@@ -103,12 +103,6 @@ def ensure_readable(request: Request) -> None:
     """
     if any("\0" in key for key in request.query_params.getlist("key")):
         raise RequestParameterInvalidException("The key in the address has a character that cannot be understood.")
-
-
-def session_token(trans: SessionRequestContext) -> str:
-    """Galaxy's token of the session, which every form that changes something must carry; empty without a session."""
-    session = trans.galaxy_session
-    return str(trans.security.encode_id(session.id, kind="csrf")) if session else ""
 
 
 def own_hosts(request: Request, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration) -> frozenset[str]:

@@ -1,12 +1,7 @@
 """What answers tell browsers to do, and not to do, with them."""
 
 from collections.abc import Mapping
-from typing import (
-    Any,
-    cast,
-)
 
-import galaxy.app
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.datastructures import MutableHeaders
@@ -17,8 +12,9 @@ from starlette.types import (
     Send,
 )
 
+from ..compat.application import current_app
+from ..compat.session import SESSION_COOKIE
 from ..config import TiaasConfig
-from .request import SESSION_COOKIE
 
 #: Nobody keeps the answer, not even the browser: it may hold names, and the next person may sit at the same screen.
 NO_STORE = "private, no-store"
@@ -89,5 +85,5 @@ def is_personal(request: Request) -> bool:
 
 
 def _names_are_public() -> bool:
-    app = cast(Any, galaxy.app.app)
+    app = current_app()
     return app is not None and app[TiaasConfig].expose_username
