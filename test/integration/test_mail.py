@@ -62,10 +62,10 @@ def test_an_admin_has_tried_again_what_was_refused(classroom: Classroom, galaxy_
     form["session_csrf_token"] = classroom.galaxy.csrf_token(browser)
     del galaxy_mails.refusals[instructor.email]
     done = browser.post(page, data=form, timeout=60)
-    assert "It is tried again now" in done.text
+    assert "Retry queued" in done.text
     _mail(galaxy_mails, instructor.email, identifier, "Approved")
     assert given_up() == []
-    assert "does not wait any more" in browser.post(page, data=form, timeout=60).text
+    assert "is not in the queue any more" in browser.post(page, data=form, timeout=60).text
 
 
 def test_only_admins_see_who_could_not_be_told(classroom: Classroom) -> None:

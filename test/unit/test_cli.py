@@ -91,7 +91,7 @@ def test_a_message_that_does_not_wait_is_an_error_and_no_message_at_all_is_none(
 ) -> None:
     monkeypatch.setattr("galaxy_tiaas.cli.host.ready_host", lambda _: galaxy.host)
     one = CliRunner().invoke(main, ["mail", action, "4711"])
-    assert (one.exit_code, one.output.startswith("Error: 4711 does not wait: ")) == (1, True), one.output
+    assert (one.exit_code, one.output.startswith("Error: 4711 is not in the queue: ")) == (1, True), one.output
     every = CliRunner().invoke(main, ["mail", action])
     assert (every.exit_code, every.output[:2]) == (0, "0 "), every.output
 

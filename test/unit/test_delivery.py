@@ -236,7 +236,7 @@ def test_one_refusal_concerns_one_recipient(
     assert (given_up.next_attempt_at, given_up.problem) == (None, "the mail server refuses the recipient (550 5.1.1)")
     assert postponed.problem == "the mail server refuses the recipient (450 4.2.0)"
     assert delivered.address == delivered.problem == ""
-    assert "is given up: the mail server refuses the recipient (550 5.1.1)" in caplog.text
+    assert "is abandoned: the mail server refuses the recipient (550 5.1.1)" in caplog.text
     assert "example.org" not in caplog.text and "minerva" not in caplog.text
 
 
@@ -281,7 +281,7 @@ def test_pauses_grow_until_it_is_given_up_after_three_days(
     assert pauses[:4] == [_MINUTE, 5 * _MINUTE, 15 * _MINUTE, 60 * _MINUTE]
     assert 2.5 * _DAY < now - BEFORE < 3 * _DAY
     assert not _deliver(galaxy, now + 20 * _DAY)
-    assert caplog.text.count("is given up: the mail server cannot be reached (ConnectionRefusedError)") == 1
+    assert caplog.text.count("is abandoned: the mail server cannot be reached (ConnectionRefusedError)") == 1
     assert (_view(galaxy).waiting_total, _view(galaxy).given_up_total) == (0, 1)
 
 
@@ -633,7 +633,7 @@ def test_what_has_arrived_meanwhile_is_not_tried_again_though_others_still_wait(
     _write(galaxy, "minerva", "severus")
     ids = [row.id for row in _left(galaxy)]
     _deliver(galaxy)
-    assert galaxy[OutboxManager].try_again(ids, BEFORE) == 1
+    assert galaxy[OutboxManager].retry(ids, BEFORE) == 1
     galaxy.session.commit()
     mail_server.refusals = {}
     _deliver(galaxy)

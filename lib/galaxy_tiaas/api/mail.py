@@ -1,4 +1,4 @@
-"""What has not arrived, for admins."""
+"""The mail queue, for admins."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ class MailAPI:
 
     @router.get(
         "/api/tiaas/mail",
-        summary="List mails and notifications that wait or were given up.",
+        summary="List mails and notifications that have not been delivered.",
     )
     def show(self, actor: Actor = DependsOnActor) -> MailView:
         """For admins."""
@@ -33,9 +33,9 @@ class MailAPI:
 
     @router.post(
         "/api/tiaas/mail",
-        summary="Try again what has not arrived, or drop it.",
+        summary="Retry or drop deliveries.",
     )
     def act(self, payload: MailAction, actor: Actor = DependsOnActor, now: datetime = DependsOnNow) -> MailView:
-        """For admins. Answers with what has not arrived now."""
+        """For admins. Returns the queue."""
         self.service.act(actor, payload, now)
         return self.service.show(actor)

@@ -17,6 +17,6 @@ def deliver(host: Host) -> None:
 
     report = host[Dispatcher].deliver(now())
     if report.postponed or report.unfinished:
-        click.echo("Not everybody could be told yet; Galaxy keeps trying. See `galaxy-tiaas mail list`.", err=True)
+        click.echo("Some messages are not delivered yet; Galaxy retries them. See `galaxy-tiaas mail list`.", err=True)
     if report.given_up:
-        click.echo("Somebody could not be told. See `galaxy-tiaas mail list`.", err=True)
+        click.echo("The delivery of some messages was abandoned. See `galaxy-tiaas mail list`.", err=True)

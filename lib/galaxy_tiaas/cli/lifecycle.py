@@ -21,7 +21,7 @@ def lifecycle() -> None:
 
 
 @lifecycle.command("run")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and change nothing.")
 @click.option(
     "--wait",
     type=click.IntRange(0, 86400),
@@ -32,7 +32,7 @@ def lifecycle() -> None:
 @click.pass_obj
 @guarded
 def run(config_file: Optional[str], dry_run: bool, wait: int) -> None:
-    """Do what is due now: switch cohorts on and off, remind, thank, redact, send what waits.
+    """Run what is due now: switch cohorts on and off, remind, thank, redact, deliver messages.
 
     Exit code 1 if something failed, or if another process did not finish in time.
     """

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def mail() -> None:
-    """Mails and notifications that have not been delivered."""
+    """The mail queue: mails and notifications that have not been delivered."""
 
 
 @mail.command("list")
 @click.pass_obj
 @guarded
 def list_undelivered(config_file: Optional[str]) -> None:
-    """List what is waiting and what was given up."""
+    """List deliveries that wait and that were abandoned."""
     from ..services.actor import SERVER
     from ..services.mail import MailService
     from .host import ready_host
@@ -30,7 +30,7 @@ def list_undelivered(config_file: Optional[str]) -> None:
     view = ready_host(config_file)[MailService].show(SERVER)
     for title, total, found in (
         ("waiting", view.waiting_total, view.waiting),
-        ("given up", view.given_up_total, view.given_up),
+        ("abandoned", view.given_up_total, view.given_up),
     ):
         click.echo(f"{title}: {total}")
         for undelivered in found:
@@ -46,9 +46,9 @@ def list_undelivered(config_file: Optional[str]) -> None:
 @click.pass_obj
 @guarded
 def retry(config_file: Optional[str], delivery: Optional[int]) -> None:
-    """Retry one of them now, by its number in `mail list`, or all that were given up.
+    """Retry one now, by its number in `mail list`, or all that were abandoned.
 
-    One that is just being sent is left alone.
+    One that is being sent is left alone.
     """
     _act(config_file, "retry", delivery)
 
@@ -58,7 +58,7 @@ def retry(config_file: Optional[str], delivery: Optional[int]) -> None:
 @click.pass_obj
 @guarded
 def drop(config_file: Optional[str], delivery: Optional[int]) -> None:
-    """Drop one of them for good, by its number in `mail list`, or all that were given up."""
+    """Drop one, by its number in `mail list`, or all that were abandoned."""
     _act(config_file, "drop", delivery)
 
 
@@ -75,8 +75,8 @@ def _act(config_file: Optional[str], action: str, delivery: Optional[int]) -> No
     wanted = MailAction.model_validate({"action": action, "delivery": delivery})
     count = host[MailService].act(SERVER, wanted, now())
     if delivery is not None and not count:
-        raise click.ClickException(f"{delivery} does not wait: it has arrived, was dropped or is being sent just now.")
-    click.echo(f"{count} {'tried again' if action == 'retry' else 'dropped'}")
+        raise click.ClickException(f"{delivery} is not in the queue: it was delivered or dropped, or is being sent.")
+    click.echo(f"{count} {'queued for retry' if action == 'retry' else 'dropped'}")
     deliver(host)
 
 

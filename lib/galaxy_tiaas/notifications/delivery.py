@@ -182,7 +182,7 @@ class _Run:
             else:
                 self.report.given_up += 1
                 log.error(
-                    "galaxy-tiaas: the %s %d (%s, to one %s) is given up: %s",
+                    "galaxy-tiaas: the %s %d (%s, to one %s) is abandoned: %s",
                     *(pending.channel, pending.id, pending.event, pending.audience, reason),
                 )
 

@@ -264,16 +264,16 @@ class OutboxManager:
         return set(self.session.scalars(statement))
 
     def delivered(self, deliveries: Collection[PendingDelivery], now: datetime) -> None:
-        """Note that they have arrived. A message that has arrived everywhere is deleted."""
+        """Mark deliveries as done, and delete messages without further ones."""
         ids = [each.id for each in deliveries]
         values = {"delivered_at": now, "next_attempt_at": None, "given_up_at": None, "address": "", "problem": ""}
         self._update(ids, **values, claimed_until=None)
         self._forget_delivered(each.message_id for each in deliveries)
 
     def failed(self, pending: PendingDelivery, now: datetime, problem: str, *, for_good: bool = False) -> bool:
-        """Note why one did not arrive, and when to try again. Of a claimed one, the attempt is counted already.
+        """Store why a delivery failed, and when to retry it. Its claim has counted the attempt.
 
-        :returns: whether it will be tried again.
+        :returns: whether it will be retried.
         """
         again = None if for_good else next_attempt(pending.attempts + 1, now)
         given_up_at = None if again else now
@@ -281,15 +281,15 @@ class OutboxManager:
         return again is not None
 
     def drop(self, delivery_ids: Collection[int]) -> None:
-        """Delete deliveries, and messages that have nobody left to go to."""
+        """Delete deliveries, and messages without further ones."""
         messages = list(self.session.scalars(select(Delivery.message_id).where(Delivery.id.in_(delivery_ids))))
         self.session.execute(_delete(Delivery, Delivery.id.in_(delivery_ids)))
         self._forget_delivered(messages)
 
-    def try_again(self, delivery_ids: Collection[int], now: datetime) -> int:
-        """Begin anew with deliveries that wait or were given up, but not with what somebody is just trying.
+    def retry(self, delivery_ids: Collection[int], now: datetime) -> int:
+        """Start again with deliveries that wait or were given up, unless they are claimed.
 
-        :returns: with how many.
+        :returns: how many.
         """
         unclaimed = or_(Delivery.claimed_until.is_(None), Delivery.claimed_until <= now)
         return self._update(
@@ -297,9 +297,9 @@ class OutboxManager:
         )
 
     def forget_training(self, training_id: int, *, event: str = "") -> None:
-        """Delete every message about a training, be it delivered or not: they name its people in many ways.
+        """Delete every message about a training, delivered or not: they contain personal data.
 
-        :param event: only those about this.
+        :param event: only those about this event.
         """
         which = and_(Message.training_id == training_id, *([Message.event == event] if event else []))
         self.session.execute(_delete(Delivery, Delivery.message_id.in_(select(Message.id).where(which))))
@@ -310,7 +310,7 @@ class OutboxManager:
         self.drop(list(self.session.scalars(select(Delivery.id).where(Delivery.user_id == user_id))))
 
     def tidy(self, now: datetime) -> int:
-        """Delete what was given up long ago, and what two processes have delivered the last parts of at once.
+        """Delete deliveries that were given up long ago, and messages whose last deliveries were made at the same time.
 
         :returns: how many deliveries had been given up.
         """
@@ -321,7 +321,7 @@ class OutboxManager:
         return len(old)
 
     def queues(self) -> dict[Channel, Queue]:
-        """What has not arrived, by channel."""
+        """Numbers of undelivered messages by channel."""
         waiting, given_up = Delivery.next_attempt_at, Delivery.given_up_at
         statement = (
             select(Delivery.channel, func.count(waiting), func.count(given_up))
@@ -332,7 +332,7 @@ class OutboxManager:
         return {channel: found.get(channel, Queue(0, 0)) for channel in get_args(Channel)}
 
     def undelivered(self, *, given_up: bool, limit: int) -> list[Undelivered]:
-        """What was given up, the latest first, or what waits, the next first."""
+        """Deliveries that were given up, the latest first, or that wait, the next first."""
         column = Delivery.given_up_at if given_up else Delivery.next_attempt_at
         statement = (
             select(
@@ -355,7 +355,7 @@ class OutboxManager:
         return found
 
     def undelivered_ids(self, delivery_id: Optional[int]) -> Sequence[int]:
-        """The id of one, if it has not arrived; else those of all that were given up."""
+        """The id of one, if it was not delivered; or those of all that were given up."""
         missing = Delivery.given_up_at.is_not(None) if delivery_id is None else Delivery.id == delivery_id
         return self.session.scalars(select(Delivery.id).where(missing, Delivery.delivered_at.is_(None))).all()
 

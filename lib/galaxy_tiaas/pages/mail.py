@@ -1,4 +1,4 @@
-"""The page on which admins see who could not be told something."""
+"""The mail queue."""
 
 from fastapi import Response
 from galaxy.webapps.galaxy.api import depends

@@ -1,4 +1,4 @@
-"""What admins see of messages that have not arrived."""
+"""The mail queue."""
 
 from typing import (
     Literal,
@@ -18,7 +18,7 @@ from .trainings import (
 
 
 class UndeliveredView(BaseModel):
-    """A mail or notification that waits, or that was given up."""
+    """A mail or notification that waits, or whose delivery was abandoned."""
 
     id: int
     event: str = Field(description="What it is about: `requested`, `approved`, `reminder`, …")
@@ -35,11 +35,11 @@ class UndeliveredView(BaseModel):
 
 
 class MailView(BaseModel):
-    """Whether this server can tell people something, and what has not arrived."""
+    """The channels of this server, and what has not been delivered."""
 
     sends_mail: bool = Field(description="Whether `smtp_server` is set in Galaxy's configuration.")
     sends_notifications: bool = Field(description="Whether Galaxy's notifications are enabled.")
-    knows_its_address: bool = Field(description="Whether a setting says where this Galaxy is reached.")
+    knows_its_address: bool = Field(description="Whether the URL of this Galaxy is configured.")
     waiting_total: int
     given_up_total: int
     waiting: list[UndeliveredView] = Field(description="The next 50.")
@@ -47,9 +47,7 @@ class MailView(BaseModel):
 
 
 class MailAction(Payload):
-    """What to do with messages that have not arrived."""
+    """An action on deliveries."""
 
     action: Literal["retry", "drop"]
-    delivery: Optional[int] = Field(
-        None, ge=1, le=LAST_ID, description="Which one; without it, all that were given up."
-    )
+    delivery: Optional[int] = Field(None, ge=1, le=LAST_ID, description="Which one; default: all that were abandoned.")

@@ -1,4 +1,4 @@
-"""What has not arrived, and what an admin does about it."""
+"""The mail queue."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -25,7 +25,7 @@ _MOST_SHOWN = 50
 
 
 class MailService:
-    """For admins only: it says who is written to."""
+    """For admins only: it shows addresses."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class MailService:
         self.wake_up = wake_up
 
     def show(self, actor: Actor) -> MailView:
-        """What waits and what was given up.
+        """The deliveries that wait and that were abandoned.
 
         :raises AdminRequiredException: for everybody but admins.
         """
@@ -59,16 +59,16 @@ class MailService:
         )
 
     def act(self, actor: Actor, action: MailAction, now: datetime) -> int:
-        """Try deliveries again now, or drop them for good.
+        """Retry deliveries now, or drop them.
 
-        :returns: how many; not counting those with which somebody else was faster, or which are just being tried.
+        :returns: how many; those that are being sent, or were delivered meanwhile, do not count.
         :raises AdminRequiredException: for everybody but admins.
         """
         actor.ensure_admin()
         ids = self.outbox.undelivered_ids(action.delivery)
         count = len(ids)
         if action.action == "retry":
-            count = self.outbox.try_again(ids, now)
+            count = self.outbox.retry(ids, now)
         else:
             self.outbox.drop(ids)
         self.session.commit()

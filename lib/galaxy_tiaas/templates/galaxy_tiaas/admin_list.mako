@@ -33,7 +33,7 @@ def deciding(training):
 <ul class="tiaas-links mb-3">
     <li><span class="fas fa-route" aria-hidden="true"></span> <a href="${url('/tiaas/admin/routing')}">Where do jobs go, and why?</a></li>
     <li><span class="fas fa-history" aria-hidden="true"></span> <a href="${url('/tiaas/admin/history')}">Who changed what?</a></li>
-    <li><span class="fas fa-envelope" aria-hidden="true"></span> <a href="${url('/tiaas/admin/mail')}">Has everybody been told?</a></li>
+    <li><span class="fas fa-envelope" aria-hidden="true"></span> <a href="${url('/tiaas/admin/mail')}">Mail queue</a></li>
 </ul>
 % if problems:
 <div class="alert alert-danger" role="alert" tabindex="-1" autofocus><strong>Not possible for:</strong>

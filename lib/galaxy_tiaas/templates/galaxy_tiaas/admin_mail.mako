@@ -13,7 +13,7 @@ EVENTS = {
 }
 AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "member", "contact": "contact"}
 %>
-<%def name="title()">Has everybody been told?</%def>
+<%def name="title()">Mail queue</%def>
 <%def name="entry()">review</%def>
 <%def name="button(text, action, look, about='', delivery=None)">
 <form method="post" action="${url('/tiaas/admin/mail')}" class="d-inline">${parts.token_field(token)}
@@ -26,7 +26,7 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
 <%def name="rows(found, given_up)">
 <table class="table table-sm tiaas-stack">
     <thead><tr><th scope="col">Message</th><th scope="col">To</th><th scope="col">Written</th>
-        <th scope="col">Attempts</th><th scope="col">Problem</th><th scope="col"><span class="sr-only">What to do</span></th></tr></thead>
+        <th scope="col">Attempts</th><th scope="col">Problem</th><th scope="col"><span class="sr-only">Actions</span></th></tr></thead>
     <tbody>
     % for each in found:
     <%
@@ -46,9 +46,9 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
             <div>as ${AUDIENCES.get(each.audience, each.audience)}</div></td>
         <td data-label="Written">${formats.moment(each.created)}</td>
         <td data-label="Attempts">${each.attempts}
-            <div>${"given up" if given_up else "next"} ${formats.moment(each.given_up_at if given_up else each.next_attempt_at)}</div></td>
+            <div>${"abandoned" if given_up else "next"} ${formats.moment(each.given_up_at if given_up else each.next_attempt_at)}</div></td>
         <td data-label="Problem">${each.problem or "–"}</td>
-        <td class="text-nowrap">${button("Try again", "retry", "btn-outline-primary", about, each.id)}
+        <td class="text-nowrap">${button("Retry", "retry", "btn-outline-primary", about, each.id)}
             ${button("Drop", "drop", "btn-outline-danger", about, each.id)}</td>
     </tr>
     % endfor
@@ -56,20 +56,20 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
 </table>
 </%def>
 <p class="tiaas-back"><a href="${url('/tiaas/admin/')}">← All requests</a></p>
-<h1>Has everybody been told?</h1>
-<p>Mails and notifications that have not arrived yet. What has arrived is not kept.</p>
+<h1>Mail queue</h1>
+<p>Mails and notifications that have not been delivered. Delivered ones are not kept.</p>
 % if done == "nothing":
-<div class="alert alert-info" role="status">It is being sent just now, or does not wait any more; look once more in a moment.</div>
+<div class="alert alert-info" role="status">Nothing was changed: it is being sent, or is not in the queue any more. Reload the page in a moment.</div>
 % elif done:
-<div class="alert alert-success" role="status">${"It is tried again now; look once more in a moment." if done == "retry" else "Dropped."}</div>
+<div class="alert alert-success" role="status">${"Retry queued." if done == "retry" else "Dropped."}</div>
 % endif
 % if not mail.sends_mail:
 <div class="alert alert-warning"><strong>This Galaxy sends no mail.</strong> Set <code>smtp_server</code> in
-    <code>galaxy.yml</code>, and instructors are told of your decisions. Until then no mail is written,
+    <code>galaxy.yml</code> to notify instructors of your decisions.
     % if mail.sends_notifications:
-    only notifications are.</div>
+    Until then they only get notifications in Galaxy.</div>
     % else:
-    and with <code>enable_notification_system</code> off nobody is told anything.</div>
+    Until then nobody is notified, since <code>enable_notification_system</code> is off, too.</div>
     % endif
 % endif
 % if not mail.knows_its_address and (mail.sends_mail or mail.sends_notifications):
@@ -78,25 +78,25 @@ AUDIENCES = {"admin": "administrator", "instructor": "instructor", "member": "me
     reach this Galaxy.</div>
 % endif
 <section aria-labelledby="given-up">
-<h2 id="given-up">Given up <span class="tiaas-count">${f"{mail.given_up_total:,}"}</span></h2>
+<h2 id="given-up">Delivery abandoned <span class="tiaas-count">${f"{mail.given_up_total:,}"}</span></h2>
 % if mail.given_up:
-<p>These are not tried again, and are deleted after 30 days.
+<p>These are not retried, and are deleted after 30 days.
 % if mail.given_up_total > len(mail.given_up):
-Here are the last ${len(mail.given_up)}.
+The last ${len(mail.given_up)} are shown.
 % endif
 </p>
 ${rows(mail.given_up, True)}
-<p>${button("Try all again", "retry", "btn-primary")} ${button("Drop all", "drop", "btn-outline-danger")}</p>
+<p>${button("Retry all", "retry", "btn-primary")} ${button("Drop all", "drop", "btn-outline-danger")}</p>
 % else:
-<p>Nothing was given up.</p>
+<p>No delivery was abandoned.</p>
 % endif
 </section>
 <section aria-labelledby="waiting">
 <h2 id="waiting">Waiting <span class="tiaas-count">${f"{mail.waiting_total:,}"}</span></h2>
 % if mail.waiting:
-<p>These are tried again automatically, at longer and longer intervals, for three days.
+<p>These are retried automatically, at growing intervals, for three days.
 % if mail.waiting_total > len(mail.waiting):
-Here are the next ${len(mail.waiting)}.
+The next ${len(mail.waiting)} are shown.
 % endif
 </p>
 ${rows(mail.waiting, False)}
