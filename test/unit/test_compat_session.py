@@ -1,5 +1,6 @@
 """What we rely on of Galaxy's sessions: compat/session.py. The pages to log in are in test_compat_webhooks.py."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from galaxy.webapps.base.webapp import GalaxyWebTransaction
 from galaxy.webapps.galaxy.api import api_key_cookie
 from galaxy_tiaas.compat.session import (
+    allows_registration,
     is_session_token,
     login_path,
     SESSION_COOKIE,
@@ -42,3 +44,19 @@ def test_a_token_of_this_galaxy_is_known_whatever_its_session(trans: Any) -> Non
 def test_the_way_back_is_one_parameter() -> None:
     assert login_path("/join-training/a?x=1&y=2") == "/login/start?redirect=%2Fjoin-training%2Fa%3Fx%3D1%26y%3D2"
     assert login_path("/tiaas/", "register") == "/register/start?redirect=%2Ftiaas%2F"
+
+
+def test_visitors_can_make_an_account_unless_galaxys_settings_say_otherwise(galaxy: InProcess) -> None:
+    assert allows_registration(galaxy.host.config)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"allow_local_account_creation": False}, {"use_remote_user": True}, {"disable_local_accounts": True}],
+)
+def test_galaxys_settings_can_forbid_visitors_to_make_an_account(
+    make_galaxy: Callable[..., InProcess], settings: dict[str, bool]
+) -> None:
+    config = make_galaxy(galaxy_conf=settings).host.config
+    assert set(settings) <= set(config.schema.app_schema)
+    assert not allows_registration(config)

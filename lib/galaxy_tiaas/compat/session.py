@@ -1,6 +1,9 @@
 """Galaxy's sessions in browsers: the cookie, the token of forms, the way to log in."""
 
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 from urllib.parse import quote
 
 from galaxy.exceptions import MalformedId
@@ -38,3 +41,14 @@ def login_path(target: str, page: str = "login") -> str:
     :param page: ``login``, or ``register`` for the page on which people make an account.
     """
     return f"/{page}/start?redirect={quote(target, safe='')}"
+
+
+def allows_registration(galaxy_config: Any) -> bool:
+    """Whether visitors can make an account, as far as Galaxy's settings tell.
+
+    Relies on four of them; ``allow_local_account_creation`` was ``allow_user_creation`` before 26.0.
+    """
+    names = ("allow_local_account_creation", "allow_user_creation")
+    allowed = next((value for name in names if (value := getattr(galaxy_config, name, None)) is not None), True)
+    closed = any(getattr(galaxy_config, name, False) for name in ("use_remote_user", "disable_local_accounts"))
+    return bool(allowed) and not closed

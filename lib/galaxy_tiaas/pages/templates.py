@@ -5,6 +5,7 @@ from typing import Any
 
 from galaxy.config import GalaxyAppConfiguration
 
+from ..compat.session import allows_registration
 from ..config import (
     contact_of,
     TiaasConfig,
@@ -33,7 +34,7 @@ class Templates:
     def __init__(self, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration, server_starttime: int):
         self.prefix = galaxy_config.galaxy_url_prefix.rstrip("/")
         #: Whether visitors can make an account, as far as Galaxy's settings tell.
-        self.allows_registration = _allows_registration(galaxy_config)
+        self.allows_registration = allows_registration(galaxy_config)
         self._files = TemplateRenderer(config.templates_dir)
         #: Entity tag and text of the newest fragment of each kind.
         self._fragments: SingleFlightCache[tuple[str, Hashable], tuple[str, str]] = SingleFlightCache(_MAX_FRAGMENTS)
@@ -68,11 +69,3 @@ class Templates:
             is_fresh=lambda fragment: fragment[0] == etag,
         )
         return text
-
-
-def _allows_registration(galaxy_config: GalaxyAppConfiguration) -> bool:
-    """Before 26.0, the first setting had the second name."""
-    names = ("allow_local_account_creation", "allow_user_creation")
-    allowed = next((value for name in names if (value := getattr(galaxy_config, name, None)) is not None), True)
-    closed = any(getattr(galaxy_config, name, False) for name in ("use_remote_user", "disable_local_accounts"))
-    return bool(allowed) and not closed
