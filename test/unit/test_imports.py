@@ -116,9 +116,14 @@ def _module(file: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
+@cache
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
 def _imported(file: Path) -> Iterator[str]:
     package = [_NAME, *file.relative_to(_PACKAGE).parts[:-1]]
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(_tree(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -208,6 +213,25 @@ def test_only_the_cohorts_make_groups_and_roles() -> None:
         module for module, imported in _imports().items() if {"galaxy.model.Group", "galaxy.model.Role"} <= imported
     }
     assert makers <= {"managers.cohorts", "managers.adoption", "model"}
+
+
+def test_no_manager_ends_a_transaction() -> None:
+    """What belongs together is known to their callers: a service commits once, with all that it has asked for."""
+    managers = {
+        node.name: node
+        for file in _PACKAGE.rglob("*.py")
+        for node in ast.walk(_tree(file))
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Manager")
+    }
+    assert {"TrainingManager", "CohortManager", "OutboxManager"} <= managers.keys()
+    ends = {
+        f"{name}.{node.func.attr}"
+        for name, manager in managers.items()
+        for node in ast.walk(manager)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in ("commit", "rollback")
+    }
+    assert ends == set()
 
 
 def test_only_seven_managers_read_jobs() -> None:

@@ -25,7 +25,6 @@ from sqlalchemy import (
     select,
     union,
 )
-from sqlalchemy.exc import IntegrityError
 
 from ..config import TiaasConfig
 from ..domain.identifiers import (
@@ -38,7 +37,10 @@ from ..domain.states import (
 )
 from ..exceptions import CohortNameTaken
 from ..model import Training
-from .dialects import insert_once
+from .dialects import (
+    insert_once,
+    unless_taken,
+)
 
 
 class CohortManager:
@@ -59,8 +61,8 @@ class CohortManager:
         if group is None:
             self._ensure_free("group", name)
             group = Group(name=name)
-            self.session.add(group)
-            self._flush_name(name)
+            with unless_taken(self.session, CohortNameTaken("group", name)):
+                self.session.add(group)
             training.group_id = group.id
         if role is None:
             self._ensure_free("role", name)
@@ -81,13 +83,14 @@ class CohortManager:
         name = cohort_name(training.identifier)
         if group is not None and group.name != name:
             self._ensure_free("group", name)
-            group.name = name
+            with unless_taken(self.session, CohortNameTaken("group", name)):
+                group.name = name
         if role is not None and role.name != name:
             self._ensure_free("role", name)
             if role.description == _description(role.name):
                 role.description = _description(name)
             role.name = name
-        self._flush_name(name)
+        self.session.flush()
 
     def existing_names(self, names: Collection[str]) -> set[str]:
         """Those of the given names that some group or role of this Galaxy has."""
@@ -177,13 +180,6 @@ class CohortManager:
         model: Any = Group if kind == "group" else Role
         if self.session.scalar(select(model.id).where(model.name == name).limit(1)) is not None:
             raise CohortNameTaken(kind, name)
-
-    def _flush_name(self, name: str) -> None:
-        try:
-            self.session.flush()
-        except IntegrityError:
-            self.session.rollback()
-            raise CohortNameTaken("group", name) from None
 
 
 def _description(name: str) -> str:

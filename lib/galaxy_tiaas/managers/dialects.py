@@ -1,7 +1,11 @@
 """What PostgreSQL and SQLite spell differently."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import (
+    Iterator,
+    Sequence,
+)
+from contextlib import contextmanager
 from typing import Any
 
 from galaxy.model.scoped_session import galaxy_scoped_session
@@ -25,7 +29,10 @@ from sqlalchemy.dialects import (
     postgresql,
     sqlite,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    IntegrityError,
+    SQLAlchemyError,
+)
 
 
 def insert_once(session: galaxy_scoped_session, table: Table, values: dict[str, Any]) -> bool:
@@ -100,6 +107,22 @@ def begin_writing(session: galaxy_scoped_session) -> None:
     driver: Any = connection.connection.driver_connection
     if _dialect(session) == "sqlite" and not driver.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def unless_taken(session: galaxy_scoped_session, problem: Exception) -> Iterator[None]:
+    """Write what a unique constraint may refuse since somebody else has just written the same.
+
+    The rest of the transaction stays as it is.
+
+    :raises Exception: the ``problem``, if it is refused.
+    """
+    begin_writing(session)
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError:
+        raise problem from None
 
 
 def has_lost_transaction(session: galaxy_scoped_session) -> bool:

@@ -32,7 +32,6 @@ from sqlalchemy import (
     true,
     union,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import lazyload
 
 from ..config import TiaasConfig
@@ -58,7 +57,10 @@ from ..model import (
     TrainingEvent,
     TrainingInstructor,
 )
-from .dialects import lock_row
+from .dialects import (
+    lock_row,
+    unless_taken,
+)
 from .phases import in_phase
 
 #: What a list may be sorted by.
@@ -164,12 +166,6 @@ class TrainingManager:
         rows = self.session.execute(select(FormerIdentifier.identifier, FormerIdentifier.training_id))
         return {identifier: training_id for identifier, training_id in rows}
 
-    def keep_former_identifier(self, training: Training, identifier: str, now: datetime) -> None:
-        """Keep what a training was called until now for it; what it is called now is no former identifier any more."""
-        self.session.execute(delete(FormerIdentifier).where(FormerIdentifier.identifier == training.identifier))
-        self.session.add(FormerIdentifier(training_id=training.id, identifier=identifier, time=now))
-        self.session.flush()
-
     def create(self, training: Training) -> Training:
         """Store a new training.
 
@@ -177,21 +173,22 @@ class TrainingManager:
         """
         if self.taken([training.identifier]):
             raise IdentifierTaken(training.identifier)
-        self.session.add(training)
-        return self.flush_identifier(training)
-
-    def flush_identifier(self, training: Training) -> Training:
-        """Write a training whose identifier is new.
-
-        :raises IdentifierTaken: if another one took it at the same moment; the transaction is rolled back.
-        """
-        identifier = training.identifier
-        try:
-            self.session.flush()
-        except IntegrityError:
-            self.session.rollback()
-            raise IdentifierTaken(identifier) from None
+        with unless_taken(self.session, IdentifierTaken(training.identifier)):
+            self.session.add(training)
         return training
+
+    def rename(self, training: Training, identifier: str, now: datetime) -> None:
+        """Give a training another identifier. If people may have its link, the old one leads to it, too.
+
+        :raises IdentifierTaken: if another one took it at the same moment.
+        """
+        former = training.identifier
+        with unless_taken(self.session, IdentifierTaken(identifier)):
+            training.identifier = identifier
+        if training.group_id is not None:
+            self.session.execute(delete(FormerIdentifier).where(FormerIdentifier.identifier == identifier))
+            self.session.add(FormerIdentifier(training_id=training.id, identifier=former, time=now))
+            self.session.flush()
 
     def record(
         self,

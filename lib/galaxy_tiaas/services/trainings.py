@@ -695,14 +695,11 @@ class TrainingsService:
                 rest.pop("timezone", training.timezone),
             )
         people = rest.pop("instructors", None)
+        if "identifier" in rest:
+            self.trainings.rename(training, rest.pop("identifier"), now)
+            self.cohorts.rename(training)
         for name, value in rest.items():
             setattr(training, name, value)
-        if "identifier" in values:
-            self.trainings.flush_identifier(training)
-            self.cohorts.rename(training)
-            if training.group_id is not None:
-                # It was approved once, so people may have its link.
-                self.trainings.keep_former_identifier(training, before["identifier"], now)
         if people is not None:
             self.invitations.set_instructors(actor, training, people, now)
         after = self._current(training, watched)
