@@ -138,12 +138,12 @@ class NoSuchTransition(Conflict):
 
 
 class ChangedMeanwhile(Conflict):
-    """It is not any more what was decided about."""
+    """Somebody else has changed what is to be changed or decided about since it was read."""
 
     def __init__(self, identifier: str):
         super().__init__(
-            f"The training '{identifier}' has been changed since you opened this page. Nothing was decided: "
-            "please look at it as it is now, and decide again."
+            f"The training '{identifier}' has changed since you opened it, so nothing was saved."
+            " Look at it as it is now, then try again."
         )
 
 

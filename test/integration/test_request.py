@@ -1,9 +1,7 @@
 """The request form and what is around it, through HTTP as a browser would."""
 
-import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from html import unescape
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from classroom import (
     PAST,
 )
 from galaxy_tiaas.config import TiaasConfig
+from galaxy_tiaas.schema.trainings import TrainingCreate
 
 
 @pytest.fixture
@@ -204,56 +203,130 @@ def test_an_approved_training_says_which_fields_wait_for_an_admin(
 
 def _opened(classroom: Classroom, path: str, person: requests.Session) -> dict[str, Any]:
     """What a browser would send back of a form that changes a training."""
-    page = classroom.page(path, person).text
-    before = unescape(re.findall(r'name="before" value="([^"]*)"', page)[0])
-    return {"before": before, **{name: value for name, value in json.loads(before).items() if value is not False}}
+    version = _version(classroom.page(path, person).text)
+    training = ok(classroom.get(f"trainings/{path.split('/')[3]}", classroom.instructor))
+    names = [name for name in TrainingCreate.model_fields if training[name] not in (False, None)]
+    values = {name: training[name] for name in names if name != "instructors"}
+    return {**values, "location": ", ".join(training["location"]), "version": version}
 
 
-def test_a_form_that_was_open_for_long_brings_back_nothing(classroom: Classroom, instructor: requests.Session) -> None:
+def _version(page: str) -> str:
+    return re.findall(r'name="version" value="([^"]+)"', page)[0]
+
+
+def _compared(page: str) -> dict[str, str]:
+    """The other value beside each field of which there are two."""
+    found = re.findall(r' id="([^"]+)-difference"><span class="tiaas-help">([^<]*)</span> <span>([^<]*)</span>', page)
+    return {name: f"{what} {value}" for name, what, value in found}
+
+
+def test_a_form_that_was_open_while_somebody_else_saved_brings_back_nothing(
+    classroom: Classroom, instructor: requests.Session
+) -> None:
+    """The reader has touched neither title nor website."""
+    identifier = classroom.request(website="https://old.example.org/")
+    path = f"/tiaas/trainings/{identifier}/edit"
+    typed = {**_opened(classroom, path, instructor), "attendance": "21"}
+    ok(classroom.put(f"trainings/{identifier}", classroom.admin, json={"title": "Transfiguration"}))
+    ok(classroom.put(f"trainings/{identifier}", classroom.admin, json={"title": "Charms", "website": ""}))
+    page = classroom.submit(path, instructor, **typed)
+    assert page.status_code == 409
+    assert _compared(page.text) == {
+        "title": f"When you opened this page: {typed['title']}",
+        "website": "When you opened this page: https://old.example.org/",
+        "attendance": "Saved now: 20",
+    }
+    assert 'name="title" type="text" value="Charms"' in page.text
+    assert 'name="attendance" type="number" value="21"' in page.text
+    assert ok(classroom.get(f"trainings/{identifier}", classroom.admin))["attendance"] == 20
+    again = {**typed, "title": "Charms", "website": "", "version": _version(page.text)}
+    assert classroom.submit(path, instructor, **again).status_code == 303
+    training = ok(classroom.get(f"trainings/{identifier}", classroom.admin))
+    assert (training["title"], training["website"], training["attendance"]) == ("Charms", "", 21)
+
+
+def test_who_changes_what_somebody_else_has_just_changed_sees_both_and_decides(
+    classroom: Classroom, instructor: requests.Session
+) -> None:
+    """In the second of two tabs, say, in which the same mistake is corrected in another way."""
     identifier = classroom.request()
     path = f"/tiaas/trainings/{identifier}/edit"
-    opened = _opened(classroom, path, instructor)
-    ok(classroom.put(f"trainings/{identifier}", classroom.admin, json={"title": "Charms", "website": ""}))
-    assert classroom.submit(path, instructor, **{**opened, "attendance": "21"}).status_code == 303
-    training = ok(classroom.get(f"trainings/{identifier}", classroom.admin))
-    assert (training["title"], training["attendance"]) == ("Charms", 21)
+    first = {**_opened(classroom, path, instructor), "title": "Charms"}
+    second = {**first, "title": "Potions"}
+    assert classroom.submit(path, instructor, **first).status_code == 303
+    page = classroom.submit(path, instructor, **second)
+    assert page.status_code == 409
+    assert _compared(page.text) == {"title": "Saved now: Charms"}
+    assert 'name="title" type="text" value="Potions"' in page.text
+    assert classroom.submit(path, instructor, **{**second, "version": _version(page.text)}).status_code == 303
+    assert ok(classroom.get(f"trainings/{identifier}", classroom.admin))["title"] == "Potions"
 
 
-def test_who_changes_what_somebody_else_has_just_changed_is_asked(
+def test_mistakes_are_named_beside_what_somebody_else_has_saved(
     classroom: Classroom, instructor: requests.Session
 ) -> None:
     identifier = classroom.request()
     path = f"/tiaas/trainings/{identifier}/edit"
-    typed = {**_opened(classroom, path, instructor), "title": "Potions", "attendance": "21"}
+    typed = {**_opened(classroom, path, instructor), "attendance": "0"}
     ok(classroom.put(f"trainings/{identifier}", classroom.admin, json={"title": "Charms"}))
     page = classroom.submit(path, instructor, **typed)
-    assert page.status_code == 409
-    assert "Somebody has changed this to “Charms”." in page.text
-    assert 'value="Potions"' in page.text
-    assert ok(classroom.get(f"trainings/{identifier}", classroom.admin))["attendance"] == 20
-    again = unescape(re.findall(r'name="before" value="([^"]*)"', page.text)[0])
-    assert classroom.submit(path, instructor, **{**typed, "before": again}).status_code == 303
-    training = ok(classroom.get(f"trainings/{identifier}", classroom.admin))
-    assert (training["title"], training["attendance"]) == ("Potions", 21)
+    assert page.status_code == 422
+    assert set(_compared(page.text)) == {"title", "attendance"}
+    assert "Please enter 1 or more." in page.text
+
+
+def test_whoever_typed_the_same_as_somebody_else_has_saved_it(
+    classroom: Classroom, instructor: requests.Session
+) -> None:
+    identifier = classroom.request()
+    path = f"/tiaas/trainings/{identifier}/edit"
+    typed = {**_opened(classroom, path, instructor), "title": "Charms"}
+    ok(classroom.put(f"trainings/{identifier}", classroom.admin, json={"title": "Charms"}))
+    assert classroom.submit(path, instructor, **typed).status_code == 303
+
+
+def test_a_form_with_a_version_that_never_was_is_compared_with_what_is_stored(
+    classroom: Classroom, instructor: requests.Session
+) -> None:
+    identifier = classroom.request()
+    path = f"/tiaas/trainings/{identifier}/edit"
+    typed = {**_opened(classroom, path, instructor), "title": "Charms", "version": "🧙"}
+    page = classroom.submit(path, instructor, **typed)
+    assert (page.status_code, set(_compared(page.text))) == (409, {"title"})
+
+
+def test_the_api_changes_only_the_version_that_was_read(classroom: Classroom) -> None:
+    identifier = classroom.request()
+    path = f"trainings/{identifier}"
+    read = ok(classroom.get(path, classroom.instructor))["version"]
+    changed = ok(classroom.put(path, classroom.instructor, json={"title": "Charms", "version": read}))
+    assert changed["version"] != read
+    assert changed["version"] == ok(classroom.get(path, classroom.admin))["version"]
+    refused = classroom.put(path, classroom.admin, json={"attendance": 30, "version": read})
+    assert refused.status_code == 409
+    assert refused.json()["err_msg"].endswith("Look at it as it is now, then try again.")
+    assert ok(classroom.get(path, classroom.admin)) == changed | {"attendance": 20}
+    ok(classroom.put(path, classroom.admin, json={"attendance": 30, "version": changed["version"]}))
+    ok(classroom.put(path, classroom.admin, json={"attendance": 31}))
 
 
 def test_admins_decide_about_what_they_see(classroom: Classroom) -> None:
     admin = classroom.galaxy.login(classroom.admin)
     identifier = classroom.request()
     pages = (
-        (f"/tiaas/admin/trainings/{identifier}", "seen"),
-        (f"/tiaas/admin/?search={identifier}", f"seen-{identifier}"),
+        (f"/tiaas/admin/trainings/{identifier}", "version"),
+        (f"/tiaas/admin/?search={identifier}", f"version-{identifier}"),
     )
     shown = [re.findall(rf'name="{name}" value="([^"]+)"', classroom.page(path, admin).text)[0] for path, name in pages]
     ok(classroom.put(f"trainings/{identifier}", classroom.instructor, json={"attendance": 900}))
-    for (path, name), seen in zip(pages, shown, strict=True):
-        page = classroom.submit(path, admin, identifier=identifier, state="approved", **{name: seen})
+    for (path, name), version in zip(pages, shown, strict=True):
+        page = classroom.submit(path, admin, identifier=identifier, state="approved", **{name: version})
         assert page.status_code == 409
-        assert "has been changed since you opened this page" in page.text
+        assert "has changed since you opened it, so nothing was saved" in page.text
         assert ok(classroom.get(f"trainings/{identifier}", classroom.admin))["state"] == "new"
     path, name = pages[0]
-    seen = re.findall(rf'name="{name}" value="([^"]+)"', classroom.page(path, admin).text)[0]
-    assert classroom.submit(path, admin, state="approved", seen=seen).status_code == 303
+    version = _version(classroom.page(path, admin).text)
+    assert classroom.submit(path, admin, state="approved", version=version).status_code == 303
 
 
 # Too many

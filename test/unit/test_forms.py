@@ -1,6 +1,5 @@
 """What a form is filled in with, from links and from what people type."""
 
-from datetime import datetime
 from typing import (
     Any,
     Optional,
@@ -113,32 +112,23 @@ def test_an_identifier_is_found_in_a_link(text: str, identifier: str) -> None:
 _STORED = {"title": "Charms", "location": ["GB"], "advertise": False, "name": None}
 
 
-def test_only_what_was_typed_anew_since_the_form_was_opened_counts() -> None:
-    before = forms.opened_with(FormData({"before": '{"title": "Potions", "unknown": 1}'}), _STORED)
-    assert forms.changed({"title": "Potions", "location": ["FR"], "name": ""}, before) == {"location": ["FR"]}
+def test_only_what_was_typed_differently_counts() -> None:
+    typed = {"title": " Charms", "location": ["FR"], "name": "", "unknown": "1"}
+    assert forms.changed(typed, _STORED) == {"location": ["FR"]}
 
 
-@pytest.mark.parametrize("before", ["", "[]", "{", "[" * 100_000, "\0"])
-def test_a_form_that_does_not_say_what_stood_in_it_is_compared_with_what_is_stored(before: str) -> None:
-    assert forms.opened_with(FormData({"before": before}), _STORED) == _STORED
-
-
-def test_what_two_people_changed_differently_is_told() -> None:
-    before = {**_STORED, "title": "Potions", "location": []}
-    typed = {"title": "Flying", "location": ["GB"], "advertise": True}
-    assert forms.overtaken(typed, before, _STORED) == {
-        "title": "Somebody has changed this to “Charms”. If yours is right, save again."
+def test_what_the_reader_has_not_touched_is_as_somebody_else_has_saved_it() -> None:
+    before = {"title": "Potions", "location": [], "advertise": True}
+    typed = {"title": "Flying", "location": [], "advertise": False, "name": "Minerva"}
+    shown, differences = forms.merged(typed, _STORED, before)
+    assert shown == {**typed, "location": ["GB"]}
+    assert differences == {
+        "title": ("Saved now", "Charms"),
+        "location": ("When you opened this page", "–"),
+        "name": ("Saved now", "–"),
     }
 
 
-@pytest.mark.parametrize(
-    "form, seen",
-    [
-        ({}, None),
-        ({"seen": ""}, None),
-        ({"seen": "2027-03-01T09:30:00.000250"}, datetime(2027, 3, 1, 9, 30, 0, 250)),
-        ({"seen": "yesterday"}, datetime.min),
-    ],
-)
-def test_a_form_says_as_of_when_it_shows_a_training(form: dict[str, str], seen: Optional[datetime]) -> None:
-    assert forms.seen(FormData(form)) == seen
+@pytest.mark.parametrize("form, version", [({}, None), ({"version": ""}, None), ({"version": "20270301"}, "20270301")])
+def test_a_form_says_which_version_of_a_training_it_shows(form: dict[str, str], version: Optional[str]) -> None:
+    assert forms.version(FormData(form)) == version

@@ -1,10 +1,13 @@
 """Co-instructors are invited and become such by accepting; whoever invites somebody learns nothing of them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import (
     datetime,
     timedelta,
 )
+from itertools import pairwise
+from threading import Barrier
 from typing import (
     Any,
     Optional,
@@ -23,6 +26,7 @@ from galaxy_tiaas.schema.invitations import (
     InvitationDecision,
 )
 from galaxy_tiaas.schema.trainings import (
+    MOST_INSTRUCTORS,
     TrainingCreate,
     TrainingUpdate,
     TrainingView,
@@ -96,7 +100,7 @@ def _shown(galaxy: InProcess, who: Actor, at: datetime = REQUESTED) -> str:
     view = service.show(who, "gryffindor", at)
     return repr(
         (
-            view.model_dump(exclude={"updated"}),
+            view.model_dump(exclude={"updated", "version"}),
             [event.model_dump() for event in service.history(who, "gryffindor")],
             service.people(who, "gryffindor"),
             galaxy[InvitationsService].of(who, "gryffindor", at),
@@ -152,6 +156,73 @@ def test_a_deleted_account_is_invited_like_one_that_never_was(galaxy: InProcess,
     encoded = galaxy.host.security.encode_id(gone.user_id)
     _update(galaxy, minerva, "hermione", "hermione@example.org", encoded)
     assert galaxy.query("SELECT 1 FROM tiaas_training_invitation WHERE user_id IS NOT NULL") == []
+
+
+# One by one
+
+
+def test_who_is_added_is_invited_beside_the_others_and_removed_alone(galaxy: InProcess, minerva: Actor) -> None:
+    service, hermione = galaxy[TrainingsService], galaxy.user("hermione")
+    service.add_instructors(minerva, "gryffindor", ["hermione", "gilderoy"], REQUESTED)
+    _answer(galaxy, hermione)
+    view = service.add_instructors(minerva, "gryffindor", ["harry@example.org"], _SOON)
+    own, hers = view.requester_id, galaxy.host.security.encode_id(hermione.user_id)
+    assert (view.instructors, view.invited) == ([own, hers], ["gilderoy", "harry@example.org"])
+    view = service.remove_instructor(minerva, "gryffindor", "Gilderoy", _SOON)
+    assert (view.instructors, view.invited) == ([own, hers], ["harry@example.org"])
+    view = service.remove_instructor(minerva, "gryffindor", hers, _SOON)
+    assert (view.instructors, view.invited) == ([own], ["harry@example.org"])
+    before = galaxy.dump()
+    service.remove_instructor(minerva, "gryffindor", hers, _SOON)
+    assert galaxy.dump() == before
+    galaxy.refused(404, lambda: service.remove_instructor(hermione, "gryffindor", "harry@example.org", _SOON))
+    galaxy.refused(404, lambda: service.add_instructors(hermione, "gryffindor", ["hermione"], _SOON))
+
+
+def test_adding_somebody_does_not_renew_what_has_expired(galaxy: InProcess, minerva: Actor) -> None:
+    _update(galaxy, minerva, "hermione")
+    view = galaxy[TrainingsService].add_instructors(minerva, "gryffindor", ["harry"], REQUESTED + _DAYS)
+    assert view.invited == ["harry"]
+
+
+def test_more_than_the_most_are_refused_one_by_one_too(galaxy: InProcess, minerva: Actor) -> None:
+    admin, names = galaxy.admin(), [f"guest{number}" for number in range(MOST_INSTRUCTORS)]
+    add = galaxy[TrainingsService].add_instructors
+    add(admin, "gryffindor", names, REQUESTED)
+    problem = galaxy.refused(400, lambda: add(admin, "gryffindor", ["harry"], REQUESTED))
+    assert "at most 50" in str(problem)
+
+
+@on_both_databases
+def test_of_people_added_and_removed_at_the_same_moment_nobody_is_lost(galaxy: InProcess, minerva: Actor) -> None:
+    hermione = galaxy.user("hermione")
+    _update(galaxy, minerva, "hermione", "gilderoy")
+    _answer(galaxy, hermione)
+    hers = galaxy.host.security.encode_id(hermione.user_id)
+    guests = [f"guest{number}" for number in range(6)]
+    galaxy.session.remove()
+    together = Barrier(len(guests) + 2)
+
+    def change(name: str) -> None:
+        service = galaxy[TrainingsService]
+        try:
+            actor = galaxy.user("minerva")
+            galaxy.session.rollback()
+            together.wait()
+            if name in guests:
+                service.add_instructors(actor, "gryffindor", [name], _SOON)
+            else:
+                service.remove_instructor(actor, "gryffindor", name, _SOON)
+        finally:
+            galaxy.session.remove()
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        list(pool.map(change, [*guests, hers, "gilderoy"]))
+    view = galaxy[TrainingsService].show(galaxy.user("minerva"), "gryffindor", _SOON)
+    assert (len(view.instructors or []), sorted(view.invited or [])) == (1, guests)
+    noted = [event.changes for event in galaxy[TrainingsService].history(SERVER, "gryffindor")[-8:]]
+    for earlier, later in pairwise(changes["invited"] for changes in noted if "invited" in changes):
+        assert earlier[1] == later[0]
 
 
 # What is told

@@ -80,6 +80,7 @@ def test_a_mistake_in_a_text_that_a_page_includes_costs_that_text(tmp_path: Path
     form: dict[str, Any] = {
         "training": None,
         "values": {},
+        "differences": {},
         "errors": {},
         "suggestions": (),
         "origin": "",
@@ -110,7 +111,14 @@ def test_a_mistake_of_ours_is_not_blamed_on_the_site(tmp_path: Path, caplog: pyt
 )
 def test_the_request_form_promises_what_the_settings_do(settings: dict[str, bool], asked: bool, promised: str) -> None:
     templates = Templates(TiaasConfig(**cast(Any, settings)), GALAXY_CONFIG, 0)
-    form: dict[str, Any] = {"values": {}, "errors": {}, "suggestions": (), "origin": "", "reviewed": frozenset()}
+    form: dict[str, Any] = {
+        "values": {},
+        "differences": {},
+        "errors": {},
+        "suggestions": (),
+        "origin": "",
+        "reviewed": frozenset(),
+    }
     shared = {"actor": Actor(), "now": datetime(2026, 11, 17), "token": "", "framed": False}
     page = templates.render("new", training=None, **form, **shared)
     assert ('name="retain_contact"' in page) is asked

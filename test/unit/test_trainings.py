@@ -17,6 +17,7 @@ from galaxy_tiaas.domain.states import (
     TrainingState,
     transition_exists,
 )
+from galaxy_tiaas.exceptions import ChangedMeanwhile
 from galaxy_tiaas.managers.trainings import TrainingQuery
 from galaxy_tiaas.schema.trainings import (
     ChangeDecision,
@@ -882,31 +883,62 @@ def test_only_admins_decide_about_several(galaxy: InProcess, who: str) -> None:
     galaxy.refused(403, lambda: service.set_states(people[who], {"gryffindor": None}, change, BEFORE))
 
 
-def test_what_has_changed_since_it_was_seen_is_not_decided(galaxy: InProcess) -> None:
+def test_what_has_changed_since_it_was_read_is_not_decided(galaxy: InProcess) -> None:
     galaxy.request()
     service, admin = galaxy[TrainingsService], galaxy.admin()
-    seen = galaxy.find("gryffindor").updated
+    read = galaxy.find("gryffindor").version
     service.update(galaxy.user("minerva"), "gryffindor", TrainingUpdate(attendance=900), BEFORE)
     approval = StateChange(state=TrainingState.APPROVED)
-    problem = galaxy.refused(409, lambda: service.set_state(admin, "gryffindor", approval, BEFORE, seen=seen))
-    assert "has been changed since you opened this page" in str(problem)
-    assert list(service.set_states(admin, {"gryffindor": seen}, approval, BEFORE)) == ["gryffindor"]
-    service.set_state(admin, "gryffindor", approval, BEFORE, seen=galaxy.find("gryffindor").updated)
+    problem = galaxy.refused(409, lambda: service.set_state(admin, "gryffindor", approval, BEFORE, version=read))
+    assert "has changed since you opened it, so nothing was saved" in str(problem)
+    assert list(service.set_states(admin, {"gryffindor": read}, approval, BEFORE)) == ["gryffindor"]
+    service.set_state(admin, "gryffindor", approval, BEFORE, version=galaxy.find("gryffindor").version)
     assert galaxy.find("gryffindor").state == "approved"
 
 
-def test_a_wish_that_has_changed_since_it_was_seen_is_not_accepted(galaxy: InProcess) -> None:
+def test_a_wish_that_has_changed_since_it_was_read_is_not_accepted(galaxy: InProcess) -> None:
     galaxy.request()
     galaxy.decide("gryffindor", "approved")
     service, minerva, accept = galaxy[TrainingsService], galaxy.user("minerva"), ChangeDecision(accept=True)
     service.update(minerva, "gryffindor", TrainingUpdate(attendance=30), BEFORE)
-    seen = galaxy.find("gryffindor").updated
+    read = galaxy.find("gryffindor").version
     service.update(minerva, "gryffindor", TrainingUpdate(attendance=900), BEFORE + timedelta(seconds=1))
     later = BEFORE + timedelta(minutes=1)
     admin = galaxy.admin()
-    galaxy.refused(409, lambda: service.decide_change(admin, "gryffindor", accept, later, seen=seen))
-    seen = galaxy.find("gryffindor").updated
-    assert service.decide_change(admin, "gryffindor", accept, later, seen=seen).attendance == 900
+    galaxy.refused(409, lambda: service.decide_change(admin, "gryffindor", accept, later, version=read))
+    read = galaxy.find("gryffindor").version
+    assert service.decide_change(admin, "gryffindor", accept, later, version=read).attendance == 900
+
+
+@on_both_databases
+def test_only_the_version_that_was_read_is_changed(galaxy: InProcess) -> None:
+    read = galaxy.request().version
+    service, minerva = galaxy[TrainingsService], galaxy.user("minerva")
+    assert service.show(minerva, "gryffindor", BEFORE).version == read
+    changed = service.update(minerva, "gryffindor", TrainingUpdate(title="Charms", version=read), BEFORE)
+    assert changed.version == galaxy.find("gryffindor").version != read
+    stale = TrainingUpdate(title="Potions", version=read)
+    problem = galaxy.refused(409, lambda: service.update(minerva, "gryffindor", stale, BEFORE))
+    assert isinstance(problem, ChangedMeanwhile)
+    fresh = TrainingUpdate(title="Potions", version=changed.version)
+    assert service.update(minerva, "gryffindor", fresh, BEFORE).title == "Potions"
+
+
+def test_what_fields_held_in_an_earlier_version_is_told(galaxy: InProcess) -> None:
+    read = galaxy.request(attendance=20).version
+    galaxy.decide("gryffindor", "approved", at=BEFORE)
+    service, minerva, draco = galaxy[TrainingsService], galaxy.user("minerva"), galaxy.user("draco")
+    for seconds, title in enumerate(("Charms", "Potions"), start=1):
+        service.update(minerva, "gryffindor", TrainingUpdate(title=title), BEFORE + timedelta(seconds=seconds))
+    # What only waits is not changed, and what is taken back was not.
+    for seconds, attendance in enumerate((30, 20), start=3):
+        update = TrainingUpdate(attendance=attendance)
+        service.update(minerva, "gryffindor", update, BEFORE + timedelta(seconds=seconds))
+    held = service.changed_since(minerva, "gryffindor", read)
+    assert (held["title"], held["attendance"]) == ("Course gryffindor", 20)
+    assert service.changed_since(minerva, "gryffindor", galaxy.find("gryffindor").version) == {}
+    assert service.changed_since(minerva, "gryffindor", "no version") == {}
+    galaxy.refused(403, lambda: service.changed_since(draco, "gryffindor", read))
 
 
 # What instructors and admins see besides

@@ -63,6 +63,11 @@ def _user_column(*, nullable: bool = True) -> Any:
     return mapped_column(ForeignKey(User.__table__.c.id, ondelete=action), index=True, nullable=nullable)
 
 
+def version_at(updated: datetime) -> str:
+    """The version that a training has from a change at this time on."""
+    return f"{updated:%Y%m%d%H%M%S%f}"
+
+
 class Training(Base):
     """One course: what was asked for, what was decided, and the cohort that belongs to it.
 
@@ -139,6 +144,11 @@ class Training(Base):
         .correlate_except(User.__table__)
         .scalar_subquery()
     )
+
+    @property
+    def version(self) -> str:
+        """Changes with every change that people make."""
+        return version_at(self.updated)
 
     def set_days(self, start: date, end: date, timezone: str) -> None:
         """Set the dates and what follows from them.

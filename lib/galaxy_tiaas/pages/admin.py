@@ -236,7 +236,7 @@ def decide_many(
     """One decision for several requests; those for which it is not possible stay as they are and say why."""
     page.ensure_admin()
     identifiers = {
-        value: forms.seen(form, f"seen-{value}") for value in form.getlist("identifier") if isinstance(value, str)
+        value: forms.version(form, f"version-{value}") for value in form.getlist("identifier") if isinstance(value, str)
     }
     decision = _decision(form)
     problems = service.set_states(page.actor, identifiers, decision, page.now)
@@ -282,7 +282,7 @@ def decide(
     review: Review = DependsOnReview,
 ) -> Response:
     def action() -> TrainingView:
-        return review.service.set_state(page.actor, identifier, _decision(form), page.now, seen=forms.seen(form))
+        return review.service.set_state(page.actor, identifier, _decision(form), page.now, version=forms.version(form))
 
     return review.carry_out(identifier, form, "decision", action)
 
@@ -298,7 +298,7 @@ def decide_change(
 
     def action() -> TrainingView:
         decision = forms.read(ChangeDecision, accept=accept, note=form.get("note", ""))
-        return review.service.decide_change(page.actor, identifier, decision, page.now, seen=forms.seen(form))
+        return review.service.decide_change(page.actor, identifier, decision, page.now, version=forms.version(form))
 
     return review.carry_out(identifier, form, "change", action, done="accepted" if accept else "declined")
 
@@ -311,7 +311,7 @@ def change_destination(
     review: Review = DependsOnReview,
 ) -> Response:
     def action() -> TrainingView:
-        update = forms.read(TrainingUpdate, destination=form.get("destination") or None)
+        update = forms.read(TrainingUpdate, destination=form.get("destination") or None, version=forms.version(form))
         return review.service.update(page.actor, identifier, update, page.now)
 
     return review.carry_out(identifier, form, "destination", action, done="destination")

@@ -1,12 +1,10 @@
 """The request form: what it holds, what was typed, and what is wrong with it."""
 
-import json
 import re
 from collections.abc import (
     Iterable,
     Sequence,
 )
-from datetime import datetime
 from typing import (
     Any,
     Optional,
@@ -48,6 +46,8 @@ _YES = frozenset({"1", "y", "yes", "true", "on"})
 
 FormErrors = dict[str, str]
 FormValues = dict[str, Any]
+#: The other value of each field that two people have, after a word that says what it is.
+Differences = dict[str, tuple[str, str]]
 #: What only a service can know of a field.
 FieldProblem = Union[InvalidValue, IdentifierTaken, CohortNameTaken, TooManyRequests]
 
@@ -98,44 +98,31 @@ def identifier_in(text: str) -> str:
     return path.strip().rstrip("/").rsplit("/", 1)[-1]
 
 
-def changed(values: FormValues, before: FormValues) -> FormValues:
-    """What was typed differently from what stood there when the form was opened; only that is checked and saved.
+def changed(values: FormValues, stored: FormValues) -> FormValues:
+    """What was typed differently from what is stored; only that is checked and saved."""
+    return {name: value for name, value in values.items() if name in stored and not _same(value, stored[name])}
 
-    So a field that somebody else has changed meanwhile, or that was redacted, is left alone.
+
+def merged(values: FormValues, stored: FormValues, before: FormValues) -> tuple[FormValues, Differences]:
+    """A form whose training somebody else has changed since it was opened: what to show in it, and what to compare.
+
+    A field that only they have changed holds what is stored now, all others what was typed.
+
+    :param before: what the fields held that they have changed.
     """
-    return {name: value for name, value in values.items() if name in before and not _same(value, before[name])}
+    shown, differences = dict(values), {}
+    for name in changed(values, stored):
+        if name in before and _same(values[name], before[name]):
+            shown[name] = stored[name]
+            differences[name] = ("When you opened this page", wording.value(name, before[name]))
+        else:
+            differences[name] = ("Saved now", wording.value(name, stored[name]))
+    return shown, differences
 
 
-def opened_with(form: FormData, stored: FormValues) -> FormValues:
-    """What stood in a form when it was opened, which its field ``before`` holds; what is stored now if it has none.
-
-    It is read from the form and may hold anything; fields that the training does not have are left out.
-    """
-    try:
-        before = json.loads(str(form.get("before", "")))
-    except (ValueError, RecursionError):
-        return stored
-    if not isinstance(before, dict):
-        return stored
-    return {name: before.get(name, value) for name, value in stored.items()}
-
-
-def overtaken(typed: FormValues, before: FormValues, stored: FormValues) -> FormErrors:
-    """A sentence for each field that was typed anew while somebody else saved another value for it."""
-    return {
-        name: f"Somebody has changed this to “{wording.value(name, stored[name])}”. If yours is right, save again."
-        for name, value in typed.items()
-        if not _same(before[name], stored[name]) and not _same(value, stored[name])
-    }
-
-
-def seen(form: FormData, name: str = "seen") -> Optional[datetime]:
-    """When the training that a form is about was last changed, as it was shown; ``None`` if the form does not say."""
-    text = form.get(name)
-    try:
-        return datetime.fromisoformat(text) if isinstance(text, str) and text else None
-    except ValueError:
-        return datetime.min
+def version(form: FormData, name: str = "version") -> Optional[str]:
+    """The version of the training that a form shows, if it says so."""
+    return str(form.get(name, "")) or None
 
 
 def _same(typed: Any, stored: Any) -> bool:

@@ -1,6 +1,5 @@
 """Pages of those who request and teach trainings."""
 
-import json
 from collections.abc import (
     Iterable,
     Sequence,
@@ -24,6 +23,7 @@ from starlette.datastructures import FormData
 from ..domain.identifiers import normalise
 from ..domain.states import TrainingState
 from ..exceptions import (
+    ChangedMeanwhile,
     CohortNameTaken,
     ForgedRequest,
     IdentifierTaken,
@@ -238,17 +238,15 @@ def change_instructors(
 
     It takes one away by id (``remove``), and an invitation back by what was typed (``uninvite``).
     """
-    values, typed = forms.typed(form), str(form.get("instructors", ""))
-    others = [person for person in service.people(page.actor, identifier) if not person.requester]
-    kept = [person.id for person in others if person.id != form.get("remove")]
-    invited = invitations.of(page.actor, identifier, page.now)
-    kept += [each.typed for each in invited if each.typed != form.get("uninvite")]
-    change = forms.payload(TrainingUpdate, {"instructors": [*kept, *values["instructors"]]})
+    typed, gone = str(form.get("instructors", "")), form.get("remove") or form.get("uninvite")
+    change = forms.payload(TrainingUpdate, {"instructors": forms.typed(form)["instructors"]})
+    errors = change if isinstance(change, dict) else {}
     problems: list[forms.FieldProblem] = []
     try:
-        errors = change if isinstance(change, dict) else {}
-        if not isinstance(change, dict):
-            training = service.update(page.actor, identifier, change, page.now)
+        if gone:
+            training = service.remove_instructor(page.actor, identifier, str(gone), page.now)
+        elif isinstance(change, TrainingUpdate):
+            training = service.add_instructors(page.actor, identifier, change.instructors or [], page.now)
     except (InvalidValue, TooManyRequests) as problem:
         page.forget_changes()
         errors = {"instructors": str(problem)}
@@ -285,7 +283,7 @@ def edit(
 ) -> Response:
     page.ensure_account()
     training, values = _stored(identifier, page, service)
-    return _edit_page(page, service, training, values, {}, before=json.dumps(values))
+    return _edit_page(page, service, training, values, {}, version=training.version)
 
 
 @router.action("/tiaas/trainings/{identifier}/edit", form=long_form)
@@ -298,29 +296,42 @@ def update(
 ) -> Response:
     values = forms.typed(form)
     if lost := _problem_with_session(page, form):
-        return _edit_page(
-            page, service, _Typed.of(identifier, values), values, lost, 403, before=str(form.get("before", ""))
-        )
+        return _edit_page(page, service, _Typed.of(identifier, values), values, lost, 403, version=forms.version(form))
     training, stored = _stored(identifier, page, service)
-    before = forms.opened_with(form, stored)
-    typed = forms.changed(values, before)
-    overtaken = forms.overtaken(typed, before, stored)
-    change = forms.payload(TrainingUpdate, typed)
+    version = forms.version(form)
+    differences: forms.Differences = {}
+    if version and version != training.version:
+        before = service.changed_since(page.actor, identifier, version)
+        values, differences = forms.merged(values, stored, before)
+    typed = forms.changed(values, stored)
+    change = forms.payload(TrainingUpdate, {**typed, "version": training.version})
     wrong = change if isinstance(change, dict) else {}
     problems: list[forms.FieldProblem] = []
-    if isinstance(change, TrainingUpdate) and not overtaken:
+    if isinstance(change, TrainingUpdate) and not differences:
         try:
             training = service.update(page.actor, identifier, change, page.now)
             return _saved_change(page, training, typed)
+        except ChangedMeanwhile:
+            page.forget_changes()
+            return update(identifier, page, form, service, identifiers)
         except (InvalidValue, IdentifierTaken, CohortNameTaken, TooManyRequests) as problem:
             page.forget_changes()
             training = service.show(page.actor, identifier, page.now)
             problems.append(problem)
     problems += service.problems_of_change(page.actor, identifier, forms.draft(typed, wrong), wrong.keys(), page.now)
     free = _suggestions(problems, page, identifiers, values)
-    errors, status = forms.all_errors(overtaken | wrong, problems), forms.status_of(wrong, problems)
-    shown = {**stored, **typed}
-    response = _edit_page(page, service, training, shown, errors, status, free, before=json.dumps(stored))
+    errors, status = forms.all_errors(wrong, problems), forms.status_of(wrong, problems)
+    response = _edit_page(
+        page,
+        service,
+        training,
+        {**stored, **typed},
+        errors,
+        status,
+        free,
+        version=training.version,
+        differences=differences,
+    )
     return _retry_later(response, problems)
 
 
@@ -344,7 +355,7 @@ def extend(
     typed = str(form.get("end", ""))
     training = service.manage(page.actor, identifier, page.now)
     change = forms.payload(TrainingUpdate, {"end": typed})
-    if isinstance(change, TrainingUpdate):
+    if isinstance(change, TrainingUpdate) and change.end:
         try:
             training = service.extend(page.actor, identifier, change.end, page.now)
             return _saved_change(page, training, ["end"])
@@ -426,6 +437,7 @@ def _new_page(
         status_code=status_code,
         training=None,
         values=values,
+        differences={},
         errors=errors,
         suggestions=suggestions,
         origin=origin,
@@ -471,15 +483,17 @@ def _edit_page(
     status_code: int = 200,
     suggestions: Sequence[str] = (),
     *,
-    before: str,
+    version: Optional[str],
+    differences: Optional[forms.Differences] = None,
 ) -> Response:
-    """The form that changes a training; ``before`` is what is stored, as JSON, so that only changes are saved."""
+    """The form that changes a training of this version; ``differences`` are from what others have saved meanwhile."""
     return page.render(
         "edit",
         status_code=status_code,
         training=training,
         values=values,
-        before=before,
+        version=version or "",
+        differences=differences or {},
         errors=errors,
         suggestions=suggestions,
         destinations=service.destinations.choices() if page.actor.is_admin else [],

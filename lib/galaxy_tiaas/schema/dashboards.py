@@ -1,6 +1,9 @@
 """What an instructor sets up for the dashboard of a class."""
 
-from typing import Any
+from typing import (
+    Annotated,
+    Any,
+)
 
 from pydantic import (
     BaseModel,
@@ -11,6 +14,7 @@ from ..domain.steps import MOST_STEPS
 from .fields import (
     FilledLine,
     Line,
+    MayBeLeftOut,
 )
 from .trainings import Payload
 
@@ -29,17 +33,15 @@ class StepPayload(Payload):
 class DashboardUpdate(Payload):
     """What is left out stays as it is. Steps come from one of `steps`, `workflow_id` and `workflow`."""
 
-    course_only: bool = Field(False, description=_COURSE_ONLY)
-    steps: list[StepPayload] = Field(
-        default_factory=list,
-        max_length=MOST_STEPS,
-        description="What the class will do, in this order. An empty list takes the steps away.",
+    course_only: MayBeLeftOut[bool] = Field(None, description=_COURSE_ONLY)
+    steps: MayBeLeftOut[Annotated[list[StepPayload], Field(max_length=MOST_STEPS)]] = Field(
+        None, description="What the class will do, in this order. An empty list takes the steps away."
     )
-    workflow_id: Line = Field(
-        "", description="Encoded id of a stored workflow that is yours, shared with you, or open to everybody."
+    workflow_id: MayBeLeftOut[Line] = Field(
+        None, description="Encoded id of a stored workflow that is yours, shared with you, or open to everybody."
     )
-    workflow: dict[str, Any] = Field(
-        default_factory=dict, description="A workflow: the JSON of its `.ga` file. Only its tools and labels are kept."
+    workflow: MayBeLeftOut[dict[str, Any]] = Field(
+        None, description="A workflow: the JSON of its `.ga` file. Only its tools and labels are kept."
     )
 
 

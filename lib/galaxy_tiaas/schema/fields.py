@@ -10,14 +10,19 @@ from datetime import (
 from typing import (
     Annotated,
     Any,
+    Optional,
+    TypeVar,
 )
 
 from email_validator import validate_email
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    GetJsonSchemaHandler,
     StringConstraints,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from ..domain.countries import countries
 from ..domain.identifiers import (
@@ -105,6 +110,19 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _not_null(value: Any) -> Any:
+    if value is None:
+        raise ValueError("must not be null; leave it out to keep it as it is")
+    return value
+
+
+class _PublishedWithoutNull:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        published = handler(schema)
+        (value,) = (each for each in published.pop("anyOf") if each != {"type": "null"})
+        return {**published, **value}
+
+
 def is_email(text: str) -> bool:
     """Whether this can be an e-mail address that any mail server can write to; only a mail tells whether it is one.
 
@@ -126,6 +144,9 @@ def _email(value: str) -> str:
     raise ValueError("must be an e-mail address")
 
 
+T = TypeVar("T")
+#: A field that need not be sent, and has no default: it is ``None`` then, which nobody can send.
+MayBeLeftOut = Annotated[Optional[T], BeforeValidator(_not_null), _PublishedWithoutNull()]
 Identifier = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_IDENTIFIER),

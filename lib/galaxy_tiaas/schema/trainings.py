@@ -31,6 +31,7 @@ from .fields import (
     FilledLine,
     Identifier,
     Line,
+    MayBeLeftOut,
     Prose,
     TimeZone,
     WebAddress,
@@ -58,6 +59,10 @@ _INSTRUCTORS = (
     " does not teach it yet is invited, known here or not, and becomes an instructor by accepting. Send back"
     " `instructors` and `invited` as they are to keep them; whoever is left out is removed."
 )
+#: Besides the requester, and with those who are invited.
+MOST_INSTRUCTORS = 50
+Instructors = Annotated[list[FilledLine], Field(max_length=MOST_INSTRUCTORS)]
+Attendance = Annotated[int, Field(ge=1, le=100_000)]
 _RETAIN = "Consent to keep the contact for letters of support and the like after the usual time."
 
 
@@ -83,43 +88,46 @@ class TrainingCreate(Payload):
     use_gtn: bool = Field(False, description="Whether materials of the Galaxy Training Network are used.")
     gtn_links: Prose = Field("", description="Which of them: titles or addresses.")
     non_gtn_links: Prose = Field("", description="Other materials, workflows and tools that will be used.")
-    attendance: int = Field(ge=1, le=100_000, description=_ATTENDANCE)
+    attendance: Attendance = Field(description=_ATTENDANCE)
     advertise: bool = Field(False, description="Whether the training may be listed publicly.")
     blogpost: bool = Field(False, description="Whether the instructor would write a blog post afterwards.")
     retain_contact: bool = Field(False, description=_RETAIN)
     other_requests: Prose = Field("", description="Anything else the admins should know.")
-    instructors: list[FilledLine] = Field(default_factory=list, max_length=50, description=_INSTRUCTORS)
+    instructors: Instructors = Field(default_factory=list, description=_INSTRUCTORS)
 
 
 class TrainingUpdate(Payload):
     """Fields to change; those left out stay as they are."""
 
-    identifier: Identifier = Field("", description=_IDENTIFIER)
-    title: FilledLine = ""
-    description: Prose = ""
-    name: FilledLine = ""
-    email: Email = ""
-    start: Day = date.min
-    end: Day = date.min
-    timezone: TimeZone = ""
-    website: WebAddress = ""
-    location: CountryCodes = Field(default_factory=list, description=_LOCATION)
-    use_gtn: bool = False
-    gtn_links: Prose = ""
-    non_gtn_links: Prose = ""
-    attendance: int = Field(1, ge=1, le=100_000, description=_ATTENDANCE)
-    advertise: bool = False
-    blogpost: bool = False
-    retain_contact: bool = Field(False, description=_RETAIN)
-    other_requests: Prose = ""
-    instructors: list[FilledLine] = Field(default_factory=list, max_length=50, description=_INSTRUCTORS)
+    identifier: MayBeLeftOut[Identifier] = Field(None, description=_IDENTIFIER)
+    title: MayBeLeftOut[FilledLine] = None
+    description: MayBeLeftOut[Prose] = None
+    name: MayBeLeftOut[FilledLine] = None
+    email: MayBeLeftOut[Email] = None
+    start: MayBeLeftOut[Day] = None
+    end: MayBeLeftOut[Day] = None
+    timezone: MayBeLeftOut[TimeZone] = None
+    website: MayBeLeftOut[WebAddress] = None
+    location: MayBeLeftOut[CountryCodes] = Field(None, description=_LOCATION)
+    use_gtn: MayBeLeftOut[bool] = None
+    gtn_links: MayBeLeftOut[Prose] = None
+    non_gtn_links: MayBeLeftOut[Prose] = None
+    attendance: MayBeLeftOut[Attendance] = Field(None, description=_ATTENDANCE)
+    advertise: MayBeLeftOut[bool] = None
+    blogpost: MayBeLeftOut[bool] = None
+    retain_contact: MayBeLeftOut[bool] = Field(None, description=_RETAIN)
+    other_requests: MayBeLeftOut[Prose] = None
+    instructors: MayBeLeftOut[Instructors] = Field(None, description=_INSTRUCTORS)
     destination: Optional[Line] = Field(
         None, description="For admins: where the members' jobs go; null or empty for the usual training destination."
     )
+    version: Optional[Line] = Field(
+        None, description="As it was read: nothing is changed if the training has another version by now."
+    )
 
     def given(self) -> dict[str, Any]:
-        """The fields that the client sent."""
-        fields = self.model_dump(exclude_unset=True)
+        """The fields that the client wants to change."""
+        fields = self.model_dump(exclude_unset=True, exclude={"version"})
         if "destination" in fields:
             fields["destination"] = fields["destination"] or None
         return fields
@@ -192,6 +200,7 @@ class TrainingView(BaseModel):
     ended_at: Optional[UtcTime] = Field(description="When it was ended early, if it was; `closes` is then the same.")
     created: UtcTime
     updated: UtcTime
+    version: str = Field(description="Another one after each change. Send it back to change nothing but what you read.")
     members: int = Field(description="How many people have joined.")
     join_url: str
     status_url: str

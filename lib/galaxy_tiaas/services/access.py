@@ -9,7 +9,10 @@ from ..domain.invitations import (
     WAITING,
 )
 from ..exceptions import NotYours
-from ..model import Training
+from ..model import (
+    Training,
+    TrainingInvitation,
+)
 from .actor import Actor
 
 
@@ -27,10 +30,12 @@ def may_manage(actor: Actor, training: Training) -> bool:
 
 def is_invited(actor: Actor, training: Training, now: datetime) -> bool:
     """Whether the actor can accept an invitation to teach the training, and so may look at it before."""
-    return actor.user_id is not None and any(
-        invitation.user_id == actor.user_id and invitation.state in WAITING and invitation.created > oldest_valid(now)
-        for invitation in training.invitations
-    )
+    return actor.user_id is not None and any(each.user_id == actor.user_id for each in invited(training, now))
+
+
+def invited(training: Training, now: datetime) -> list[TrainingInvitation]:
+    """The invitations to teach the training that can be accepted."""
+    return [each for each in training.invitations if each.state in WAITING and each.created > oldest_valid(now)]
 
 
 def ensure_may_manage(actor: Actor, training: Training) -> None:

@@ -1,7 +1,10 @@
 """What instructors set up for the dashboard of their class."""
 
 from datetime import datetime
-from typing import Any
+from typing import (
+    Any,
+    Optional,
+)
 
 from galaxy.exceptions import ItemAccessibilityException
 from galaxy.model.scoped_session import galaxy_scoped_session
@@ -83,14 +86,10 @@ class DashboardsService:
         :raises ItemAccessibilityException: for a workflow that the actor may not use.
         """
         ensure_may_manage(actor, self.visible.get(actor, identifier))
-        given = payload.model_fields_set
-        sources = [name for name in _SOURCES if name in given]
-        if len(sources) > 1:
-            raise InvalidValue(sources[1], f"Give the steps in one way only; here are {' and '.join(sources)}.")
-        steps = self._steps(actor, payload, sources[0]) if sources else None
+        steps = self._steps(actor, payload)
         training = self.trainings.get(identifier, lock=True)
         changes: dict[str, Any] = {}
-        if "course_only" in given and payload.course_only != training.course_only:
+        if payload.course_only is not None and payload.course_only != training.course_only:
             changes["course_only"] = [training.course_only, payload.course_only]
             training.course_only = payload.course_only
         if steps is not None and steps != (before := self.steps.of(training)):
@@ -113,15 +112,21 @@ class DashboardsService:
             for choice in self.steps.workflows(actor.user_id, LONGEST_CHOICE)
         ]
 
-    def _steps(self, actor: Actor, payload: DashboardUpdate, source: str) -> list[Step]:
+    def _steps(self, actor: Actor, payload: DashboardUpdate) -> Optional[list[Step]]:
+        """The steps that the payload gives, if it gives some."""
+        sources = [name for name in _SOURCES if getattr(payload, name) is not None]
+        if len(sources) > 1:
+            raise InvalidValue(sources[1], f"Give the steps in one way only; here are {' and '.join(sources)}.")
         try:
-            if source == "workflow":
+            if payload.workflow is not None:
                 return steps_of_workflow(payload.workflow)
-            if source == "workflow_id":
+            if payload.workflow_id is not None:
                 return self.steps.of_workflow(self._workflow(actor, payload.workflow_id))
+            if payload.steps is None:
+                return None
             return numbered((step.tool_id, step.label) for step in payload.steps) if payload.steps else []
         except UnusableSteps as problem:
-            raise InvalidValue(source, str(problem)) from None
+            raise InvalidValue(sources[0], str(problem)) from None
 
     def _workflow(self, actor: Actor, encoded_id: str) -> int:
         """The newest version of a workflow.

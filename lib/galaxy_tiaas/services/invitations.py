@@ -47,6 +47,7 @@ from ..schema.invitations import (
 )
 from .access import (
     ensure_may_manage,
+    invited,
     is_invited,
     teaches,
 )
@@ -137,7 +138,7 @@ class InvitationsService:
         """
         training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
-        waiting = [each for each in training.invitations if each.state in WAITING and expires(each.created) > now]
+        waiting = invited(training, now)
         ids = [each.user_id for each in waiting if each.user_id is not None]
         accounts = self.invitations.accounts(ids) if ids and actor.is_admin else {}
         return [

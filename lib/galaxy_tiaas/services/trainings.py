@@ -3,6 +3,7 @@
 from collections.abc import (
     Iterator,
     Mapping,
+    Sequence,
     Set,
 )
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ from ..managers.trainings import (
 from ..model import (
     Training,
     TrainingChange,
+    version_at,
 )
 from ..notifications.service import NotificationService
 from ..schema.plain import (
@@ -57,6 +59,7 @@ from ..schema.plain import (
 from ..schema.trainings import (
     ChangeDecision,
     EventView,
+    MOST_INSTRUCTORS,
     Note,
     StateChange,
     TrainingCreate,
@@ -65,6 +68,7 @@ from ..schema.trainings import (
 )
 from .access import (
     ensure_may_manage,
+    invited,
     teaches,
 )
 from .actor import Actor
@@ -257,40 +261,49 @@ class TrainingsService:
         once it is approved, what resources depend on waits for an admin as a requested change.
 
         :raises NotYours: for users who do not teach it.
+        :raises ChangedMeanwhile: if it has another version than the one that was sent.
         :raises InvalidValue: for values that are not possible here.
         :raises IdentifierTaken, CohortNameTaken: for a new identifier that is not free.
         :raises TooManyRequests: for more changes that others are told of, or invitations, than one user may make.
         """
+        training = self._locked(actor, identifier)
+        _ensure_version(training, payload.version)
+        return self._update(actor, training, payload.given(), now)
+
+    def changed_since(self, actor: Actor, identifier: str, version: str) -> dict[str, Any]:
+        """What fields held when the training had this version, of those that have changed since.
+
+        :raises NotYours: for users who do not teach it.
+        """
         training = self.visible.get(actor, identifier)
         ensure_may_manage(actor, training)
-        training = self.trainings.get(identifier, lock=True)
-        given = payload.given()
-        values = self._really_changed(training, given)
-        waiting: dict[str, Any] = {}
-        if not actor.is_admin and training.state != TrainingState.NEW:
-            waiting = {name: value for name, value in values.items() if name in REVIEWED_FIELDS}
-            values = {name: value for name, value in values.items() if name not in REVIEWED_FIELDS}
-        wanted = self._with_wishes(training, values | waiting, given) if waiting else values
-        self._check_update(actor, training, wanted, now, notice=not waiting)
-        for problem in self._taken(actor, waiting, except_for=training):
-            raise problem
-        if waiting or (values and self.notifications.notifies_of_changes(training)):
-            self.quotas.ensure_may_tell(actor, now)
-        if not actor.is_admin:
-            self._take_back(actor, training, given.keys() - values.keys() - waiting.keys(), now)
-        if waiting:
-            self._request_change(actor, training, waiting, now)
-        changes = self._apply(actor, training, values, now)
-        if "email" in changes:
-            self.contacts.settle(actor, training, training.account_email, now)
-        self._drop_fulfilled(training)
-        if changes:
-            changes |= self._switch(training, now)
-            self.trainings.record(training, "changed", now, user_id=actor.user_id, via=actor.via, changes=changes)
-            self.notifications.changed(actor, training, changes, now)
-            if not waiting:
-                self.notifications.change_withdrawn(actor, training, self._wishes(training), now)
-        return self._committed(training, actor, now)
+        held: dict[str, Any] = {}
+        for event, _ in reversed(self.trainings.history(training)):
+            if version_at(event.time) == version:
+                return held
+            if event.action != "change withdrawn":
+                held |= {name: values[0] for name, values in event.changes.items()}
+        return {}
+
+    def add_instructors(self, actor: Actor, identifier: str, names: Sequence[str], now: datetime) -> TrainingView:
+        """Invite people to teach a training with those who do.
+
+        :raises NotYours: for everybody but instructors and admins.
+        :raises InvalidValue: for more than a training may have.
+        :raises TooManyRequests: as :meth:`update`.
+        """
+        training = self._locked(actor, identifier)
+        return self._set_instructors(actor, training, [*self._co_instructors(training, now), *names], now)
+
+    def remove_instructor(self, actor: Actor, identifier: str, name: str, now: datetime) -> TrainingView:
+        """Let somebody teach a training no longer, or take an invitation back.
+
+        :param name: the encoded id of who teaches it, or what was typed to invite somebody.
+        :raises NotYours: for everybody but instructors and admins.
+        """
+        training = self._locked(actor, identifier)
+        left = [each for each in self._co_instructors(training, now) if each.lower() != name.lower()]
+        return self._set_instructors(actor, training, left, now)
 
     def extend(self, actor: Actor, identifier: str, end: date, now: datetime) -> TrainingView:
         """Let a training go on until a later day, which waits for an admin as any other change of the days does.
@@ -311,21 +324,21 @@ class TrainingsService:
         decision: ChangeDecision,
         now: datetime,
         *,
-        seen: Optional[datetime] = None,
+        version: Optional[str] = None,
     ) -> TrainingView:
         """Accept or decline what an instructor wants changed.
 
-        :param seen: when the training that is decided about was last changed; ``None`` if as it is now will do.
+        :param version: of the training that is decided about; ``None``: as it is now.
         :raises AdminRequiredException: for everybody but admins.
         :raises NothingRequested: if no change waits.
-        :raises ChangedMeanwhile: if it has been changed since it was seen.
+        :raises ChangedMeanwhile: if it has another version by now.
         """
         actor.ensure_admin()
         training = self.trainings.get(identifier, lock=True)
         requested = training.requested_change
         if requested is None:
             raise NothingRequested(training.identifier)
-        _ensure_as_seen(training, seen)
+        _ensure_version(training, version)
         values = _from_json(requested.changes)
         training.requested_change = None
         changes: dict[str, Any] = {}
@@ -348,8 +361,7 @@ class TrainingsService:
         :raises NotYours: for everybody but instructors and admins.
         :raises NothingRequested: if no change waits.
         """
-        ensure_may_manage(actor, self.visible.get(actor, identifier))
-        training = self.trainings.get(identifier, lock=True)
+        training = self._locked(actor, identifier)
         if training.requested_change is None:
             raise NothingRequested(training.identifier)
         self._take_back(actor, training, training.requested_change.changes.keys(), now)
@@ -362,14 +374,14 @@ class TrainingsService:
         change: StateChange,
         now: datetime,
         *,
-        seen: Optional[datetime] = None,
+        version: Optional[str] = None,
     ) -> TrainingView:
         """Approve, reject or cancel a training.
 
-        :param seen: as for :meth:`decide_change`.
+        :param version: as for :meth:`decide_change`.
         :raises NotYours: for everybody but admins, and for instructors who do anything but cancel.
         :raises NoSuchTransition: if the state cannot be changed in this way.
-        :raises ChangedMeanwhile: if it has been changed since it was seen.
+        :raises ChangedMeanwhile: if it has another version by now.
         :raises InvalidValue: for a destination that is not configured.
         :raises CohortNameTaken: if a foreign group or role has the name that is needed.
         """
@@ -379,7 +391,7 @@ class TrainingsService:
         before = TrainingState(training.state)
         if not transition_exists(before, change.state):
             raise NoSuchTransition(training.identifier, before.value, change.state.value)
-        _ensure_as_seen(training, seen)
+        _ensure_version(training, version)
         changes: dict[str, Any] = {}
         if change.destination:
             if change.state is not TrainingState.APPROVED:
@@ -417,8 +429,7 @@ class TrainingsService:
         :raises NotYours: for everybody but instructors and admins.
         :raises NotRunning: if it is not approved or not ongoing.
         """
-        ensure_may_manage(actor, self.visible.get(actor, identifier))
-        training = self.trainings.get(identifier, lock=True)
+        training = self._locked(actor, identifier)
         if training.state != TrainingState.APPROVED:
             raise NotRunning(training.identifier, f"is {training.state}")
         phase = training.window(self.config.join_flex_hours).phase(now)
@@ -451,21 +462,21 @@ class TrainingsService:
     def set_states(
         self,
         actor: Actor,
-        identifiers: Mapping[str, Optional[datetime]],
+        identifiers: Mapping[str, Optional[str]],
         change: StateChange,
         now: datetime,
     ) -> dict[str, str]:
         """The same decision for several trainings, each on its own.
 
-        :param identifiers: which, and as of when each was seen, as for :meth:`decide_change`.
+        :param identifiers: which, each with its version as for :meth:`decide_change`.
         :returns: why it could not be carried out, by identifier; empty if it was everywhere.
         :raises AdminRequiredException: for everybody but admins.
         """
         actor.ensure_admin()
         problems: dict[str, str] = {}
-        for identifier, seen in identifiers.items():
+        for identifier, version in identifiers.items():
             try:
-                self.set_state(actor, identifier, change, now, seen=seen)
+                self.set_state(actor, identifier, change, now, version=version)
             except MessageException as problem:
                 self.session.rollback()
                 problems[identifier] = str(problem)
@@ -485,6 +496,52 @@ class TrainingsService:
             name = username or email or "somebody without a public name"
             found.append(Person(encoded, name, email, user_id == training.requester_id, username or encoded))
         return found
+
+    def _locked(self, actor: Actor, identifier: str) -> Training:
+        """The training, for those who may manage it, and as nobody else can change it until the commit.
+
+        :raises NotYours: for everybody but instructors and admins.
+        """
+        ensure_may_manage(actor, self.visible.get(actor, identifier))
+        return self.trainings.get(identifier, lock=True)
+
+    def _update(self, actor: Actor, training: Training, given: dict[str, Any], now: datetime) -> TrainingView:
+        """The same for a training that is locked already."""
+        values = self._really_changed(training, given)
+        waiting: dict[str, Any] = {}
+        if not actor.is_admin and training.state != TrainingState.NEW:
+            waiting = {name: value for name, value in values.items() if name in REVIEWED_FIELDS}
+            values = {name: value for name, value in values.items() if name not in REVIEWED_FIELDS}
+        wanted = self._with_wishes(training, values | waiting, given) if waiting else values
+        self._check_update(actor, training, wanted, now, notice=not waiting)
+        for problem in self._taken(actor, waiting, except_for=training):
+            raise problem
+        if waiting or (values and self.notifications.notifies_of_changes(training)):
+            self.quotas.ensure_may_tell(actor, now)
+        if not actor.is_admin:
+            self._take_back(actor, training, given.keys() - values.keys() - waiting.keys(), now)
+        if waiting:
+            self._request_change(actor, training, waiting, now)
+        changes = self._apply(actor, training, values, now)
+        if "email" in changes:
+            self.contacts.settle(actor, training, training.account_email, now)
+        self._drop_fulfilled(training)
+        if changes:
+            changes |= self._switch(training, now)
+            self.trainings.record(training, "changed", now, user_id=actor.user_id, via=actor.via, changes=changes)
+            self.notifications.changed(actor, training, changes, now)
+            if not waiting:
+                self.notifications.change_withdrawn(actor, training, self._wishes(training), now)
+        return self._committed(training, actor, now)
+
+    def _co_instructors(self, training: Training, now: datetime) -> list[str]:
+        """Who teaches it besides the requester and who is invited to, as :class:`TrainingUpdate` names them."""
+        return [*self._value(training, "instructors"), *(each.typed for each in invited(training, now))]
+
+    def _set_instructors(self, actor: Actor, training: Training, names: Sequence[str], now: datetime) -> TrainingView:
+        if len(names) > MOST_INSTRUCTORS:
+            raise InvalidValue("instructors", f"A training has at most {MOST_INSTRUCTORS} instructors and invitations.")
+        return self._update(actor, training, {"instructors": [*names]}, now)
 
     def _end_or_resume(
         self,
@@ -712,8 +769,8 @@ class TrainingsService:
         return {name: [None, value] for name, value in values.items() if value not in ("", [], False, None)}
 
 
-def _ensure_as_seen(training: Training, seen: Optional[datetime]) -> None:
-    if seen not in (None, training.updated):
+def _ensure_version(training: Training, version: Optional[str]) -> None:
+    if version not in (None, training.version):
         raise ChangedMeanwhile(training.identifier)
 
 

@@ -12,10 +12,6 @@ from galaxy.security.idencoding import IdEncodingHelper
 
 from ..config import TiaasConfig
 from ..domain.doors import Door
-from ..domain.invitations import (
-    expires,
-    WAITING,
-)
 from ..domain.states import TrainingState
 from ..domain.usage import Usage
 from ..model import (
@@ -28,6 +24,7 @@ from ..schema.trainings import (
     TrainingView,
     UsageView,
 )
+from .access import invited
 from .actor import Actor
 from .visibility import (
     AUDIENCES,
@@ -46,10 +43,6 @@ def usage_view(usage: Optional[Usage]) -> Optional[UsageView]:
         job_hours=usage.job_hours,
         core_hours=usage.core_hours,
     )
-
-
-def _invited(training: Training, now: datetime) -> list[str]:
-    return [each.typed for each in training.invitations if each.state in WAITING and expires(each.created) > now]
 
 
 class TrainingViews:
@@ -71,7 +64,7 @@ class TrainingViews:
             "email_confirmed": lambda: training.email_confirmed or training.has_account_email,
             "requester_id": lambda: self.encoded(training.requester_id),
             "instructors": lambda: self._instructors(training),
-            "invited": lambda: _invited(training, now),
+            "invited": lambda: [each.typed for each in invited(training, now)],
             "requested_change": lambda: self._requested_change(training),
             "usage": lambda: usage_view(training.usage),
         }

@@ -48,6 +48,7 @@ AUDIENCES: Mapping[str, Audience] = MappingProxyType(
         "ended_at": Audience.EVERYONE,
         "created": Audience.EVERYONE,
         "updated": Audience.EVERYONE,
+        "version": Audience.EVERYONE,
         "members": Audience.EVERYONE,
         "join_url": Audience.EVERYONE,
         "status_url": Audience.EVERYONE,

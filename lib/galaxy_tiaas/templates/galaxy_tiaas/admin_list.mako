@@ -118,7 +118,7 @@ def deciding(training):
             % if choosable:
             <td class="tiaas-check">
                 % if training.state.value == "new":
-                ${parts.seen_field(training, f"seen-{training.identifier}")}<label><input type="checkbox" name="identifier" value="${training.identifier}" aria-label="Choose ${training.title}" ${"checked" if training.identifier in problems else ""}></label>
+                ${parts.version_field(training.version, f"version-{training.identifier}")}<label><input type="checkbox" name="identifier" value="${training.identifier}" aria-label="Choose ${training.title}" ${"checked" if training.identifier in problems else ""}></label>
                 % endif
             </td>
             % endif

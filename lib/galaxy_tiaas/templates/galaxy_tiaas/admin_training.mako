@@ -131,7 +131,7 @@ ${parts.subtitle(training)}
     % if training.requested_change:
     <form class="tiaas-box" method="post" action="${review}/change">
         ${parts.token_field(token)}
-        ${parts.seen_field(training)}
+        ${parts.version_field(training.version)}
         <h2>The instructor asks for a change</h2>
         ${trouble("change")}
         <dl class="tiaas-old-new">
@@ -155,7 +155,7 @@ ${parts.subtitle(training)}
         ${trouble("decision")}
         <form method="post" action="${review}">
             ${parts.token_field(token)}
-            ${parts.seen_field(training)}
+            ${parts.version_field(training.version)}
             ${note_field()}
             ${destination_select("decision", typed.get("destination", ""))}
             <div class="tiaas-actions">
@@ -182,6 +182,7 @@ ${parts.subtitle(training)}
         % if training.phase.value != "finished":
         <form method="post" action="${review}/destination">
             ${parts.token_field(token)}
+            ${parts.version_field(training.version)}
             ${trouble("destination")}
             ${destination_select("destination", typed.get("destination", "") if box == "destination" else training.destination)}
             <button class="btn btn-outline-primary" type="submit">Change destination</button>
@@ -190,7 +191,7 @@ ${parts.subtitle(training)}
         % endif
         <form method="post" action="${review}">
             ${parts.token_field(token)}
-            ${parts.seen_field(training)}
+            ${parts.version_field(training.version)}
             ${trouble("decision")}
             <details ${"open" if problem and box == "decision" else ""}>
                 <summary>Undo the approval …</summary>
@@ -206,7 +207,7 @@ ${parts.subtitle(training)}
         ${trouble("decision")}
         <form method="post" action="${review}">
             ${parts.token_field(token)}
-            ${parts.seen_field(training)}
+            ${parts.version_field(training.version)}
             <p>Approving makes the Galaxy group and role and opens the link, as if it had been approved at first.</p>
             ${note_field()}
             ${destination_select("decision", typed.get("destination", "") if box == "decision" else training.destination)}

@@ -1,7 +1,7 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
 <%namespace name="form" file="form.mako"/>
-<%def name="title()">${"Error: " if errors else ""}Change ${training.title}</%def>
+<%def name="title()">${"Error: " if errors or differences else ""}Change ${training.title}</%def>
 <%def name="entry()">request</%def>
 <div class="tiaas-request">
 <h1>Change “${training.title}”</h1>
@@ -21,12 +21,13 @@ ${parts.requested_change(training)}
 ${form.summary()}
 <form class="tiaas-form" method="post" action="${url(f'/tiaas/trainings/{training.identifier}/edit')}" novalidate data-once>
     ${parts.token_field(token)}
-    <input type="hidden" name="before" value="${before}">
+    ${parts.version_field(version)}
     ${form.fields(except_for=training.identifier, notice_days=config.late_request_prevention_days if training.state.value == "new" and not actor.is_admin else None)}
     % if actor.is_admin:
     <fieldset>
         <legend>Jobs</legend>
         ${parts.destination_field(destinations, values.get("destination"))}
+        ${form.difference("destination")}
     </fieldset>
     % endif
     <div class="tiaas-actions">

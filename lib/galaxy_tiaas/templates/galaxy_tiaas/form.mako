@@ -13,7 +13,7 @@ def in_order(errors):
     return sorted(errors.items(), key=lambda error: ORDER.index(error[0]) if error[0] in ORDER else len(ORDER))
 %>
 
-<%def name="described(name, help, *more)"><% ids = ([f"{name}-help"] if help else []) + list(more) + ([f"{name}-error"] if errors.get(name) else []) %>\
+<%def name="described(name, help, *more)"><% ids = ([f"{name}-help"] if help else []) + list(more) + ([f"{name}-difference"] if name in differences else []) + ([f"{name}-error"] if errors.get(name) else []) %>\
 % if ids:
 aria-describedby="${" ".join(ids)}" \
 % endif
@@ -41,6 +41,13 @@ aria-invalid="true"\
 % endif
 </%def>
 
+<%def name="difference(name)">
+% if name in differences:
+<% what, value = differences[name] %>
+<div class="tiaas-difference" id="${name}-difference"><span class="tiaas-help">${what}:</span> <span>${value}</span></div>
+% endif
+</%def>
+
 <%def name="text(name, text, help='', kind='text', required=False, lines=0, note=None, more=(), **attributes)">
 <%
 value = values.get(name, config.timezone if name == "timezone" else None)
@@ -60,6 +67,7 @@ ${value}</textarea>
         % endfor
     >
     % endif
+    ${difference(name)}
     ${error(name)}
     % if note is not None:
     <div class="tiaas-note" id="${name}-note" aria-live="polite">${note}</div>
@@ -88,14 +96,25 @@ ${tick("retain_contact", f"You may keep my contact for {months} months after the
     % if help:
     <div class="tiaas-help" id="${name}-help">${help}</div>
     % endif
+    ${difference(name)}
     ${error(name)}
     </div>
 </div>
 </%def>
 
 <%def name="summary()">
+% if differences:
+<div class="alert alert-warning" role="alert" tabindex="-1" autofocus>
+    <strong>Not saved yet.</strong> Somebody else has saved this training since you opened the page. Compare, then save again:
+    <ul class="mb-0">
+        % for name, (what, value) in in_order(differences):
+        <li><a href="#${name}">${formats.field(name).capitalize()}</a></li>
+        % endfor
+    </ul>
+</div>
+% endif
 % if errors:
-<div class="alert alert-danger" role="alert" tabindex="-1" autofocus>
+<div class="alert alert-danger" role="alert" tabindex="-1" ${"" if differences else "autofocus"}>
     % if errors.get(""):
     <p class="mb-0"><strong>Not saved yet.</strong> ${errors[""]}
     % if not actor.user:
@@ -116,7 +135,7 @@ ${tick("retain_contact", f"You may keep my contact for {months} months after the
 
 <%def name="fields(except_for='', origin='', notice_days=None)">
 <%
-more_used = any(values.get(name) or errors.get(name) for name in MORE)
+more_used = any(values.get(name) or errors.get(name) or name in differences for name in MORE)
 chosen = [code.upper() for code in values.get("location", [])]
 lands = sorted(countries().items(), key=lambda item: item[0] not in chosen)
 %>
@@ -157,6 +176,7 @@ lands = sorted(countries().items(), key=lambda item: item[0] not in chosen)
             <option value="${code}" data-alpha3="${land.alpha3}" ${"selected" if code in chosen else ""}>${land.name}</option>
             % endfor
         </select>
+        ${difference("location")}
         ${error("location")}
     </div>
 </fieldset>

@@ -33,7 +33,7 @@ ${job_state(state, count)}
 
 <%def name="token_field(token)"><input type="hidden" name="session_csrf_token" value="${token}"></%def>
 
-<%def name="seen_field(training, name='seen')"><input type="hidden" name="${name}" value="${training.updated.isoformat()}" autocomplete="off"></%def>
+<%def name="version_field(version, name='version')"><input type="hidden" name="${name}" value="${version}" autocomplete="off"></%def>
 
 <%def name="countries_of(codes)">${" · ".join(country(code).name for code in codes) or "–"}</%def>
 
