@@ -14,7 +14,10 @@ from collections.abc import (
     Sequence,
 )
 from functools import lru_cache
-from typing import NamedTuple
+from typing import (
+    NamedTuple,
+    Optional,
+)
 
 #: No colours, which would contradict the one beside the name, and nothing that sounds like the state of a job.
 _ADJECTIVES = (
@@ -52,6 +55,14 @@ class Pseudonym(NamedTuple):
     name: str
     colour: str
     shape: str
+
+    def fields(self) -> dict[str, str]:
+        """As the JSON API names them."""
+        return {"pseudonym": self.name, "colour": self.colour, "shape": self.shape}
+
+    def with_username(self, username: Optional[str], shown: bool) -> dict[str, Optional[str]]:
+        """The same; with the public name for those who are shown it."""
+        return {**self.fields(), "username": username} if shown else {**self.fields()}
 
 
 def pseudonyms(

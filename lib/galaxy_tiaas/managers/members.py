@@ -48,6 +48,10 @@ class Member(NamedTuple):
     joined_at: Optional[datetime]
     pseudonym: Pseudonym
 
+    def fields(self, named: bool) -> dict[str, Any]:
+        """As the JSON API shows somebody; ``named``: to those who may see public names."""
+        return self.pseudonym.with_username(self.username, named)
+
 
 class Roster(NamedTuple):
     """The live members of a class in the order in which they joined."""

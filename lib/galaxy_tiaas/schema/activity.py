@@ -8,6 +8,10 @@ from pydantic import (
     Field,
 )
 
+from .people import (
+    PersonView,
+    Pseudonymous,
+)
 from .trainings import UtcTime
 
 States = dict[str, int]
@@ -30,33 +34,23 @@ class ToolCounts(JobCounts):
     tool_id: str
 
 
-class MemberCounts(JobCounts):
-    pseudonym: str
-    colour: str
-    shape: str
+class MemberCounts(PersonView, JobCounts):
     last_active: Optional[UtcTime] = Field(
         None, description="When the newest job of the member was created; for most viewers, in which minute."
     )
     last_failed: bool = Field(
         False, description="Whether the newest job of the member that came to an end by itself failed."
     )
-    username: Optional[str] = None
 
 
-class QueuedJob(BaseModel):
-    pseudonym: str
-    colour: str
-    shape: str
+class QueuedJob(Pseudonymous):
     tool_id: Optional[str]
     state: str
     create_time: UtcTime
     update_time: UtcTime
 
 
-class QueuedInvocation(BaseModel):
-    pseudonym: str
-    colour: str
-    shape: str
+class QueuedInvocation(Pseudonymous):
     state: str
     create_time: UtcTime
     update_time: UtcTime

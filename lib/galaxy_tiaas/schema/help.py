@@ -9,16 +9,8 @@ from pydantic import (
 
 from .activity import JobsShown
 from .classroom import QuestionView
+from .people import PersonView
 from .trainings import UtcTime
-
-
-class PersonView(BaseModel):
-    """A member, as the dashboard shows them."""
-
-    pseudonym: str
-    colour: str
-    shape: str
-    username: Optional[str] = None
 
 
 class RaisedHand(PersonView):

@@ -11,6 +11,7 @@ from pydantic import (
 from ..domain.progress import StepState
 from .activity import JobsShown
 from .dashboards import StepView
+from .people import PersonView
 from .trainings import UtcTime
 
 
@@ -50,11 +51,7 @@ class ToolProgress(BaseModel):
     members: int = Field(description="Number of members who used it.")
 
 
-class MemberProgress(BaseModel):
-    pseudonym: str
-    colour: str
-    shape: str
-    username: Optional[str] = None
+class MemberProgress(PersonView):
     position: Optional[int] = Field(
         None, description="With steps: the last one that the member has begun; 0 before the first."
     )

@@ -36,6 +36,7 @@ from .fields import (
     TimeZone,
     WebAddress,
 )
+from .people import PersonView
 from .plain import plain
 
 
@@ -241,14 +242,10 @@ class MembershipView(BaseModel):
     shape: Optional[str] = Field(None, description="The shape in that colour, such as `star` or `cloud`.")
 
 
-class MemberView(BaseModel):
+class MemberView(PersonView):
     """One member of a training."""
 
-    pseudonym: str
-    colour: str
-    shape: str
     joined_at: Optional[UtcTime]
-    username: Optional[str] = None
     email: Optional[str] = None
 
 

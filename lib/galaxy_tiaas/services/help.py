@@ -5,15 +5,10 @@ from datetime import (
     datetime,
     timedelta,
 )
-from typing import (
-    Any,
-    Optional,
-)
 
 from ..config import TiaasConfig
 from ..core.cache import ResultCache
 from ..core.cached_response import CachedResponse
-from ..domain.pseudonyms import Pseudonym
 from ..managers.activity import ActivityManager
 from ..managers.classroom import (
     Answerers,
@@ -28,6 +23,7 @@ from ..model import (
 )
 from ..schema import help as schema
 from ..schema.activity import JobsShown
+from ..schema.people import PersonView
 from .access import ensure_may_manage
 from .actor import Actor
 from .classroom import ClassroomService
@@ -107,8 +103,8 @@ class HelpService:
                 hands=schema.RaisedHands(
                     total=total,
                     people=[
-                        schema.RaisedHand(**_person(hand.pseudonym, hand.username, named), raised_at=hand.raised_at)
-                        for hand in hands
+                        schema.RaisedHand(**one.pseudonym.with_username(one.username, named), raised_at=one.raised_at)
+                        for one in hands
                     ],
                 ),
                 failed=cached.failed,
@@ -139,7 +135,7 @@ class HelpService:
                 total=failing,
                 people=[
                     schema.FailedMember(
-                        **_who(by_user[one.user_id], named),
+                        **by_user[one.user_id].fields(named),
                         failures=one.failures,
                         tool_id=one.tool_id,
                         failed_at=one.failed_at,
@@ -152,7 +148,7 @@ class HelpService:
                 total=in_queue,
                 people=[
                     schema.WaitingMember(
-                        **_who(by_user[one.user_id], named),
+                        **by_user[one.user_id].fields(named),
                         waiting=one.waiting,
                         tool_id=one.tool_id,
                         state=one.state,
@@ -180,7 +176,7 @@ class HelpService:
         return schema.SilentMembers(
             total=total,
             people=[
-                schema.SilentMember(**_who(by_user[one.user_id], named), since=max(one.joined_at or opens, opens))
+                schema.SilentMember(**by_user[one.user_id].fields(named), since=max(one.joined_at or opens, opens))
                 for one in silent
                 if one.user_id in by_user
             ],
@@ -188,14 +184,5 @@ class HelpService:
 
 
 def _answerers(answerers: Answerers, named: bool) -> schema.Answerers:
-    people = [schema.PersonView(**_person(pseudonym, username, named)) for pseudonym, username in answerers.people]
+    people = [PersonView(**pseudonym.with_username(username, named)) for pseudonym, username in answerers.people]
     return schema.Answerers(total=answerers.total, people=people)
-
-
-def _who(member: Member, named: bool) -> dict[str, Any]:
-    return _person(member.pseudonym, member.username, named)
-
-
-def _person(pseudonym: Pseudonym, username: Optional[str], named: bool) -> dict[str, Any]:
-    person: dict[str, Any] = {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
-    return {**person, "username": username} if named else person

@@ -1,7 +1,6 @@
 """Joining and leaving a training, and who is in it."""
 
 from datetime import datetime
-from typing import Optional
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
@@ -136,23 +135,11 @@ class MembershipsService:
         ensure_may_manage(actor, training)
         if training.redacted_at:
             return []
+        named = actor.is_admin or self.config.expose_username or self.config.instructors_see_usernames
         views = []
         for member in self.rosters.read(training).members:
-            names: dict[str, Optional[str]] = {}
-            if actor.is_admin:
-                names = {"username": member.username, "email": member.email}
-            elif self.config.expose_username or self.config.instructors_see_usernames:
-                names = {"username": member.username}
-            pseudonym = member.pseudonym
-            views.append(
-                MemberView(
-                    pseudonym=pseudonym.name,
-                    colour=pseudonym.colour,
-                    shape=pseudonym.shape,
-                    joined_at=member.joined_at,
-                    **names,
-                )
-            )
+            address = {"email": member.email} if actor.is_admin else {}
+            views.append(MemberView(**member.fields(named), **address, joined_at=member.joined_at))
         return views
 
     def ensure_open(self, training: Training, actor: Actor, now: datetime) -> None:
@@ -191,9 +178,7 @@ class MembershipsService:
             active=member and self.cohorts.should_be_on(training, now),
             opens=window.opens,
             closes=window.closes,
-            pseudonym=mine.name if mine else None,
-            colour=mine.colour if mine else None,
-            shape=mine.shape if mine else None,
+            **(mine.fields() if mine else {}),
         )
 
     def _pseudonym(self, training: Training, user_id: int) -> Pseudonym:

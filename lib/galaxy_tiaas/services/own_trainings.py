@@ -11,6 +11,7 @@ from ..managers.trainings import (
     TrainingManager,
     TrainingQuery,
 )
+from ..schema.people import Pseudonymous
 from ..schema.trainings import TrainingView
 from .access import teaches
 from .actor import Actor
@@ -25,9 +26,7 @@ class OwnTraining:
     teaches: bool
     joined: bool
     #: Who they are on its dashboard, while they are in it and it is not over.
-    pseudonym: Optional[str] = None
-    colour: Optional[str] = None
-    shape: Optional[str] = None
+    shown_as: Optional[Pseudonymous]
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class OwnTrainingsService:
                         view=self.views.view(training, actor, now, members.get(training.id, 0)),
                         teaches=teaches(actor, training),
                         joined=training.group_id in joined,
-                        **_shown_as(names.get(training.id)),
+                        shown_as=_shown_as(names.get(training.id)),
                     )
                     for training in page
                 ],
@@ -83,7 +82,5 @@ class OwnTrainingsService:
         return OwnTrainings(current_page, current_total, past_page, past_total)
 
 
-def _shown_as(pseudonym: Optional[Pseudonym]) -> dict[str, str]:
-    if pseudonym is None:
-        return {}
-    return {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
+def _shown_as(pseudonym: Optional[Pseudonym]) -> Optional[Pseudonymous]:
+    return Pseudonymous(**pseudonym.fields()) if pseudonym else None

@@ -105,8 +105,7 @@ class ProgressService:
         scope = self.activity.scope(training, window.opens, course, member_ids, until=until)
         class_jobs = _ClassJobs(self.activity, scope)
         fields = _against_steps(steps, class_jobs, members) if steps else _by_tool(class_jobs, members)
-        who = [_who(member, named) for member in members]
-        rows = [{**person, **row} for person, row in zip(who, fields.pop("rows"), strict=True)]
+        rows = [member.fields(named) | row for member, row in zip(members, fields.pop("rows"), strict=True)]
         rows.sort(key=lambda row: (not row.get("behind"), row.get("position") or 0, row["pseudonym"]))
         return RawCachedResponse(
             TrainingProgress,
@@ -152,12 +151,6 @@ class _ClassJobs:
             if tool_id in wanted:
                 works[user_id][wanted[tool_id]].add(state, jobs, newest_id)
         return works
-
-
-def _who(member: Member, named: bool) -> dict[str, Any]:
-    pseudonym = member.pseudonym
-    who = {"pseudonym": pseudonym.name, "colour": pseudonym.colour, "shape": pseudonym.shape}
-    return {**who, "username": member.username} if named else who
 
 
 def _against_steps(steps: Sequence[Step], jobs: _ClassJobs, members: Sequence[Member]) -> dict[str, Any]:

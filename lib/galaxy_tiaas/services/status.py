@@ -200,11 +200,8 @@ class StatusService:
 
 
 def _queued(activity: Activity, member: Member) -> dict[str, Any]:
-    pseudonym = member.pseudonym
     return {
-        "pseudonym": pseudonym.name,
-        "colour": pseudonym.colour,
-        "shape": pseudonym.shape,
+        **member.pseudonym.fields(),
         "state": activity.state,
         "create_time": activity.create_time,
         "update_time": activity.update_time,
@@ -234,17 +231,11 @@ def _by_member(
     counts = []
     for member in sorted(members, key=lambda member: member.pseudonym.name):
         states, total, last_active, last_failed = jobs.by_member.get(member.user_id, _NONE)
-        pseudonym = member.pseudonym
         of_member = {
-            "pseudonym": pseudonym.name,
-            "colour": pseudonym.colour,
-            "shape": pseudonym.shape,
             "states": orjson.Fragment(states),
             "total": total,
             "last_active": last_active and time(last_active),
             "last_failed": last_failed,
         }
-        if named:
-            of_member["username"] = member.username
-        counts.append(of_member)
+        counts.append(member.fields(named) | of_member)
     return counts

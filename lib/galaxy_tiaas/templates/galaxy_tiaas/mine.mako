@@ -39,8 +39,8 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
             % if own.joined:
             <span class="tiaas-role"><span class="fas fa-user-check" aria-hidden="true"></span> you joined</span>
             % endif
-            % if own.pseudonym:
-            <span>as ${parts.person(own)}</span>
+            % if own.shown_as:
+            <span>as ${parts.person(own.shown_as)}</span>
             % endif
             <span>${formats.days(training.start, training.end)}\
 % if approved and training.phase.value == "upcoming":
