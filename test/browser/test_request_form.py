@@ -247,3 +247,33 @@ def test_the_box_on_my_trainings_takes_a_link_and_keeps_a_mistake(
     expect(page.get_by_role("heading", level=1)).to_have_text("You are in.")
     page.goto("tiaas/trainings/")
     expect(page.get_by_role("listitem").filter(has_text=identifier)).to_contain_text("you joined")
+
+
+# Two tabs
+
+
+def test_the_second_of_two_tabs_shows_what_the_first_has_saved(
+    account: Account, visit: Visit, training: Callable[..., str]
+) -> None:
+    minerva = account("minerva")
+    identifier = training("runes", instructors=[minerva], description="For beginners.", website="https://example.org/")
+    first = visit(minerva)
+    second = first.context.new_page()
+    for tab in (first, second):
+        tab.goto(f"tiaas/trainings/{identifier}/edit")
+    first.get_by_label("Title").fill("Ancient runes")
+    first.get_by_label("Short description").fill("Read them, write them.\n\nNo knowledge is needed.")
+    first.get_by_role("button", name="Save").click()
+    expect(first.get_by_text("Saved.")).to_be_visible()
+    second.get_by_label("Title").fill("Modern runes")
+    second.get_by_role("button", name="Save").click()
+    expect(second.get_by_role("alert")).to_contain_text("Not saved yet.")
+    title, description = second.get_by_label("Title"), second.get_by_label("Short description")
+    expect(title).to_have_value("Modern runes")
+    expect(title).to_have_accessible_description("Saved now: Ancient runes")
+    expect(description).to_have_value("Read them, write them.\n\nNo knowledge is needed.")
+    expect(second.locator("#description-difference")).to_have_text("When you opened this page: For beginners.")
+    second.get_by_role("button", name="Save").click()
+    expect(second.get_by_text("Saved.")).to_be_visible()
+    expect(second.get_by_role("heading", level=1)).to_contain_text("Modern runes")
+    expect(second.get_by_role("definition").filter(has_text="No knowledge is needed.")).to_be_visible()

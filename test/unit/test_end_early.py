@@ -65,7 +65,7 @@ def _running(galaxy: InProcess) -> Actor:
 
 def _phases(galaxy: InProcess, at: datetime) -> dict[TrainingPhase, list[str]]:
     queries = {phase: TrainingQuery(phase=phase) for phase in TrainingPhase}
-    pages = {phase: galaxy[TrainingsService].index(SERVER, query, at)[0] for phase, query in queries.items()}
+    pages = {phase: galaxy[TrainingsService].index(SERVER, query, at) for phase, query in queries.items()}
     return {phase: [view.identifier for view in views] for phase, views in pages.items() if views}
 
 

@@ -69,7 +69,7 @@ def test_what_still_matters_is_apart_from_what_is_over(galaxy: InProcess) -> Non
     assert sorted(_names(mine.current)) == ["coming", "rejected", "running", "waiting"]
     assert [own.view.start for own in mine.current] == sorted(own.view.start for own in mine.current)
     assert _names(mine.past) == ["cancelled", "over"]
-    assert (mine.current_total, mine.past_total) == (4, 2)
+    assert (mine.current.total, mine.past.total) == (4, 2)
 
 
 def test_what_i_teach_is_told_from_what_i_joined_also_for_admins(galaxy: InProcess) -> None:
@@ -95,7 +95,7 @@ def test_past_trainings_come_in_pages_the_latest_first(galaxy: InProcess) -> Non
     much_later = AFTER + timedelta(days=300)
     pages = [_mine(galaxy, minerva, much_later, limit=2, offset=offset) for offset in (0, 2, 4)]
     assert [_names(page.past) for page in pages] == [["past-4", "past-3"], ["past-2", "past-1"], ["past-0"]]
-    assert {page.past_total for page in pages} == {5}
+    assert {page.past.total for page in pages} == {5}
 
 
 def test_a_long_list_asks_the_database_no_more_than_a_short_one(galaxy: InProcess) -> None:

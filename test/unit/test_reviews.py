@@ -28,7 +28,7 @@ from in_process import (
 
 
 def _list(galaxy: InProcess, **query: Any) -> list[str]:
-    found, _ = galaxy[TrainingsService].index(SERVER, TrainingQuery(**query), BEFORE)
+    found = galaxy[TrainingsService].index(SERVER, TrainingQuery(**query), BEFORE)
     return [view.identifier for view in found]
 
 
@@ -161,8 +161,8 @@ def test_the_list_for_admins_takes_as_many_queries_for_many_as_for_few(galaxy: I
     def asked() -> int:
         galaxy.session.remove()
         with galaxy.statements() as statements:
-            found, _ = trainings.index(SERVER, TrainingQuery(decisions_first=True), BEFORE)
-            reviews.load_beside(SERVER, found, around=2)
+            found = trainings.index(SERVER, TrainingQuery(decisions_first=True), BEFORE)
+            reviews.load_beside(SERVER, found.items, around=2)
             reviews.count_by_state(SERVER)
             reviews.count_decisions(SERVER)
         return len(statements)

@@ -102,7 +102,7 @@ def _decide_change(
 
 
 def _list(galaxy: InProcess, actor: Actor = SERVER, at: datetime = BEFORE, **query: Any) -> list[str]:
-    found, _ = galaxy[TrainingsService].index(
+    found = galaxy[TrainingsService].index(
         actor, TrainingQuery(**{"sort_by": "identifier", "sort_desc": False, **query}), at
     )
     return [view.identifier for view in found]
@@ -415,13 +415,13 @@ def test_the_list_comes_in_pages_and_says_how_many_there_are(galaxy: InProcess) 
         galaxy.request(f"course-{number}")
     queries = [TrainingQuery(offset=n, limit=2, sort_by="identifier", sort_desc=False) for n in (0, 2, 4, 6)]
     pages = [galaxy[TrainingsService].index(SERVER, query, BEFORE) for query in queries]
-    assert [[view.identifier for view in page] for page, _ in pages] == [
+    assert [[view.identifier for view in page] for page in pages] == [
         ["course-0", "course-1"],
         ["course-2", "course-3"],
         ["course-4"],
         [],
     ]
-    assert {total for _, total in pages} == {5}
+    assert {page.total for page in pages} == {5}
 
 
 @pytest.mark.parametrize(

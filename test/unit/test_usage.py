@@ -251,8 +251,8 @@ def test_the_statistics_add_up_what_approved_trainings_used(galaxy: InProcess) -
         "2025,1,2,20,2,1,1.0,2.0",
         "2026,2,5,40,4,1,1.5,1.5",
     ]
-    detail = service.detail(SERVER, AFTER, 1)
-    assert {t.identifier: t.usage and t.usage.job_hours for t in detail.trainings} == {
+    numbers = service.numbers(SERVER, AFTER, 1)
+    assert {t.identifier: t.usage and t.usage.job_hours for t in numbers} == {
         "old": 1.0,
         "new": 1.5,
         "running": None,

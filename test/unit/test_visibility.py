@@ -185,7 +185,7 @@ def test_nothing_in_a_list_depends_on_what_its_reader_may_not_know(galaxy: InPro
 
     def listed(actor: Actor) -> list[Any]:
         found = [galaxy[TrainingsService].index(actor, query, DURING) for query in queries]
-        return [([view.identifier for view in views], total) for views, total in found]
+        return [([view.identifier for view in page], page.total) for page in found]
 
     before = {who: listed(actor) for who, actor in strangers.items()}
     assert all(answers[0] == (["open"], 1) for answers in before.values())
@@ -224,7 +224,7 @@ def test_each_actor_gets_the_fields_of_the_table_and_no_others(galaxy: InProcess
     entitled = [galaxy.user("minerva"), galaxy.user("albus"), galaxy.admin()]
     for actors, fields in (([*_strangers(galaxy).values(), member], public), (entitled, AUDIENCES.keys())):
         for actor in actors:
-            views, _ = galaxy[TrainingsService].index(actor, TrainingQuery(), DURING)
+            views = galaxy[TrainingsService].index(actor, TrainingQuery(), DURING)
             for view in (*views, galaxy[TrainingsService].show(actor, "gryffindor", DURING)):
                 assert view.model_dump(exclude_unset=True).keys() == fields
             assert len(views) == 1

@@ -85,9 +85,9 @@ class FastAPITrainings:
             sort_by=sort_by,
             sort_desc=sort_desc,
         )
-        trainings, total = self.service.index(actor, query, now)
-        response.headers["total_matches"] = str(total)
-        return trainings
+        found = self.service.index(actor, query, now)
+        response.headers["total_matches"] = str(found.total)
+        return [*found]
 
     @router.post("/api/tiaas/trainings", summary="Request a training.", response_model_exclude_unset=True)
     def create(

@@ -55,7 +55,7 @@ def list_trainings(
         search=search,
         limit=limit,
     )
-    found, total = _service(config_file).index(SERVER, query, now())
+    found = _service(config_file).index(SERVER, query, now())
     if as_json:
         click.echo(json.dumps([view.model_dump(mode="json", exclude_unset=True) for view in found], indent=2))
         return
@@ -64,8 +64,8 @@ def list_trainings(
         for v in found
     ]
     _table(("identifier", "state", "phase", "start", "end", "joined", "title"), rows)
-    if total > len(found):
-        click.echo(f"({total - len(found)} more)")
+    if found.total > len(found):
+        click.echo(f"({found.total - len(found)} more)")
 
 
 @trainings.command("show")

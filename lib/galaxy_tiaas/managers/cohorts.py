@@ -4,7 +4,10 @@ The group holds people, from approval on and for good. The group–role associat
 makes their jobs special: it exists exactly while the training is approved and its window open.
 """
 
-from collections.abc import Collection
+from collections.abc import (
+    Collection,
+    Sequence,
+)
 from datetime import datetime
 from typing import (
     Any,
@@ -131,7 +134,7 @@ class CohortManager:
         )
         return set(self.session.scalars(statement))
 
-    def count_members(self, trainings: list[Training]) -> dict[int, int]:
+    def count_members(self, trainings: Sequence[Training]) -> dict[int, int]:
         """Number of live members by the id of the training, counted by the database in one query."""
         groups = {training.group_id: training.id for training in trainings if training.group_id}
         if not groups:

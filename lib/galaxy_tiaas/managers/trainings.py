@@ -40,6 +40,7 @@ from ..domain.doors import (
     PEOPLES_DOORS,
 )
 from ..domain.identifiers import normalise
+from ..domain.result_pages import ResultPage
 from ..domain.states import (
     TrainingPhase,
     TrainingState,
@@ -238,8 +239,8 @@ class TrainingManager:
 
     def page(
         self, query: TrainingQuery, now: datetime, *, user_id: Optional[int], see_all: bool
-    ) -> tuple[list[Training], int]:
-        """One page of the trainings that somebody may see, and how many there are in all.
+    ) -> ResultPage[Training]:
+        """One page of the trainings that somebody may see.
 
         :param see_all: for admins; else only advertised ones and those the user teaches or joined.
         """
@@ -273,7 +274,7 @@ class TrainingManager:
             .limit(query.limit)
             .offset(query.offset)
         )
-        return list(self.session.scalars(statement)), total
+        return ResultPage(self.session.scalars(statement).all(), total, query.limit, query.offset)
 
     def needs_decision(self) -> ColumnElement[bool]:
         """The condition that an admin has something to decide: a request, or a requested change."""

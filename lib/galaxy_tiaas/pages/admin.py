@@ -356,17 +356,14 @@ def _list_page(
     problems: Optional[Mapping[str, str]] = None,
     typed: Optional[Mapping[str, str]] = None,
 ) -> Response:
-    trainings, total = service.index(page.actor, query, page.now)
+    trainings = service.index(page.actor, query, page.now)
     wished = {view.identifier: wish for view in trainings if (wish := as_wished(view))}
     drawn = [wished.get(view.identifier, view) for view in trainings if _may_still_happen(view)]
     return page.render(
         "admin_list",
         status_code=status,
         trainings=trainings,
-        total=total,
         query=query,
-        number=query.offset // PAGE_SIZE + 1,
-        pages=max(1, -(-total // PAGE_SIZE)),
         counts=reviews.count_by_state(page.actor),
         to_decide=reviews.count_decisions(page.actor),
         strips=_strips(drawn, reviews.load_beside(page.actor, drawn, around=AROUND)),

@@ -18,6 +18,10 @@ from typing import (
 )
 from urllib.parse import urlencode
 
+from ..domain.result_pages import (
+    page_of,
+    ResultPage,
+)
 from ..schema.activity import (
     JobsShown,
     MemberCounts,
@@ -27,10 +31,8 @@ from ..services.status import (
     SHORTEST_HOURS,
     USUAL_HOURS,
 )
-from .portions import (
+from .people import (
     found,
-    Portion,
-    portion,
 )
 
 #: A choice of hours for those who do not write them into the address.
@@ -182,7 +184,7 @@ class Tile:
 class Tiles:
     """The people of a class, or as many as one can look at."""
 
-    shown: Portion[Tile]
+    shown: ResultPage[Tile]
     #: Of those who come after the ones that are shown: whose last job failed, who has no job, and who neither.
     more_failed: int
     more_quiet: int
@@ -210,7 +212,7 @@ class Tiles:
 def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
     """A tile for each, up to a number that fits the view."""
     all_tiles = sorted(map(_tile, found(people, view.find)), key=lambda tile: tile.place)
-    shown = portion(all_tiles, view.people, MOST_TILES_ON_THE_WALL if view.wall else MOST_TILES)
+    shown = page_of(all_tiles, view.people, MOST_TILES_ON_THE_WALL if view.wall else MOST_TILES)
     rest = all_tiles[shown.last :]
     failed, quiet = sum(tile.failed for tile in rest), sum(tile.quiet for tile in rest)
     return Tiles(

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain.progress import StepState
+from ..domain.result_pages import (
+    page_of,
+    ResultPage,
+)
 from ..schema.progress import (
     MemberProgress,
     StepCounts,
@@ -12,10 +16,8 @@ from ..schema.progress import (
     TrainingProgress,
 )
 from .dashboard import View
-from .portions import (
+from .people import (
     found,
-    Portion,
-    portion,
 )
 
 #: More rows than this at once are not read by anybody.
@@ -46,9 +48,9 @@ LOOKS = {
 }
 
 
-def rows(users: Sequence[MemberProgress], view: View) -> Portion[MemberProgress]:
+def rows(users: Sequence[MemberProgress], view: View) -> ResultPage[MemberProgress]:
     """Those who get a row of their own; the first are those furthest behind."""
-    return portion(found(users, view.find), view.rows, MOST_ROWS)
+    return page_of(found(users, view.find), view.rows, MOST_ROWS)
 
 
 def around_the_middle(progress: TrainingProgress, most: int) -> Sequence[StepProgress]:
@@ -90,7 +92,7 @@ def legend(progress: TrainingProgress) -> list[Look]:
     return [look for look in LOOKS.values() if progress.steps or look.state is not StepState.NOT_STARTED]
 
 
-def left_out(progress: TrainingProgress, shown: Portion[MemberProgress]) -> str:
+def left_out(progress: TrainingProgress, shown: ResultPage[MemberProgress]) -> str:
     """Who of those that do not fit on one page has a row on this one."""
     if progress.steps and shown.number == 1:
         return f"Below are the {MOST_ROWS} people who are furthest behind; the bars count all {progress.members:,}."

@@ -14,10 +14,8 @@ from fastapi import (
 from fastapi.responses import JSONResponse
 from galaxy.webapps.galaxy.api import depends
 
-from ..services.statistics import (
-    PAGE_SIZE,
-    StatisticsService,
-)
+from ..services.reviews import ReviewsService
+from ..services.statistics import StatisticsService
 from .framework import (
     DependsOnPage,
     Page,
@@ -38,11 +36,13 @@ def about(page: Page = DependsOnPage) -> Response:
 def stats(
     page: Page = DependsOnPage,
     service: StatisticsService = depends(StatisticsService),
+    reviews: ReviewsService = depends(ReviewsService),
     number: int = Query(1, alias="page", ge=1, le=100_000),
 ) -> Response:
-    detail = service.detail(page.actor, page.now, number) if page.actor.is_admin else None
-    pages = max(1, -(-detail.total // PAGE_SIZE)) if detail else 1
-    return page.render("stats", statistics=service.show(page.now), detail=detail, number=number, pages=pages)
+    trainings, states = None, None
+    if page.actor.is_admin:
+        trainings, states = service.numbers(page.actor, page.now, number), reviews.count_by_state(page.actor)
+    return page.render("stats", statistics=service.show(page.now), trainings=trainings, states=states)
 
 
 @router.page("/tiaas/stats.csv")

@@ -21,6 +21,7 @@ from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
 from ..domain.identifiers import normalise
+from ..domain.result_pages import ResultPage
 from ..domain.states import TrainingState
 from ..exceptions import (
     ChangedMeanwhile,
@@ -47,6 +48,7 @@ from ..services.identifiers import IdentifiersService
 from ..services.invitations import InvitationsService
 from ..services.memberships import MembershipsService
 from ..services.own_trainings import (
+    OwnTraining,
     OwnTrainings,
     OwnTrainingsService,
 )
@@ -512,7 +514,8 @@ def _mine_page(
     problem: str = "",
     done: str = "",
 ) -> Response:
-    trainings = OwnTrainings([], 0, [], 0)
+    nothing: ResultPage[OwnTraining] = ResultPage([], 0, PAGE_SIZE)
+    trainings = OwnTrainings(nothing, nothing)
     invited: Sequence[InvitationView] = ()
     if page.actor.user:
         invited = invitations.index(page.actor, page.now)
@@ -523,8 +526,6 @@ def _mine_page(
         trainings=trainings,
         invitations=invited,
         done=done,
-        number=number,
-        pages=max(1, -(-trainings.past_total // PAGE_SIZE)),
         typed=typed,
         problem=problem,
     )

@@ -8,7 +8,6 @@ from pydantic import (
     Field,
 )
 
-from ..domain.states import TrainingState
 from .trainings import UsageView
 
 
@@ -66,14 +65,6 @@ class TrainingNumbers(BaseModel):
     attendance: int
     joined: int
     usage: Optional[UsageView]
-
-
-class StatisticsDetail(BaseModel):
-    """What only admins see; ``total`` counts the approved trainings on all pages."""
-
-    states: dict[TrainingState, int]
-    trainings: list[TrainingNumbers]
-    total: int
 
 
 class CalendarEvent(BaseModel):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Optional
 
 from ..domain.pseudonyms import Pseudonym
+from ..domain.result_pages import ResultPage
 from ..managers.cohorts import CohortManager
 from ..managers.members import MemberManager
 from ..managers.trainings import (
@@ -31,12 +32,10 @@ class OwnTraining:
 
 @dataclass(frozen=True)
 class OwnTrainings:
-    """The trainings of somebody: those that still matter, the next first, and one page of the others."""
+    """The trainings of somebody: those that still matter, the next first, and the others."""
 
-    current: list[OwnTraining]
-    current_total: int
-    past: list[OwnTraining]
-    past_total: int
+    current: ResultPage[OwnTraining]
+    past: ResultPage[OwnTraining]
 
 
 class OwnTrainingsService:
@@ -58,15 +57,15 @@ class OwnTrainingsService:
         current = TrainingQuery(mine=True, current=True, sort_desc=False, limit=4 * limit)
         past = TrainingQuery(mine=True, current=False, limit=limit, offset=offset)
         found = [self.trainings.page(query, now, user_id=actor.user_id, see_all=False) for query in (current, past)]
-        everything = [training for page, _ in found for training in page]
+        everything = [training for page in found for training in page]
         members = self.cohorts.count_members(everything)
         groups = [training.group_id for training in everything if training.group_id]
         joined = self.cohorts.memberships(groups, actor.user_id) if actor.user_id and groups else set()
-        in_class = [training for training in found[0][0] if training.group_id in joined]
+        in_class = [training for training in found[0] if training.group_id in joined]
         names = self.named.stored(in_class, actor.user_id) if actor.user_id and in_class else {}
-        (current_page, current_total), (past_page, past_total) = (
-            (
-                [
+        return OwnTrainings(
+            *(
+                page.of(
                     OwnTraining(
                         view=self.views.view(training, actor, now, members.get(training.id, 0)),
                         teaches=teaches(actor, training),
@@ -74,12 +73,10 @@ class OwnTrainingsService:
                         shown_as=_shown_as(names.get(training.id)),
                     )
                     for training in page
-                ],
-                total,
+                )
+                for page in found
             )
-            for page, total in found
         )
-        return OwnTrainings(current_page, current_total, past_page, past_total)
 
 
 def _shown_as(pseudonym: Optional[Pseudonym]) -> Optional[Pseudonymous]:

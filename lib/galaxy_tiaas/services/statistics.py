@@ -22,6 +22,7 @@ from ..config import (
     TiaasConfig,
 )
 from ..domain.countries import country
+from ..domain.result_pages import ResultPage
 from ..domain.states import TrainingState
 from ..managers.cohorts import CohortManager
 from ..managers.statistics import StatisticsManager
@@ -39,7 +40,6 @@ from ..schema.statistics import (
     CalendarEvent,
     CountryCount,
     Statistics,
-    StatisticsDetail,
     TrainingNumbers,
     YearCount,
 )
@@ -85,32 +85,28 @@ class StatisticsService:
             years=[YearCount(**vars(year)) for year in self.statistics.by_year()],
         )
 
-    def detail(self, actor: Actor, now: datetime, page: int) -> StatisticsDetail:
-        """Trainings by state, and the approved ones one by one, the last first, in pages of 25 (from 1).
+    def numbers(self, actor: Actor, now: datetime, number: int) -> ResultPage[TrainingNumbers]:
+        """The approved trainings one by one, the last first, in pages of 25 (from 1).
 
         :raises AdminRequiredException: for everybody but admins.
         """
         actor.ensure_admin()
-        query = TrainingQuery(states=[TrainingState.APPROVED], limit=PAGE_SIZE, offset=PAGE_SIZE * (page - 1))
-        found, total = self.trainings.page(query, now, user_id=actor.user_id, see_all=True)
-        joined = self.cohorts.count_members(found)
-        return StatisticsDetail(
-            states=self.trainings.count_by_state(),
-            trainings=[
-                TrainingNumbers(
-                    identifier=training.identifier,
-                    title=training.title,
-                    start=training.start,
-                    end=training.end,
-                    days=training.days,
-                    location=training.location,
-                    attendance=training.attendance,
-                    joined=joined.get(training.id, 0),
-                    usage=usage_view(training.usage),
-                )
-                for training in found
-            ],
-            total=total,
+        query = TrainingQuery(states=[TrainingState.APPROVED], limit=PAGE_SIZE, offset=PAGE_SIZE * (number - 1))
+        found = self.trainings.page(query, now, user_id=actor.user_id, see_all=True)
+        joined = self.cohorts.count_members(found.items)
+        return found.of(
+            TrainingNumbers(
+                identifier=training.identifier,
+                title=training.title,
+                start=training.start,
+                end=training.end,
+                days=training.days,
+                location=training.location,
+                attendance=training.attendance,
+                joined=joined.get(training.id, 0),
+                usage=usage_view(training.usage),
+            )
+            for training in found
         )
 
     def countries_csv(self) -> str:

@@ -23,6 +23,7 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
 
 from ..config import TiaasConfig
+from ..domain.result_pages import ResultPage
 from ..domain.states import (
     INSTRUCTOR_TRANSITIONS,
     TrainingPhase,
@@ -133,8 +134,8 @@ class TrainingsService:
         self.notifications = notifications
         self.invitations = invitations
 
-    def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> tuple[list[TrainingView], int]:
-        """One page of the trainings that the actor may see, and how many there are in all.
+    def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> ResultPage[TrainingView]:
+        """One page of the trainings that the actor may see.
 
         :raises AdminRequiredException: if others ask what waits for a decision.
         """
@@ -142,9 +143,9 @@ class TrainingsService:
             actor.ensure_user()
         if query.needs_decision:
             actor.ensure_admin()
-        page, total = self.trainings.page(query, now, user_id=actor.user_id, see_all=actor.is_admin)
-        members = self.cohorts.count_members(page)
-        return [self.views.view(training, actor, now, members.get(training.id, 0)) for training in page], total
+        page = self.trainings.page(query, now, user_id=actor.user_id, see_all=actor.is_admin)
+        members = self.cohorts.count_members(page.items)
+        return page.of(self.views.view(training, actor, now, members.get(training.id, 0)) for training in page)
 
     def show(self, actor: Actor, identifier: str, now: datetime, *, to_join: bool = False) -> TrainingView:
         """One training, with the fields that the actor gets.

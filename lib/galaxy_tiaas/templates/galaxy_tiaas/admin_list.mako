@@ -152,17 +152,7 @@ ${load.small(strips[training.identifier], training.identifier in wished)}
         % endfor
         </tbody>
     </table>
-    % if pages > 1:
-    <nav aria-label="Pages" class="tiaas-actions">
-        % if number > 1:
-        <a href="${address(page=number - 1)}">Previous</a>
-        % endif
-        <span>Page ${number} of ${pages}, ${total} trainings</span>
-        % if number < pages:
-        <a href="${address(page=number + 1)}">Next</a>
-        % endif
-    </nav>
-    % endif
+    ${parts.page_links(trainings, lambda number: address(page=number), what="trainings")}
     % if choosable:
     <fieldset class="tiaas-decide" data-decide>
         <legend class="sr-only">Decide about the chosen trainings</legend>

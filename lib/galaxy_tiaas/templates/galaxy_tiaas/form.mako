@@ -105,7 +105,7 @@ ${tick("retain_contact", f"You may keep my contact for {months} months after the
 <%def name="summary()">
 % if differences:
 <div class="alert alert-warning" role="alert" tabindex="-1" autofocus>
-    <strong>Not saved yet.</strong> Somebody else has saved this training since you opened the page. Compare, then save again:
+    <strong>Not saved yet.</strong> The training has changed since you opened this page. Compare these fields, then save again:
     <ul class="mb-0">
         % for name, (what, value) in in_order(differences):
         <li><a href="#${name}">${formats.field(name).capitalize()}</a></li>

@@ -135,31 +135,21 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
 </ul>
 % endif
 % endfor
-% if trainings.current_total > len(trainings.current):
-<p>${trainings.current_total - len(trainings.current)} more are further ahead.</p>
+% if trainings.current.total > len(trainings.current):
+<p>${trainings.current.total - len(trainings.current)} more are further ahead.</p>
 % endif
-% if trainings.past_total:
-<details class="tiaas-past" ${"open" if number > 1 or not trainings.current else ""}>
-    <summary><h2>Past <span class="tiaas-help">${f"{trainings.past_total:,}"}</span></h2></summary>
+% if trainings.past.total:
+<details class="tiaas-past" ${"open" if trainings.past.number > 1 or not trainings.current else ""}>
+    <summary><h2>Past <span class="tiaas-help">${f"{trainings.past.total:,}"}</span></h2></summary>
     <ul class="tiaas-own-list">
         % for own in trainings.past:
         ${card(own)}
         % endfor
     </ul>
-    % if pages > 1:
-    <nav aria-label="Pages of past trainings" class="tiaas-actions">
-        % if number > 1:
-        <a href="${url(f'/tiaas/trainings/?page={min(number - 1, pages)}')}">Previous</a>
-        % endif
-        <span>Page ${number} of ${pages}</span>
-        % if number < pages:
-        <a href="${url(f'/tiaas/trainings/?page={number + 1}')}">Next</a>
-        % endif
-    </nav>
-    % endif
+    ${parts.page_links(trainings.past, lambda number: url(f"/tiaas/trainings/?page={number}"), label="Pages of past trainings")}
 </details>
 % endif
-% if not trainings.current and not trainings.past_total and not invitations:
+% if not trainings.current and not trainings.past.total and not invitations:
 <div class="tiaas-empty">
     <p><strong>Nothing here yet.</strong></p>
     <ul>

@@ -227,6 +227,21 @@ No valid link has been sent there.\
     </select></div>
 </%def>
 
+<%doc>The way to the other pages of a list. `address` makes one from a number.</%doc>
+<%def name="page_links(shown, address, label='Pages', what='', newer='Previous', older='Next')">
+% if shown.count > 1:
+<nav aria-label="${label}" class="tiaas-actions">
+    % if shown.number > 1:
+    <a href="${address(min(shown.number - 1, shown.count))}">${newer}</a>
+    % endif
+    <span>Page ${shown.number} of ${shown.count}${f", {shown.total:,} {what}" if what else ""}</span>
+    % if shown.has_next:
+    <a href="${address(shown.number + 1)}">${older}</a>
+    % endif
+</nav>
+% endif
+</%def>
+
 <%doc>The way to the other parts of a list of people. `address` makes one from a number; `place` is what is seen then.</%doc>
 <%def name="leaf_through(name, title, shown, address, place='')">
 % if shown.count > 1:

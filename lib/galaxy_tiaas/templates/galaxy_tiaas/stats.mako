@@ -118,19 +118,19 @@ present = [
 are the time for which they ran, core hours the same times the cores that each of them had.</p>
 % endif
 % endif
-% if detail:
+% if states:
 <h2>For administrators</h2>
 <ul class="nav nav-pills tiaas-pills" aria-label="All requests by state">
-    % for state, count in detail.states.items():
+    % for state, count in states.items():
     <li class="nav-item"><a class="nav-link" href="${url(f'/tiaas/admin/?state={state.value}')}">${formats.training_state(state)} (${f"{count:,}"})</a></li>
     % endfor
 </ul>
-% if detail.trainings:
+% if trainings:
 <table class="table table-sm tiaas-stack" id="trainings">
     <caption class="sr-only">Approved trainings, the last first.</caption>
     <thead><tr><th scope="col">Training</th><th scope="col">When</th><th scope="col" class="number">Days</th><th scope="col">Countries</th><th scope="col" class="number">Expected</th><th scope="col" class="number">Joined</th><th scope="col" class="number">Jobs</th><th scope="col" class="number">Job hours</th></tr></thead>
     <tbody>
-    % for training in detail.trainings:
+    % for training in trainings:
     <tr>
         <td class="tiaas-wide"><a href="${url(f'/tiaas/admin/trainings/{training.identifier}')}">${training.title}</a></td>
         <td>${formats.days(training.start, training.end)}</td>
@@ -145,17 +145,7 @@ are the time for which they ran, core hours the same times the cores that each o
     </tbody>
 </table>
 % endif
-% if pages > 1:
-<nav aria-label="Pages" class="tiaas-actions">
-    % if number > 1:
-    <a href="?page=${number - 1}#trainings">Later</a>
-    % endif
-    <span>Page ${number} of ${pages}, ${f"{detail.total:,}"} trainings</span>
-    % if number < pages:
-    <a href="?page=${number + 1}#trainings">Earlier</a>
-    % endif
-</nav>
-% endif
+${parts.page_links(trainings, lambda number: f"?page={number}#trainings", what="trainings", newer="Later", older="Earlier")}
 % endif
 <p class="tiaas-files mt-4">As files: <a href="${url('/tiaas/stats.csv')}">countries (CSV)</a>, <a href="${url('/tiaas/years.csv')}">years (CSV)</a>, <a href="${url('/tiaas/numbers.csv')}">trainings (CSV)</a>.</p>
 <script type="application/json" id="tiaas-statistics">${formats.script_json(statistics)}</script>
