@@ -79,7 +79,8 @@ class TrainingsClient(Client):
     def update_training(self, identifier: str, /, **fields: Any) -> dict[str, Any]:
         """Change fields; of an approved training, an instructor's change of its dates or size waits for an admin.
 
-        :param fields: the fields of the API, its new ``identifier`` among them.
+        :param fields: the fields of the API, its new ``identifier`` among them; and ``version`` as it was read, to
+            be refused (409) if the training has changed since.
         """
         return self._put(fields, url=self._url(identifier))
 
