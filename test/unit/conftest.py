@@ -15,6 +15,7 @@ from typing import (
 import hypothesis
 import pytest
 import sqlalchemy
+from emptied_database import EmptiedDatabase
 from fixtures import PostgresServer
 from in_process import (
     create_galaxy_tables,
@@ -70,14 +71,29 @@ def sqlite_url(sqlite_templates: Path, tmp_path: Path, template: str) -> str:
     return f"sqlite:///{shutil.copy(sqlite_templates / template, tmp_path / 'galaxy.sqlite')}?isolation_level=IMMEDIATE"
 
 
+@pytest.fixture(scope="session")
+def emptied_databases() -> dict[str, EmptiedDatabase]:
+    """By template, what the test before has left."""
+    return {}
+
+
 @pytest.fixture
-def postgres_url(postgres_templates: str, template: str) -> Iterator[str]:
-    """A new PostgreSQL database."""
-    name = next(_names)
-    _copy(postgres_templates, f"{template}_template", name)
-    yield postgres_templates + name
-    with _administration(postgres_templates) as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(
+    postgres_templates: str, template: str, emptied_databases: dict[str, EmptiedDatabase]
+) -> Iterator[str]:
+    """A new PostgreSQL database, or one that is as good: to make one takes longer than most tests."""
+    database = emptied_databases.pop(template, None)
+    if database is None:
+        name = next(_names)
+        _copy(postgres_templates, f"{template}_template", name)
+        database = EmptiedDatabase(postgres_templates + name)
+    yield database.url
+    if database.empty():
+        emptied_databases[template] = database
+    else:
+        with _administration(postgres_templates) as connection:
+            name = database.url.removeprefix(postgres_templates)
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _copy(server: str, template: str, name: str) -> None:
