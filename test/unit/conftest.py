@@ -15,6 +15,7 @@ from typing import (
 import hypothesis
 import pytest
 import sqlalchemy
+import yaml
 from emptied_database import EmptiedDatabase
 from fixtures import PostgresServer
 from in_process import (
@@ -29,6 +30,10 @@ from demo.instance import Settings
 # The same examples in every run, no files beside the sources, and no verdict on how fast the machine is.
 hypothesis.settings.register_profile("galaxy-tiaas", database=None, deadline=None, derandomize=True)
 hypothesis.settings.load_profile("galaxy-tiaas")
+
+# Each test writes and reads Galaxy's configuration; with libyaml that takes a tenth of the time.
+if yaml.__with_libyaml__:
+    yaml.SafeLoader, yaml.SafeDumper = yaml.CSafeLoader, yaml.CSafeDumper  # type: ignore[assignment,misc]
 
 _names = (f"unit{number}" for number in itertools.count(1))
 
