@@ -1,6 +1,8 @@
 """Galaxy's own model and job configuration in this process, without a server, and factories of what is in them."""
 
+import inspect
 import itertools
+import sys
 from collections.abc import (
     Callable,
     Iterator,
@@ -17,7 +19,9 @@ from functools import (
 from pathlib import Path
 from typing import (
     Any,
+    Concatenate,
     Optional,
+    ParamSpec,
     TypeVar,
     Union,
 )
@@ -49,6 +53,7 @@ from galaxy.model.mapping import GalaxyModelMapping
 from galaxy.model.tags import GalaxyTagHandler
 from galaxy.util.properties import load_app_properties
 from galaxy_tiaas.cli.host import Host
+from galaxy_tiaas.core.cache import ResultCache
 from galaxy_tiaas.domain.invitations import InvitationState
 from galaxy_tiaas.domain.routing import TRAINING_PARAMETER
 from galaxy_tiaas.domain.states import TrainingState
@@ -64,9 +69,26 @@ from galaxy_tiaas.schema.trainings import (
     TrainingView,
 )
 from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.services.charts import ChartsService
+from galaxy_tiaas.services.classroom import ClassroomService
+from galaxy_tiaas.services.contacts import ContactsService
+from galaxy_tiaas.services.dashboards import DashboardsService
+from galaxy_tiaas.services.help import HelpService
 from galaxy_tiaas.services.invitations import InvitationsService
 from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.services.progress import ProgressService
+from galaxy_tiaas.services.status import StatusService
 from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.services.visibility import VisibleTrainings
+from galaxy_tiaas.web.permissions import (
+    may_answer,
+    may_decide,
+    may_help,
+    may_manage,
+    may_see,
+    may_take_part,
+    may_watch,
+)
 from sqlalchemy import (
     delete,
     select,
@@ -78,6 +100,46 @@ from demo.instance import (
 )
 
 T = TypeVar("T")
+S = TypeVar("S")
+R = TypeVar("R")
+P = ParamSpec("P")
+
+#: What the routes of these operations ask for.
+_PERMISSIONS: dict[Callable[..., Any], Callable[..., Training]] = {
+    TrainingsService.show: may_see,
+    TrainingsService.set_state: may_see,
+    TrainingsService.update: may_manage,
+    TrainingsService.changed_since: may_manage,
+    TrainingsService.add_instructors: may_manage,
+    TrainingsService.remove_instructor: may_manage,
+    TrainingsService.extend: may_manage,
+    TrainingsService.problems_of_change: may_manage,
+    TrainingsService.take_back: may_manage,
+    TrainingsService.end: may_manage,
+    TrainingsService.history: may_manage,
+    TrainingsService.people: may_manage,
+    TrainingsService.decide_change: may_decide,
+    TrainingsService.resume: may_decide,
+    MembershipsService.join: may_take_part,
+    MembershipsService.leave: may_take_part,
+    MembershipsService.show: may_take_part,
+    MembershipsService.members: may_manage,
+    ClassroomService.place: may_take_part,
+    ClassroomService.set_hand: may_take_part,
+    ClassroomService.answer: may_take_part,
+    ClassroomService.lower_hand: may_manage,
+    ClassroomService.ask: may_manage,
+    ClassroomService.close_question: may_manage,
+    StatusService.status: may_watch,
+    ChartsService.show: may_watch,
+    ProgressService.progress: may_watch,
+    HelpService.help: may_help,
+    DashboardsService.update: may_manage,
+    ContactsService.ask: may_manage,
+    ContactsService.status: may_manage,
+    InvitationsService.of: may_manage,
+    InvitationsService.answer: may_answer,
+}
 
 #: For tests of what the two databases do differently; the others are content with SQLite.
 on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
@@ -252,7 +314,7 @@ class InProcess:
         ids = {each.user_id for each in self.find(identifier).invitations if each.state == InvitationState.OPEN}
         for user in [self.session.get(User, user_id) for user_id in sorted(filter(None, ids))]:
             person = Actor(user=user, base_url="https://galaxy.example.org")
-            self[InvitationsService].answer(person, identifier, InvitationDecision(accept=True), at)
+            self.perform(InvitationsService.answer, person, identifier, InvitationDecision(accept=True), at)
 
     def training(
         self,
@@ -271,7 +333,7 @@ class InProcess:
 
     def decide(self, identifier: str, state: str, *, at: datetime = REQUESTED, **fields: Any) -> TrainingView:
         change = StateChange(state=TrainingState(state), **{k: v for k, v in fields.items() if v is not None})
-        return self[TrainingsService].set_state(SERVER, identifier, change, at)
+        return self.perform(TrainingsService.set_state, SERVER, identifier, change, at)
 
     def move(self, identifier: str, start: date, end: date) -> None:
         """Change the dates behind everybody's back, so that nothing reacts to it."""
@@ -282,9 +344,47 @@ class InProcess:
     def find(self, identifier: str) -> Training:
         return self[TrainingManager].get(identifier)
 
+    # What somebody does with a training, which is found as for a request
+
+    def perform(
+        self,
+        operation: Callable[Concatenate[S, Actor, Training, P], R],
+        actor: Actor,
+        identifier: str,
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> R:
+        """Call a method of a service with the training of this identifier, if the actor may have it for that."""
+        at = next((value for value in arguments if isinstance(value, datetime)), DURING)
+        training = self.found(_PERMISSIONS[operation], actor, identifier, at)
+        service: Any = self.host[getattr(sys.modules[operation.__module__], operation.__qualname__.partition(".")[0])]
+        result: R = operation(service, actor, training, *arguments, **named)
+        return result
+
+    def found(
+        self, permission: Callable[..., Training], actor: Actor, identifier: str, at: datetime = DURING
+    ) -> Training:
+        """What a dependency of the routes finds."""
+        names = inspect.signature(permission).parameters
+        given: dict[str, Any] = {
+            "identifier": identifier,
+            "actor": actor,
+            "now": at,
+            "visible": self[VisibleTrainings],
+            "status": self[StatusService],
+        }
+        if "training" in names:
+            given["training"] = self.found(may_manage, actor, identifier)
+        return permission(**{name: given[name] for name in names})
+
     def join(self, identifier: str, *people: Actor, at: datetime = DURING) -> None:
         for person in people:
-            self[MembershipsService].join(person, identifier, at)
+            self.perform(MembershipsService.join, person, identifier, at)
+
+    def keep_results(self) -> None:
+        """Let services share what they have computed, as within a server; else each computes it for itself."""
+        host: Any = self.host
+        host[ResultCache] = self[ResultCache]
 
     # Cohorts, as Galaxy sees them
 

@@ -65,7 +65,7 @@ def _two(galaxy: InProcess, *names: str) -> list[Actor]:
 
 
 def _status(galaxy: InProcess, identifier: str, hours: int = 3, at: datetime = DURING) -> TrainingStatus:
-    return galaxy[StatusService].status(SERVER, identifier, hours, at).value
+    return galaxy.perform(StatusService.status, SERVER, identifier, hours, at).value
 
 
 def _tools(galaxy: InProcess, identifier: str, hours: int = 3, at: datetime = DURING) -> set[str]:
@@ -182,7 +182,7 @@ def test_what_was_for_a_training_that_somebody_has_left_does_not_become_another_
     (harry,) = _two(galaxy)
     galaxy.job(harry, "noted", noted="slytherin")
     galaxy.job(harry, "later")
-    galaxy[MembershipsService].leave(harry, "slytherin", DURING)
+    galaxy.perform(MembershipsService.leave, harry, "slytherin", DURING)
     assert _tools(galaxy, "gryffindor") == {"later"}
 
 
@@ -199,7 +199,7 @@ def test_joining_another_training_takes_effect_at_once(make_galaxy: Callable[...
 
 
 def _charted(galaxy: InProcess, identifier: str) -> int:
-    buckets = galaxy[ChartsService].show(SERVER, identifier, 3, DURING).value.buckets
+    buckets = galaxy.perform(ChartsService.show, SERVER, identifier, 3, DURING).value.buckets
     return sum(sum(bucket.states.values()) for bucket in buckets)
 
 
@@ -210,18 +210,21 @@ def _waited(galaxy: InProcess, identifier: str) -> int:
 
 def _failing(galaxy: InProcess, identifier: str) -> int:
     return sum(
-        person.failures for person in galaxy[HelpService].help(SERVER, identifier, 3, DURING).value.failed.people
+        person.failures
+        for person in galaxy.perform(HelpService.help, SERVER, identifier, 3, DURING).value.failed.people
     )
 
 
 def _at_work(galaxy: InProcess, identifier: str) -> int:
     """People who did something, so that nobody calls them silent: as many times two as there are."""
-    silent = galaxy[HelpService].help(SERVER, identifier, 3, DURING).value.silent.total
+    silent = galaxy.perform(HelpService.help, SERVER, identifier, 3, DURING).value.silent.total
     return 2 * (1 - silent)
 
 
 def _tried(galaxy: InProcess, identifier: str) -> int:
-    return sum(tool.jobs.failed for tool in galaxy[ProgressService].progress(SERVER, identifier, DURING).value.tools)
+    return sum(
+        tool.jobs.failed for tool in galaxy.perform(ProgressService.progress, SERVER, identifier, DURING).value.tools
+    )
 
 
 def _used(galaxy: InProcess, identifier: str) -> int:

@@ -2,10 +2,12 @@
 
 import json
 from datetime import timedelta
+from typing import Union
 
 import pytest
 from galaxy_tiaas.core.cached_response import CachedResponse
-from galaxy_tiaas.schema.activity import JobsShown
+from galaxy_tiaas.schema.activity import JobsShown, TrainingStatus
+from galaxy_tiaas.schema.progress import TrainingProgress
 from galaxy_tiaas.services.progress import ProgressService
 from galaxy_tiaas.services.status import StatusService
 from in_process import (
@@ -13,7 +15,6 @@ from in_process import (
     InProcess,
     SERVER,
 )
-from pydantic import BaseModel
 
 
 def _class(galaxy: InProcess) -> None:
@@ -26,10 +27,10 @@ def _class(galaxy: InProcess) -> None:
     galaxy.invocation(people[1], "scheduled", DURING - timedelta(minutes=3))
 
 
-def _shown(galaxy: InProcess, what: str) -> "CachedResponse[BaseModel]":
+def _shown(galaxy: InProcess, what: str) -> Union[CachedResponse[TrainingStatus], CachedResponse[TrainingProgress]]:
     if what == "status":
-        return galaxy[StatusService].status(SERVER, "gryffindor", 3, DURING)  # type: ignore[return-value]
-    return galaxy[ProgressService].progress(SERVER, "gryffindor", DURING, JobsShown.ALL)  # type: ignore[return-value]
+        return galaxy.perform(StatusService.status, SERVER, "gryffindor", 3, DURING)
+    return galaxy.perform(ProgressService.progress, SERVER, "gryffindor", DURING, JobsShown.ALL)
 
 
 @pytest.mark.parametrize("what", ["status", "progress"])

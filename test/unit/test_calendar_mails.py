@@ -67,7 +67,7 @@ def _approve(galaxy: InProcess, server: MailServer, *members: str) -> ReceivedMa
 
 
 def _change(galaxy: InProcess, **fields: Any) -> None:
-    galaxy[TrainingsService].update(galaxy.admin(), "gryffindor", TrainingUpdate(**fields), _LATER)
+    galaxy.perform(TrainingsService.update, galaxy.admin(), "gryffindor", TrainingUpdate(**fields), _LATER)
 
 
 def _attachments(mail: ReceivedMail) -> list[Any]:
@@ -129,7 +129,7 @@ def test_a_new_link_takes_the_place_of_the_old_one(galaxy: InProcess, mail_serve
 
 def test_an_early_end_shortens_it(galaxy: InProcess, mail_server: MailServer) -> None:
     before = _entry(_approve(galaxy, mail_server), "PUBLISH")
-    galaxy[TrainingsService].end(galaxy.admin(), "gryffindor", Note(), DURING)
+    galaxy.perform(TrainingsService.end, galaxy.admin(), "gryffindor", Note(), DURING)
     event = _entry(_sent(galaxy, mail_server, DURING)["minerva"], "PUBLISH")
     assert event["uid"] == before["uid"] and event["sequence"] > before["sequence"]
     assert event.decoded("dtend") == DURING.date() + _DAY
@@ -172,5 +172,5 @@ def test_other_changes_and_what_admins_are_told_carry_no_calendar(galaxy: InProc
     assert _attachments(_sent(galaxy, mail_server)["minerva"]) == []
     galaxy.admin()
     minerva = galaxy.user("minerva")
-    galaxy[TrainingsService].update(minerva, "gryffindor", TrainingUpdate(end=LAST_DAY + _DAY), _LATER)
+    galaxy.perform(TrainingsService.update, minerva, "gryffindor", TrainingUpdate(end=LAST_DAY + _DAY), _LATER)
     assert _attachments(_sent(galaxy, mail_server)["admin"]) == []

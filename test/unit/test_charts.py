@@ -59,7 +59,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 def _activity(galaxy: InProcess, actor: Actor = SERVER, hours: int = 3, **details: Any) -> TrainingActivity:
-    return galaxy[ChartsService].show(actor, "gryffindor", hours, details.pop("at", DURING), **details).value
+    return galaxy.perform(ChartsService.show, actor, "gryffindor", hours, details.pop("at", DURING), **details).value
 
 
 def _class(galaxy: InProcess, size: int = 5) -> list[Actor]:
@@ -144,7 +144,7 @@ def test_every_job_of_the_class_is_in_the_span_of_its_creation(galaxy: InProcess
     for number, bucket in enumerate(activity.buckets):
         end = bucket.start + length if number < len(starts) - 1 else datetime.max
         assert bucket.states == Counter(state for state, created in ours if bucket.start <= created < end), number
-    status = galaxy[StatusService].status(SERVER, "gryffindor", hours, now).value
+    status = galaxy.perform(StatusService.status, SERVER, "gryffindor", hours, now).value
     assert sum((Counter(bucket.states) for bucket in activity.buckets), Counter()) == status.jobs.states
 
 
@@ -377,7 +377,7 @@ def test_empty_charts_promise_no_more_jobs_than_can_come(
 def test_nothing_in_the_charts_names_anybody(galaxy: InProcess) -> None:
     people = _class(galaxy)
     _ran(galaxy, people, [10] * 30)
-    shown = galaxy[ChartsService].show(SERVER, "gryffindor", 3, DURING).json.decode()
+    shown = galaxy.perform(ChartsService.show, SERVER, "gryffindor", 3, DURING).json.decode()
     assert '"ok":30' in shown
     for person in people:
         assert person.user
@@ -387,16 +387,18 @@ def test_nothing_in_the_charts_names_anybody(galaxy: InProcess) -> None:
 
 def test_who_asks_again_within_half_a_minute_gets_the_same_charts(galaxy: InProcess) -> None:
     (harry,) = _class(galaxy, 1)
-    service = galaxy[ChartsService]
-    first = service.show(galaxy.user("minerva"), "gryffindor", 3, DURING)
+    galaxy.keep_results()
+    first = galaxy.perform(ChartsService.show, galaxy.user("minerva"), "gryffindor", 3, DURING)
     galaxy.job(harry)
-    assert service.show(SERVER, "gryffindor", 3, DURING + 29 * _SECOND) is first
-    later = service.show(SERVER, "gryffindor", 3, DURING + 30 * _SECOND)
+    assert galaxy.perform(ChartsService.show, SERVER, "gryffindor", 3, DURING + 29 * _SECOND) is first
+    later = galaxy.perform(ChartsService.show, SERVER, "gryffindor", 3, DURING + 30 * _SECOND)
     assert sum(sum(bucket.states.values()) for bucket in later.value.buckets) == 1
     assert later.etag != first.etag
 
 
 def test_nothing_new_has_the_same_tag(galaxy: InProcess) -> None:
     _class(galaxy)
-    tags = {galaxy[ChartsService].show(SERVER, "gryffindor", 3, DURING + n * 40 * _SECOND).etag for n in range(3)}
+    tags = {
+        galaxy.perform(ChartsService.show, SERVER, "gryffindor", 3, DURING + n * 40 * _SECOND).etag for n in range(3)
+    }
     assert len(tags) == 1

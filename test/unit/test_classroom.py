@@ -64,27 +64,27 @@ def _class(galaxy: InProcess, *names: str) -> list[Actor]:
 
 
 def _place(galaxy: InProcess, actor: Actor, at: datetime = DURING) -> PlaceView:
-    return galaxy[ClassroomService].place(actor, "gryffindor", at)
+    return galaxy.perform(ClassroomService.place, actor, "gryffindor", at)
 
 
 def _raise(galaxy: InProcess, actor: Actor, at: datetime = DURING, *, up: bool = True) -> PlaceView:
-    return galaxy[ClassroomService].set_hand(actor, "gryffindor", HandChange(raised=up), at)
+    return galaxy.perform(ClassroomService.set_hand, actor, "gryffindor", HandChange(raised=up), at)
 
 
 def _answer(
     galaxy: InProcess, actor: Actor, done: bool, at: datetime = DURING, question: Optional[str] = None
 ) -> PlaceView:
-    return galaxy[ClassroomService].answer(actor, "gryffindor", Answer(done=done, question=question), at)
+    return galaxy.perform(ClassroomService.answer, actor, "gryffindor", Answer(done=done, question=question), at)
 
 
 def _ask(
     galaxy: InProcess, actor: Actor = SERVER, text: str = "", position: Optional[int] = None, at: datetime = DURING
 ) -> QuestionView:
-    return galaxy[ClassroomService].ask(actor, "gryffindor", QuestionAsked(text=text, position=position), at)
+    return galaxy.perform(ClassroomService.ask, actor, "gryffindor", QuestionAsked(text=text, position=position), at)
 
 
 def _help(galaxy: InProcess, actor: Actor = SERVER, at: datetime = DURING) -> TrainingHelp:
-    return galaxy[HelpService].help(actor, "gryffindor", 3, at).value
+    return galaxy.perform(HelpService.help, actor, "gryffindor", 3, at).value
 
 
 def _raised(galaxy: InProcess, at: datetime = DURING) -> list[Optional[str]]:
@@ -179,7 +179,7 @@ def test_a_hand_can_be_raised_before_the_training_begins(galaxy: InProcess) -> N
 def test_who_leaves_takes_the_hand_down(galaxy: InProcess) -> None:
     harry, *_ = _class(galaxy)
     _raise(galaxy, harry)
-    galaxy[MembershipsService].leave(harry, "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, harry, "gryffindor", DURING)
     assert _raised(galaxy) == []
     galaxy.join("gryffindor", harry)
     assert _place(galaxy, harry).hand_raised_at is None
@@ -210,14 +210,14 @@ def test_an_instructor_lowers_a_hand(galaxy: InProcess) -> None:
     name = _raise(galaxy, harry).pseudonym
     _raise(galaxy, ron)
     assert name
-    service, minerva = galaxy[ClassroomService], galaxy.user("minerva")
-    assert service.lower_hand(minerva, "gryffindor", name.upper()).changed
+    minerva = galaxy.user("minerva")
+    assert galaxy.perform(ClassroomService.lower_hand, minerva, "gryffindor", name.upper()).changed
     assert _raised(galaxy) == ["ron"]
     before = galaxy.dump()
-    assert not service.lower_hand(minerva, "gryffindor", name).changed
+    assert not galaxy.perform(ClassroomService.lower_hand, minerva, "gryffindor", name).changed
     assert galaxy.dump() == before
     for nobody in ("nobody-newt", "nobody\0newt"):
-        galaxy.refused(404, lambda: service.lower_hand(minerva, "gryffindor", nobody))  # noqa: B023
+        galaxy.refused(404, lambda: galaxy.perform(ClassroomService.lower_hand, minerva, "gryffindor", nobody))  # noqa: B023
 
 
 def test_nobody_lowers_the_hand_of_somebody_in_another_training(galaxy: InProcess) -> None:
@@ -225,9 +225,9 @@ def test_nobody_lowers_the_hand_of_somebody_in_another_training(galaxy: InProces
     name = _raise(galaxy, harry).pseudonym
     assert name
     galaxy.training("slytherin", galaxy.user("severus"))
-    service, severus = galaxy[ClassroomService], galaxy.user("severus")
-    galaxy.refused(404, lambda: service.lower_hand(severus, "slytherin", name))
-    galaxy.refused(403, lambda: service.lower_hand(severus, "gryffindor", name))
+    severus = galaxy.user("severus")
+    galaxy.refused(404, lambda: galaxy.perform(ClassroomService.lower_hand, severus, "slytherin", name))
+    galaxy.refused(403, lambda: galaxy.perform(ClassroomService.lower_hand, severus, "gryffindor", name))
 
 
 @pytest.mark.parametrize("who", ["anonymous", "stranger", "member"])
@@ -236,12 +236,11 @@ def test_only_who_teaches_asks_lowers_closes_and_sees_who_needs_help(galaxy: InP
     actor = {"anonymous": ANONYMOUS, "stranger": galaxy.user("draco"), "member": harry}[who]
     name = _raise(galaxy, harry).pseudonym
     assert name
-    service = galaxy[ClassroomService]
     for action in (
         lambda: _help(galaxy, actor),
         lambda: _ask(galaxy, actor),
-        lambda: service.close_question(actor, "gryffindor", DURING),
-        lambda: service.lower_hand(actor, "gryffindor", name),
+        lambda: galaxy.perform(ClassroomService.close_question, actor, "gryffindor", DURING),
+        lambda: galaxy.perform(ClassroomService.lower_hand, actor, "gryffindor", name),
     ):
         galaxy.refused(403, action)
 
@@ -333,9 +332,8 @@ def test_nothing_can_be_answered_where_nothing_is_asked(galaxy: InProcess) -> No
     (harry,) = _class(galaxy, "harry")
     galaxy.refused(409, lambda: _answer(galaxy, harry, True))
     asked = _ask(galaxy)
-    service = galaxy[ClassroomService]
-    assert service.close_question(galaxy.user("minerva"), "gryffindor", DURING) == asked
-    assert service.close_question(galaxy.user("minerva"), "gryffindor", DURING) is None
+    assert galaxy.perform(ClassroomService.close_question, galaxy.user("minerva"), "gryffindor", DURING) == asked
+    assert galaxy.perform(ClassroomService.close_question, galaxy.user("minerva"), "gryffindor", DURING) is None
     galaxy.refused(409, lambda: _answer(galaxy, harry, True))
     assert _help(galaxy).question is None
 
@@ -378,7 +376,7 @@ def test_answers_of_those_who_left_do_not_count_until_they_are_back(galaxy: InPr
     harry, *_ = _class(galaxy)
     _ask(galaxy)
     _answer(galaxy, harry, True)
-    galaxy[MembershipsService].leave(harry, "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, harry, "gryffindor", DURING)
     question = _help(galaxy).question
     assert question and (question.done.total, question.none.total) == (0, 2)
     galaxy.join("gryffindor", harry)
@@ -394,7 +392,7 @@ def test_instructors_see_usernames_only_where_the_settings_say_so(
     (harry,) = _class(galaxy, "harry")
     _raise(galaxy, harry)
     _ask(galaxy)
-    document = galaxy[HelpService].help(galaxy.user("minerva"), "gryffindor", 3, DURING).json
+    document = galaxy.perform(HelpService.help, galaxy.user("minerva"), "gryffindor", 3, DURING).json
     assert (b'"username":"harry"' in document) == named
     assert (b"harry" in document) == named
 

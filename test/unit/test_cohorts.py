@@ -43,7 +43,7 @@ def _group_and_role(galaxy: InProcess, name: str) -> tuple[int, int]:
 
 
 def _update(galaxy: InProcess, at: datetime = REQUESTED, **fields: object) -> None:
-    galaxy[TrainingsService].update(SERVER, "gryffindor", TrainingUpdate.model_validate(fields), at)
+    galaxy.perform(TrainingsService.update, SERVER, "gryffindor", TrainingUpdate.model_validate(fields), at)
 
 
 # Made at approval
@@ -137,7 +137,7 @@ def test_groups_and_roles_of_similar_names_are_never_touched(galaxy: InProcess) 
     galaxy.join("foobar", harry)
     galaxy.training("foo")
     galaxy.join("foo", harry, galaxy.user("ron"))
-    galaxy[MembershipsService].leave(harry, "foo", DURING)
+    galaxy.perform(MembershipsService.leave, harry, "foo", DURING)
     galaxy.decide("foo", "cancelled", at=DURING)
     for name in bystanders:
         assert galaxy.members(name) == ["harry"], name
@@ -364,8 +364,8 @@ def test_a_training_whose_cohort_was_purged_can_still_be_seen_and_ended(galaxy: 
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
     galaxy.purge(kind, "training-gryffindor")
-    assert galaxy[TrainingsService].show(SERVER, "gryffindor", DURING).members == (0 if kind is Group else 1)
-    assert galaxy[MembershipsService].leave(galaxy.user("harry"), "gryffindor", DURING).member is False
+    assert galaxy.perform(TrainingsService.show, SERVER, "gryffindor", DURING).members == (0 if kind is Group else 1)
+    assert galaxy.perform(MembershipsService.leave, galaxy.user("harry"), "gryffindor", DURING).member is False
     assert galaxy.decide("gryffindor", "cancelled").state.value == "cancelled"
     with pytest.raises(TrainingOver):
         galaxy.join("gryffindor", galaxy.user("ron"))
@@ -381,5 +381,5 @@ def test_accounts_can_be_erased_from_under_a_training(galaxy: InProcess) -> None
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
         connection.exec_driver_sql("DELETE FROM galaxy_user")
     training = galaxy.find("gryffindor")
-    assert galaxy[TrainingsService].show(SERVER, "gryffindor", DURING).instructors == []
+    assert galaxy.perform(TrainingsService.show, SERVER, "gryffindor", DURING).instructors == []
     assert training.state == "approved"

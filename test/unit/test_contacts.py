@@ -63,11 +63,13 @@ def _request(
 
 
 def _update(galaxy: InProcess, by: Actor, at: datetime = REQUESTED, **fields: Any) -> TrainingView:
-    return galaxy[TrainingsService].update(by, "gryffindor", TrainingUpdate(**fields), at)
+    return galaxy.perform(TrainingsService.update, by, "gryffindor", TrainingUpdate(**fields), at)
 
 
 def _approve(galaxy: InProcess, identifier: str = "gryffindor") -> None:
-    galaxy[TrainingsService].set_state(galaxy.admin(), identifier, StateChange(state=TrainingState.APPROVED), REQUESTED)
+    galaxy.perform(
+        TrainingsService.set_state, galaxy.admin(), identifier, StateChange(state=TrainingState.APPROVED), REQUESTED
+    )
 
 
 def _mails_to(galaxy: InProcess, address: str) -> list[Any]:
@@ -138,11 +140,11 @@ def test_mails_go_to_the_account_until_the_address_is_confirmed(make_galaxy: Mak
     service = galaxy[ContactsService]
     question = service.question(token, REQUESTED)
     assert (question.address, question.identifier, question.confirmed) == ("cat@elsewhere.example", "gryffindor", False)
-    assert galaxy[TrainingsService].show(minerva, "gryffindor", DURING).email_confirmed is False
+    assert galaxy.perform(TrainingsService.show, minerva, "gryffindor", DURING).email_confirmed is False
     assert service.confirm(token, REQUESTED).confirmed
     assert service.confirm(token, _EXPIRED + _DAY).confirmed
-    assert galaxy[TrainingsService].show(minerva, "gryffindor", DURING).email_confirmed is True
-    galaxy[TrainingsService].update(galaxy.admin(), "gryffindor", TrainingUpdate(title="U"), REQUESTED)
+    assert galaxy.perform(TrainingsService.show, minerva, "gryffindor", DURING).email_confirmed is True
+    galaxy.perform(TrainingsService.update, galaxy.admin(), "gryffindor", TrainingUpdate(title="U"), REQUESTED)
     sent = [mail.event for mail in _mails_to(galaxy, "Cat@Elsewhere.example")]
     assert sent == ["confirm", "changed"]
     to_account = galaxy.query(
@@ -168,14 +170,14 @@ def test_a_link_is_valid_for_two_weeks_and_then_another_one_can_be_sent(telling:
     first = _token(telling)
     telling.refused(404, lambda: service.question("guessed", REQUESTED))
     telling.refused(404, lambda: service.confirm(first, _EXPIRED))
-    service.ask(minerva, "gryffindor", _EXPIRED - timedelta(seconds=1))
+    telling.perform(ContactsService.ask, minerva, "gryffindor", _EXPIRED - timedelta(seconds=1))
     assert len(_mails_to(telling, _STRANGER)) == 1
-    telling.refused(404, lambda: service.ask(draco, "gryffindor", _EXPIRED))
-    service.ask(minerva, "gryffindor", _EXPIRED)
+    telling.refused(404, lambda: telling.perform(ContactsService.ask, draco, "gryffindor", _EXPIRED))
+    telling.perform(ContactsService.ask, minerva, "gryffindor", _EXPIRED)
     assert len(_mails_to(telling, _STRANGER)) == 2
     telling.refused(404, lambda: service.confirm(first, _EXPIRED))
     _confirm(telling, _EXPIRED)
-    service.ask(minerva, "gryffindor", _EXPIRED + 20 * _DAY)
+    telling.perform(ContactsService.ask, minerva, "gryffindor", _EXPIRED + 20 * _DAY)
     assert len(_mails_to(telling, _STRANGER)) == 2
 
 
@@ -209,7 +211,7 @@ def test_the_address_of_the_account_needs_no_confirmation(telling: InProcess) ->
     assert minerva.user
     minerva.user.email = "elsewhere@example.org"
     telling.session.commit()
-    assert telling[TrainingsService].show(minerva, "gryffindor", DURING).email_confirmed is False
+    assert telling.perform(TrainingsService.show, minerva, "gryffindor", DURING).email_confirmed is False
 
 
 def test_the_word_of_an_admin_counts(telling: InProcess) -> None:
@@ -225,13 +227,13 @@ def test_without_an_address_of_this_server_nobody_is_asked(telling: InProcess) -
     telling.host.config.galaxy_infrastructure_url_set = False
     _request(telling, minerva)
     assert _mails_to(telling, _STRANGER) == []
-    status = telling[ContactsService].status(minerva, "gryffindor", DURING)
+    status = telling.perform(ContactsService.status, minerva, "gryffindor", DURING)
     assert status and not status.can_ask
     assert "This server cannot send a link" in _note(telling, minerva)
     assert "galaxy_infrastructure_url" in _note(telling, telling.admin())
     telling.host.config.galaxy_infrastructure_url_set = True
     assert "No valid link has been sent there." in _note(telling, minerva)
-    telling[ContactsService].ask(minerva, "gryffindor", REQUESTED)
+    telling.perform(ContactsService.ask, minerva, "gryffindor", REQUESTED)
     assert len(_mails_to(telling, _STRANGER)) == 1
 
 
@@ -244,14 +246,14 @@ def test_pages_say_where_mails_go_meanwhile_and_tell_nobody_an_address_of_an_acc
     assert "minerva@example.org" not in _note(telling, severus)
     assert "15 Oct 2026" in _note(telling, severus)
     _confirm(telling)
-    assert telling[ContactsService].status(minerva, "gryffindor", REQUESTED) is None
-    telling.refused(404, lambda: telling[ContactsService].status(draco, "gryffindor", REQUESTED))
+    assert telling.perform(ContactsService.status, minerva, "gryffindor", REQUESTED) is None
+    telling.refused(404, lambda: telling.perform(ContactsService.status, draco, "gryffindor", REQUESTED))
 
 
 def _note(galaxy: InProcess, actor: Actor) -> str:
     templates = _templates()
     part = templates._files.lookup.get_template("parts.mako").get_def("contact_note")
-    contact = galaxy[ContactsService].status(actor, "gryffindor", REQUESTED)
+    contact = galaxy.perform(ContactsService.status, actor, "gryffindor", REQUESTED)
     return " ".join(str(part.render_unicode(contact, **{**templates.shared, "actor": actor})).split())
 
 

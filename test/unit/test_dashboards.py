@@ -19,6 +19,7 @@ from galaxy_tiaas.schema.dashboards import (
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.dashboards import DashboardsService
 from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.web.permissions import may_manage
 from in_process import (
     ANONYMOUS,
     DURING,
@@ -46,7 +47,7 @@ _GA = {
 
 
 def _update(galaxy: InProcess, actor: Actor = SERVER, **fields: Any) -> DashboardView:
-    return galaxy[DashboardsService].update(actor, "gryffindor", DashboardUpdate(**fields), DURING)
+    return galaxy.perform(DashboardsService.update, actor, "gryffindor", DashboardUpdate(**fields), DURING)
 
 
 def _steps(*tools: str) -> list[StepPayload]:
@@ -94,7 +95,7 @@ def test_steps_are_replaced_as_a_whole_and_taken_away(galaxy: InProcess) -> None
     assert _tools(_update(galaxy, steps=_steps("cat1", "wc_gnu", "cat1"))) == ["cat1", "wc_gnu", "cat1"]
     view = _update(galaxy, steps=[StepPayload(tool_id="sort1", label="Sort them")])
     assert [(step.position, step.tool_id, step.label) for step in view.steps] == [(1, "sort1", "Sort them")]
-    assert galaxy[DashboardsService].show(SERVER, "Gryffindor") == view
+    assert galaxy[DashboardsService].show(galaxy.found(may_manage, SERVER, "Gryffindor")) == view
     assert _update(galaxy, steps=[]).steps == []
 
 
@@ -111,7 +112,7 @@ def test_other_trainings_keep_their_steps(galaxy: InProcess) -> None:
     galaxy.training()
     galaxy.training("slytherin")
     _update(galaxy, steps=_steps("cat1"))
-    assert galaxy[DashboardsService].show(SERVER, "slytherin").steps == []
+    assert galaxy[DashboardsService].show(galaxy.found(may_manage, SERVER, "slytherin")).steps == []
 
 
 @on_both_databases
@@ -156,10 +157,10 @@ def test_the_history_says_what_was_changed_and_nothing_where_nothing_was(galaxy:
     minerva = galaxy.user("minerva")
     _update(galaxy, minerva, course_only=True, steps=_steps("cat1", "sort1"))
     _update(galaxy, minerva, course_only=True, steps=_steps("cat1", "sort1"))
-    *_, event = galaxy[TrainingsService].history(SERVER, "gryffindor")
+    *_, event = galaxy.perform(TrainingsService.history, SERVER, "gryffindor")
     assert (event.action, event.username) == ("dashboard set up", "minerva")
     assert event.changes == {"course_only": [False, True], "steps": [[], ["cat1", "sort1"]]}
-    actions = [event.action for event in galaxy[TrainingsService].history(SERVER, "gryffindor")]
+    actions = [event.action for event in galaxy.perform(TrainingsService.history, SERVER, "gryffindor")]
     assert actions.count("dashboard set up") == 1
 
 
@@ -235,7 +236,7 @@ def test_others_neither_see_nor_change_it(galaxy: InProcess, who: str) -> None:
     galaxy.training()
     people = {"anonymous": ANONYMOUS, "stranger": galaxy.user("draco"), "member": galaxy.user("harry")}
     galaxy.join("gryffindor", people["member"])
-    galaxy.refused(403, lambda: galaxy[DashboardsService].show(people[who], "gryffindor"))
+    galaxy.refused(403, lambda: galaxy[DashboardsService].show(galaxy.found(may_manage, people[who], "gryffindor")))
     galaxy.refused(403, lambda: _update(galaxy, people[who], course_only=True))
 
 
@@ -245,7 +246,7 @@ def test_those_who_teach_it_and_admins_set_it_up(galaxy: InProcess, who: str, st
     people = {"requester": galaxy.user("minerva"), "instructor": galaxy.user("albus"), "admin": galaxy.admin()}
     galaxy.training(state=state, instructors=["albus"])
     assert _update(galaxy, people[who], course_only=True).course_only
-    assert galaxy[DashboardsService].show(people[who], "gryffindor").course_only
+    assert galaxy[DashboardsService].show(galaxy.found(may_manage, people[who], "gryffindor")).course_only
 
 
 def test_of_an_unknown_training_there_is_no_dashboard(galaxy: InProcess) -> None:

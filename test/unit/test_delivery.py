@@ -681,7 +681,7 @@ def test_a_decision_reaches_the_instructor_through_the_background(
     mail_server.received.clear()
     monkeypatch.setattr(galaxy[WakeUpEvent], "set", worker.set)
     change = StateChange(state=TrainingState.APPROVED, note="Welcome")
-    galaxy[TrainingsService].set_state(galaxy.admin(), "gryffindor", change, BEFORE)
+    galaxy.perform(TrainingsService.set_state, galaxy.admin(), "gryffindor", change, BEFORE)
     assert worker.delivered.acquire(timeout=60)
     (mail,) = mail_server.received
     assert (mail.to, mail.subject) == ("minerva@example.org", "Approved: Course gryffindor")

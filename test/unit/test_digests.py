@@ -55,12 +55,12 @@ def _deliver(galaxy: InProcess, at: datetime) -> dict[str, set[str]]:
 
 
 def _update(galaxy: InProcess, by: Actor, at: datetime, **fields: Any) -> None:
-    galaxy[TrainingsService].update(by, "gryffindor", TrainingUpdate(**fields), at)
+    galaxy.perform(TrainingsService.update, by, "gryffindor", TrainingUpdate(**fields), at)
 
 
 def _cancel(galaxy: InProcess, at: datetime) -> None:
     change = StateChange(state=TrainingState.CANCELLED)
-    galaxy[TrainingsService].set_state(galaxy.admin(), "gryffindor", change, at)
+    galaxy.perform(TrainingsService.set_state, galaxy.admin(), "gryffindor", change, at)
 
 
 @on_both_databases
@@ -154,10 +154,10 @@ def test_admins_are_not_told_of_what_waits_no_longer(telling: InProcess) -> None
     _update(telling, minerva, BEFORE + 2 * _MINUTE, timezone="UTC", title="Potions")
     (message,) = telling.query("SELECT text FROM tiaas_message")
     assert "people expected: 20 → 40" in message.text and "London" not in message.text
-    telling[TrainingsService].take_back(minerva, "gryffindor", BEFORE + 3 * _MINUTE)
+    telling.perform(TrainingsService.take_back, minerva, "gryffindor", BEFORE + 3 * _MINUTE)
     assert telling.query("SELECT * FROM tiaas_message") == []
     _update(telling, minerva, BEFORE + 4 * _MINUTE, attendance=50)
-    telling[TrainingsService].decide_change(
-        telling.admin(), "gryffindor", ChangeDecision(accept=True), BEFORE + 5 * _MINUTE
+    telling.perform(
+        TrainingsService.decide_change, telling.admin(), "gryffindor", ChangeDecision(accept=True), BEFORE + 5 * _MINUTE
     )
     assert {row.event for row in telling.query("SELECT event FROM tiaas_message")} == {"change_accepted"}

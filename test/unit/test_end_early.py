@@ -42,11 +42,11 @@ LATER = DURING + timedelta(minutes=1)
 
 
 def _end(galaxy: InProcess, by: Actor = SERVER, at: datetime = DURING, note: str = "") -> TrainingView:
-    return galaxy[TrainingsService].end(by, "gryffindor", Note(note=note), at)
+    return galaxy.perform(TrainingsService.end, by, "gryffindor", Note(note=note), at)
 
 
 def _resume(galaxy: InProcess, by: Actor = SERVER, at: datetime = LATER) -> TrainingView:
-    return galaxy[TrainingsService].resume(by, "gryffindor", Note(note=""), at)
+    return galaxy.perform(TrainingsService.resume, by, "gryffindor", Note(note=""), at)
 
 
 def _routed(galaxy: InProcess, member: Actor, at: datetime) -> list[str]:
@@ -87,7 +87,7 @@ def test_nobody_joins_what_was_ended_and_is_told_when_that_was(galaxy: InProcess
     _running(galaxy)
     _end(galaxy)
     luna = galaxy.user("luna")
-    problem = galaxy.refused(410, lambda: galaxy[MembershipsService].join(luna, "gryffindor", LATER))
+    problem = galaxy.refused(410, lambda: galaxy.perform(MembershipsService.join, luna, "gryffindor", LATER))
     assert "was ended early, on 17 November 2026" in str(problem)
 
 
@@ -97,7 +97,7 @@ def test_those_who_teach_it_and_admins_end_it(galaxy: InProcess, who: str) -> No
     people["admin"] = galaxy.admin("albus")
     galaxy.training(by=people["minerva"], instructors=["filius"])
     _end(galaxy, people[who], note="We are through")
-    last = galaxy[TrainingsService].history(SERVER, "gryffindor")[-1]
+    last = galaxy.perform(TrainingsService.history, SERVER, "gryffindor")[-1]
     assert (last.action, last.note, last.time) == ("ended early", "We are through", DURING)
     assert last.username == people[who].user.username  # type: ignore[union-attr]
 
@@ -134,7 +134,7 @@ def test_an_ended_training_goes_on_when_an_admin_changes_its_days(galaxy: InProc
     harry = _running(galaxy)
     _end(galaxy)
     change = TrainingUpdate(end=LAST_DAY + timedelta(days=1))
-    view = galaxy[TrainingsService].update(SERVER, "gryffindor", change, LATER)
+    view = galaxy.perform(TrainingsService.update, SERVER, "gryffindor", change, LATER)
     assert (view.phase, view.ended_at) == (TrainingPhase.ONGOING, None)
     assert galaxy.is_on("training-gryffindor") and _routed(galaxy, harry, LATER) == ["gryffindor"]
 
@@ -144,8 +144,8 @@ def test_an_ended_training_goes_on_when_the_longer_days_that_were_asked_for_are_
     galaxy.training(by=minerva)
     _end(galaxy, minerva)
     change = TrainingUpdate(end=LAST_DAY + timedelta(days=1))
-    assert galaxy[TrainingsService].update(minerva, "gryffindor", change, LATER).phase is TrainingPhase.FINISHED
-    view = galaxy[TrainingsService].decide_change(SERVER, "gryffindor", ChangeDecision(accept=True), LATER)
+    assert galaxy.perform(TrainingsService.update, minerva, "gryffindor", change, LATER).phase is TrainingPhase.FINISHED
+    view = galaxy.perform(TrainingsService.decide_change, SERVER, "gryffindor", ChangeDecision(accept=True), LATER)
     assert view.phase is TrainingPhase.ONGOING
 
 
@@ -153,7 +153,7 @@ def test_an_ended_training_goes_on_when_the_longer_days_that_were_asked_for_are_
 def test_a_training_whose_last_day_stays_stays_ended(galaxy: InProcess, change: dict[str, Any]) -> None:
     _running(galaxy)
     _end(galaxy)
-    view = galaxy[TrainingsService].update(SERVER, "gryffindor", TrainingUpdate(**change), LATER)
+    view = galaxy.perform(TrainingsService.update, SERVER, "gryffindor", TrainingUpdate(**change), LATER)
     assert view.phase is TrainingPhase.FINISHED
     assert view.ended_at
 
@@ -161,18 +161,20 @@ def test_a_training_whose_last_day_stays_stays_ended(galaxy: InProcess, change: 
 def test_other_changes_leave_it_ended(galaxy: InProcess) -> None:
     _running(galaxy)
     _end(galaxy)
-    view = galaxy[TrainingsService].update(SERVER, "gryffindor", TrainingUpdate(title="Over", attendance=3), LATER)
+    view = galaxy.perform(
+        TrainingsService.update, SERVER, "gryffindor", TrainingUpdate(title="Over", attendance=3), LATER
+    )
     assert view.phase is TrainingPhase.FINISHED
 
 
 def test_an_admin_lets_it_go_on(galaxy: InProcess) -> None:
     harry = _running(galaxy)
-    planned = galaxy[TrainingsService].show(SERVER, "gryffindor", DURING).closes
+    planned = galaxy.perform(TrainingsService.show, SERVER, "gryffindor", DURING).closes
     _end(galaxy)
     view = _resume(galaxy)
     assert (view.phase, view.closes, view.ended_at) == (TrainingPhase.ONGOING, planned, None)
     assert galaxy.is_on("training-gryffindor") and _routed(galaxy, harry, LATER) == ["gryffindor"]
-    assert galaxy[TrainingsService].history(SERVER, "gryffindor")[-1].action == "resumed"
+    assert galaxy.perform(TrainingsService.history, SERVER, "gryffindor")[-1].action == "resumed"
 
 
 def test_instructors_do_not_take_resources_back(galaxy: InProcess) -> None:

@@ -212,7 +212,7 @@ def test_each_training_of_somebody_is_named_with_the_reason_why_it_counts_or_not
     for identifier in ("running", "newer", "coming", "past", "ended", "called-off"):
         galaxy.join(identifier, harry, at=datetime(2026, 10, 20))
     galaxy.decide("called-off", "cancelled")
-    galaxy[TrainingsService].end(SERVER, "ended", Note(), datetime(2026, 11, 16, 12))
+    galaxy.perform(TrainingsService.end, SERVER, "ended", Note(), datetime(2026, 11, 16, 12))
     trainings = _explain(galaxy, user="harry").trainings
     found = {training.identifier: (training.counts, training.why) for training in trainings}
     assert found == {

@@ -163,12 +163,15 @@ def test_whether_an_identifier_is_free_is_not_answered_without_end(galaxy: InPro
     for ask in (
         lambda: check(asking, "slytherin", DURING),
         lambda: service.create(asking, request, at),
-        lambda: service.update(asking, "snakes", rename, at),
+        lambda: galaxy.perform(TrainingsService.update, asking, "snakes", rename, at),
         lambda: service.problems_of_request(asking, rename, frozenset(), at),
-        lambda: service.problems_of_change(asking, "snakes", rename, frozenset(), at),
+        lambda: galaxy.perform(TrainingsService.problems_of_change, asking, "snakes", rename, frozenset(), at),
     ):
         galaxy.refused(429, ask)
-    assert service.update(asking, "snakes", TrainingUpdate(title="Potions"), at).title == "Potions"
+    assert (
+        galaxy.perform(TrainingsService.update, asking, "snakes", TrainingUpdate(title="Potions"), at).title
+        == "Potions"
+    )
     assert galaxy[VisibleTrainings].get(asking, "snakes")
 
 

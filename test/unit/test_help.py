@@ -62,7 +62,7 @@ def _class(galaxy: InProcess, *names: str, at: datetime = DURING - timedelta(hou
 
 
 def _help(galaxy: InProcess, at: datetime = DURING, **options: Any) -> TrainingHelp:
-    return galaxy[HelpService].help(SERVER, "gryffindor", options.pop("hours", 3), at, **options).value
+    return galaxy.perform(HelpService.help, SERVER, "gryffindor", options.pop("hours", 3), at, **options).value
 
 
 def _names(people: Any) -> list[Optional[str]]:
@@ -109,7 +109,7 @@ def test_who_failed_and_who_waits_is_what_the_jobs_table_says(
     assert 3 < len(failing) < 12 and len(waiting) > 5
     assert {one.username: (one.failures, one.tool_id) for one in view.failed.people} == failing
     assert view.failed.total == len(failing)
-    status = galaxy[StatusService].status(SERVER, "gryffindor", 3, DURING).value
+    status = galaxy.perform(StatusService.status, SERVER, "gryffindor", 3, DURING).value
     assert {user.username for user in status.users if user.last_failed} == set(failing)
     assert [one.failures for one in view.failed.people] == sorted((n for n, _ in failing.values()), reverse=True)
     in_view = {one.username: (one.waiting, one.tool_id, one.state, str(one.since)[:19]) for one in view.waiting.people}
@@ -270,26 +270,26 @@ def test_a_large_class_costs_as_many_queries_as_a_small_one(galaxy: InProcess) -
 @on_both_databases
 def test_only_hands_and_answers_are_read_again_within_the_interval(galaxy: InProcess) -> None:
     (harry,) = _class(galaxy, "harry")
-    service = galaxy[HelpService]
-    first = service.help(SERVER, "gryffindor", 3, DURING)
+    galaxy.keep_results()
+    first = galaxy.perform(HelpService.help, SERVER, "gryffindor", 3, DURING)
     galaxy.job(harry, state="error")
     with galaxy.statements() as sent:
-        again = service.help(SERVER, "gryffindor", 3, DURING + timedelta(seconds=1))
+        again = galaxy.perform(HelpService.help, SERVER, "gryffindor", 3, DURING + timedelta(seconds=1))
     assert again.value.failed.total == 0
     assert again.etag == first.etag
     assert [statement for statement in sent if " job" in statement] == []
     live = ("tiaas_training_member", "tiaas_training_question", "tiaas_training_step")
     assert len([statement for statement in sent if any(table in statement for table in live)]) == 1
-    assert service.help(SERVER, "gryffindor", 3, DURING + _MINUTE).value.failed.total == 1
+    assert galaxy.perform(HelpService.help, SERVER, "gryffindor", 3, DURING + _MINUTE).value.failed.total == 1
 
 
 def test_other_steps_are_seen_within_the_interval(galaxy: InProcess) -> None:
     _class(galaxy)
-    service = galaxy[HelpService]
-    assert service.help(SERVER, "gryffindor", 3, DURING).value.steps == []
+    galaxy.keep_results()
+    assert galaxy.perform(HelpService.help, SERVER, "gryffindor", 3, DURING).value.steps == []
     update = DashboardUpdate(steps=[StepPayload(tool_id="cat1")])
-    galaxy[DashboardsService].update(SERVER, "gryffindor", update, DURING)
-    (step,) = service.help(SERVER, "gryffindor", 3, DURING + timedelta(seconds=1)).value.steps
+    galaxy.perform(DashboardsService.update, SERVER, "gryffindor", update, DURING)
+    (step,) = galaxy.perform(HelpService.help, SERVER, "gryffindor", 3, DURING + timedelta(seconds=1)).value.steps
     assert step.position == 1
 
 

@@ -52,7 +52,7 @@ def _events(galaxy: InProcess, **wanted: Any) -> list[tuple[str, str]]:
 
 
 def _last(galaxy: InProcess) -> dict[str, Any]:
-    return galaxy[TrainingsService].history(SERVER, "gryffindor")[-1].model_dump(mode="json")
+    return galaxy.perform(TrainingsService.history, SERVER, "gryffindor")[-1].model_dump(mode="json")
 
 
 def _via(actor: Actor, via: Any) -> Actor:
@@ -65,7 +65,9 @@ def _via(actor: Actor, via: Any) -> Actor:
 def test_a_request_is_told_with_what_was_asked_for(galaxy: InProcess) -> None:
     galaxy.user("albus")
     galaxy.request(location=["GB"], other_requests="Fish", instructors=["albus"])
-    event, accepted = (line.model_dump(mode="json") for line in galaxy[TrainingsService].history(SERVER, "gryffindor"))
+    event, accepted = (
+        line.model_dump(mode="json") for line in galaxy.perform(TrainingsService.history, SERVER, "gryffindor")
+    )
     assert (event["action"], event["to_state"]) == ("requested", "new")
     asked = event["changes"]
     assert (asked["attendance"], asked["location"], asked["other_requests"]) == (
@@ -95,7 +97,7 @@ def test_a_request_is_told_with_what_was_asked_for(galaxy: InProcess) -> None:
 def test_a_change_is_told_with_old_and_new_value(galaxy: InProcess, field: str, value: Any) -> None:
     training = galaxy.training()
     before = getattr(training, field)
-    galaxy[TrainingsService].update(galaxy.admin(), "gryffindor", TrainingUpdate(**{field: value}), BEFORE)
+    galaxy.perform(TrainingsService.update, galaxy.admin(), "gryffindor", TrainingUpdate(**{field: value}), BEFORE)
     event = galaxy[HistoryService].page(SERVER, HistoryFilter()).events[0]
     assert (event.action, event.username, event.changes) == ("changed", "admin", {field: [before, value]})
 
@@ -104,12 +106,14 @@ def test_ending_early_and_going_on_tell_when_it_ended_and_what_became_of_the_res
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
     ended = "2026-11-17T12:00:00Z"
-    galaxy[TrainingsService].end(galaxy.user("minerva"), "gryffindor", Note(), DURING)
+    galaxy.perform(TrainingsService.end, galaxy.user("minerva"), "gryffindor", Note(), DURING)
     assert _last(galaxy)["changes"] == {"ended_at": [None, ended], "resources": [True, False]}
-    galaxy[TrainingsService].resume(galaxy.admin(), "gryffindor", Note(), DURING)
+    galaxy.perform(TrainingsService.resume, galaxy.admin(), "gryffindor", Note(), DURING)
     assert _last(galaxy)["changes"] == {"ended_at": [ended, None], "resources": [False, True]}
-    galaxy[TrainingsService].end(galaxy.user("minerva"), "gryffindor", Note(), DURING)
-    galaxy[TrainingsService].update(galaxy.admin(), "gryffindor", TrainingUpdate(end=date(2026, 11, 20)), DURING)
+    galaxy.perform(TrainingsService.end, galaxy.user("minerva"), "gryffindor", Note(), DURING)
+    galaxy.perform(
+        TrainingsService.update, galaxy.admin(), "gryffindor", TrainingUpdate(end=date(2026, 11, 20)), DURING
+    )
     assert _last(galaxy)["changes"] == {
         "end": ["2026-11-18", "2026-11-20"],
         "ended_at": [ended, None],
@@ -127,35 +131,38 @@ def test_resources_that_a_trainee_happens_to_switch_on_are_told_without_the_trai
 
 def test_a_wish_that_falls_with_the_training_is_told(galaxy: InProcess) -> None:
     galaxy.training()
-    galaxy[TrainingsService].update(galaxy.user("minerva"), "gryffindor", TrainingUpdate(attendance=500), REQUESTED)
+    galaxy.perform(
+        TrainingsService.update, galaxy.user("minerva"), "gryffindor", TrainingUpdate(attendance=500), REQUESTED
+    )
     galaxy.decide("gryffindor", "cancelled")
-    *_, wish, withdrawn, cancelled = galaxy[TrainingsService].history(SERVER, "gryffindor")
+    *_, wish, withdrawn, cancelled = galaxy.perform(TrainingsService.history, SERVER, "gryffindor")
     assert (withdrawn.action, withdrawn.changes) == ("change withdrawn", {"attendance": [500, None]})
     assert (wish.action, cancelled.action) == ("change requested", "cancelled")
 
 
 def test_steps_are_told_with_their_tools(galaxy: InProcess) -> None:
     galaxy.training()
-    service = galaxy[DashboardsService]
     for tool_id in ("cat1", "sort1"):
         steps = [StepPayload(tool_id=tool_id, label="Look")]
-        service.update(galaxy.user("minerva"), "gryffindor", DashboardUpdate(steps=steps), BEFORE)
+        galaxy.perform(
+            DashboardsService.update, galaxy.user("minerva"), "gryffindor", DashboardUpdate(steps=steps), BEFORE
+        )
     assert _last(galaxy)["changes"] == {"steps": [["Look (cat1)"], ["Look (sort1)"]]}
 
 
 @pytest.mark.parametrize("via", DOORS)
 def test_each_line_says_through_which_door(galaxy: InProcess, via: Any) -> None:
     galaxy.training()
-    service, minerva, admin = galaxy[TrainingsService], _via(galaxy.user("minerva"), via), _via(galaxy.admin(), via)
-    before = len(service.history(SERVER, "gryffindor"))
-    service.update(minerva, "gryffindor", TrainingUpdate(title="T", attendance=30), BEFORE)
-    service.update(minerva, "gryffindor", TrainingUpdate(attendance=20), BEFORE)
-    service.update(minerva, "gryffindor", TrainingUpdate(attendance=30), BEFORE)
-    service.decide_change(admin, "gryffindor", ChangeDecision(accept=True), BEFORE)
-    service.end(minerva, "gryffindor", Note(), DURING)
-    service.resume(admin, "gryffindor", Note(), DURING)
-    galaxy[DashboardsService].update(minerva, "gryffindor", DashboardUpdate(course_only=True), DURING)
-    events = service.history(SERVER, "gryffindor")[before:]
+    minerva, admin = _via(galaxy.user("minerva"), via), _via(galaxy.admin(), via)
+    before = len(galaxy.perform(TrainingsService.history, SERVER, "gryffindor"))
+    galaxy.perform(TrainingsService.update, minerva, "gryffindor", TrainingUpdate(title="T", attendance=30), BEFORE)
+    galaxy.perform(TrainingsService.update, minerva, "gryffindor", TrainingUpdate(attendance=20), BEFORE)
+    galaxy.perform(TrainingsService.update, minerva, "gryffindor", TrainingUpdate(attendance=30), BEFORE)
+    galaxy.perform(TrainingsService.decide_change, admin, "gryffindor", ChangeDecision(accept=True), BEFORE)
+    galaxy.perform(TrainingsService.end, minerva, "gryffindor", Note(), DURING)
+    galaxy.perform(TrainingsService.resume, admin, "gryffindor", Note(), DURING)
+    galaxy.perform(DashboardsService.update, minerva, "gryffindor", DashboardUpdate(course_only=True), DURING)
+    events = galaxy.perform(TrainingsService.history, SERVER, "gryffindor")[before:]
     assert len(events) == 8
     assert {event.via for event in events} == {via}
     assert {event.action for event in events} <= set(ACTIONS)
@@ -167,9 +174,12 @@ def test_each_line_says_through_which_door(galaxy: InProcess, via: Any) -> None:
 def _some(galaxy: InProcess) -> None:
     galaxy.training("gryffindor", galaxy.user("minerva"))
     galaxy.training("slytherin", galaxy.user("severus"), at=REQUESTED + timedelta(days=1))
-    service = galaxy[TrainingsService]
-    service.update(_via(galaxy.user("minerva"), "api"), "gryffindor", TrainingUpdate(title="T"), BEFORE)
-    service.update(_via(galaxy.admin(), "page"), "slytherin", TrainingUpdate(title="T"), DURING)
+    galaxy.perform(
+        TrainingsService.update, _via(galaxy.user("minerva"), "api"), "gryffindor", TrainingUpdate(title="T"), BEFORE
+    )
+    galaxy.perform(
+        TrainingsService.update, _via(galaxy.admin(), "page"), "slytherin", TrainingUpdate(title="T"), DURING
+    )
 
 
 #: What is looked for, and which events are found.

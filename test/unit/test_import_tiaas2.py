@@ -127,7 +127,7 @@ def test_everything_that_a_row_says_is_taken(galaxy: InProcess, old: OldService)
     old.row(7)
     report = _import(galaxy, old)
     assert (report.rows, sum(report.taken.values()), report.refused, report.remarks) == (1, 1, [], [])
-    view = galaxy[TrainingsService].show(SERVER, "gryffindor", DURING)
+    view = galaxy.perform(TrainingsService.show, SERVER, "gryffindor", DURING)
     expected = {
         "title": "Transfiguration",
         "description": "Turn teapots into tortoises.",
@@ -269,7 +269,7 @@ def test_a_training_of_that_name_which_is_not_from_there_is_left_alone(galaxy: I
 
 def test_an_identifier_that_leads_to_a_training_here_is_left_alone(galaxy: InProcess, old: OldService) -> None:
     galaxy.training("gryffindor")
-    galaxy[TrainingsService].update(SERVER, "gryffindor", TrainingUpdate(identifier="godric"), BEFORE)
+    galaxy.perform(TrainingsService.update, SERVER, "gryffindor", TrainingUpdate(identifier="godric"), BEFORE)
     old.row(1)
     before = galaxy.dump()
     assert _refused(_import(galaxy, old)) == {1: "the training 'godric' here had this identifier before"}
@@ -313,7 +313,7 @@ def test_a_second_run_takes_what_is_new_and_overwrites_nothing(galaxy: InProcess
     old.row(1)
     old.row(2, "slytherin", processed="UN")
     _import(galaxy, old)
-    galaxy[TrainingsService].update(SERVER, "gryffindor", TrainingUpdate(title="Changed here"), DURING)
+    galaxy.perform(TrainingsService.update, SERVER, "gryffindor", TrainingUpdate(title="Changed here"), DURING)
     galaxy.decide("slytherin", "rejected")
     old.row(3, "ravenclaw")
     old.set(2, processed="AP")
@@ -330,7 +330,7 @@ def test_a_second_run_takes_what_is_new_and_overwrites_nothing(galaxy: InProcess
 def test_a_training_that_was_renamed_here_is_recognised(galaxy: InProcess, old: OldService) -> None:
     old.row(1)
     _import(galaxy, old)
-    galaxy[TrainingsService].update(SERVER, "gryffindor", TrainingUpdate(identifier="lions"), DURING)
+    galaxy.perform(TrainingsService.update, SERVER, "gryffindor", TrainingUpdate(identifier="lions"), DURING)
     report = _import(galaxy, old)
     assert (report.already_here, sum(report.taken.values())) == (1, 0)
 
@@ -396,7 +396,7 @@ def test_a_training_to_come_gets_the_cohort_that_it_lacks_and_a_past_one_does_no
     names = galaxy.query("SELECT name FROM galaxy_group UNION ALL SELECT name FROM role")
     assert [row.name for row in names] == ["training-next"] * 2
     assert not galaxy.is_on("training-next")
-    assert galaxy[MembershipsService].join(galaxy.user("harry"), "next", DURING).member
+    assert galaxy.perform(MembershipsService.join, galaxy.user("harry"), "next", DURING).member
 
 
 def test_of_several_roles_of_one_name_the_one_linked_to_the_group_is_meant(galaxy: InProcess, old: OldService) -> None:

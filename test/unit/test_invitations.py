@@ -19,7 +19,10 @@ from galaxy_tiaas.exceptions import TooManyRequests
 from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.managers.trainings import TrainingManager
-from galaxy_tiaas.model import TrainingInvitation
+from galaxy_tiaas.model import (
+    Training,
+    TrainingInvitation,
+)
 from galaxy_tiaas.pages import forms
 from galaxy_tiaas.schema.invitations import (
     InvitationAnswered,
@@ -69,7 +72,7 @@ def minerva(galaxy: InProcess) -> Actor:
 def _update(
     galaxy: InProcess, by: Actor, *names: str, at: datetime = REQUESTED, identifier: str = "gryffindor"
 ) -> TrainingView:
-    return galaxy[TrainingsService].update(by, identifier, TrainingUpdate(instructors=[*names]), at)
+    return galaxy.perform(TrainingsService.update, by, identifier, TrainingUpdate(instructors=[*names]), at)
 
 
 def _create(galaxy: InProcess, by: Actor, identifier: str, *names: str, at: datetime = REQUESTED) -> TrainingView:
@@ -82,7 +85,7 @@ def _create(galaxy: InProcess, by: Actor, identifier: str, *names: str, at: date
 def _answer(
     galaxy: InProcess, who: Actor, accept: bool = True, at: datetime = REQUESTED, identifier: str = "gryffindor"
 ) -> InvitationAnswered:
-    return galaxy[InvitationsService].answer(who, identifier, InvitationDecision(accept=accept), at)
+    return galaxy.perform(InvitationsService.answer, who, identifier, InvitationDecision(accept=accept), at)
 
 
 def _invitations(galaxy: InProcess, who: Actor, at: datetime = REQUESTED) -> list[str]:
@@ -91,20 +94,21 @@ def _invitations(galaxy: InProcess, who: Actor, at: datetime = REQUESTED) -> lis
 
 def _teachers(galaxy: InProcess) -> list[str]:
     galaxy.session.expire_all()
-    return [person.name for person in galaxy[TrainingsService].people(SERVER, "gryffindor")]
+    return [person.name for person in galaxy.perform(TrainingsService.people, SERVER, "gryffindor")]
 
 
 def _shown(galaxy: InProcess, who: Actor, at: datetime = REQUESTED) -> str:
     """All that somebody who teaches the training is shown of it."""
-    service = galaxy[TrainingsService]
-    view = service.show(who, "gryffindor", at)
+    view = galaxy.perform(TrainingsService.show, who, "gryffindor", at)
     return repr(
         (
             view.model_dump(exclude={"updated", "version"}),
-            [event.model_dump() for event in service.history(who, "gryffindor")],
-            service.people(who, "gryffindor"),
-            galaxy[InvitationsService].of(who, "gryffindor", at),
-            forms.stored(view, [person.handle for person in service.people(who, "gryffindor")]),
+            [event.model_dump() for event in galaxy.perform(TrainingsService.history, who, "gryffindor")],
+            galaxy.perform(TrainingsService.people, who, "gryffindor"),
+            galaxy.perform(InvitationsService.of, who, "gryffindor", at),
+            forms.stored(
+                view, [person.handle for person in galaxy.perform(TrainingsService.people, who, "gryffindor")]
+            ),
         )
     )
 
@@ -116,8 +120,8 @@ def test_whoever_is_named_is_invited_and_teaches_nothing(galaxy: InProcess, mine
     hermione = galaxy.user("hermione")
     view = _update(galaxy, minerva, "Hermione", "nobody@example.org", "hermione")
     assert (view.instructors, view.invited) == ([view.requester_id], ["Hermione", "nobody@example.org"])
-    galaxy.refused(403, lambda: galaxy[TrainingsService].history(hermione, "gryffindor"))
-    assert galaxy[TrainingsService].show(hermione, "gryffindor", REQUESTED).invited is None
+    galaxy.refused(403, lambda: galaxy.perform(TrainingsService.history, hermione, "gryffindor"))
+    assert galaxy.perform(TrainingsService.show, hermione, "gryffindor", REQUESTED).invited is None
     (invitation,) = galaxy[InvitationsService].index(hermione, _SOON)
     assert (invitation.identifier, invitation.title, invitation.invited_by) == (
         "gryffindor",
@@ -162,34 +166,38 @@ def test_a_deleted_account_is_invited_like_one_that_never_was(galaxy: InProcess,
 
 
 def test_who_is_added_is_invited_beside_the_others_and_removed_alone(galaxy: InProcess, minerva: Actor) -> None:
-    service, hermione = galaxy[TrainingsService], galaxy.user("hermione")
-    service.add_instructors(minerva, "gryffindor", ["hermione", "gilderoy"], REQUESTED)
+    hermione = galaxy.user("hermione")
+    galaxy.perform(TrainingsService.add_instructors, minerva, "gryffindor", ["hermione", "gilderoy"], REQUESTED)
     _answer(galaxy, hermione)
-    view = service.add_instructors(minerva, "gryffindor", ["harry@example.org"], _SOON)
+    view = galaxy.perform(TrainingsService.add_instructors, minerva, "gryffindor", ["harry@example.org"], _SOON)
     own, hers = view.requester_id, galaxy.host.security.encode_id(hermione.user_id)
     assert (view.instructors, view.invited) == ([own, hers], ["gilderoy", "harry@example.org"])
-    view = service.remove_instructor(minerva, "gryffindor", "Gilderoy", _SOON)
+    view = galaxy.perform(TrainingsService.remove_instructor, minerva, "gryffindor", "Gilderoy", _SOON)
     assert (view.instructors, view.invited) == ([own, hers], ["harry@example.org"])
-    view = service.remove_instructor(minerva, "gryffindor", hers, _SOON)
+    view = galaxy.perform(TrainingsService.remove_instructor, minerva, "gryffindor", hers, _SOON)
     assert (view.instructors, view.invited) == ([own], ["harry@example.org"])
     before = galaxy.dump()
-    service.remove_instructor(minerva, "gryffindor", hers, _SOON)
+    galaxy.perform(TrainingsService.remove_instructor, minerva, "gryffindor", hers, _SOON)
     assert galaxy.dump() == before
-    galaxy.refused(404, lambda: service.remove_instructor(hermione, "gryffindor", "harry@example.org", _SOON))
-    galaxy.refused(404, lambda: service.add_instructors(hermione, "gryffindor", ["hermione"], _SOON))
+    add, remove = TrainingsService.add_instructors, TrainingsService.remove_instructor
+    galaxy.refused(404, lambda: galaxy.perform(remove, hermione, "gryffindor", "harry@example.org", _SOON))
+    galaxy.refused(404, lambda: galaxy.perform(add, hermione, "gryffindor", ["hermione"], _SOON))
 
 
 def test_adding_somebody_does_not_renew_what_has_expired(galaxy: InProcess, minerva: Actor) -> None:
     _update(galaxy, minerva, "hermione")
-    view = galaxy[TrainingsService].add_instructors(minerva, "gryffindor", ["harry"], REQUESTED + _DAYS)
+    view = galaxy.perform(TrainingsService.add_instructors, minerva, "gryffindor", ["harry"], REQUESTED + _DAYS)
     assert view.invited == ["harry"]
 
 
 def test_more_than_the_most_are_refused_one_by_one_too(galaxy: InProcess, minerva: Actor) -> None:
     admin, names = galaxy.admin(), [f"guest{number}" for number in range(MOST_INSTRUCTORS)]
-    add = galaxy[TrainingsService].add_instructors
-    add(admin, "gryffindor", names, REQUESTED)
-    problem = galaxy.refused(400, lambda: add(admin, "gryffindor", ["harry"], REQUESTED))
+
+    def add(names: list[str]) -> None:
+        galaxy.perform(TrainingsService.add_instructors, admin, "gryffindor", names, REQUESTED)
+
+    add(names)
+    problem = galaxy.refused(400, lambda: add(["harry"]))
     assert "at most 50" in str(problem)
 
 
@@ -204,23 +212,22 @@ def test_of_people_added_and_removed_at_the_same_moment_nobody_is_lost(galaxy: I
     together = Barrier(len(guests) + 2)
 
     def change(name: str) -> None:
-        service = galaxy[TrainingsService]
         try:
             actor = galaxy.user("minerva")
             galaxy.session.rollback()
             together.wait()
             if name in guests:
-                service.add_instructors(actor, "gryffindor", [name], _SOON)
+                galaxy.perform(TrainingsService.add_instructors, actor, "gryffindor", [name], _SOON)
             else:
-                service.remove_instructor(actor, "gryffindor", name, _SOON)
+                galaxy.perform(TrainingsService.remove_instructor, actor, "gryffindor", name, _SOON)
         finally:
             galaxy.session.remove()
 
     with ThreadPoolExecutor(together.parties) as pool:
         list(pool.map(change, [*guests, hers, "gilderoy"]))
-    view = galaxy[TrainingsService].show(galaxy.user("minerva"), "gryffindor", _SOON)
+    view = galaxy.perform(TrainingsService.show, galaxy.user("minerva"), "gryffindor", _SOON)
     assert (len(view.instructors or []), sorted(view.invited or [])) == (1, guests)
-    noted = [event.changes for event in galaxy[TrainingsService].history(SERVER, "gryffindor")[-8:]]
+    noted = [event.changes for event in galaxy.perform(TrainingsService.history, SERVER, "gryffindor")[-8:]]
     for earlier, later in pairwise(changes["invited"] for changes in noted if "invited" in changes):
         assert earlier[1] == later[0]
 
@@ -278,21 +285,23 @@ def test_a_refusal_shows_nowhere(galaxy: InProcess, minerva: Actor) -> None:
     assert not _answer(galaxy, hermione, accept=False, at=_SOON).teaches
     assert (_shown(galaxy, minerva), galaxy.find("gryffindor").updated) == (before, updated)
     assert _invitations(galaxy, hermione) == []
-    (told, _) = galaxy[InvitationsService].of(galaxy.admin(), "gryffindor", _SOON)
+    (told, _) = galaxy.perform(InvitationsService.of, galaxy.admin(), "gryffindor", _SOON)
     assert told.declined
 
 
 def test_only_admins_learn_whom_an_invitation_means(galaxy: InProcess, minerva: Actor) -> None:
     galaxy.user("hermione")
     _update(galaxy, minerva, "hermione@example.org", "gilderoy")
-    of = galaxy[InvitationsService].of
-    assert [each.account for each in of(minerva, "gryffindor", _SOON)] == [None, None]
-    assert [each.account for each in of(galaxy.admin(), "gryffindor", _SOON)] == [
+    assert [each.account for each in galaxy.perform(InvitationsService.of, minerva, "gryffindor", _SOON)] == [
+        None,
+        None,
+    ]
+    assert [each.account for each in galaxy.perform(InvitationsService.of, galaxy.admin(), "gryffindor", _SOON)] == [
         ("hermione", "hermione@example.org"),
         None,
     ]
     draco = galaxy.user("draco")
-    galaxy.refused(404, lambda: of(draco, "gryffindor", _SOON))
+    galaxy.refused(404, lambda: galaxy.perform(InvitationsService.of, draco, "gryffindor", _SOON))
 
 
 def test_the_address_of_somebody_who_teaches_cannot_be_confirmed(galaxy: InProcess, minerva: Actor) -> None:
@@ -312,7 +321,7 @@ def test_who_has_no_public_name_is_not_called_by_the_address(galaxy: InProcess, 
     galaxy.account("hermione").username = None
     galaxy.session.commit()
     assert "hermione@example.org" not in _shown(galaxy, minerva)
-    people = galaxy[TrainingsService].people(minerva, "gryffindor")
+    people = galaxy.perform(TrainingsService.people, minerva, "gryffindor")
     # What the form sends back means the same person.
     view = _update(galaxy, minerva, people[1].handle)
     assert len(view.instructors or []) == 2
@@ -327,9 +336,9 @@ def test_who_accepts_teaches_and_everybody_who_teaches_knows(galaxy: InProcess, 
     _update(galaxy, minerva, "hermione", "hermione@example.org", "gilderoy")
     assert _answer(galaxy, hermione, at=_SOON).teaches
     assert _teachers(galaxy) == ["minerva", "hermione"]
-    view = galaxy[TrainingsService].manage(hermione, "gryffindor", _SOON)
+    view = galaxy.perform(TrainingsService.show, hermione, "gryffindor", _SOON)
     assert view.invited == ["gilderoy"]
-    event = galaxy[TrainingsService].history(minerva, "gryffindor")[-1]
+    event = galaxy.perform(TrainingsService.history, minerva, "gryffindor")[-1]
     assert (event.action, event.username) == ("invitation accepted", "hermione")
     assert _invitations(galaxy, hermione) == []
     before = galaxy.dump()
@@ -377,13 +386,12 @@ def test_an_invitation_that_has_expired_is_shown_to_nobody_and_deleted(galaxy: I
     harry = galaxy.user("harry")
     _update(galaxy, minerva, "hermione", "harry")
     _answer(galaxy, harry)
-    service = galaxy[TrainingsService]
     last = REQUESTED + _DAYS - _MOMENT
-    assert service.show(minerva, "gryffindor", last).invited == ["hermione"]
+    assert galaxy.perform(TrainingsService.show, minerva, "gryffindor", last).invited == ["hermione"]
     assert _invitations(galaxy, hermione, last) == ["gryffindor"]
     assert not galaxy[LifecycleTasks].run(last).invitations_expired
-    assert service.show(minerva, "gryffindor", REQUESTED + _DAYS).invited == []
-    assert galaxy[InvitationsService].of(minerva, "gryffindor", REQUESTED + _DAYS) == []
+    assert galaxy.perform(TrainingsService.show, minerva, "gryffindor", REQUESTED + _DAYS).invited == []
+    assert galaxy.perform(InvitationsService.of, minerva, "gryffindor", REQUESTED + _DAYS) == []
     assert galaxy[LifecycleTasks].run(REQUESTED + _DAYS, dry_run=True).invitations_expired == 1
     assert galaxy[LifecycleTasks].run(REQUESTED + _DAYS).invitations_expired == 1
     assert not galaxy[LifecycleTasks].run(REQUESTED + _DAYS)
@@ -414,17 +422,16 @@ def test_what_was_withdrawn_meanwhile_cannot_be_accepted(
     """Whoever accepts has read the invitation before it was withdrawn in another process."""
     hermione = galaxy.user("hermione")
     _update(galaxy, minerva, "hermione")
-    get = TrainingManager.get
+    lock = TrainingManager.lock
 
-    def late(manager: TrainingManager, identifier: str, **how: Any) -> Any:
-        if how.get("lock"):
-            galaxy.session.rollback()
-            with galaxy.host.model.engine.begin() as connection:
-                connection.exec_driver_sql("UPDATE tiaas_training_invitation SET state = 'withdrawn'")
-        return get(manager, identifier, **how)
+    def late(manager: TrainingManager, training: Training) -> None:
+        galaxy.session.rollback()
+        with galaxy.host.model.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE tiaas_training_invitation SET state = 'withdrawn'")
+        lock(manager, training)
 
     galaxy.find("gryffindor").invitations  # noqa: B018
-    monkeypatch.setattr(TrainingManager, "get", late)
+    monkeypatch.setattr(TrainingManager, "lock", late)
     with pytest.raises(Exception, match="You have no invitation"):
         _answer(galaxy, hermione)
     galaxy.session.rollback()
@@ -438,7 +445,7 @@ def test_what_was_given_can_be_sent_back(galaxy: InProcess, minerva: Actor) -> N
     hermione = galaxy.user("hermione")
     view = _update(galaxy, minerva, "hermione@example.org", "Gilderoy")
     _answer(galaxy, hermione)
-    view = galaxy[TrainingsService].show(minerva, "gryffindor", _SOON)
+    view = galaxy.perform(TrainingsService.show, minerva, "gryffindor", _SOON)
     before = galaxy.dump()
     assert view.instructors and view.invited
     _update(galaxy, minerva, *view.instructors, *view.invited, at=_SOON)
@@ -454,7 +461,7 @@ def test_who_is_left_out_teaches_and_is_invited_no_longer(galaxy: InProcess, min
     view = _update(galaxy, minerva, at=_SOON)
     assert (view.instructors, view.invited) == ([view.requester_id], [])
     assert _invitations(galaxy, ron, _SOON) == []
-    event = galaxy[TrainingsService].history(minerva, "gryffindor")[-1]
+    event = galaxy.perform(TrainingsService.history, minerva, "gryffindor")[-1]
     assert event.changes == {
         "instructors": [[galaxy.host.security.encode_id(hermione.user_id)], []],
         "invited": [["ron"], []],
@@ -538,7 +545,7 @@ def test_only_so_many_are_invited_by_one_person_in_an_hour(make_galaxy: MakeGala
     assert problem.retry_after == 20 * 60
     assert "3 people an hour, and 1 more at the moment" in str(problem)
     galaxy.refused(429, lambda: _create(galaxy, minerva, "hufflepuff", *names[2:4], at=later))
-    assert galaxy[TrainingsService].show(SERVER, "gryffindor", later).invited == names[:2]
+    assert galaxy.perform(TrainingsService.show, SERVER, "gryffindor", later).invited == names[:2]
     _update(galaxy, minerva, *names[:4], at=REQUESTED + timedelta(hours=1))
 
 
@@ -606,7 +613,7 @@ def test_the_history_forgets_whom_an_invitation_named_that_is_gone(galaxy: InPro
     assert hermione.user_id
     galaxy[RedactionService].forget_user(hermione.user_id, _SOON)
     galaxy.session.commit()
-    changes = [event.changes for event in galaxy[TrainingsService].history(SERVER, "gryffindor")]
+    changes = [event.changes for event in galaxy.perform(TrainingsService.history, SERVER, "gryffindor")]
     assert {"invited": [[], ["[redacted]", "gilderoy"]]} in changes
 
 
@@ -615,5 +622,5 @@ def test_an_address_is_forgotten_in_invitations(galaxy: InProcess, minerva: Acto
     galaxy[RedactionService].forget_address("hg@elsewhere.example", _SOON)
     galaxy.session.commit()
     assert galaxy.session.scalars(select(TrainingInvitation.typed)).all() == ["hg@elsewhere.example.org"]
-    changes = [event.changes for event in galaxy[TrainingsService].history(SERVER, "gryffindor")]
+    changes = [event.changes for event in galaxy.perform(TrainingsService.history, SERVER, "gryffindor")]
     assert changes[1] == {"invited": [[], ["[redacted]", "hg@elsewhere.example.org"]]}

@@ -122,9 +122,10 @@ def _told(galaxy: InProcess, identifier: str = "gryffindor", **fields: Any) -> N
     fields = {"name": "Minerva McGonagall", "email": "cat@example.org", "other_requests": "Fish", **fields}
     galaxy.training(identifier, galaxy.user("minerva"), instructors=["albus"], location=["GB"], **fields)
     change = TrainingUpdate(name="M. M.", email="tabby@example.org", attendance=30, title="New title", instructors=[])
-    service = galaxy[TrainingsService]
-    service.update(galaxy.user("minerva"), identifier, change, REQUESTED)
-    service.update(galaxy.admin(), identifier, TrainingUpdate(instructors=["albus"]), REQUESTED)
+    galaxy.perform(TrainingsService.update, galaxy.user("minerva"), identifier, change, REQUESTED)
+    galaxy.perform(
+        TrainingsService.update, galaxy.admin(), identifier, TrainingUpdate(instructors=["albus"]), REQUESTED
+    )
     galaxy.accept_invitations(identifier)
     galaxy.join(identifier, galaxy.user("harry"))
     galaxy.session.execute(text("UPDATE tiaas_training_event SET note = 'For Minerva'"))
@@ -143,7 +144,7 @@ def test_sixty_days_after_the_last_day_people_are_forgotten_and_numbers_are_not(
     assert "Minerva" in _our_rows(galaxy)
     assert _run(galaxy, _FORGOTTEN) == {"redacted": ["gryffindor"]}
     galaxy.session.remove()
-    view = galaxy[TrainingsService].show(SERVER, "gryffindor", _FORGOTTEN)
+    view = galaxy.perform(TrainingsService.show, SERVER, "gryffindor", _FORGOTTEN)
     assert (view.name, view.email, view.other_requests, view.requester_id, view.instructors, view.requested_change) == (
         "",
         "",
@@ -174,7 +175,7 @@ def test_nothing_of_a_person_is_left_in_our_tables(galaxy: InProcess) -> None:
 def test_what_happened_stays_in_the_history_without_who(galaxy: InProcess) -> None:
     _told(galaxy)
     _run(galaxy, _FORGOTTEN)
-    events = galaxy[TrainingsService].history(SERVER, "gryffindor")
+    events = galaxy.perform(TrainingsService.history, SERVER, "gryffindor")
     assert [event.action for event in events] == [
         "requested",
         "invitation accepted",
@@ -196,7 +197,7 @@ def test_who_asked_for_it_is_a_stranger_afterwards(galaxy: InProcess) -> None:
     _told(galaxy)
     _run(galaxy, _FORGOTTEN)
     for actor in (galaxy.user("minerva"), ANONYMOUS):
-        shown = galaxy[TrainingsService].show(actor, "gryffindor", _FORGOTTEN).model_dump(exclude_unset=True)
+        shown = galaxy.perform(TrainingsService.show, actor, "gryffindor", _FORGOTTEN).model_dump(exclude_unset=True)
         assert "email" not in shown
 
 

@@ -65,7 +65,7 @@ def _trainings(galaxy: InProcess, count: int) -> list[str]:
 
 
 def _actions(galaxy: InProcess, identifier: str) -> list[str]:
-    return [event.action for event in galaxy[TrainingsService].history(SERVER, identifier)]
+    return [event.action for event in galaxy.perform(TrainingsService.history, SERVER, identifier)]
 
 
 # Killed

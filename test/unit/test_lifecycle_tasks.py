@@ -116,7 +116,7 @@ def _run(galaxy: InProcess, now: datetime, dry_run: bool = False) -> dict[str, A
 
 
 def _actions(galaxy: InProcess, identifier: str = "gryffindor") -> list[str]:
-    return [event.action for event in galaxy[TrainingsService].history(SERVER, identifier)]
+    return [event.action for event in galaxy.perform(TrainingsService.history, SERVER, identifier)]
 
 
 def _message(galaxy: InProcess, due: datetime) -> None:

@@ -30,7 +30,7 @@ from in_process import (
 
 
 def _name(galaxy: InProcess, person: Actor, identifier: str = "gryffindor") -> str:
-    name = galaxy[MembershipsService].show(person, identifier, DURING).pseudonym
+    name = galaxy.perform(MembershipsService.show, person, identifier, DURING).pseudonym
     assert name
     return name
 
@@ -62,7 +62,7 @@ def test_a_name_stays_when_an_earlier_member_of_the_same_first_choice_leaves(
     galaxy.join("gryffindor", harry, ron)
     harrys, rons = _name(galaxy, harry), _name(galaxy, ron)
     assert harrys != rons
-    galaxy[MembershipsService].leave(harry, "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, harry, "gryffindor", DURING)
     assert _name(galaxy, ron) == rons
 
 
@@ -74,7 +74,7 @@ def test_nobody_gets_the_name_of_somebody_who_left_and_may_come_back(
     harry, ron = galaxy.user("harry"), galaxy.user("ron")
     galaxy.join("gryffindor", harry)
     harrys = _name(galaxy, harry)
-    galaxy[MembershipsService].leave(harry, "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, harry, "gryffindor", DURING)
     galaxy.join("gryffindor", ron)
     assert _name(galaxy, ron) != harrys
     galaxy.join("gryffindor", harry)
@@ -85,7 +85,9 @@ def test_nobody_gets_the_name_of_somebody_who_left_and_may_come_back(
 def test_whom_an_admin_put_into_the_group_by_hand_gets_a_name_when_first_seen(galaxy: InProcess) -> None:
     galaxy.training()
     _put_into_group(galaxy, "gryffindor", ["harry", "ron"])
-    seen = {user.pseudonym for user in galaxy[StatusService].status(SERVER, "gryffindor", 3, DURING).value.users}
+    seen = {
+        user.pseudonym for user in galaxy.perform(StatusService.status, SERVER, "gryffindor", 3, DURING).value.users
+    }
     galaxy.session.rollback()
     assert len(seen) == 2
     assert {_name(galaxy, galaxy.user(name)) for name in ("harry", "ron")} == seen
@@ -120,9 +122,9 @@ def test_the_class_the_dashboard_and_the_member_see_the_same_name(galaxy: InProc
     galaxy.training()
     harry = galaxy.user("harry")
     galaxy.join("gryffindor", harry)
-    mine = galaxy[MembershipsService].show(harry, "gryffindor", DURING)
-    (listed,) = galaxy[MembershipsService].members(SERVER, "gryffindor")
-    (user,) = galaxy[StatusService].status(SERVER, "gryffindor", 3, DURING).value.users
+    mine = galaxy.perform(MembershipsService.show, harry, "gryffindor", DURING)
+    (listed,) = galaxy.perform(MembershipsService.members, SERVER, "gryffindor")
+    (user,) = galaxy.perform(StatusService.status, SERVER, "gryffindor", 3, DURING).value.users
     for seen in (listed, user):
         assert (seen.pseudonym, seen.colour, seen.shape) == (mine.pseudonym, mine.colour, mine.shape)
     assert mine.shape in SHAPES
@@ -158,10 +160,10 @@ def test_redaction_forgets_who_was_who_for_good(galaxy: InProcess) -> None:
     assert galaxy.query("SELECT 1 FROM tiaas_training_member")
     galaxy[RedactionService].redact(galaxy.find("gryffindor"), AFTER)
     galaxy.session.commit()
-    assert galaxy[MembershipsService].members(SERVER, "gryffindor") == []
-    assert galaxy[MembershipsService].show(harry, "gryffindor", AFTER).pseudonym is None
+    assert galaxy.perform(MembershipsService.members, SERVER, "gryffindor") == []
+    assert galaxy.perform(MembershipsService.show, harry, "gryffindor", AFTER).pseudonym is None
     with pytest.raises(TrainingOver):
-        galaxy[StatusService].status(SERVER, "gryffindor", 3, AFTER)
+        galaxy.perform(StatusService.status, SERVER, "gryffindor", 3, AFTER)
     assert not galaxy.query("SELECT 1 FROM tiaas_training_member")
 
 

@@ -184,7 +184,7 @@ def test_joining_and_leaving_take_effect_for_the_next_job(galaxy: InProcess) -> 
     assert _go(galaxy, harry, before) is None
     galaxy.join("gryffindor", harry)
     assert _next(galaxy, harry) == "gryffindor"
-    galaxy[MembershipsService].leave(harry, "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, harry, "gryffindor", DURING)
     assert _next(galaxy, harry) is None
     galaxy.join("gryffindor", harry)
     assert _next(galaxy, harry) == "gryffindor"
@@ -199,9 +199,9 @@ def test_decisions_take_effect_for_the_next_job(galaxy: InProcess) -> None:
     assert _next(galaxy, harry) is None
     galaxy.decide("gryffindor", "approved")
     assert _next(galaxy, harry) == "gryffindor"
-    galaxy[TrainingsService].end(SERVER, "gryffindor", Note(), DURING)
+    galaxy.perform(TrainingsService.end, SERVER, "gryffindor", Note(), DURING)
     assert _next(galaxy, harry, at=DURING) is None
-    galaxy[TrainingsService].resume(SERVER, "gryffindor", Note(), DURING)
+    galaxy.perform(TrainingsService.resume, SERVER, "gryffindor", Note(), DURING)
     assert _next(galaxy, harry) == "gryffindor"
     galaxy.decide("gryffindor", "cancelled")
     assert _next(galaxy, harry) is None

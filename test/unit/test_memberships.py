@@ -11,6 +11,9 @@ from galaxy_tiaas.schema.trainings import MembershipView
 from galaxy_tiaas.services.actor import Actor
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.web.permissions import (
+    may_join,
+)
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -28,11 +31,11 @@ _OPENS, _CLOSES = datetime(2026, 11, 15, 12), datetime(2026, 11, 19, 12)
 
 
 def _join(galaxy: InProcess, actor: Actor, at: datetime = DURING, identifier: str = "gryffindor") -> MembershipView:
-    return galaxy[MembershipsService].join(actor, identifier, at)
+    return galaxy.perform(MembershipsService.join, actor, identifier, at)
 
 
 def _leave(galaxy: InProcess, actor: Actor, at: datetime = DURING) -> MembershipView:
-    return galaxy[MembershipsService].leave(actor, "gryffindor", at)
+    return galaxy.perform(MembershipsService.leave, actor, "gryffindor", at)
 
 
 # Join
@@ -121,7 +124,7 @@ def test_who_follows_the_link_of_a_course_that_was_cancelled_is_told_so(galaxy: 
     galaxy.decide("gryffindor", "cancelled", at=BEFORE)
     draco = galaxy.user("draco")
     assert "was cancelled" in str(galaxy.refused(410, lambda: _join(galaxy, draco)))
-    galaxy.refused(404, lambda: galaxy[TrainingsService].show(draco, "gryffindor", BEFORE))
+    galaxy.refused(404, lambda: galaxy.perform(TrainingsService.show, draco, "gryffindor", BEFORE))
 
 
 @pytest.mark.parametrize("who", ["trainee", "requester", "admin"])
@@ -140,7 +143,7 @@ def test_who_joins_early_is_a_member_at_once_and_has_the_resources_from_the_star
     view = _join(galaxy, galaxy.user("harry"), now)
     assert (view.member, view.active) == (True, False)
     assert not galaxy.is_on("training-gryffindor")
-    assert galaxy[MembershipsService].show(galaxy.user("harry"), "gryffindor", _OPENS).active
+    assert galaxy.perform(MembershipsService.show, galaxy.user("harry"), "gryffindor", _OPENS).active
 
 
 @pytest.mark.parametrize("now", [_OPENS, DURING, _CLOSES - _MOMENT])
@@ -169,10 +172,10 @@ def test_instructors_and_admins_may_rehearse_earlier(make_galaxy: Callable[..., 
 def test_everybody_may_look_whether_a_training_can_be_joined(galaxy: InProcess) -> None:
     """The login page does, before it asks who it is."""
     galaxy.training()
-    service = galaxy[MembershipsService]
-    assert service.ensure_joinable(ANONYMOUS, "Gryffindor", DURING).identifier == "gryffindor"
-    galaxy.refused(410, lambda: service.ensure_joinable(ANONYMOUS, "gryffindor", AFTER))
-    galaxy.refused(404, lambda: service.ensure_joinable(ANONYMOUS, "slytherin", AFTER))
+    service, training = galaxy[MembershipsService], galaxy.found(may_join, ANONYMOUS, "Gryffindor")
+    service.ensure_open(training, ANONYMOUS, DURING)
+    galaxy.refused(410, lambda: service.ensure_open(training, ANONYMOUS, AFTER))
+    galaxy.refused(404, lambda: galaxy.found(may_join, ANONYMOUS, "slytherin"))
 
 
 def test_joining_is_no_change_of_the_training(galaxy: InProcess) -> None:
@@ -232,9 +235,10 @@ def test_looking_changes_nothing(galaxy: InProcess) -> None:
     harry, draco = galaxy.user("harry"), galaxy.user("draco")
     joined = _join(galaxy, harry)
     before = galaxy.dump()
-    service = galaxy[MembershipsService]
-    assert service.show(harry, "gryffindor", DURING) == joined.model_copy(update={"changed": False})
-    stranger = service.show(draco, "gryffindor", DURING)
+    assert galaxy.perform(MembershipsService.show, harry, "gryffindor", DURING) == joined.model_copy(
+        update={"changed": False}
+    )
+    stranger = galaxy.perform(MembershipsService.show, draco, "gryffindor", DURING)
     assert (stranger.member, stranger.active, stranger.pseudonym) == (False, False, None)
     assert galaxy.dump() == before
 
@@ -243,7 +247,7 @@ def test_looking_changes_nothing(galaxy: InProcess) -> None:
 def test_resources_are_there_while_the_window_is_open(galaxy: InProcess, now: datetime, active: bool) -> None:
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
-    assert galaxy[MembershipsService].show(galaxy.user("harry"), "gryffindor", now).active is active
+    assert galaxy.perform(MembershipsService.show, galaxy.user("harry"), "gryffindor", now).active is active
 
 
 # Members
@@ -272,7 +276,7 @@ def test_names_of_members_are_shown_as_settings_and_rank_allow(
     }
     galaxy.training(instructors=["albus"])
     galaxy.join("gryffindor", galaxy.user("harry"))
-    (member,) = galaxy[MembershipsService].members(people[who], "gryffindor")
+    (member,) = galaxy.perform(MembershipsService.members, people[who], "gryffindor")
     fields = member.model_dump(exclude_unset=True)
     assert set(fields) == {"pseudonym", "colour", "shape", "joined_at"} | shown
     assert member.joined_at == DURING
@@ -290,7 +294,7 @@ def test_the_list_of_members_is_not_for_others(galaxy: InProcess, who: str) -> N
     }
     galaxy.training()
     galaxy.join("gryffindor", people["member"])
-    galaxy.refused(403, lambda: galaxy[MembershipsService].members(people[who], "gryffindor"))
+    galaxy.refused(403, lambda: galaxy.perform(MembershipsService.members, people[who], "gryffindor"))
 
 
 def test_members_come_in_the_order_in_which_they_joined_without_deleted_accounts(galaxy: InProcess) -> None:
@@ -298,7 +302,7 @@ def test_members_come_in_the_order_in_which_they_joined_without_deleted_accounts
     people = [galaxy.user(name) for name in ("ron", "harry", "hermione")]
     names = [_join(galaxy, person).pseudonym for person in people]
     galaxy.delete_account(people[1])
-    found = galaxy[MembershipsService].members(SERVER, "gryffindor")
+    found = galaxy.perform(MembershipsService.members, SERVER, "gryffindor")
     assert [member.username for member in found] == ["ron", "hermione"]
     assert [member.pseudonym for member in found] == [names[0], names[2]]
 
@@ -306,7 +310,7 @@ def test_members_come_in_the_order_in_which_they_joined_without_deleted_accounts
 def test_what_members_are_told_is_what_instructors_see(galaxy: InProcess) -> None:
     galaxy.training()
     told = {name: _join(galaxy, galaxy.user(name)).pseudonym for name in ("ron", "harry", "hermione")}
-    seen = {m.username: m.pseudonym for m in galaxy[MembershipsService].members(SERVER, "gryffindor")}
+    seen = {m.username: m.pseudonym for m in galaxy.perform(MembershipsService.members, SERVER, "gryffindor")}
     assert seen == told
 
 

@@ -92,12 +92,12 @@ def _request(galaxy: InProcess, by: Actor, **fields: Any) -> None:
 
 
 def _update(galaxy: InProcess, by: Actor, at: datetime = BEFORE, **fields: Any) -> None:
-    galaxy[TrainingsService].update(by, "gryffindor", TrainingUpdate(**fields), at)
+    galaxy.perform(TrainingsService.update, by, "gryffindor", TrainingUpdate(**fields), at)
 
 
 def _set_state(galaxy: InProcess, by: Actor, state: str, note: str = "") -> None:
     change = StateChange(state=TrainingState(state), note=note)
-    galaxy[TrainingsService].set_state(by, "gryffindor", change, BEFORE)
+    galaxy.perform(TrainingsService.set_state, by, "gryffindor", change, BEFORE)
 
 
 def _class(galaxy: InProcess, *trainees: str, state: str = "approved") -> Actor:
@@ -270,7 +270,7 @@ def test_members_are_told_of_new_days_and_of_a_new_link(telling: InProcess, fiel
     minerva = _class(telling, "harry")
     _update(telling, minerva, **fields)
     _empty(telling)
-    telling[TrainingsService].decide_change(telling.admin(), "gryffindor", ChangeDecision(accept=True), BEFORE)
+    telling.perform(TrainingsService.decide_change, telling.admin(), "gryffindor", ChangeDecision(accept=True), BEFORE)
     assert _mails(telling) == {
         ("change_accepted instructor", "minerva"),
         ("change_accepted instructor", "severus"),
@@ -300,7 +300,7 @@ def test_a_declined_change_is_told_to_those_who_teach(telling: InProcess) -> Non
     minerva = _class(telling, "harry")
     _update(telling, minerva, attendance=200)
     _empty(telling)
-    telling[TrainingsService].decide_change(telling.admin(), "gryffindor", ChangeDecision(accept=False), BEFORE)
+    telling.perform(TrainingsService.decide_change, telling.admin(), "gryffindor", ChangeDecision(accept=False), BEFORE)
     assert _mails(telling) == {
         ("change_declined instructor", "minerva"),
         ("change_declined instructor", "severus"),
@@ -309,9 +309,9 @@ def test_a_declined_change_is_told_to_those_who_teach(telling: InProcess) -> Non
 
 def test_ending_early_and_going_on_are_told_to_the_others_who_teach(telling: InProcess) -> None:
     minerva = _class(telling, "harry")
-    telling[TrainingsService].end(minerva, "gryffindor", Note(), DURING)
+    telling.perform(TrainingsService.end, minerva, "gryffindor", Note(), DURING)
     assert _mails(telling) == {("ended_early instructor", "severus")}
-    telling[TrainingsService].resume(telling.admin(), "gryffindor", Note(), DURING)
+    telling.perform(TrainingsService.resume, telling.admin(), "gryffindor", Note(), DURING)
     assert _mails(telling) == {("resumed instructor", "minerva"), ("resumed instructor", "severus")}
 
 
@@ -409,7 +409,7 @@ def test_a_class_of_hundreds_is_told_in_as_many_statements_as_a_small_one(tellin
         admin = telling.admin()
         telling.session.expire_all()
         with telling.statements() as sent:
-            telling[TrainingsService].set_state(admin, identifier, change, BEFORE)
+            telling.perform(TrainingsService.set_state, admin, identifier, change, BEFORE)
         return len(sent)
 
     small = cancelled("harry", identifier="small")
@@ -551,7 +551,7 @@ def _everything(galaxy: InProcess) -> dict[str, Any]:
     """Each message that there is, from things that really happen."""
     galaxy.session.execute(update(ServerSecret).values(value=b"0" * 32))
     galaxy.session.commit()
-    service, admin, minerva = galaxy[TrainingsService], galaxy.admin(), galaxy.user("minerva")
+    admin, minerva = galaxy.admin(), galaxy.user("minerva")
     severus = galaxy.user("severus")
     found: dict[str, Any] = {}
 
@@ -572,24 +572,24 @@ def _everything(galaxy: InProcess) -> dict[str, Any]:
     galaxy.find("gryffindor").usage = Usage(AFTER, 1, 1234, 360_000, 720_000)
     galaxy[NotificationService].thanks(galaxy.find("gryffindor"), AFTER)
     _update(galaxy, minerva, end=date(2026, 12, 1), attendance=30)
-    service.decide_change(admin, "gryffindor", ChangeDecision(accept=True, note=note), BEFORE)
+    galaxy.perform(TrainingsService.decide_change, admin, "gryffindor", ChangeDecision(accept=True, note=note), BEFORE)
     keep()
     _update(galaxy, minerva, attendance=400)
     found["change_requested_admin"] = _messages(galaxy)["change_requested_admin"]
-    service.decide_change(admin, "gryffindor", ChangeDecision(accept=False, note=note), BEFORE)
+    galaxy.perform(TrainingsService.decide_change, admin, "gryffindor", ChangeDecision(accept=False, note=note), BEFORE)
     galaxy.user("pomona")
     _update(galaxy, minerva, instructors=["severus", "pomona"])
     galaxy.accept_invitations("gryffindor", BEFORE)
     keep()
-    service.end(minerva, "gryffindor", Note(note=note), DURING)
-    service.resume(admin, "gryffindor", Note(note=note), DURING)
+    galaxy.perform(TrainingsService.end, minerva, "gryffindor", Note(note=note), DURING)
+    galaxy.perform(TrainingsService.resume, admin, "gryffindor", Note(note=note), DURING)
     _set_state(galaxy, admin, "rejected", note)
     _set_state(galaxy, admin, "approved", note)
     keep()
     galaxy.join("gryffindor", severus, at=BEFORE)
-    galaxy[TrainingsService].update(admin, "gryffindor", TrainingUpdate(identifier="hufflepuff"), BEFORE)
-    galaxy[TrainingsService].set_state(
-        minerva, "hufflepuff", StateChange(state=TrainingState.CANCELLED, note=note), BEFORE
+    galaxy.perform(TrainingsService.update, admin, "gryffindor", TrainingUpdate(identifier="hufflepuff"), BEFORE)
+    galaxy.perform(
+        TrainingsService.set_state, minerva, "hufflepuff", StateChange(state=TrainingState.CANCELLED, note=note), BEFORE
     )
     keep()
     return found

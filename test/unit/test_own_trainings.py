@@ -64,7 +64,7 @@ def test_what_still_matters_is_apart_from_what_is_over(galaxy: InProcess) -> Non
     galaxy.training("of-somebody-else", galaxy.user("severus"))
     for state in (TrainingState.REJECTED, TrainingState.CANCELLED):
         change = StateChange(state=state, destination=None)
-        galaxy[TrainingsService].set_state(SERVER, state.value, change, REQUESTED)
+        galaxy.perform(TrainingsService.set_state, SERVER, state.value, change, REQUESTED)
     mine = _mine(galaxy, minerva)
     assert sorted(_names(mine.current)) == ["coming", "rejected", "running", "waiting"]
     assert [own.view.start for own in mine.current] == sorted(own.view.start for own in mine.current)
@@ -119,7 +119,7 @@ def test_members_see_who_they_are_until_it_is_over(galaxy: InProcess) -> None:
     for identifier in ("gryffindor", "quidditch"):
         galaxy.training(identifier)
     galaxy.join("gryffindor", harry)
-    view = galaxy[MembershipsService].show(harry, "gryffindor", DURING)
+    view = galaxy.perform(MembershipsService.show, harry, "gryffindor", DURING)
     (own,) = _mine(galaxy, harry).current
     assert own.shown_as and own.shown_as.model_dump().items() <= view.model_dump().items()
     assert {other.shown_as for other in _mine(galaxy, galaxy.user("minerva")).current} == {None}
@@ -166,9 +166,12 @@ def test_the_same_request_of_somebody_else_is_another_one(galaxy: InProcess) -> 
 
 
 def _repeated(galaxy: InProcess, actor: Actor) -> forms.FormValues:
-    service = galaxy[TrainingsService]
-    view = service.show(actor, "gryffindor", AFTER)
-    return forms.prefilled(QueryParams(""), actor, forms.repeated(view, service.people(actor, "gryffindor"), actor))
+    view = galaxy.perform(TrainingsService.show, actor, "gryffindor", AFTER)
+    return forms.prefilled(
+        QueryParams(""),
+        actor,
+        forms.repeated(view, galaxy.perform(TrainingsService.people, actor, "gryffindor"), actor),
+    )
 
 
 def test_a_training_is_asked_for_again_with_everything_but_identifier_days_and_consent(galaxy: InProcess) -> None:
@@ -210,15 +213,15 @@ def test_what_the_address_says_counts_more_than_the_earlier_training(galaxy: InP
 
 
 def test_a_request_is_extended_at_once_and_an_approved_training_when_an_admin_agrees(galaxy: InProcess) -> None:
-    minerva, service, longer = galaxy.user("minerva"), galaxy[TrainingsService], LAST_DAY + timedelta(days=2)
+    minerva, longer = galaxy.user("minerva"), LAST_DAY + timedelta(days=2)
     galaxy.request("new", minerva)
     galaxy.training("approved", minerva)
-    assert service.extend(minerva, "new", longer, BEFORE).end == longer
-    view = service.extend(minerva, "approved", longer, DURING)
+    assert galaxy.perform(TrainingsService.extend, minerva, "new", longer, BEFORE).end == longer
+    view = galaxy.perform(TrainingsService.extend, minerva, "approved", longer, DURING)
     assert view.end == LAST_DAY
     assert view.requested_change
     assert view.requested_change.changes == {"end": longer.isoformat()}
-    assert service.extend(galaxy.admin(), "approved", longer, DURING).end == longer
+    assert galaxy.perform(TrainingsService.extend, galaxy.admin(), "approved", longer, DURING).end == longer
 
 
 @pytest.mark.parametrize("days", [0, -1])
@@ -226,7 +229,7 @@ def test_extending_makes_nothing_shorter(galaxy: InProcess, days: int) -> None:
     minerva = galaxy.user("minerva")
     galaxy.training(by=minerva)
     end = LAST_DAY + timedelta(days=days)
-    galaxy.refused(400, lambda: galaxy[TrainingsService].extend(minerva, "gryffindor", end, DURING))
+    galaxy.refused(400, lambda: galaxy.perform(TrainingsService.extend, minerva, "gryffindor", end, DURING))
 
 
 @pytest.mark.parametrize("who", ["anonymous", "deleted account", "another user"])
@@ -234,4 +237,4 @@ def test_nobody_else_extends_a_training(galaxy: InProcess, who: str) -> None:
     galaxy.training()
     longer = LAST_DAY + timedelta(days=2)
     actor = {"anonymous": ANONYMOUS, "deleted account": DELETED}.get(who) or galaxy.user("draco")
-    galaxy.refused(403, lambda: galaxy[TrainingsService].extend(actor, "gryffindor", longer, DURING))
+    galaxy.refused(403, lambda: galaxy.perform(TrainingsService.extend, actor, "gryffindor", longer, DURING))

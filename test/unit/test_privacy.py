@@ -51,14 +51,13 @@ def _busy(galaxy: InProcess) -> None:
     galaxy.training("spew", hermione, name="Hermione Granger", email="HG@elsewhere.example", other_requests="Elves")
     galaxy.training("gryffindor", galaxy.user("minerva"), instructors=["hermione"])
     change = TrainingUpdate(attendance=99, instructors=["luna"])
-    galaxy[TrainingsService].update(hermione, "spew", change, REQUESTED)
+    galaxy.perform(TrainingsService.update, hermione, "spew", change, REQUESTED)
     galaxy.request("hufflepuff", galaxy.user("pomona"), instructors=["Hermione@example.org"], accept=False)
     galaxy.join("gryffindor", hermione, ron)
-    classroom = galaxy[ClassroomService]
-    classroom.ask(galaxy.user("minerva"), "gryffindor", QuestionAsked(text="Done?"), DURING)
+    galaxy.perform(ClassroomService.ask, galaxy.user("minerva"), "gryffindor", QuestionAsked(text="Done?"), DURING)
     for member in (hermione, ron):
-        classroom.set_hand(member, "gryffindor", HandChange(raised=True), DURING)
-        classroom.answer(member, "gryffindor", Answer(done=True), DURING)
+        galaxy.perform(ClassroomService.set_hand, member, "gryffindor", HandChange(raised=True), DURING)
+        galaxy.perform(ClassroomService.answer, member, "gryffindor", Answer(done=True), DURING)
     training_id = galaxy.find("gryffindor").id
     message = Message(training_id=training_id, event="e", audience="a", subject="Starts", text="Soon", created=DURING)
     galaxy.session.add(message)
@@ -158,9 +157,9 @@ def test_an_address_within_a_longer_one_is_neither_found_nor_recorded(galaxy: In
     assert erase(SERVER, "ron@uni.org", DURING, dry_run=True).named == ("one",)
     assert erase(SERVER, "ron@uni.org", DURING).named == ("one",)
     assert galaxy.find("one").description == "Ask bill.ron@uni.org or [redacted]."
-    history = galaxy[TrainingsService].history
-    assert history(SERVER, "one")[-1].action == "person forgotten"
-    assert "person forgotten" not in {event.action for event in history(SERVER, "two")}
+    one, two = (galaxy.perform(TrainingsService.history, SERVER, identifier) for identifier in ("one", "two"))
+    assert one[-1].action == "person forgotten"
+    assert "person forgotten" not in {event.action for event in two}
 
 
 @pytest.mark.parametrize("text", ["@", "@uni.org", "ron@", "ron@uni"])
@@ -193,7 +192,7 @@ def test_an_erasure_leaves_nothing_of_one_and_everything_of_the_others(galaxy: I
     assert others in {row.user_id for row in galaxy.query("SELECT user_id FROM tiaas_delivery")}
     assert not galaxy.account("hermione").deleted
     assert not galaxy[PrivacyService].erase(SERVER, "hermione", DURING)
-    told = galaxy[TrainingsService].history(SERVER, "spew")[-1]
+    told = galaxy.perform(TrainingsService.history, SERVER, "spew")[-1]
     assert (told.action, told.via, told.user_id) == ("person forgotten", "command", None)
 
 

@@ -52,17 +52,17 @@ def _class(galaxy: InProcess, *names: str, steps: str = "") -> list[Actor]:
 
 def _set_up(galaxy: InProcess, steps: str) -> None:
     update = DashboardUpdate(steps=[StepPayload(tool_id=tool) for tool in steps.split()])
-    galaxy[DashboardsService].update(SERVER, "gryffindor", update, DURING)
+    galaxy.perform(DashboardsService.update, SERVER, "gryffindor", update, DURING)
 
 
 def _progress(
     galaxy: InProcess, actor: Actor = SERVER, shown: JobsShown = JobsShown.ALL, now: datetime = DURING
 ) -> TrainingProgress:
-    return galaxy[ProgressService].progress(actor, "gryffindor", now, shown).value
+    return galaxy.perform(ProgressService.progress, actor, "gryffindor", now, shown).value
 
 
 def _states(progress: TrainingProgress, galaxy: InProcess, person: Actor) -> str:
-    name = galaxy[MembershipsService].show(person, "gryffindor", DURING).pseudonym
+    name = galaxy.perform(MembershipsService.show, person, "gryffindor", DURING).pseudonym
     (row,) = [user for user in progress.users if user.pseudonym == name]
     return " ".join("-" if state.value == "not_started" else state.value for state in row.states)
 
@@ -172,7 +172,7 @@ def test_counts_of_each_step_add_up_to_the_members(galaxy: InProcess) -> None:
     people = _class(galaxy, "harry", "ron", "hermione", steps="cat1 sort1 cat1")
     for person, state in zip(people, ("ok", "error", "running"), strict=True):
         galaxy.job(person, "cat1", state, count=2)
-    galaxy[MembershipsService].leave(people[0], "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, people[0], "gryffindor", DURING)
     progress = _progress(galaxy)
     assert progress.members == 2
     assert [sum(step.counts.model_dump().values()) for step in progress.steps] == [2, 2, 2]
@@ -198,7 +198,7 @@ def test_without_steps_it_is_members_by_tools(galaxy: InProcess) -> None:
         ("sort1", 1, {"done": 1, "running": 0, "failed": 0}),
     ]
     rows = {user.pseudonym: [tuple(jobs.model_dump().values()) for jobs in user.tools] for user in progress.users}
-    names = [galaxy[MembershipsService].show(person, "gryffindor", DURING).pseudonym for person in (harry, ron)]
+    names = [galaxy.perform(MembershipsService.show, person, "gryffindor", DURING).pseudonym for person in (harry, ron)]
     assert [rows[str(name)] for name in names] == [[(2, 0, 3), (0, 0, 0)], [(0, 1, 0), (1, 0, 0)]]
 
 
@@ -229,7 +229,7 @@ def test_only_the_course_counts_where_that_is_wanted(galaxy: InProcess, enforced
     _job_in(galaxy, None, harry, "sort1")
     assert _states(_progress(galaxy), galaxy, harry) == "done done"
     if enforced:
-        galaxy[DashboardsService].update(SERVER, "gryffindor", DashboardUpdate(course_only=True), DURING)
+        galaxy.perform(DashboardsService.update, SERVER, "gryffindor", DashboardUpdate(course_only=True), DURING)
     progress = _progress(galaxy, shown=JobsShown.ALL if enforced else JobsShown.COURSE)
     assert _states(progress, galaxy, harry) == "done -"
     assert (progress.shown, progress.course_only) == (JobsShown.COURSE, enforced)
@@ -255,11 +255,10 @@ def test_it_is_for_whom_the_dashboard_is(
 
 def test_after_the_end_it_is_for_those_who_teach(galaxy: InProcess) -> None:
     (harry,) = _class(galaxy, "harry", steps="cat1")
-    service = galaxy[ProgressService]
     with pytest.raises(MessageException) as problem:
-        service.progress(harry, "gryffindor", AFTER)
+        galaxy.perform(ProgressService.progress, harry, "gryffindor", AFTER)
     assert problem.value.status_code == 410
-    assert service.progress(galaxy.user("minerva"), "gryffindor", AFTER).value.members == 1
+    assert galaxy.perform(ProgressService.progress, galaxy.user("minerva"), "gryffindor", AFTER).value.members == 1
 
 
 @pytest.mark.parametrize("steps", ["", "cat1"])
@@ -268,7 +267,7 @@ def test_usernames_are_for_those_whom_the_settings_let(make_galaxy: Callable[...
     (hermione,) = _class(galaxy, "hermione", steps=steps)
     galaxy.job(hermione)
     for actor, sees in ((ANONYMOUS, False), (galaxy.user("minerva"), True)):
-        text = galaxy[ProgressService].progress(actor, "gryffindor", DURING).json.decode()
+        text = galaxy.perform(ProgressService.progress, actor, "gryffindor", DURING).json.decode()
         assert ("hermione" in text) is sees
         assert "example.org" not in text
 

@@ -39,7 +39,7 @@ def _create(galaxy: InProcess, by: Actor, identifier: str, at: datetime = REQUES
 
 
 def _change(galaxy: InProcess, by: Actor, at: datetime, **fields: Any) -> None:
-    galaxy[TrainingsService].update(by, "gryffindor", TrainingUpdate(**fields), at)
+    galaxy.perform(TrainingsService.update, by, "gryffindor", TrainingUpdate(**fields), at)
 
 
 def test_a_user_can_request_so_many_trainings_within_a_day_and_more_later(make_galaxy: MakeGalaxy) -> None:
@@ -99,10 +99,10 @@ def test_changes_that_others_are_told_of_are_limited_and_giving_up_is_not(make_g
         assert problem.retry_after == _DAY.total_seconds()
     _change(galaxy, minerva, DURING, title="Transfiguration")
     _change(galaxy, galaxy.admin(), DURING, title="Charms")
-    galaxy[TrainingsService].take_back(minerva, "gryffindor", DURING)
-    galaxy[TrainingsService].end(minerva, "gryffindor", Note(), DURING)
+    galaxy.perform(TrainingsService.take_back, minerva, "gryffindor", DURING)
+    galaxy.perform(TrainingsService.end, minerva, "gryffindor", Note(), DURING)
     change = StateChange(state=TrainingState.CANCELLED)
-    galaxy[TrainingsService].set_state(minerva, "gryffindor", change, DURING)
+    galaxy.perform(TrainingsService.set_state, minerva, "gryffindor", change, DURING)
 
 
 def test_a_new_request_can_be_edited_as_often_as_one_likes(make_galaxy: MakeGalaxy) -> None:

@@ -46,6 +46,7 @@ from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.privacy import PrivacyService
 from galaxy_tiaas.services.statistics import StatisticsService
 from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.web.permissions import may_manage
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -98,23 +99,29 @@ def _full_of(galaxy: InProcess) -> tuple[Actor, Actor, Actor]:
         non_gtn_links=_TEXT,
         other_requests=_TEXT,
     )
-    trainings = galaxy[TrainingsService]
     change = TrainingUpdate(title=f"{_TEXT}!", other_requests=f"{_TEXT}!", name="Z. B.", attendance=500)
-    trainings.update(zaphod, "gryffindor", change, REQUESTED)
-    trainings.update(galaxy.admin(), "gryffindor", TrainingUpdate(name=_NAME), REQUESTED)
-    trainings.update(zaphod, "gryffindor", TrainingUpdate(instructors=["trillian", _EMAIL.upper(), "ford"]), REQUESTED)
-    trainings.update(trillian, "gryffindor", TrainingUpdate(instructors=["trillian", _MARK, _EMAIL]), DURING)
+    galaxy.perform(TrainingsService.update, zaphod, "gryffindor", change, REQUESTED)
+    galaxy.perform(TrainingsService.update, galaxy.admin(), "gryffindor", TrainingUpdate(name=_NAME), REQUESTED)
+    galaxy.perform(
+        TrainingsService.update,
+        zaphod,
+        "gryffindor",
+        TrainingUpdate(instructors=["trillian", _EMAIL.upper(), "ford"]),
+        REQUESTED,
+    )
+    galaxy.perform(
+        TrainingsService.update, trillian, "gryffindor", TrainingUpdate(instructors=["trillian", _MARK, _EMAIL]), DURING
+    )
     galaxy.join("gryffindor", trillian, arthur)
     steps = [StepPayload(tool_id="cat1", label=_TEXT)]
-    galaxy[DashboardsService].update(zaphod, "gryffindor", DashboardUpdate(steps=steps), DURING)
-    classroom = galaxy[ClassroomService]
-    classroom.set_hand(arthur, "gryffindor", HandChange(raised=True), DURING)
-    classroom.ask(zaphod, "gryffindor", QuestionAsked(text=_TEXT), DURING)
-    place = classroom.place(arthur, "gryffindor", DURING)
+    galaxy.perform(DashboardsService.update, zaphod, "gryffindor", DashboardUpdate(steps=steps), DURING)
+    galaxy.perform(ClassroomService.set_hand, arthur, "gryffindor", HandChange(raised=True), DURING)
+    galaxy.perform(ClassroomService.ask, zaphod, "gryffindor", QuestionAsked(text=_TEXT), DURING)
+    place = galaxy.perform(ClassroomService.place, arthur, "gryffindor", DURING)
     assert place.question
-    classroom.answer(arthur, "gryffindor", Answer(question=place.question.id, done=True), DURING)
-    trainings.end(zaphod, "gryffindor", Note(note=_TEXT), DURING)
-    trainings.resume(galaxy.admin(), "gryffindor", Note(note=_TEXT), DURING)
+    galaxy.perform(ClassroomService.answer, arthur, "gryffindor", Answer(question=place.question.id, done=True), DURING)
+    galaxy.perform(TrainingsService.end, zaphod, "gryffindor", Note(note=_TEXT), DURING)
+    galaxy.perform(TrainingsService.resume, galaxy.admin(), "gryffindor", Note(note=_TEXT), DURING)
     _tell(galaxy, zaphod, address=_EMAIL)
     galaxy[ContactManager].ask(galaxy.find("gryffindor"), _EMAIL, "token", DURING)
     training = galaxy.find("gryffindor")
@@ -147,17 +154,19 @@ def _ours(galaxy: InProcess) -> dict[str, Any]:
 
 def _views(galaxy: InProcess) -> str:
     """What everybody is shown of the training, by all services that show something of it."""
-    trainings, now = galaxy[TrainingsService], AFTER + timedelta(days=100)
+    now = AFTER + timedelta(days=100)
     readers = (SERVER, ANONYMOUS, galaxy.user("trillian"))
-    shown: list[Any] = [trainings.show(reader, "gryffindor", now).model_dump_json() for reader in readers]
-    shown += [event.model_dump_json() for event in trainings.history(SERVER, "gryffindor")]
+    shown: list[Any] = [
+        galaxy.perform(TrainingsService.show, reader, "gryffindor", now).model_dump_json() for reader in readers
+    ]
+    shown += [event.model_dump_json() for event in galaxy.perform(TrainingsService.history, SERVER, "gryffindor")]
     shown += list(galaxy[HistoryService].csv(SERVER, HistoryFilter()))
     shown += list(galaxy[HistoryService].json(SERVER, HistoryFilter()))
-    shown += [galaxy[MembershipsService].members(SERVER, "gryffindor")]
-    shown += [galaxy[DashboardsService].show(SERVER, "gryffindor").model_dump_json()]
+    shown += [galaxy.perform(MembershipsService.members, SERVER, "gryffindor")]
+    shown += [galaxy[DashboardsService].show(galaxy.found(may_manage, SERVER, "gryffindor")).model_dump_json()]
     statistics = galaxy[StatisticsService]
     shown += [statistics.numbers_csv(), statistics.icalendar(SERVER, AFTER), statistics.calendar(SERVER)]
-    shown += [trainings.people(SERVER, "gryffindor")]
+    shown += [galaxy.perform(TrainingsService.people, SERVER, "gryffindor")]
     return repr(shown).lower()
 
 
@@ -206,10 +215,10 @@ def test_nothing_that_names_somebody_is_left_anywhere(galaxy: InProcess) -> None
 
 def test_numbers_and_the_course_stay(galaxy: InProcess) -> None:
     _full_of(galaxy)
-    before = galaxy[TrainingsService].show(SERVER, "gryffindor", AFTER)
+    before = galaxy.perform(TrainingsService.show, SERVER, "gryffindor", AFTER)
     statistics = galaxy[StatisticsService].show(AFTER)
     _redact(galaxy)
-    after = galaxy[TrainingsService].show(SERVER, "gryffindor", AFTER)
+    after = galaxy.perform(TrainingsService.show, SERVER, "gryffindor", AFTER)
     assert after.title == "Ask [redacted] or [redacted], that is [redacted]!"
     assert after.website == ""
     for field in ("identifier", "start", "end", "attendance", "location", "state", "members", "use_gtn"):
@@ -225,7 +234,7 @@ def test_what_people_write_after_a_redaction_is_redacted_in_its_turn(galaxy: InP
     _redact(galaxy, later)
     assert galaxy.session.scalars(due).all() == []
     change = StateChange(state="rejected", note=_TEXT)
-    galaxy[TrainingsService].set_state(galaxy.admin(), "gryffindor", change, later)
+    galaxy.perform(TrainingsService.set_state, galaxy.admin(), "gryffindor", change, later)
     assert galaxy.session.scalars(due).one().identifier == "gryffindor"
     _redact(galaxy, later)
     assert _MARK not in repr(_ours(galaxy)).lower()
@@ -289,11 +298,13 @@ def test_of_a_deleted_requester_nothing_is_left_and_the_training_goes_on(galaxy:
     rows = repr(_ours(galaxy)).lower()
     for trace in (_MARK, "beeblebrox", "z. b."):
         assert trace not in rows
-    view = galaxy[TrainingsService].manage(galaxy.user("trillian"), "gryffindor", DURING)
+    view = galaxy.perform(TrainingsService.show, galaxy.user("trillian"), "gryffindor", DURING)
     assert (view.name, view.email, view.requester_id, view.state.value) == ("", "", None, "approved")
     assert galaxy.is_on("training-gryffindor")
-    assert galaxy[MembershipsService].show(galaxy.user("arthur"), "gryffindor", DURING).active
-    assert [event.action for event in galaxy[TrainingsService].history(SERVER, "gryffindor")][-1] == "person forgotten"
+    assert galaxy.perform(MembershipsService.show, galaxy.user("arthur"), "gryffindor", DURING).active
+    assert [event.action for event in galaxy.perform(TrainingsService.history, SERVER, "gryffindor")][
+        -1
+    ] == "person forgotten"
 
 
 def test_a_purged_account_is_forgotten_too(galaxy: InProcess) -> None:
@@ -332,7 +343,7 @@ def test_an_address_without_an_account_is_forgotten_with_the_name_beside_it(gala
     update = TrainingUpdate(
         description="Zoë O'Neill (zoe@elsewhere.example) teaches", name="Z", email="zoe@elsewhere.example"
     )
-    galaxy[TrainingsService].update(galaxy.admin(), "gryffindor", update, REQUESTED)
+    galaxy.perform(TrainingsService.update, galaxy.admin(), "gryffindor", update, REQUESTED)
     galaxy.training("slytherin", galaxy.admin(), title="Like zoe@elsewhere.example's course")
     galaxy[RedactionService].forget_address("ZOE@elsewhere.example", DURING)
     galaxy.session.commit()
@@ -351,14 +362,14 @@ def _elsewhere(galaxy: InProcess, *texts: str, members: Iterable[Actor] = ()) ->
     minerva, text = galaxy.user("minerva"), ", ".join(texts)
     galaxy.training("slytherin", minerva, description=text, other_requests=text, name="Minerva")
     steps = [StepPayload(tool_id="cat1", label=text[:255])]
-    galaxy[DashboardsService].update(minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
+    galaxy.perform(DashboardsService.update, minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
     steps = [StepPayload(tool_id="cat1", label="Anything")]
-    galaxy[DashboardsService].update(minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
+    galaxy.perform(DashboardsService.update, minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
     steps = [StepPayload(tool_id="cat1", label=text[:255])]
-    galaxy[DashboardsService].update(minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
+    galaxy.perform(DashboardsService.update, minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
     galaxy.join("slytherin", galaxy.user("ron"), *members)
-    galaxy[ClassroomService].ask(minerva, "slytherin", QuestionAsked(text=text[:255]), DURING)
-    galaxy[TrainingsService].end(minerva, "slytherin", Note(note=text), DURING)
+    galaxy.perform(ClassroomService.ask, minerva, "slytherin", QuestionAsked(text=text[:255]), DURING)
+    galaxy.perform(TrainingsService.end, minerva, "slytherin", Note(note=text), DURING)
     galaxy.session.commit()
 
 
@@ -380,7 +391,7 @@ def test_an_erasure_finds_every_spelling_in_texts_steps_questions_and_histories(
     galaxy.session.remove()
     rows = json.dumps(_ours(galaxy), default=str, ensure_ascii=False).lower()
     assert "bquux22f48" not in rows
-    assert galaxy[TrainingsService].history(SERVER, "slytherin")[-1].action == "person forgotten"
+    assert galaxy.perform(TrainingsService.history, SERVER, "slytherin")[-1].action == "person forgotten"
     assert not galaxy[PrivacyService].erase(SERVER, "zebquux22f48", DURING)
 
 
@@ -418,7 +429,7 @@ def test_a_requested_value_with_a_hole_is_no_request(galaxy: InProcess) -> None:
     galaxy.user("zebquux22f48")
     galaxy.training("slytherin", galaxy.user("minerva"))
     change = TrainingUpdate(identifier="zebquux22f48-course", attendance=99)
-    galaxy[TrainingsService].update(galaxy.user("minerva"), "slytherin", change, REQUESTED)
+    galaxy.perform(TrainingsService.update, galaxy.user("minerva"), "slytherin", change, REQUESTED)
     galaxy[PrivacyService].erase(SERVER, "zebquux22f48", DURING)
     requested = galaxy.find("slytherin").requested_change
     assert requested and requested.changes == {"attendance": 99}
@@ -443,6 +454,6 @@ def test_who_leaves_after_the_end_leaves_no_name(galaxy: InProcess, now: datetim
     galaxy.training()
     arthur = galaxy.user("arthur")
     galaxy.join("gryffindor", arthur)
-    galaxy[MembershipsService].leave(arthur, "gryffindor", now)
+    galaxy.perform(MembershipsService.leave, arthur, "gryffindor", now)
     assert len(galaxy.session.scalars(select(TrainingMember)).all()) == rows
     assert galaxy.members("training-gryffindor") == []

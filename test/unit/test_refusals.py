@@ -36,7 +36,7 @@ def _request(galaxy: InProcess, by: Any = None, /, **typed: Any) -> dict[str, st
 def _change(galaxy: InProcess, by: Any, **typed: Any) -> dict[str, str]:
     draft = forms.draft(typed, {})
     wrong = {name: "" for name in typed if name not in draft.given()}
-    problems = galaxy[TrainingsService].problems_of_change(by, "gryffindor", draft, wrong.keys(), BEFORE)
+    problems = galaxy.perform(TrainingsService.problems_of_change, by, "gryffindor", draft, wrong.keys(), BEFORE)
     return forms.all_errors({}, problems)
 
 

@@ -16,6 +16,9 @@ from galaxy_tiaas.services.reviews import (
     ReviewsService,
 )
 from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.web.permissions import (
+    may_decide,
+)
 from in_process import (
     ANONYMOUS,
     BEFORE,
@@ -33,7 +36,7 @@ def _list(galaxy: InProcess, **query: Any) -> list[str]:
 
 
 def _views(galaxy: InProcess, *identifiers: str) -> list[TrainingView]:
-    return [galaxy[TrainingsService].show(SERVER, identifier, BEFORE) for identifier in identifiers]
+    return [galaxy.perform(TrainingsService.show, SERVER, identifier, BEFORE) for identifier in identifiers]
 
 
 @pytest.mark.parametrize("who", ["anonymous", "deleted", "stranger", "instructor"])
@@ -48,7 +51,7 @@ def test_others_learn_nothing_of_it(galaxy: InProcess, who: str) -> None:
     questions: list[Callable[[], object]] = [
         lambda: reviews.count_by_state(actor),
         lambda: reviews.count_decisions(actor),
-        lambda: reviews.earlier_requests(actor, "gryffindor"),
+        lambda: reviews.earlier_requests(galaxy.found(may_decide, actor, "gryffindor")),
         lambda: reviews.load_beside(actor, []),
         lambda: reviews.trainings_beside(actor, view),
     ]
@@ -72,7 +75,7 @@ def _with_a_wish(galaxy: InProcess, identifier: str, day: date = FIRST_DAY) -> N
     """An approved training whose instructor wants another number of people."""
     minerva = galaxy.user("minerva")
     galaxy.training(identifier, by=minerva, start=day, end=day)
-    galaxy[TrainingsService].update(minerva, identifier, TrainingUpdate(attendance=99), BEFORE)
+    galaxy.perform(TrainingsService.update, minerva, identifier, TrainingUpdate(attendance=99), BEFORE)
 
 
 def test_requests_and_requested_changes_need_a_decision(galaxy: InProcess) -> None:
@@ -103,11 +106,11 @@ def test_what_became_of_the_other_requests_of_the_same_person_is_counted(galaxy:
     for identifier, state in (("one", "approved"), ("two", "approved"), ("three", "rejected")):
         galaxy.training(identifier, by=minerva, state=state)
     galaxy.training("four", by=filius)
-    earlier = galaxy[ReviewsService].earlier_requests(SERVER, "gryffindor")
+    earlier = galaxy[ReviewsService].earlier_requests(galaxy.found(may_decide, SERVER, "gryffindor"))
     assert earlier == {TrainingState.APPROVED: 2, TrainingState.REJECTED: 1}
     galaxy.find("gryffindor").requester_id = None
     galaxy.find("four").requester_id = None
-    assert galaxy[ReviewsService].earlier_requests(SERVER, "gryffindor") == {}
+    assert galaxy[ReviewsService].earlier_requests(galaxy.found(may_decide, SERVER, "gryffindor")) == {}
 
 
 def test_the_load_beside_a_request_is_that_of_other_approved_trainings_day_by_day(galaxy: InProcess) -> None:
@@ -180,7 +183,7 @@ def _wish(galaxy: InProcess, **wanted: Any) -> TrainingView:
     """An approved training for 20 people on 16 and 17 November, whose instructor wishes something else."""
     minerva = galaxy.user("minerva")
     galaxy.training(by=minerva, start=date(2026, 11, 16), end=date(2026, 11, 17), attendance=20)
-    galaxy[TrainingsService].update(minerva, "gryffindor", TrainingUpdate(**wanted), BEFORE)
+    galaxy.perform(TrainingsService.update, minerva, "gryffindor", TrainingUpdate(**wanted), BEFORE)
     (view,) = _views(galaxy, "gryffindor")
     return view
 
@@ -210,6 +213,6 @@ def test_a_change_of_neither_days_nor_people_has_no_load_of_its_own(galaxy: InPr
 def test_days_asked_for_that_cannot_be_any_more_have_no_load(galaxy: InProcess) -> None:
     _wish(galaxy, end=date(2026, 11, 18))
     later = TrainingUpdate(start=date(2026, 11, 23), end=date(2026, 11, 24))
-    galaxy[TrainingsService].update(SERVER, "gryffindor", later, BEFORE)
+    galaxy.perform(TrainingsService.update, SERVER, "gryffindor", later, BEFORE)
     (view,) = _views(galaxy, "gryffindor")
     assert view.requested_change and as_wished(view) is None

@@ -46,7 +46,7 @@ def test_who_joins_or_leaves_is_seen_at_the_next_look(galaxy: InProcess, look: C
     assert look() == ["harry", "ron"]
     galaxy.join("gryffindor", galaxy.user("luna"))
     assert look() == ["harry", "ron", "luna"]
-    galaxy[MembershipsService].leave(galaxy.user("ron"), "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, galaxy.user("ron"), "gryffindor", DURING)
     assert look() == ["harry", "luna"]
 
 
@@ -55,7 +55,7 @@ def test_one_who_takes_the_place_of_another_is_seen(galaxy: InProcess, look: Cal
     """SQLite gives the row the same id."""
     _class(galaxy)
     assert look() == ["harry", "ron"]
-    galaxy[MembershipsService].leave(galaxy.user("ron"), "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, galaxy.user("ron"), "gryffindor", DURING)
     galaxy.join("gryffindor", galaxy.user("luna"))
     assert look() == ["harry", "luna"]
 

@@ -15,6 +15,7 @@ from galaxy_tiaas import (
 )
 from galaxy_tiaas.web import forms
 from galaxy_tiaas.web.origin import SAFE_METHODS
+from galaxy_tiaas.web.permissions import PERMISSIONS
 from galaxy_tiaas.web.request import ensure_not_forged
 
 _API = [route for router in api.routers for route in router.routes if isinstance(route, APIRoute)]
@@ -57,3 +58,14 @@ def test_a_form_is_checked_before_its_page_is_called(route: APIRoute) -> None:
 @pytest.mark.parametrize("route", _API, ids=_name)
 def test_every_operation_of_the_api_looks_where_its_request_comes_from(route: APIRoute) -> None:
     assert ensure_not_forged in _calls(route.dependant)
+
+
+def _names_a_training(route: APIRoute) -> bool:
+    return "{identifier}" in route.path
+
+
+@pytest.mark.parametrize("route", [route for route in [*_API, *_PAGES] if _names_a_training(route)], ids=_name)
+def test_a_route_with_a_training_says_who_may_have_it(route: APIRoute) -> None:
+    asked = [call for call in _calls(route.dependant) if call in PERMISSIONS]
+    goes_back = route.endpoint.__name__ == "go_back"
+    assert bool(asked) is not goes_back

@@ -108,7 +108,7 @@ def test_others_go_to_the_default(galaxy: InProcess) -> None:
 def test_who_left_goes_to_the_default(galaxy: InProcess) -> None:
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
-    galaxy[MembershipsService].leave(galaxy.user("harry"), "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, galaxy.user("harry"), "gryffindor", DURING)
     assert _go(galaxy, galaxy.user("harry")) == "regular"
 
 

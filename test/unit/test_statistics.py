@@ -117,7 +117,7 @@ def test_those_who_really_joined_are_counted_once_for_each_training(galaxy: InPr
     galaxy.join("c", harry)
     galaxy.foreign_group("training-of-lions", harry, ron)
     galaxy.delete_account(ginny)
-    galaxy[MembershipsService].leave(ron, "a", DURING)
+    galaxy.perform(MembershipsService.leave, ron, "a", DURING)
     galaxy.decide("c", "cancelled")
     assert _numbers(galaxy)["joined"] == 2
 
@@ -297,7 +297,7 @@ def test_the_identity_of_a_calendar_entry_depends_on_no_request(galaxy: InProces
 
 def test_a_training_that_was_ended_early_leaves_its_other_days_free(galaxy: InProcess) -> None:
     galaxy.training()
-    galaxy[TrainingsService].end(SERVER, "gryffindor", Note(), datetime(2026, 11, 17, 12))
+    galaxy.perform(TrainingsService.end, SERVER, "gryffindor", Note(), datetime(2026, 11, 17, 12))
     (event,) = galaxy[StatisticsService].calendar(ANONYMOUS)
     assert (event.start, event.end) == (FIRST_DAY, date(2026, 11, 17))
     (entry,) = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS, DURING)).walk("VEVENT")
@@ -306,7 +306,7 @@ def test_a_training_that_was_ended_early_leaves_its_other_days_free(galaxy: InPr
 
 def test_a_training_that_was_ended_early_is_not_on_the_calendar_of_later_days(galaxy: InProcess) -> None:
     galaxy.training()
-    galaxy[TrainingsService].end(SERVER, "gryffindor", Note(), DURING)
+    galaxy.perform(TrainingsService.end, SERVER, "gryffindor", Note(), DURING)
     found = [len(_calendar(galaxy, ANONYMOUS, first)) for first in (FIRST_DAY, DURING.date(), LAST_DAY)]
     assert found == [1, 1, 0]
 
@@ -314,7 +314,7 @@ def test_a_training_that_was_ended_early_is_not_on_the_calendar_of_later_days(ga
 def test_a_training_that_was_ended_before_its_first_day_has_that_day(galaxy: InProcess) -> None:
     """Its window opens half a day earlier; an entry that ends before it begins would make no sense."""
     galaxy.training()
-    galaxy[TrainingsService].end(SERVER, "gryffindor", Note(), datetime(2026, 11, 15, 20))
+    galaxy.perform(TrainingsService.end, SERVER, "gryffindor", Note(), datetime(2026, 11, 15, 20))
     (event,) = galaxy[StatisticsService].calendar(ANONYMOUS)
     assert (event.start, event.end) == (FIRST_DAY, FIRST_DAY)
 

@@ -46,7 +46,7 @@ def _runs(status: TrainingStatus) -> list[QueuedInvocation]:
 
 
 def _status(galaxy: InProcess, actor: Actor = SERVER, hours: int = 3, at: datetime = DURING) -> TrainingStatus:
-    return galaxy[StatusService].status(actor, "gryffindor", hours, at).value
+    return galaxy.perform(StatusService.status, actor, "gryffindor", hours, at).value
 
 
 def _class(galaxy: InProcess, *names: str) -> list[Actor]:
@@ -92,7 +92,7 @@ def test_counts_are_what_the_jobs_table_says(galaxy: InProcess, monkeypatch: pyt
             Counter(row.state for row in rows if row.username == member.username),
             str(max(row.create_time for row in rows if row.username == member.username))[:19],
         )
-        for member in galaxy[MembershipsService].members(SERVER, "gryffindor")
+        for member in galaxy.perform(MembershipsService.members, SERVER, "gryffindor")
     }
     assert status.members == len(people)
 
@@ -129,7 +129,7 @@ def test_a_training_without_members_shows_nothing_of_anybody(galaxy: InProcess) 
     galaxy.training()
     assert _status(galaxy).jobs.total == 0
     galaxy.training("slytherin", state="new")
-    assert galaxy[StatusService].status(SERVER, "slytherin", 3, DURING).value.jobs.total == 0
+    assert galaxy.perform(StatusService.status, SERVER, "slytherin", 3, DURING).value.jobs.total == 0
 
 
 def test_who_left_or_was_deleted_is_not_counted(galaxy: InProcess) -> None:
@@ -137,7 +137,7 @@ def test_who_left_or_was_deleted_is_not_counted(galaxy: InProcess) -> None:
     for person in (harry, ron, hermione):
         galaxy.job(person)
         galaxy.invocation(person)
-    galaxy[MembershipsService].leave(ron, "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, ron, "gryffindor", DURING)
     galaxy.delete_account(hermione)
     status = _status(galaxy)
     assert (status.members, status.jobs.total, len(status.users), len(_queue(status))) == (1, 1, 1, 1)
@@ -164,7 +164,7 @@ def test_the_queue_says_who_what_and_when_under_a_pseudonym(galaxy: InProcess) -
     harry, _, _ = _class(galaxy)
     galaxy.job(harry, "cat1", "running", at=DURING - timedelta(minutes=5))
     (job,) = _queue(_status(galaxy))
-    mine = galaxy[MembershipsService].show(harry, "gryffindor", DURING)
+    mine = galaxy.perform(MembershipsService.show, harry, "gryffindor", DURING)
     assert (job.pseudonym, job.colour) == (mine.pseudonym, mine.colour)
     assert (job.tool_id, job.state, job.create_time) == ("cat1", "running", DURING - timedelta(minutes=5))
 
@@ -180,7 +180,7 @@ def test_invocations_are_counted_by_state(galaxy: InProcess) -> None:
     invocations = status.invocations
     assert (invocations.states, invocations.total) == ({"scheduled": 3, "failed": 1}, 4)
     assert {invocation.pseudonym for invocation in _runs(status)} == {
-        galaxy[MembershipsService].show(person, "gryffindor", DURING).pseudonym for person in (harry, ron)
+        galaxy.perform(MembershipsService.show, person, "gryffindor", DURING).pseudonym for person in (harry, ron)
     }
 
 
@@ -289,7 +289,7 @@ def _course(galaxy: InProcess, *people: str) -> list[Actor]:
 
 
 def _shown(galaxy: InProcess, shown: JobsShown, actor: Actor = SERVER) -> TrainingStatus:
-    return galaxy[StatusService].status(actor, "gryffindor", 3, DURING, shown).value
+    return galaxy.perform(StatusService.status, actor, "gryffindor", 3, DURING, shown).value
 
 
 @on_both_databases
@@ -439,8 +439,10 @@ def test_the_number_of_statements_does_not_depend_on_members_or_jobs(galaxy: InP
 
 def test_an_entity_tag_stays_while_only_time_passes_and_changes_with_the_class(galaxy: InProcess) -> None:
     harry, _, _ = _class(galaxy)
-    service = galaxy[StatusService]
-    tags = [service.status(SERVER, "gryffindor", 3, DURING + timedelta(seconds=s)).etag for s in (0, 10)]
+    tags = [
+        galaxy.perform(StatusService.status, SERVER, "gryffindor", 3, DURING + timedelta(seconds=s)).etag
+        for s in (0, 10)
+    ]
     galaxy.job(harry)
-    tags.append(service.status(SERVER, "gryffindor", 3, DURING + timedelta(seconds=20)).etag)
+    tags.append(galaxy.perform(StatusService.status, SERVER, "gryffindor", 3, DURING + timedelta(seconds=20)).etag)
     assert tags[0] == tags[1] != tags[2]

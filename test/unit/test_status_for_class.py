@@ -29,6 +29,9 @@ from galaxy_tiaas.services.help import HelpService
 from galaxy_tiaas.services.memberships import MembershipsService
 from galaxy_tiaas.services.progress import ProgressService
 from galaxy_tiaas.services.status import StatusService
+from galaxy_tiaas.web.permissions import (
+    may_watch,
+)
 from in_process import (
     ANONYMOUS,
     DURING,
@@ -70,9 +73,9 @@ def _at_work(galaxy: InProcess) -> dict[str, Actor]:
 def _everything(galaxy: InProcess, actor: Actor, identifier: str = "gryffindor", at: datetime = _NOW) -> dict[str, Any]:
     """All JSON about the class, by the operation."""
     looks: dict[str, CachedResponse[Any]] = {
-        "status": galaxy[StatusService].status(actor, identifier, 3, at),
-        "progress": galaxy[ProgressService].progress(actor, identifier, at),
-        "activity": galaxy[ChartsService].show(actor, identifier, 3, at),
+        "status": galaxy.perform(StatusService.status, actor, identifier, 3, at),
+        "progress": galaxy.perform(ProgressService.progress, actor, identifier, at),
+        "activity": galaxy.perform(ChartsService.show, actor, identifier, 3, at),
     }
     return {name: json.loads(published.json) for name, published in looks.items()}
 
@@ -101,7 +104,9 @@ def test_what_is_shown_of_the_past_has_whole_minutes_too(galaxy: InProcess) -> N
     _at_work(galaxy)
     galaxy.find("gryffindor").end_early(_NOW)
     galaxy.session.commit()
-    status = galaxy[StatusService].status(SERVER, "gryffindor", 3, _NOW + timedelta(days=1), for_class=True).value
+    status = galaxy.perform(
+        StatusService.status, SERVER, "gryffindor", 3, _NOW + timedelta(days=1), for_class=True
+    ).value
     assert (status.until, status.jobs.total) == (DURING, 2)
 
 
@@ -113,7 +118,7 @@ def test_a_job_drops_out_of_the_hours_with_its_minute(make_galaxy: MakeGalaxy, w
     galaxy.job(galaxy.user("harry"), at=DURING + 17 * _SECOND - timedelta(hours=1))
 
     def total(at: datetime) -> int:
-        return galaxy[StatusService].status(actor, "gryffindor", 1, at).value.jobs.total
+        return galaxy.perform(StatusService.status, actor, "gryffindor", 1, at).value.jobs.total
 
     assert [total(DURING + (last_second + after) * _SECOND) for after in (0, 1)] == [3, 2]
 
@@ -130,13 +135,11 @@ def test_people_stand_in_the_order_of_their_names(galaxy: InProcess) -> None:
 @pytest.mark.parametrize("first", ["member", "instructor"])
 def test_nobody_is_given_what_was_made_for_others(galaxy: InProcess, first: str) -> None:
     people = _at_work(galaxy)
-    # Each keeps what it has computed.
-    status, progress, charts = galaxy[StatusService], galaxy[ProgressService], galaxy[ChartsService]
     for who in (first, *({"member", "instructor"} - {first})):
         looks: list[CachedResponse[Any]] = [
-            status.status(people[who], "gryffindor", 3, _NOW),
-            progress.progress(people[who], "gryffindor", _NOW),
-            charts.show(people[who], "gryffindor", 3, _NOW),
+            galaxy.perform(StatusService.status, people[who], "gryffindor", 3, _NOW),
+            galaxy.perform(ProgressService.progress, people[who], "gryffindor", _NOW),
+            galaxy.perform(ChartsService.show, people[who], "gryffindor", 3, _NOW),
         ]
         seconds = [json.loads(look.json)["generated"][-3:-1] for look in looks]
         assert seconds == ["00" if who == "member" else "17"] * 3
@@ -151,7 +154,7 @@ def test_an_entity_tag_says_nothing_of_seconds(make_galaxy: MakeGalaxy, who: str
     for second in (1, 11):
         galaxy.session.execute(sqlalchemy.update(Job).values(create_time=DURING - second * _SECOND))
         galaxy.session.commit()
-        tags.add(galaxy[StatusService].status(actor, "gryffindor", 3, _NOW).etag)
+        tags.add(galaxy.perform(StatusService.status, actor, "gryffindor", 3, _NOW).etag)
     assert (len(tags) == 1) is same
 
 
@@ -163,7 +166,7 @@ def _look(galaxy: InProcess, actor: Actor, templates: Templates, **query: str) -
         actor=actor, now=_NOW, request=SimpleNamespace(query_params=query), token="token", templates=templates
     )
     return Look(
-        "gryffindor",
+        galaxy.found(may_watch, actor, "gryffindor", _NOW),
         cast(Any, page),
         galaxy[StatusService],
         galaxy[MembershipsService],

@@ -167,8 +167,8 @@ def _hogwarts(galaxy: InProcess) -> None:
         galaxy.join(identifier, galaxy.user("hermione"))
 
     galaxy.decide("cancelled", "cancelled")
-    galaxy[TrainingsService].end(galaxy.admin(), "early", Note(), DURING)
-    galaxy[MembershipsService].leave(galaxy.user("left"), "left", DURING)
+    galaxy.perform(TrainingsService.end, galaxy.admin(), "early", Note(), DURING)
+    galaxy.perform(MembershipsService.leave, galaxy.user("left"), "left", DURING)
     galaxy.delete_account(galaxy.user("gone"))
     galaxy.foreign_role("training-lions", galaxy.foreign_group("training-lions", galaxy.user("lion")))
 

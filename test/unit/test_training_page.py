@@ -37,23 +37,22 @@ def _page(
     galaxy_config = SimpleNamespace(
         galaxy_url_prefix="/", brand="", error_email_to="help@example.org", smtp_server=smtp
     )
-    service = galaxy[TrainingsService]
     return Templates(TiaasConfig(), cast(Any, galaxy_config), 0).render(
         template,
         actor=actor,
         now=now,
         token="",
         framed=False,
-        training=service.show(actor, "gryffindor", now),
-        members=galaxy[MembershipsService].members(actor, "gryffindor"),
-        people=service.people(actor, "gryffindor"),
-        invited=galaxy[InvitationsService].of(actor, "gryffindor", now),
-        history=service.history(actor, "gryffindor"),
+        training=galaxy.perform(TrainingsService.show, actor, "gryffindor", now),
+        members=galaxy.perform(MembershipsService.members, actor, "gryffindor"),
+        people=galaxy.perform(TrainingsService.people, actor, "gryffindor"),
+        invited=galaxy.perform(InvitationsService.of, actor, "gryffindor", now),
+        history=galaxy.perform(TrainingsService.history, actor, "gryffindor"),
         qr_code="",
         sent=sent,
         saved="",
         instructors="",
-        contact=galaxy[ContactsService].status(actor, "gryffindor", now),
+        contact=galaxy.perform(ContactsService.status, actor, "gryffindor", now),
         end="",
         errors={},
     )
@@ -108,7 +107,7 @@ def test_a_redacted_class_has_had_people_though_nobody_is_named(galaxy: InProces
 def test_what_ended_early_says_so_and_why_and_who_can_let_it_go_on(galaxy: InProcess) -> None:
     minerva = galaxy.user("minerva")
     galaxy.training("gryffindor", minerva)
-    galaxy[TrainingsService].end(minerva, "gryffindor", Note(note="We were faster than we thought."), DURING)
+    galaxy.perform(TrainingsService.end, minerva, "gryffindor", Note(note="We were faster than we thought."), DURING)
     page = _page(galaxy, minerva, DURING)
     assert "ended early, on" in page
     assert "Ended early by minerva:" in page and "We were faster than we thought." in page

@@ -86,19 +86,21 @@ def _create(galaxy: InProcess, actor: Actor, at: datetime = REQUESTED, **fields:
 
 
 def _update(galaxy: InProcess, actor: Actor, at: datetime = BEFORE, **fields: Any) -> TrainingView:
-    return galaxy[TrainingsService].update(actor, "gryffindor", TrainingUpdate(**fields), at)
+    return galaxy.perform(TrainingsService.update, actor, "gryffindor", TrainingUpdate(**fields), at)
 
 
 def _show(
     galaxy: InProcess, actor: Actor = SERVER, identifier: str = "gryffindor", at: datetime = BEFORE
 ) -> TrainingView:
-    return galaxy[TrainingsService].show(actor, identifier, at)
+    return galaxy.perform(TrainingsService.show, actor, identifier, at)
 
 
 def _decide_change(
     galaxy: InProcess, actor: Actor, accept: bool, at: datetime = BEFORE, note: str = ""
 ) -> TrainingView:
-    return galaxy[TrainingsService].decide_change(actor, "gryffindor", ChangeDecision(accept=accept, note=note), at)
+    return galaxy.perform(
+        TrainingsService.decide_change, actor, "gryffindor", ChangeDecision(accept=accept, note=note), at
+    )
 
 
 def _list(galaxy: InProcess, actor: Actor = SERVER, at: datetime = BEFORE, **query: Any) -> list[str]:
@@ -109,7 +111,7 @@ def _list(galaxy: InProcess, actor: Actor = SERVER, at: datetime = BEFORE, **que
 
 
 def _history(galaxy: InProcess) -> list[dict[str, Any]]:
-    return [vars(event) for event in galaxy[TrainingsService].history(SERVER, "gryffindor")]
+    return [vars(event) for event in galaxy.perform(TrainingsService.history, SERVER, "gryffindor")]
 
 
 # Request: who
@@ -236,7 +238,7 @@ def test_an_approval_without_a_destination_means_the_usual_one(galaxy: InProcess
     galaxy.training(destination="training-big")
     galaxy.decide("gryffindor", "rejected")
     assert galaxy.decide("gryffindor", "approved").destination is None
-    history = galaxy[TrainingsService].history(SERVER, "gryffindor")
+    history = galaxy.perform(TrainingsService.history, SERVER, "gryffindor")
     assert history[-1].changes == {"destination": ["training-big", None]}
 
 
@@ -359,7 +361,7 @@ def test_nobody_has_no_trainings_of_their_own(galaxy: InProcess, actor: Actor) -
 
 def test_those_who_left_see_it_no_more(galaxy: InProcess) -> None:
     people = _training(galaxy)
-    galaxy[MembershipsService].leave(people["member"], "gryffindor", DURING)
+    galaxy.perform(MembershipsService.leave, people["member"], "gryffindor", DURING)
     assert _list(galaxy, people["member"]) == []
 
 
@@ -670,14 +672,18 @@ def test_only_admins_decide_about_a_change(galaxy: InProcess, who: str) -> None:
 def test_a_change_that_is_accepted_happens(galaxy: InProcess) -> None:
     people = _training(galaxy)
     _update(galaxy, people["requester"], attendance=500, end=date(2026, 11, 20), identifier="phoenix")
-    view = galaxy[TrainingsService].decide_change(
-        people["admin"], "gryffindor", ChangeDecision(accept=True, note="Have fun"), DURING
+    view = galaxy.perform(
+        TrainingsService.decide_change,
+        people["admin"],
+        "gryffindor",
+        ChangeDecision(accept=True, note="Have fun"),
+        DURING,
     )
     assert (view.attendance, view.end, view.identifier) == (500, date(2026, 11, 20), "phoenix")
     assert view.closes == datetime(2026, 11, 21, 12)
     assert view.requested_change is None
     assert galaxy.members("training-phoenix") == ["harry"]
-    event = galaxy[TrainingsService].history(SERVER, "phoenix")[-1]
+    event = galaxy.perform(TrainingsService.history, SERVER, "phoenix")[-1]
     assert (event.action, event.username, event.note) == ("change accepted", "admin", "Have fun")
     assert event.changes["attendance"] == [20, 500]
 
@@ -791,9 +797,16 @@ def test_admins_decide_what_the_table_of_transitions_has(
     galaxy: InProcess, who: str, current: TrainingState, target: TrainingState
 ) -> None:
     people = _training(galaxy, current.value)
-    decide = lambda: galaxy[TrainingsService].set_state(  # noqa: E731
-        people[who], "gryffindor", StateChange(state=target, note="So be it"), BEFORE
-    )
+
+    def decide() -> TrainingView:
+        return galaxy.perform(
+            TrainingsService.set_state,
+            people[who],
+            "gryffindor",
+            StateChange(state=target, note="So be it"),
+            BEFORE,
+        )
+
     if not transition_exists(current, target):
         problem = galaxy.refused(409, decide)
         assert current.value in str(problem) and target.value in str(problem)
@@ -812,9 +825,16 @@ def test_instructors_may_cancel_and_nothing_else(
     galaxy: InProcess, who: str, current: TrainingState, target: TrainingState
 ) -> None:
     people = _training(galaxy, current.value)
-    decide = lambda: galaxy[TrainingsService].set_state(  # noqa: E731
-        people[who], "gryffindor", StateChange(state=target), BEFORE
-    )
+
+    def decide() -> TrainingView:
+        return galaxy.perform(
+            TrainingsService.set_state,
+            people[who],
+            "gryffindor",
+            StateChange(state=target),
+            BEFORE,
+        )
+
     if target is not TrainingState.CANCELLED:
         galaxy.refused(403, decide)
     elif not transition_exists(current, target):
@@ -829,7 +849,9 @@ def test_others_decide_nothing(galaxy: InProcess, who: str, target: TrainingStat
     people = _training(galaxy)
     galaxy.refused(
         403,
-        lambda: galaxy[TrainingsService].set_state(people[who], "gryffindor", StateChange(state=target), BEFORE),
+        lambda: galaxy.perform(
+            TrainingsService.set_state, people[who], "gryffindor", StateChange(state=target), BEFORE
+        ),
     )
 
 
@@ -887,58 +909,81 @@ def test_what_has_changed_since_it_was_read_is_not_decided(galaxy: InProcess) ->
     galaxy.request()
     service, admin = galaxy[TrainingsService], galaxy.admin()
     read = galaxy.find("gryffindor").version
-    service.update(galaxy.user("minerva"), "gryffindor", TrainingUpdate(attendance=900), BEFORE)
+    galaxy.perform(
+        TrainingsService.update, galaxy.user("minerva"), "gryffindor", TrainingUpdate(attendance=900), BEFORE
+    )
     approval = StateChange(state=TrainingState.APPROVED)
-    problem = galaxy.refused(409, lambda: service.set_state(admin, "gryffindor", approval, BEFORE, version=read))
+    problem = galaxy.refused(
+        409, lambda: galaxy.perform(TrainingsService.set_state, admin, "gryffindor", approval, BEFORE, version=read)
+    )
     assert "has changed since you opened it, so nothing was saved" in str(problem)
     assert list(service.set_states(admin, {"gryffindor": read}, approval, BEFORE)) == ["gryffindor"]
-    service.set_state(admin, "gryffindor", approval, BEFORE, version=galaxy.find("gryffindor").version)
+    galaxy.perform(
+        TrainingsService.set_state, admin, "gryffindor", approval, BEFORE, version=galaxy.find("gryffindor").version
+    )
     assert galaxy.find("gryffindor").state == "approved"
 
 
 def test_a_wish_that_has_changed_since_it_was_read_is_not_accepted(galaxy: InProcess) -> None:
     galaxy.request()
     galaxy.decide("gryffindor", "approved")
-    service, minerva, accept = galaxy[TrainingsService], galaxy.user("minerva"), ChangeDecision(accept=True)
-    service.update(minerva, "gryffindor", TrainingUpdate(attendance=30), BEFORE)
+    minerva, accept = galaxy.user("minerva"), ChangeDecision(accept=True)
+    galaxy.perform(TrainingsService.update, minerva, "gryffindor", TrainingUpdate(attendance=30), BEFORE)
     read = galaxy.find("gryffindor").version
-    service.update(minerva, "gryffindor", TrainingUpdate(attendance=900), BEFORE + timedelta(seconds=1))
+    galaxy.perform(
+        TrainingsService.update, minerva, "gryffindor", TrainingUpdate(attendance=900), BEFORE + timedelta(seconds=1)
+    )
     later = BEFORE + timedelta(minutes=1)
     admin = galaxy.admin()
-    galaxy.refused(409, lambda: service.decide_change(admin, "gryffindor", accept, later, version=read))
+    galaxy.refused(
+        409, lambda: galaxy.perform(TrainingsService.decide_change, admin, "gryffindor", accept, later, version=read)
+    )
     read = galaxy.find("gryffindor").version
-    assert service.decide_change(admin, "gryffindor", accept, later, version=read).attendance == 900
+    assert (
+        galaxy.perform(TrainingsService.decide_change, admin, "gryffindor", accept, later, version=read).attendance
+        == 900
+    )
 
 
 @on_both_databases
 def test_only_the_version_that_was_read_is_changed(galaxy: InProcess) -> None:
     read = galaxy.request().version
-    service, minerva = galaxy[TrainingsService], galaxy.user("minerva")
-    assert service.show(minerva, "gryffindor", BEFORE).version == read
-    changed = service.update(minerva, "gryffindor", TrainingUpdate(title="Charms", version=read), BEFORE)
+    minerva = galaxy.user("minerva")
+    assert galaxy.perform(TrainingsService.show, minerva, "gryffindor", BEFORE).version == read
+    changed = galaxy.perform(
+        TrainingsService.update, minerva, "gryffindor", TrainingUpdate(title="Charms", version=read), BEFORE
+    )
     assert changed.version == galaxy.find("gryffindor").version != read
     stale = TrainingUpdate(title="Potions", version=read)
-    problem = galaxy.refused(409, lambda: service.update(minerva, "gryffindor", stale, BEFORE))
+    problem = galaxy.refused(409, lambda: galaxy.perform(TrainingsService.update, minerva, "gryffindor", stale, BEFORE))
     assert isinstance(problem, ChangedMeanwhile)
     fresh = TrainingUpdate(title="Potions", version=changed.version)
-    assert service.update(minerva, "gryffindor", fresh, BEFORE).title == "Potions"
+    assert galaxy.perform(TrainingsService.update, minerva, "gryffindor", fresh, BEFORE).title == "Potions"
 
 
 def test_what_fields_held_in_an_earlier_version_is_told(galaxy: InProcess) -> None:
     read = galaxy.request(attendance=20).version
     galaxy.decide("gryffindor", "approved", at=BEFORE)
-    service, minerva, draco = galaxy[TrainingsService], galaxy.user("minerva"), galaxy.user("draco")
+    minerva, draco = galaxy.user("minerva"), galaxy.user("draco")
     for seconds, title in enumerate(("Charms", "Potions"), start=1):
-        service.update(minerva, "gryffindor", TrainingUpdate(title=title), BEFORE + timedelta(seconds=seconds))
+        galaxy.perform(
+            TrainingsService.update,
+            minerva,
+            "gryffindor",
+            TrainingUpdate(title=title),
+            BEFORE + timedelta(seconds=seconds),
+        )
     # What only waits is not changed, and what is taken back was not.
     for seconds, attendance in enumerate((30, 20), start=3):
         update = TrainingUpdate(attendance=attendance)
-        service.update(minerva, "gryffindor", update, BEFORE + timedelta(seconds=seconds))
-    held = service.changed_since(minerva, "gryffindor", read)
+        galaxy.perform(TrainingsService.update, minerva, "gryffindor", update, BEFORE + timedelta(seconds=seconds))
+    held = galaxy.perform(TrainingsService.changed_since, minerva, "gryffindor", read)
     assert (held["title"], held["attendance"]) == ("Course gryffindor", 20)
-    assert service.changed_since(minerva, "gryffindor", galaxy.find("gryffindor").version) == {}
-    assert service.changed_since(minerva, "gryffindor", "no version") == {}
-    galaxy.refused(403, lambda: service.changed_since(draco, "gryffindor", read))
+    assert (
+        galaxy.perform(TrainingsService.changed_since, minerva, "gryffindor", galaxy.find("gryffindor").version) == {}
+    )
+    assert galaxy.perform(TrainingsService.changed_since, minerva, "gryffindor", "no version") == {}
+    galaxy.refused(403, lambda: galaxy.perform(TrainingsService.changed_since, draco, "gryffindor", read))
 
 
 # What instructors and admins see besides
@@ -947,18 +992,17 @@ def test_what_fields_held_in_an_earlier_version_is_told(galaxy: InProcess) -> No
 @pytest.mark.parametrize("who", ["anonymous", "deleted", "stranger", "member"])
 def test_history_and_people_are_for_instructors_and_admins(galaxy: InProcess, who: str) -> None:
     people = _training(galaxy)
-    galaxy.refused(403, lambda: galaxy[TrainingsService].history(people[who], "gryffindor"))
-    galaxy.refused(403, lambda: galaxy[TrainingsService].people(people[who], "gryffindor"))
+    galaxy.refused(403, lambda: galaxy.perform(TrainingsService.history, people[who], "gryffindor"))
+    galaxy.refused(403, lambda: galaxy.perform(TrainingsService.people, people[who], "gryffindor"))
 
 
 @pytest.mark.parametrize("who", sorted(_ENTITLED))
 def test_they_see_every_step_and_everybody_who_teaches(galaxy: InProcess, who: str) -> None:
     people = _training(galaxy)
     galaxy.decide("gryffindor", "cancelled", at=DURING)
-    service = galaxy[TrainingsService]
-    events = service.history(people[who], "gryffindor")
+    events = galaxy.perform(TrainingsService.history, people[who], "gryffindor")
     assert [event.action for event in events] == ["requested", "invitation accepted", "approved", "cancelled"]
-    found = service.people(people[who], "gryffindor")
+    found = galaxy.perform(TrainingsService.people, people[who], "gryffindor")
     assert [(person.name, person.requester) for person in found] == [("minerva", True), ("albus", False)]
 
 
@@ -975,4 +1019,4 @@ def test_naming_somebody_as_an_instructor_does_not_tell_their_address(
 ) -> None:
     """Anybody may request a training and name anybody."""
     people = _training(galaxy)
-    assert [person.email for person in galaxy[TrainingsService].people(people[who], "gryffindor")] == known
+    assert [person.email for person in galaxy.perform(TrainingsService.people, people[who], "gryffindor")] == known

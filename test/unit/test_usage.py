@@ -61,7 +61,7 @@ def _count(galaxy: InProcess, now: datetime = _COUNTED) -> list[str]:
 
 
 def _usage(galaxy: InProcess, identifier: str = "gryffindor", actor: Actor = SERVER) -> Any:
-    return galaxy[TrainingsService].show(actor, identifier, AFTER).usage
+    return galaxy.perform(TrainingsService.show, actor, identifier, AFTER).usage
 
 
 @on_both_databases
@@ -160,7 +160,7 @@ def test_a_training_that_was_ended_early_is_counted_until_then(galaxy: InProcess
     galaxy.job(harry, at=DURING)
     galaxy.job(harry, at=DURING + timedelta(hours=2), count=5)
     ended = DURING + timedelta(hours=1)
-    galaxy[TrainingsService].end(SERVER, "gryffindor", Note(), ended)
+    galaxy.perform(TrainingsService.end, SERVER, "gryffindor", Note(), ended)
     assert _count(galaxy, ended + timedelta(days=1) - _MOMENT) == []
     assert _count(galaxy, ended + timedelta(days=1)) == ["gryffindor"]
     assert _usage(galaxy).jobs == 1
@@ -179,7 +179,7 @@ def test_a_training_that_goes_on_is_counted_anew(galaxy: InProcess, go_on: Calla
     galaxy.training()
     galaxy.join("gryffindor", harry)
     ended = DURING + timedelta(hours=1)
-    galaxy[TrainingsService].end(SERVER, "gryffindor", Note(), ended)
+    galaxy.perform(TrainingsService.end, SERVER, "gryffindor", Note(), ended)
     resumed = ended + timedelta(days=1)
     assert _count(galaxy, resumed) == ["gryffindor"]
     go_on(galaxy[TrainingsService], resumed)
@@ -193,10 +193,15 @@ def test_counting_leaves_no_line_in_the_history_and_is_no_change(galaxy: InProce
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
     galaxy[LifecycleTasks].run(_CLOSES)
-    service = galaxy[TrainingsService]
-    before = service.history(SERVER, "gryffindor"), service.show(SERVER, "gryffindor", AFTER).updated
+    before = (
+        galaxy.perform(TrainingsService.history, SERVER, "gryffindor"),
+        galaxy.perform(TrainingsService.show, SERVER, "gryffindor", AFTER).updated,
+    )
     assert _count(galaxy) == ["gryffindor"]
-    assert (service.history(SERVER, "gryffindor"), service.show(SERVER, "gryffindor", AFTER).updated) == before
+    assert (
+        galaxy.perform(TrainingsService.history, SERVER, "gryffindor"),
+        galaxy.perform(TrainingsService.show, SERVER, "gryffindor", AFTER).updated,
+    ) == before
 
 
 def test_numbers_stay_when_people_are_forgotten(galaxy: InProcess) -> None:
@@ -205,7 +210,7 @@ def test_numbers_stay_when_people_are_forgotten(galaxy: InProcess) -> None:
     galaxy.join("gryffindor", harry)
     _job(galaxy, harry, *_ran(3600))
     _count(galaxy)
-    galaxy[MembershipsService].leave(harry, "gryffindor", AFTER)
+    galaxy.perform(MembershipsService.leave, harry, "gryffindor", AFTER)
     galaxy[LifecycleTasks].run(AFTER + timedelta(days=100))
     assert galaxy.find("gryffindor").redacted_at
     assert (_usage(galaxy).jobs, _usage(galaxy).job_hours) == (1, 1.0)
@@ -217,7 +222,7 @@ def test_what_a_class_used_is_told_those_who_teach_it_and_admins(galaxy: InProce
     galaxy.join("gryffindor", harry)
     _count(galaxy)
     assert _usage(galaxy, actor=minerva) and _usage(galaxy, actor=galaxy.admin())
-    view = galaxy[TrainingsService].show(harry, "gryffindor", AFTER)
+    view = galaxy.perform(TrainingsService.show, harry, "gryffindor", AFTER)
     assert "usage" not in view.model_dump(exclude_unset=True)
 
 

@@ -9,6 +9,7 @@ from fastapi import (
 )
 from galaxy.webapps.galaxy.api import depends
 
+from ..model import Training
 from ..schema.activity import JobsShown
 from ..schema.charts import TrainingActivity
 from ..services.actor import Actor
@@ -18,11 +19,11 @@ from ..services.status import (
     SHORTEST_HOURS,
     USUAL_HOURS,
 )
+from ..web.permissions import MayWatch
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .paths import IdentifierPath
 from .routes import ApiRouter
 from .status import answer
 
@@ -37,7 +38,7 @@ router = ApiRouter()
 )
 def activity(
     request: Request,
-    identifier: IdentifierPath,
+    training: Training = MayWatch,
     actor: Actor = DependsOnActor,
     now: datetime = DependsOnNow,
     service: ChartsService = depends(ChartsService),
@@ -45,4 +46,4 @@ def activity(
     jobs: JobsShown = Query(JobsShown.ALL, description="Which jobs count."),
 ) -> Response:
     """Waiting times stand beside those of everybody else on the server, where enough jobs make them anonymous."""
-    return answer(request, service.show(actor, identifier, hours, now, jobs))
+    return answer(request, service.show(actor, training, hours, now, jobs))

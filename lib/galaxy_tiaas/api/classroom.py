@@ -12,6 +12,7 @@ from fastapi import (
 )
 from galaxy.webapps.galaxy.api import depends
 
+from ..model import Training
 from ..schema.classroom import (
     Answer,
     HandChange,
@@ -23,11 +24,14 @@ from ..schema.classroom import (
 )
 from ..services.actor import Actor
 from ..services.classroom import ClassroomService
+from ..web.permissions import (
+    MayManage,
+    MayTakePart,
+)
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .paths import IdentifierPath
 from .routes import ApiRouter
 
 router = ApiRouter()
@@ -44,19 +48,19 @@ class FastAPIClassroom:
         summary="Show where you stand in a training: joined or not, your hand, and what you are asked.",
     )
     def place(
-        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+        self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
     ) -> PlaceView:
-        return self.service.place(actor, identifier, now)
+        return self.service.place(actor, training, now)
 
     @router.put("/api/tiaas/trainings/{identifier}/hand", summary="Raise or lower your hand. For members.")
     def set_hand(
         self,
-        identifier: IdentifierPath,
+        training: Training = MayTakePart,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: HandChange = Body(),
     ) -> PlaceView:
-        return self.service.set_hand(actor, identifier, payload, now)
+        return self.service.set_hand(actor, training, payload, now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/answer",
@@ -64,13 +68,13 @@ class FastAPIClassroom:
     )
     def answer(
         self,
-        identifier: IdentifierPath,
+        training: Training = MayTakePart,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: Answer = Body(),
     ) -> PlaceView:
         """The last answer counts; 409 if nothing is asked."""
-        return self.service.answer(actor, identifier, payload, now)
+        return self.service.answer(actor, training, payload, now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/hands/{pseudonym}",
@@ -78,12 +82,12 @@ class FastAPIClassroom:
     )
     def lower_hand(
         self,
-        identifier: IdentifierPath,
         pseudonym: PseudonymPath,
+        training: Training = MayManage,
         actor: Actor = DependsOnActor,
         payload: HandLowered = Body(),
     ) -> HandView:
-        return self.service.lower_hand(actor, identifier, pseudonym)
+        return self.service.lower_hand(actor, training, pseudonym)
 
     @router.post(
         "/api/tiaas/trainings/{identifier}/question",
@@ -91,20 +95,20 @@ class FastAPIClassroom:
     )
     def ask(
         self,
-        identifier: IdentifierPath,
+        training: Training = MayManage,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: QuestionAsked = Body(default_factory=QuestionAsked),
     ) -> QuestionView:
         """This closes the question before. Asking the same twice within ten seconds is asking once."""
-        return self.service.ask(actor, identifier, payload, now)
+        return self.service.ask(actor, training, payload, now)
 
     @router.delete(
         "/api/tiaas/trainings/{identifier}/question",
         summary="Close the question that is open, for instructors and admins.",
     )
     def close_question(
-        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+        self, training: Training = MayManage, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
     ) -> Optional[QuestionView]:
         """Answers what was asked; null if nothing was."""
-        return self.service.close_question(actor, identifier, now)
+        return self.service.close_question(actor, training, now)

@@ -5,17 +5,18 @@ from datetime import datetime
 from fastapi import Body
 from galaxy.webapps.galaxy.api import depends
 
+from ..model import Training
 from ..schema.dashboards import (
     DashboardUpdate,
     DashboardView,
 )
 from ..services.actor import Actor
 from ..services.dashboards import DashboardsService
+from ..web.permissions import MayManage
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .paths import IdentifierPath
 from .routes import ApiRouter
 
 router = ApiRouter()
@@ -29,8 +30,8 @@ class FastAPIDashboards:
         "/api/tiaas/trainings/{identifier}/dashboard",
         summary="Show what is set up for the dashboard of a training, for its instructors and admins.",
     )
-    def show(self, identifier: IdentifierPath, actor: Actor = DependsOnActor) -> DashboardView:
-        return self.service.show(actor, identifier)
+    def show(self, training: Training = MayManage) -> DashboardView:
+        return self.service.show(training)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/dashboard",
@@ -38,9 +39,9 @@ class FastAPIDashboards:
     )
     def update(
         self,
-        identifier: IdentifierPath,
+        training: Training = MayManage,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: DashboardUpdate = Body(),
     ) -> DashboardView:
-        return self.service.update(actor, identifier, payload, now)
+        return self.service.update(actor, training, payload, now)

@@ -9,6 +9,7 @@ from fastapi import (
 )
 from galaxy.webapps.galaxy.api import depends
 
+from ..model import Training
 from ..schema.activity import JobsShown
 from ..schema.help import TrainingHelp
 from ..services.actor import Actor
@@ -18,11 +19,11 @@ from ..services.status import (
     SHORTEST_HOURS,
     USUAL_HOURS,
 )
+from ..web.permissions import MayHelp
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .paths import IdentifierPath
 from .routes import ApiRouter
 from .status import answer
 
@@ -37,7 +38,7 @@ router = ApiRouter()
 )
 def show_help(
     request: Request,
-    identifier: IdentifierPath,
+    training: Training = MayHelp,
     actor: Actor = DependsOnActor,
     now: datetime = DependsOnNow,
     service: HelpService = depends(HelpService),
@@ -45,4 +46,4 @@ def show_help(
     jobs: JobsShown = Query(JobsShown.ALL, description="Which jobs count."),
 ) -> Response:
     """Raised hands and answers are those of this moment, the rest is at most as old as the status."""
-    return answer(request, service.help(actor, identifier, hours, now, jobs))
+    return answer(request, service.help(actor, training, hours, now, jobs))

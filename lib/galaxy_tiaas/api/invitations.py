@@ -5,6 +5,7 @@ from datetime import datetime
 from fastapi import Body
 from galaxy.webapps.galaxy.api import depends
 
+from ..model import Training
 from ..schema.invitations import (
     InvitationAnswered,
     InvitationDecision,
@@ -12,11 +13,11 @@ from ..schema.invitations import (
 )
 from ..services.actor import Actor
 from ..services.invitations import InvitationsService
+from ..web.permissions import MayAnswer
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .paths import IdentifierPath
 from .routes import ApiRouter
 
 router = ApiRouter()
@@ -36,11 +37,11 @@ class FastAPITrainingInvitations:
     )
     def answer(
         self,
-        identifier: IdentifierPath,
+        training: Training = MayAnswer,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: InvitationDecision = Body(),
     ) -> InvitationAnswered:
         """The same answer twice is one. Whoever invited you does not learn that you have declined. 404 without an
         invitation that is valid."""
-        return self.service.answer(actor, identifier, payload, now)
+        return self.service.answer(actor, training, payload, now)

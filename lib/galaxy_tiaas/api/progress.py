@@ -9,15 +9,16 @@ from fastapi import (
 )
 from galaxy.webapps.galaxy.api import depends
 
+from ..model import Training
 from ..schema.activity import JobsShown
 from ..schema.progress import TrainingProgress
 from ..services.actor import Actor
 from ..services.progress import ProgressService
+from ..web.permissions import MayWatch
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .paths import IdentifierPath
 from .routes import ApiRouter
 from .status import answer
 
@@ -32,7 +33,7 @@ router = ApiRouter()
 )
 def progress(
     request: Request,
-    identifier: IdentifierPath,
+    training: Training = MayWatch,
     actor: Actor = DependsOnActor,
     now: datetime = DependsOnNow,
     service: ProgressService = depends(ProgressService),
@@ -40,4 +41,4 @@ def progress(
 ) -> Response:
     """Jobs count that were created since the training's window opened. Whoever asks again with `If-None-Match` is
     answered 304 while nothing has changed."""
-    return answer(request, service.progress(actor, identifier, now, jobs))
+    return answer(request, service.progress(actor, training, now, jobs))

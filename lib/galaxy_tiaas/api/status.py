@@ -11,6 +11,7 @@ from fastapi import (
 from galaxy.webapps.galaxy.api import depends
 
 from ..core.cached_response import CachedResponse
+from ..model import Training
 from ..schema.activity import (
     JobsShown,
     TrainingStatus,
@@ -23,11 +24,11 @@ from ..services.status import (
     USUAL_HOURS,
 )
 from ..web import conditional
+from ..web.permissions import MayWatch
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .paths import IdentifierPath
 from .routes import ApiRouter
 
 router = ApiRouter()
@@ -41,7 +42,7 @@ router = ApiRouter()
 )
 def status(
     request: Request,
-    identifier: IdentifierPath,
+    training: Training = MayWatch,
     actor: Actor = DependsOnActor,
     now: datetime = DependsOnNow,
     service: StatusService = depends(StatusService),
@@ -49,7 +50,7 @@ def status(
     jobs: JobsShown = Query(JobsShown.ALL, description="Which jobs count."),
 ) -> Response:
     """Whoever asks again with `If-None-Match` is answered 304 while nothing has changed."""
-    return answer(request, service.status(actor, identifier, hours, now, jobs))
+    return answer(request, service.status(actor, training, hours, now, jobs))
 
 
 def answer(request: Request, cached: CachedResponse[Any]) -> Response:

@@ -19,6 +19,7 @@ from ..domain.states import (
     TrainingState,
 )
 from ..managers.trainings import TrainingQuery
+from ..model import Training
 from ..schema.fields import Words
 from ..schema.trainings import (
     ChangeDecision,
@@ -34,11 +35,16 @@ from ..schema.trainings import (
 from ..services.actor import Actor
 from ..services.memberships import MembershipsService
 from ..services.trainings import TrainingsService
+from ..web.permissions import (
+    MayDecide,
+    MayManage,
+    MaySee,
+    MayTakePart,
+)
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .paths import IdentifierPath
 from .routes import ApiRouter
 
 router = ApiRouter()
@@ -101,23 +107,23 @@ class FastAPITrainings:
         response_model_exclude_unset=True,
     )
     def show(
-        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+        self, training: Training = MaySee, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
     ) -> TrainingView:
-        return self.service.show(actor, identifier, now)
+        return self.service.show(actor, training, now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}", summary="Change fields of a training.", response_model_exclude_unset=True
     )
     def update(
         self,
-        identifier: IdentifierPath,
+        training: Training = MayManage,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: TrainingUpdate = Body(),
     ) -> TrainingView:
         """Once a training is approved, an instructor's change of `identifier`, `start`, `end`, `timezone` or
         `attendance` becomes its `requested_change`, which an admin decides."""
-        return self.service.update(actor, identifier, payload, now)
+        return self.service.update(actor, training, payload, now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/change",
@@ -127,12 +133,12 @@ class FastAPITrainings:
     )
     def decide_change(
         self,
-        identifier: IdentifierPath,
+        training: Training = MayDecide,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: ChangeDecision = Body(),
     ) -> TrainingView:
-        return self.service.decide_change(actor, identifier, payload, now)
+        return self.service.decide_change(actor, training, payload, now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/state",
@@ -141,12 +147,12 @@ class FastAPITrainings:
     )
     def set_state(
         self,
-        identifier: IdentifierPath,
+        training: Training = MaySee,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: StateChange = Body(),
     ) -> TrainingView:
-        return self.service.set_state(actor, identifier, payload, now)
+        return self.service.set_state(actor, training, payload, now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/end",
@@ -155,13 +161,13 @@ class FastAPITrainings:
     )
     def end(
         self,
-        identifier: IdentifierPath,
+        training: Training = MayManage,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: Note = Body(default_factory=Note),
     ) -> TrainingView:
         """Its resources end now and nobody can join any more. Another last day lets it go on."""
-        return self.service.end(actor, identifier, payload, now)
+        return self.service.end(actor, training, payload, now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/resume",
@@ -171,36 +177,36 @@ class FastAPITrainings:
     )
     def resume(
         self,
-        identifier: IdentifierPath,
+        training: Training = MayDecide,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: Note = Body(default_factory=Note),
     ) -> TrainingView:
-        return self.service.resume(actor, identifier, payload, now)
+        return self.service.resume(actor, training, payload, now)
 
     @router.post("/api/tiaas/trainings/{identifier}/join", summary="Join a training; joining twice is joining once.")
     def join(
-        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+        self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
     ) -> MembershipView:
-        return self.memberships.join(actor, identifier, now)
+        return self.memberships.join(actor, training, now)
 
     @router.post("/api/tiaas/trainings/{identifier}/leave", summary="Leave a training.")
     def leave(
-        self, identifier: IdentifierPath, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+        self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
     ) -> MembershipView:
-        return self.memberships.leave(actor, identifier, now)
+        return self.memberships.leave(actor, training, now)
 
     @router.get(
         "/api/tiaas/trainings/{identifier}/members",
         summary="List the members of a training, for its instructors and admins.",
         response_model_exclude_unset=True,
     )
-    def members(self, identifier: IdentifierPath, actor: Actor = DependsOnActor) -> list[MemberView]:
-        return self.memberships.members(actor, identifier)
+    def members(self, training: Training = MayManage, actor: Actor = DependsOnActor) -> list[MemberView]:
+        return self.memberships.members(actor, training)
 
     @router.get(
         "/api/tiaas/trainings/{identifier}/history",
         summary="List who changed what in a training, for its instructors and admins.",
     )
-    def history(self, identifier: IdentifierPath, actor: Actor = DependsOnActor) -> list[EventView]:
-        return self.service.history(actor, identifier)
+    def history(self, training: Training = MayManage, actor: Actor = DependsOnActor) -> list[EventView]:
+        return self.service.history(actor, training)

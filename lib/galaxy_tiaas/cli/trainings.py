@@ -79,8 +79,9 @@ def show(config_file: Optional[str], identifier: str) -> None:
     from ..services.actor import SERVER
 
     service = _service(config_file)
-    view = service.show(SERVER, identifier, now()).model_dump(mode="json", exclude_unset=True)
-    history = [event.model_dump(mode="json") for event in service.history(SERVER, identifier)]
+    training = service.trainings.get(identifier)
+    view = service.show(SERVER, training, now()).model_dump(mode="json", exclude_unset=True)
+    history = [event.model_dump(mode="json") for event in service.history(SERVER, training)]
     click.echo(json.dumps({**view, "history": history}, indent=2))
 
 
@@ -235,7 +236,7 @@ def _decide(
 
     change = StateChange(state=state, note=note, destination=destination)
     with _changing(config_file) as service:
-        view = service.set_state(SERVER, identifier, change, now())
+        view = service.set_state(SERVER, service.trainings.get(identifier), change, now())
     click.echo(f"{view.identifier}: {view.state.value}")
 
 
@@ -247,7 +248,7 @@ def _end_or_resume(config_file: Optional[str], operation: Literal["end", "resume
 
     with _changing(config_file) as service:
         end_or_resume = service.end if operation == "end" else service.resume
-        view = end_or_resume(SERVER, identifier, Note(note=note), now())
+        view = end_or_resume(SERVER, service.trainings.get(identifier), Note(note=note), now())
     click.echo(f"{view.identifier}: {view.phase.value}")
 
 
@@ -258,7 +259,8 @@ def _decide_change(config_file: Optional[str], identifier: str, accept: bool, no
     from ..services.actor import SERVER
 
     with _changing(config_file) as service:
-        view = service.decide_change(SERVER, identifier, ChangeDecision(accept=accept, note=note), now())
+        decision = ChangeDecision(accept=accept, note=note)
+        view = service.decide_change(SERVER, service.trainings.get(identifier), decision, now())
     click.echo(f"{view.identifier}: change {'accepted' if accept else 'declined'}")
 
 

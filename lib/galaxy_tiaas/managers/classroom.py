@@ -68,12 +68,6 @@ class ClassroomManager:
 
     # Hands
 
-    def hand_raised_at(self, training: Training, user_id: int) -> Optional[datetime]:
-        statement = select(TrainingMember.hand_raised_at).where(
-            TrainingMember.training_id == training.id, TrainingMember.user_id == user_id
-        )
-        return self.session.scalar(statement)
-
     def raise_hand(self, training: Training, user_id: int, now: datetime) -> None:
         """A hand that is up stays up since when it was; the member has a name already."""
         self.session.execute(
@@ -134,13 +128,7 @@ class ClassroomManager:
         return list(self.session.scalars(statement))
 
     def open_question(self, training: Training) -> Optional[TrainingQuestion]:
-        statement = (
-            select(TrainingQuestion)
-            .where(TrainingQuestion.training_id == training.id, TrainingQuestion.closed_at.is_(None))
-            .order_by(TrainingQuestion.id.desc())
-            .limit(1)
-        )
-        return self.session.scalars(statement).first()
+        return self.session.scalars(self._open_questions(training)).first()
 
     def hands_and_question(self, training: Training) -> tuple[bool, Optional[TrainingQuestion]]:
         """Whether a hand is up, and the open question, in one query: mostly there is neither."""
@@ -193,11 +181,12 @@ class ClassroomManager:
             delete(TrainingAnswer).where(TrainingAnswer.user_id == user_id, TrainingAnswer.question_id.in_(asked))
         )
 
-    def answer_of(self, question: TrainingQuestion, user_id: int) -> Optional[bool]:
-        statement = select(TrainingAnswer.done).where(
-            TrainingAnswer.question_id == question.id, TrainingAnswer.user_id == user_id
-        )
-        return self.session.scalar(statement)
+    def open_question_to(self, training: Training, user_id: int) -> tuple[Optional[TrainingQuestion], Optional[bool]]:
+        """What is asked, and what a member has answered, in one statement."""
+        is_theirs = and_(TrainingAnswer.question_id == TrainingQuestion.id, TrainingAnswer.user_id == user_id)
+        statement = self._open_questions(training).add_columns(TrainingAnswer.done).outerjoin(TrainingAnswer, is_theirs)
+        row = self.session.execute(statement).first()
+        return (row[0], row[1]) if row else (None, None)
 
     def answers(
         self, training: Training, question: TrainingQuestion, teacher_ids: Collection[int], limit: int
@@ -232,6 +221,15 @@ class ClassroomManager:
             answerers.total = row.total
             answerers.people.append((Pseudonym(*row[3:6]), row.username))
         return found
+
+    @staticmethod
+    def _open_questions(training: Training) -> Select[Any]:
+        return (
+            select(TrainingQuestion)
+            .where(TrainingQuestion.training_id == training.id, TrainingQuestion.closed_at.is_(None))
+            .order_by(TrainingQuestion.id.desc())
+            .limit(1)
+        )
 
     @staticmethod
     def _members(training: Training, *columns: Any) -> Select[Any]:

@@ -11,6 +11,7 @@ from collections.abc import (
 from datetime import datetime
 from typing import (
     Any,
+    NamedTuple,
     Optional,
 )
 
@@ -23,6 +24,7 @@ from galaxy.model import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
+    and_,
     delete,
     func,
     select,
@@ -34,16 +36,33 @@ from ..domain.identifiers import (
     cohort_name,
     COHORT_PREFIX,
 )
+from ..domain.pseudonyms import Pseudonym
 from ..domain.states import (
     TrainingPhase,
     TrainingState,
 )
 from ..exceptions import CohortNameTaken
-from ..model import Training
+from ..model import (
+    Training,
+    TrainingMember,
+)
 from .dialects import (
     insert_once,
     unless_taken,
 )
+
+
+class Membership(NamedTuple):
+    """What a user is in a training, and what there is of its cohort."""
+
+    #: Whether the user is in the group.
+    joined: bool
+    #: Who the user is on the dashboard; who has left keeps the name.
+    pseudonym: Optional[Pseudonym]
+    hand_raised_at: Optional[datetime]
+    #: Whether group and role are there, and none of them is deleted; whether they are associated.
+    is_complete: bool
+    is_on: bool
 
 
 class CohortManager:
@@ -102,12 +121,10 @@ class CohortManager:
         return set(self.session.scalars(union(groups, roles)))
 
     def add_member(self, training: Training, user_id: int, now: datetime) -> bool:
-        """Add a user to the group. If others do the same at this moment, it still happens once.
+        """Add a user to the group, which is there. If others do the same at this moment, it still happens once.
 
         :returns: whether the user was not a member before.
-        :raises CohortNameTaken: as :meth:`ensure`.
         """
-        self.ensure(training)
         values = {"user_id": user_id, "group_id": training.group_id, "create_time": now, "update_time": now}
         return insert_once(self.session, UserGroupAssociation.__table__, values)  # type: ignore[arg-type]
 
@@ -120,6 +137,39 @@ class CohortManager:
             UserGroupAssociation.group_id == training.group_id, UserGroupAssociation.user_id == user_id
         )
         return self.session.execute(statement).rowcount > 0  # type: ignore[attr-defined]
+
+    def membership(self, training: Training, user_id: int) -> Membership:
+        """What a user is in a training, in one statement."""
+        association, member = UserGroupAssociation, TrainingMember
+        statement = (
+            select(
+                association.id.label("association_id"),
+                member.pseudonym,
+                member.colour,
+                member.shape,
+                member.hand_raised_at,
+                and_(Group.deleted.is_(False), Role.deleted.is_(False)).label("is_complete"),
+                GroupRoleAssociation.id.label("switch_id"),
+            )
+            .select_from(Training)
+            .outerjoin(Group, Group.id == Training.group_id)
+            .outerjoin(Role, Role.id == Training.role_id)
+            .outerjoin(
+                GroupRoleAssociation,
+                and_(GroupRoleAssociation.group_id == Group.id, GroupRoleAssociation.role_id == Role.id),
+            )
+            .outerjoin(association, and_(association.group_id == Group.id, association.user_id == user_id))
+            .outerjoin(member, and_(member.training_id == Training.id, member.user_id == user_id))
+            .where(Training.id == training.id)
+        )
+        row = self.session.execute(statement).one()
+        return Membership(
+            joined=row.association_id is not None,
+            pseudonym=Pseudonym(row.pseudonym, row.colour, row.shape) if row.pseudonym else None,
+            hand_raised_at=row.hand_raised_at,
+            is_complete=bool(row.is_complete),
+            is_on=row.switch_id is not None,
+        )
 
     def is_member(self, training: Training, user_id: Optional[int]) -> bool:
         statement = select(UserGroupAssociation.id).where(

@@ -32,7 +32,10 @@ from sqlalchemy import (
     true,
     union,
 )
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import (
+    joinedload,
+    selectinload,
+)
 
 from ..config import TiaasConfig
 from ..domain.doors import (
@@ -115,8 +118,8 @@ class TrainingManager:
         self.session = session
         self.config = config
 
-    def find(self, identifier: str, *, alone: bool = False) -> Optional[Training]:
-        """The training that has this identifier in any spelling, or had it before; parameters as :meth:`get`.
+    def find(self, identifier: str) -> Optional[Training]:
+        """The training that has this identifier in any spelling, or had it before, with its instructors.
 
         Only what no training has now costs another statement.
         """
@@ -125,27 +128,22 @@ class TrainingManager:
             return None
         had_it = select(FormerIdentifier.training_id).where(FormerIdentifier.identifier == normalised)
         for condition in (Training.identifier == normalised, Training.id == had_it.scalar_subquery()):
-            statement = select(Training).where(condition)
-            if alone:
-                statement = statement.options(lazyload("*"))
-            if training := self.session.scalars(statement).first():
+            statement = select(Training).where(condition).options(joinedload(Training.instructors))
+            if training := self.session.scalars(statement).unique().first():
                 return training
         return None
 
-    def get(self, identifier: str, *, lock: bool = False, alone: bool = False) -> Training:
-        """The training with this identifier.
-
-        :param alone: without its places, instructors and wishes, which are read when they are asked for.
-        :param lock: keep other changes of the training off until the transaction ends, and read it afresh.
-        :raises TrainingNotFound: if there is none.
-        """
-        training = self.find(identifier, alone=alone)
+    def get(self, identifier: str) -> Training:
+        """The training with this identifier. :raises TrainingNotFound: if there is none."""
+        training = self.find(identifier)
         if training is None:
             raise TrainingNotFound(identifier)
-        if lock:
-            lock_row(self.session, Training.__table__, training.id)  # type: ignore[arg-type]
-            self.session.refresh(training)
         return training
+
+    def lock(self, training: Training) -> None:
+        """Keep other changes of the training off until the transaction ends, and read it afresh."""
+        lock_row(self.session, Training.__table__, training.id)  # type: ignore[arg-type]
+        self.session.refresh(training)
 
     def taken(self, identifiers: Collection[str]) -> set[str]:
         """Those of the given identifiers (normalised) that trainings have, or had before."""
@@ -273,6 +271,12 @@ class TrainingManager:
             .order_by(*first, order, Training.id.desc() if query.sort_desc else Training.id)
             .limit(query.limit)
             .offset(query.offset)
+            .options(
+                selectinload(Training.locations),
+                selectinload(Training.instructors),
+                selectinload(Training.invitations),
+                selectinload(Training.requested_change),
+            )
         )
         return ResultPage(self.session.scalars(statement).all(), total, query.limit, query.offset)
 

@@ -128,15 +128,15 @@ class Training(Base):
     usage_core_seconds: Mapped[Optional[int]] = mapped_column(BigInteger)
 
     locations: Mapped[list["TrainingLocation"]] = relationship(
-        cascade="all, delete-orphan", order_by="TrainingLocation.position", lazy="selectin"
+        cascade="all, delete-orphan", order_by="TrainingLocation.position"
     )
     instructors: Mapped[list["TrainingInstructor"]] = relationship(
-        cascade="all, delete-orphan", order_by="TrainingInstructor.id", lazy="selectin"
+        cascade="all, delete-orphan", order_by="TrainingInstructor.id"
     )
     invitations: Mapped[list["TrainingInvitation"]] = relationship(
-        cascade="all, delete-orphan", order_by="TrainingInvitation.id", lazy="selectin"
+        cascade="all, delete-orphan", order_by="TrainingInvitation.id"
     )
-    requested_change: Mapped[Optional["TrainingChange"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    requested_change: Mapped[Optional["TrainingChange"]] = relationship(cascade="all, delete-orphan")
     #: Address of the requester's account, read together with the training.
     account_email: Mapped[Optional[str]] = column_property(
         select(User.__table__.c.email)

@@ -37,6 +37,7 @@ from ..managers.trainings import (
     SORT_COLUMNS,
     TrainingQuery,
 )
+from ..model import Training
 from ..schema.fields import Words
 from ..schema.trainings import (
     ChangeDecision,
@@ -55,6 +56,7 @@ from ..services.reviews import (
 )
 from ..services.trainings import TrainingsService
 from ..web.forms import DependsOnForm
+from ..web.permissions import MayDecide
 from . import (
     forms,
     strips,
@@ -94,6 +96,7 @@ class Review:
 
     def __init__(
         self,
+        training: Training = MayDecide,
         page: Page = DependsOnPage,
         service: TrainingsService = depends(TrainingsService),
         reviews: ReviewsService = depends(ReviewsService),
@@ -102,6 +105,7 @@ class Review:
         invitations: InvitationsService = depends(InvitationsService),
         contacts: ContactsService = depends(ContactsService),
     ):
+        self.training = training
         self._page = page
         self.service = service
         self._contacts = contacts
@@ -112,7 +116,6 @@ class Review:
 
     def page(
         self,
-        identifier: str,
         *,
         done: str = "",
         problem: Optional[MessageException] = None,
@@ -126,21 +129,21 @@ class Review:
         """
         if problem:
             self._page.forget_changes()
-        actor = self._page.actor
-        training = self.service.show(actor, identifier, self._page.now)
+        actor, now = self._page.actor, self._page.now
+        training = self.service.show(actor, self.training, now)
         return self._page.render(
             "admin_training",
             status_code=problem.status_code if problem else 200,
             training=training,
             possible=TRANSITIONS[training.state],
-            people=self.service.people(actor, identifier),
-            invited=self._invitations.of(actor, identifier, self._page.now),
-            earlier=self._reviews.earlier_requests(actor, identifier),
-            members=self._memberships.members(actor, identifier),
-            history=self.service.history(actor, identifier),
+            people=self.service.people(actor, self.training),
+            invited=self._invitations.of(actor, self.training, now),
+            earlier=self._reviews.earlier_requests(self.training),
+            members=self._memberships.members(actor, self.training),
+            history=self.service.history(actor, self.training),
             seats=self._seats(training),
             destinations=self._destinations.choices(),
-            contact=None if training.email_confirmed else self._contacts.status(actor, identifier, self._page.now),
+            contact=None if training.email_confirmed else self._contacts.status(actor, self.training, now),
             done=done,
             problem=problem,
             typed={name: value for name, value in (form or {}).items() if isinstance(value, str)},
@@ -167,15 +170,12 @@ class Review:
             for variant, load in loads
         ]
 
-    def carry_out(
-        self, identifier: str, form: FormData, box: str, action: Callable[[], TrainingView], done: str = ""
-    ) -> Response:
+    def carry_out(self, form: FormData, box: str, action: Callable[[], TrainingView], done: str = "") -> Response:
         """Do what a form asks for and show the page afresh, or again with the reason why it is not possible."""
-        self._page.ensure_admin()
         try:
             view = action()
         except MessageException as problem:
-            return self.page(identifier, problem=problem, form=form, box=box)
+            return self.page(problem=problem, form=form, box=box)
         return self._page.redirect(f"/tiaas/admin/trainings/{view.identifier}?done={done or view.state.value}")
 
 
@@ -265,31 +265,29 @@ def old_index(page: Page = DependsOnPage) -> Response:
 
 @router.page("/tiaas/admin/trainings/{identifier}")
 def show(
-    identifier: str,
     page: Page = DependsOnPage,
     review: Review = DependsOnReview,
     done: str = "",
 ) -> Response:
-    page.ensure_admin()
-    return review.page(identifier, done=done)
+    return review.page(done=done)
 
 
 @router.action("/tiaas/admin/trainings/{identifier}")
 def decide(
-    identifier: str,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     review: Review = DependsOnReview,
 ) -> Response:
     def action() -> TrainingView:
-        return review.service.set_state(page.actor, identifier, _decision(form), page.now, version=forms.version(form))
+        return review.service.set_state(
+            page.actor, review.training, _decision(form), page.now, version=forms.version(form)
+        )
 
-    return review.carry_out(identifier, form, "decision", action)
+    return review.carry_out(form, "decision", action)
 
 
 @router.action("/tiaas/admin/trainings/{identifier}/change")
 def decide_change(
-    identifier: str,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     review: Review = DependsOnReview,
@@ -298,49 +296,48 @@ def decide_change(
 
     def action() -> TrainingView:
         decision = forms.read(ChangeDecision, accept=accept, note=form.get("note", ""))
-        return review.service.decide_change(page.actor, identifier, decision, page.now, version=forms.version(form))
+        return review.service.decide_change(
+            page.actor, review.training, decision, page.now, version=forms.version(form)
+        )
 
-    return review.carry_out(identifier, form, "change", action, done="accepted" if accept else "declined")
+    return review.carry_out(form, "change", action, done="accepted" if accept else "declined")
 
 
 @router.action("/tiaas/admin/trainings/{identifier}/destination")
 def change_destination(
-    identifier: str,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     review: Review = DependsOnReview,
 ) -> Response:
     def action() -> TrainingView:
         update = forms.read(TrainingUpdate, destination=form.get("destination") or None, version=forms.version(form))
-        return review.service.update(page.actor, identifier, update, page.now)
+        return review.service.update(page.actor, review.training, update, page.now)
 
-    return review.carry_out(identifier, form, "destination", action, done="destination")
+    return review.carry_out(form, "destination", action, done="destination")
 
 
 @router.action("/tiaas/admin/trainings/{identifier}/end")
 def end(
-    identifier: str,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     review: Review = DependsOnReview,
 ) -> Response:
     def action() -> TrainingView:
-        return review.service.end(page.actor, identifier, forms.read(Note, note=form.get("note", "")), page.now)
+        return review.service.end(page.actor, review.training, forms.read(Note, note=form.get("note", "")), page.now)
 
-    return review.carry_out(identifier, form, "end", action, done="ended")
+    return review.carry_out(form, "end", action, done="ended")
 
 
 @router.action("/tiaas/admin/trainings/{identifier}/resume")
 def resume(
-    identifier: str,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     review: Review = DependsOnReview,
 ) -> Response:
     def action() -> TrainingView:
-        return review.service.resume(page.actor, identifier, Note(), page.now)
+        return review.service.resume(page.actor, review.training, Note(), page.now)
 
-    return review.carry_out(identifier, form, "end", action, done="resumed")
+    return review.carry_out(form, "end", action, done="resumed")
 
 
 def _list_page(

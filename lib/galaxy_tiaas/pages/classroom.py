@@ -1,15 +1,13 @@
 """The forms between an instructor and the class: hands, questions, answers. A script sends them through the API."""
 
-from urllib.parse import (
-    quote,
-    urlencode,
-)
+from urllib.parse import urlencode
 
 from fastapi import Response
 from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
 from ..exceptions import NothingAsked
+from ..model import Training
 from ..schema.classroom import (
     Answer,
     HandChange,
@@ -17,6 +15,10 @@ from ..schema.classroom import (
 )
 from ..services.classroom import ClassroomService
 from ..web.forms import DependsOnForm
+from ..web.permissions import (
+    MayManage,
+    MayTakePart,
+)
 from . import forms
 from .framework import (
     DependsOnPage,
@@ -29,19 +31,19 @@ router = PageRouter()
 
 @router.action("/join-training/{identifier}/hand")
 def set_hand(
-    identifier: str,
+    training: Training = MayTakePart,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
     change = forms.read(HandChange, raised=form.get("raised"))
-    place = service.set_hand(page.actor, identifier, change, page.now)
+    place = service.set_hand(page.actor, training, change, page.now)
     return page.redirect(f"/join-training/{place.identifier}#classroom")
 
 
 @router.action("/join-training/{identifier}/answer")
 def answer(
-    identifier: str,
+    training: Training = MayTakePart,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: ClassroomService = depends(ClassroomService),
@@ -49,49 +51,49 @@ def answer(
     """Where something else is asked meanwhile, the page shows that."""
     given = forms.read(Answer, done=form.get("done"), question=form.get("question"))
     try:
-        service.answer(page.actor, identifier, given, page.now)
+        service.answer(page.actor, training, given, page.now)
     except NothingAsked:
         page.forget_changes()
-    place = service.place(page.actor, identifier, page.now)
+    place = service.place(page.actor, training, page.now)
     return page.redirect(f"/join-training/{place.identifier}#classroom")
 
 
 @router.action("/join-training/{identifier}/status/lower")
 def lower_hand(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
-    service.lower_hand(page.actor, identifier, str(form.get("pseudonym", "")))
-    return _to_dashboard(page, identifier, form)
+    service.lower_hand(page.actor, training, str(form.get("pseudonym", "")))
+    return _to_dashboard(page, training.identifier, form)
 
 
 @router.action("/join-training/{identifier}/status/ask")
 def ask(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
     asked = forms.read(QuestionAsked, text=form.get("text", ""), position=form.get("position") or None)
-    service.ask(page.actor, identifier, asked, page.now)
-    return _to_dashboard(page, identifier, form)
+    service.ask(page.actor, training, asked, page.now)
+    return _to_dashboard(page, training.identifier, form)
 
 
 @router.action("/join-training/{identifier}/status/close")
 def close_question(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
-    service.close_question(page.actor, identifier, page.now)
-    return _to_dashboard(page, identifier, form)
+    service.close_question(page.actor, training, page.now)
+    return _to_dashboard(page, training.identifier, form)
 
 
 def _to_dashboard(page: Page, identifier: str, form: FormData) -> Response:
     """The dashboard as it was: with the same hours and the same jobs."""
     view = {name: str(form[name]) for name in ("hours", "jobs") if name in form}
     query = f"?{urlencode(view)}" if view else ""
-    return page.redirect(f"/join-training/{quote(identifier, safe='')}/status{query}#help")
+    return page.redirect(f"/join-training/{identifier}/status{query}#help")

@@ -25,6 +25,7 @@ from ..domain.steps import (
     UnusableSteps,
 )
 from ..exceptions import InvalidValue
+from ..model import Training
 from ..schema.dashboards import (
     DashboardUpdate,
     StepPayload,
@@ -34,6 +35,7 @@ from ..web.forms import (
     DependsOnFormWithFile,
     session_form_with_file,
 )
+from ..web.permissions import MayManage
 from . import forms
 from .framework import (
     DependsOnPage,
@@ -46,20 +48,19 @@ router = PageRouter()
 _PATH = "/tiaas/trainings/{identifier}/dashboard"
 
 
-@router.page(_PATH)
+@router.page(_PATH, login=True)
 def show(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     service: DashboardsService = depends(DashboardsService),
     saved: Optional[str] = None,
 ) -> Response:
-    page.ensure_login()
-    return _setup_page(page, service, identifier, saved=bool(saved))
+    return _setup_page(page, service, training, saved=bool(saved))
 
 
 @router.action(_PATH, form=session_form_with_file)
 def update(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnFormWithFile,
     service: DashboardsService = depends(DashboardsService),
@@ -67,11 +68,11 @@ def update(
     """Each of the small forms of the page says in ``change`` which one it is."""
     change = str(form.get("change", ""))
     try:
-        dashboard = service.update(page.actor, identifier, _payload(change, form), page.now)
+        dashboard = service.update(page.actor, training, _payload(change, form), page.now)
     except (InvalidValue, UnusableSteps, ItemAccessibilityException) as problem:
         page.forget_changes()
         typed = str(form.get("tools", "")) if change == "tools" else None
-        return _setup_page(page, service, identifier, 422, tools=typed, errors={change: str(problem)})
+        return _setup_page(page, service, training, 422, tools=typed, errors={change: str(problem)})
     return page.redirect(f"/tiaas/trainings/{dashboard.identifier}/dashboard?saved=1")
 
 
@@ -101,9 +102,9 @@ def _payload(change: str, form: FormData) -> DashboardUpdate:
 
 
 def _setup_page(
-    page: Page, service: DashboardsService, identifier: str, status_code: int = 200, **context: Any
+    page: Page, service: DashboardsService, training: Training, status_code: int = 200, **context: Any
 ) -> Response:
-    dashboard = service.show(page.actor, identifier)
+    dashboard = service.show(training)
     tools = context.pop("tools", None)
     steps = [Step(step.position, step.label, step.tool_id) for step in dashboard.steps]
     return page.render(

@@ -178,9 +178,12 @@ class PageRouter(APIRouter):
     def __init__(self) -> None:
         super().__init__(route_class=PageRoute)
 
-    def page(self, path: str, *more: str) -> Callable[..., Any]:
-        """Decorator for a page that changes nothing (but see joining)."""
-        return self._register((path, *more), ["GET", "HEAD"])
+    def page(self, path: str, *more: str, login: bool = False) -> Callable[..., Any]:
+        """Decorator for a page that changes nothing (but see joining).
+
+        :param login: whether visitors are sent to the login, and come back.
+        """
+        return self._register((path, *more), ["GET", "HEAD"], dependencies=[Depends(_ensure_login)] if login else [])
 
     def part(self, path: str) -> Callable[..., Any]:
         """Decorator for a part of a page that a script asks for."""
@@ -217,7 +220,7 @@ class PageRouter(APIRouter):
     ) -> Callable[..., Any]:
         def decorate(endpoint: Callable[..., Any]) -> Callable[..., Any]:
             for path in paths:
-                for spelling in {path, path.rstrip("/") if path.endswith("/") else f"{path}/"}:
+                for spelling in (path, path.rstrip("/") if path.endswith("/") else f"{path}/"):
                     self.add_api_route(
                         spelling,
                         endpoint,
@@ -275,15 +278,6 @@ class Page:
     def is_visit(self) -> bool:
         """Whether a person opened this page, rather than a page of another site."""
         return is_visit(self.request.method, self.request.headers, self.own_hosts)
-
-    def ensure_login(self) -> None:
-        """Send visitors to the login.
-
-        :raises LoginRequired: for visitors. :raises AccountDeleted: for deleted accounts.
-        """
-        if self.is_visitor:
-            raise LoginRequired()
-        self.ensure_account()
 
     def ensure_account(self) -> None:
         """Offer visitors the login before anything is looked up: they need not know whether there is such a training.
@@ -384,3 +378,9 @@ def _templates() -> Templates:
 
 
 DependsOnPage = cast(Page, Depends(Page))
+
+
+def _ensure_login(page: Page = DependsOnPage) -> None:
+    if page.is_visitor:
+        raise LoginRequired()
+    page.ensure_account()

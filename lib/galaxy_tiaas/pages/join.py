@@ -10,6 +10,7 @@ from ..exceptions import (
     JoinTooEarly,
     TrainingOver,
 )
+from ..model import Training
 from ..schema.trainings import TrainingView
 from ..services.classroom import ClassroomService
 from ..services.memberships import MembershipsService
@@ -17,6 +18,10 @@ from ..services.trainings import TrainingsService
 from ..web.forms import DependsOnForm
 from ..web.joining import JoiningCookie
 from ..web.origin import opens_window
+from ..web.permissions import (
+    MayJoin,
+    MayTakePart,
+)
 from .framework import (
     DependsOnPage,
     login_url,
@@ -31,7 +36,7 @@ router = PageRouter()
 
 @router.page("/join-training/{identifier}")
 def join(
-    identifier: str,
+    training: Training = MayJoin,
     page: Page = DependsOnPage,
     memberships: MembershipsService = depends(MembershipsService),
     trainings: TrainingsService = depends(TrainingsService),
@@ -44,23 +49,23 @@ def join(
     a click gets a button.
     """
     try:
-        found = memberships.ensure_joinable(page.actor, identifier, page.now)
-        if not page.is_visit and not _comes_back(page, cookie, found.identifier):
-            return page.render("join_ask", training=trainings.show(page.actor, identifier, page.now))
+        memberships.ensure_open(training, page.actor, page.now)
+        if not page.is_visit and not _comes_back(page, cookie, training.identifier):
+            return page.render("join_ask", training=trainings.show(page.actor, training, page.now))
         if page.is_visitor:
-            return _login(page, cookie, trainings.show(page.actor, identifier, page.now))
-        page.ensure_login()
-        membership = memberships.join(page.actor, identifier, page.now)
+            return _login(page, cookie, trainings.show(page.actor, training, page.now))
+        page.ensure_account()
+        membership = memberships.join(page.actor, training, page.now)
     except (JoinTooEarly, TrainingOver) as problem:
-        return _refusal(page, trainings, identifier, problem)
-    training = trainings.show(page.actor, identifier, page.now)
+        return _refusal(page, trainings, training, problem)
+    view = trainings.show(page.actor, training, page.now)
     response = page.render(
         "joined",
-        training=training,
+        training=view,
         membership=membership,
-        place=classroom.place(page.actor, identifier, page.now),
-        seconds=_seconds_between_looks(training.members),
-        tutorials=web_addresses(training.gtn_links),
+        place=classroom.place(page.actor, training, page.now),
+        seconds=_seconds_between_looks(view.members),
+        tutorials=web_addresses(view.gtn_links),
         # Who came by the button was sent on to this page, and has joined just now.
         again=not membership.changed and "now" not in page.request.query_params,
     )
@@ -70,35 +75,36 @@ def join(
 
 @router.action("/join-training/{identifier}")
 def join_by_button(
-    identifier: str,
+    training: Training = MayTakePart,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     memberships: MembershipsService = depends(MembershipsService),
     trainings: TrainingsService = depends(TrainingsService),
 ) -> Response:
     try:
-        membership = memberships.join(page.actor, identifier, page.now)
+        membership = memberships.join(page.actor, training, page.now)
     except (JoinTooEarly, TrainingOver) as problem:
-        return _refusal(page, trainings, identifier, problem)
+        return _refusal(page, trainings, training, problem)
     return page.redirect(f"/join-training/{membership.identifier}{'?now=1' if membership.changed else ''}")
 
 
-@router.page("/join-training/{identifier}/leave")
+@router.page("/join-training/{identifier}/leave", login=True)
 def leave_ask(
-    identifier: str, page: Page = DependsOnPage, memberships: MembershipsService = depends(MembershipsService)
+    training: Training = MayTakePart,
+    page: Page = DependsOnPage,
+    memberships: MembershipsService = depends(MembershipsService),
 ) -> Response:
-    page.ensure_login()
-    return page.render("leave", membership=memberships.show(page.actor, identifier, page.now))
+    return page.render("leave", membership=memberships.show(page.actor, training, page.now))
 
 
 @router.action("/join-training/{identifier}/leave")
 def leave(
-    identifier: str,
+    training: Training = MayTakePart,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     memberships: MembershipsService = depends(MembershipsService),
 ) -> Response:
-    return page.render("left", membership=memberships.leave(page.actor, identifier, page.now))
+    return page.render("left", membership=memberships.leave(page.actor, training, page.now))
 
 
 def _comes_back(page: Page, cookie: JoiningCookie, identifier: str) -> bool:
@@ -126,8 +132,8 @@ def _seconds_between_looks(members: int) -> int:
 
 
 def _refusal(
-    page: Page, trainings: TrainingsService, identifier: str, problem: Union[JoinTooEarly, TrainingOver]
+    page: Page, trainings: TrainingsService, training: Training, problem: Union[JoinTooEarly, TrainingOver]
 ) -> Response:
     """Why this training cannot be joined, and what to do instead."""
-    training = trainings.show(page.actor, identifier, page.now, to_join=True)
-    return page.render("join_refused", status_code=problem.status_code, training=training)
+    view = trainings.show(page.actor, training, page.now)
+    return page.render("join_refused", status_code=problem.status_code, training=view)

@@ -43,6 +43,7 @@ from ..services.status import (
     USUAL_HOURS,
 )
 from ..web import conditional
+from ..web.permissions import MayWatch
 from . import links
 from .dashboard import (
     HOURS_AFTERWARDS,
@@ -73,38 +74,32 @@ class Sections:
         self.help = help
 
     def of(
-        self, actor: Actor, identifier: str, view: View, helps: bool, now: datetime
+        self, actor: Actor, training: Training, view: View, helps: bool, now: datetime
     ) -> dict[str, CachedResponse[Any]]:
-        sections: dict[str, CachedResponse[Any]] = {
-            "progress": self.progress.progress(actor, identifier, now, view.jobs)
-        }
+        sections: dict[str, CachedResponse[Any]] = {"progress": self.progress.progress(actor, training, now, view.jobs)}
         if helps:
-            sections["help"] = self.help.help(actor, identifier, view.hours, now, view.jobs)
+            sections["help"] = self.help.help(actor, training, view.hours, now, view.jobs)
         return sections
 
 
 class Look:
-    """One request for the dashboard of one class. The properties raise as :meth:`StatusService.status`."""
+    """One request for the dashboard of one class."""
 
     def __init__(
         self,
-        identifier: str,
+        training: Training = MayWatch,
         page: Page = DependsOnPage,
         service: StatusService = depends(StatusService),
         memberships: MembershipsService = depends(MembershipsService),
         sections: Sections = depends(Sections),
         config: TiaasConfig = depends(TiaasConfig),
     ):
-        self.identifier = identifier
+        self.training = training
         self.page = page
         self.refresh_seconds = config.status_refresh_seconds or _USUAL_REFRESH_SECONDS
         self._service = service
         self._memberships = memberships
         self._sections = sections
-
-    @cached_property
-    def training(self) -> Training:
-        return self._service.watched(self.page.actor, self.identifier, self.page.now)
 
     @cached_property
     def view(self) -> View:
@@ -125,20 +120,20 @@ class Look:
         # A projector shows the whole room what is on it.
         for_class = view.wall
         return self._service.status(
-            self.page.actor, self.identifier, view.hours, self.page.now, view.jobs, for_class=for_class
+            self.page.actor, self.training, view.hours, self.page.now, view.jobs, for_class=for_class
         )
 
     @cached_property
     def sections(self) -> dict[str, CachedResponse[Any]]:
         helps = self.teaches and not self.is_over
-        return self._sections.of(self.page.actor, self.identifier, self.view, helps, self.page.now)
+        return self._sections.of(self.page.actor, self.training, self.view, helps, self.page.now)
 
     @cached_property
     def membership(self) -> Optional[MembershipView]:
         """Who the person is in this class, if in it."""
         if self.page.actor.user is None:
             return None
-        membership = self._memberships.show(self.page.actor, self.identifier, self.page.now)
+        membership = self._memberships.show(self.page.actor, self.training, self.page.now)
         return membership if membership.member else None
 
     @cached_property

@@ -13,6 +13,7 @@ from typing import (
 from urllib.parse import quote
 
 from fastapi import (
+    Depends,
     Query,
     Response,
 )
@@ -32,6 +33,7 @@ from ..exceptions import (
     TooManyRequests,
     TrainingNotFound,
 )
+from ..model import Training
 from ..schema.invitations import (
     InvitationDecision,
     InvitationView,
@@ -43,6 +45,7 @@ from ..schema.trainings import (
     TrainingUpdate,
     TrainingView,
 )
+from ..services.access import ensure_may_manage
 from ..services.contacts import ContactsService
 from ..services.identifiers import IdentifiersService
 from ..services.invitations import InvitationsService
@@ -56,12 +59,20 @@ from ..services.trainings import (
     REVIEWED_FIELDS,
     TrainingsService,
 )
+from ..services.visibility import VisibleTrainings
 from ..web.forms import (
     DependsOnForm,
     DependsOnLongForm,
     DependsOnOpenForm,
     long_form,
     open_form,
+)
+from ..web.permissions import (
+    IdentifierPath,
+    may_manage,
+    MayAnswer,
+    MayManage,
+    permission,
 )
 from . import forms
 from .framework import (
@@ -110,15 +121,15 @@ class _Typed:
         return cls(normalised, str(values.get("title") or normalised))
 
 
-@router.page("/tiaas/new/")
+@router.page("/tiaas/new/", login=True)
 def new(
     page: Page = DependsOnPage,
     service: TrainingsService = depends(TrainingsService),
+    visible: VisibleTrainings = depends(VisibleTrainings),
     clone: str = "",
 ) -> Response:
     """The request form; ``clone`` is an earlier training of the actor's that it is filled in from."""
-    page.ensure_login()
-    earlier = _to_repeat(clone, page, service) if clone else None
+    earlier = _to_repeat(visible.get(page.actor, clone), page, service) if clone else None
     values = forms.prefilled(page.request.query_params, page.actor, earlier)
     return _new_page(page, values, {}, origin=clone)
 
@@ -151,7 +162,7 @@ def create(
     return _retry_later(response, problems)
 
 
-@router.page("/tiaas/trainings/")
+@router.page("/tiaas/trainings/", login=True)
 def mine(
     page: Page = DependsOnPage,
     own: OwnTrainingsService = depends(OwnTrainingsService),
@@ -159,7 +170,6 @@ def mine(
     number: int = Query(1, ge=1, le=100_000, alias="page"),
     answered: str = "",
 ) -> Response:
-    page.ensure_login()
     return _mine_page(page, own, invitations, number, done=_ANSWERED.get(answered, ""))
 
 
@@ -167,7 +177,7 @@ def mine(
 def go_to_join(
     page: Page = DependsOnPage,
     form: FormData = DependsOnOpenForm,
-    service: TrainingsService = depends(TrainingsService),
+    visible: VisibleTrainings = depends(VisibleTrainings),
     own: OwnTrainingsService = depends(OwnTrainingsService),
     invitations: InvitationsService = depends(InvitationsService),
 ) -> Response:
@@ -179,7 +189,7 @@ def go_to_join(
     if page.actor.user is None:
         return page.redirect(f"/join-training/{quote(identifier, safe='')}")
     try:
-        training = service.show(page.actor, identifier, page.now)
+        training = visible.get(page.actor, identifier)
     except TrainingNotFound:
         problem = (
             "There is no training of that name on this server, or it has not been approved yet."
@@ -191,7 +201,7 @@ def go_to_join(
 
 @router.page("/tiaas/trainings/{identifier}")
 def show(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     service: TrainingsService = depends(TrainingsService),
     memberships: MembershipsService = depends(MembershipsService),
@@ -200,36 +210,33 @@ def show(
     sent: Optional[str] = None,
     saved: Optional[str] = None,
 ) -> Response:
-    page.ensure_account()
     done = _SAVED.get(saved or "", "")
     return _training_page(
-        page, service, memberships, invitations, identifier, contacts=contacts, sent=bool(sent), saved=done
+        page, service, memberships, invitations, training, contacts=contacts, sent=bool(sent), saved=done
     )
 
 
 @router.page("/tiaas/trainings/{identifier}/slide")
 def slide(
-    identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
+    training: Training = MayManage, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
     """For the projector: the link, the QR code, and what to do with them."""
-    page.ensure_account()
-    training = service.manage(page.actor, identifier, page.now)
-    return page.render("slide", training=training, qr_code=qr_svg(training.join_url))
+    view = service.show(page.actor, training, page.now)
+    return page.render("slide", training=view, qr_code=qr_svg(view.join_url))
 
 
 @router.page("/tiaas/trainings/{identifier}/qr.svg")
 def qr_code(
-    identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
+    training: Training = MayManage, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
-    page.ensure_account()
-    training = service.manage(page.actor, identifier, page.now)
-    headers = {"content-disposition": f'attachment; filename="join-{training.identifier}.svg"'}
-    return Response(qr_file(training.join_url), media_type="image/svg+xml", headers=headers)
+    view = service.show(page.actor, training, page.now)
+    headers = {"content-disposition": f'attachment; filename="join-{view.identifier}.svg"'}
+    return Response(qr_file(view.join_url), media_type="image/svg+xml", headers=headers)
 
 
 @router.action("/tiaas/trainings/{identifier}/instructors")
 def change_instructors(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
@@ -246,9 +253,9 @@ def change_instructors(
     problems: list[forms.FieldProblem] = []
     try:
         if gone:
-            training = service.remove_instructor(page.actor, identifier, str(gone), page.now)
+            view = service.remove_instructor(page.actor, training, str(gone), page.now)
         elif isinstance(change, TrainingUpdate):
-            training = service.add_instructors(page.actor, identifier, change.instructors or [], page.now)
+            view = service.add_instructors(page.actor, training, change.instructors or [], page.now)
     except (InvalidValue, TooManyRequests) as problem:
         page.forget_changes()
         errors = {"instructors": str(problem)}
@@ -256,24 +263,24 @@ def change_instructors(
     if errors:
         status = forms.status_of(errors, problems)
         response = _training_page(
-            page, service, memberships, invitations, identifier, status, instructors=typed, errors=errors
+            page, service, memberships, invitations, training, status, instructors=typed, errors=errors
         )
         return _retry_later(response, problems)
-    if training.instructors is None:  # has taken away nobody but the actor
+    if view.instructors is None:  # has taken away nobody but the actor
         return page.redirect("/tiaas/trainings/")
-    return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=1#instructors")
+    return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=1#instructors")
 
 
 @router.action("/tiaas/trainings/{identifier}/invitation")
 def answer_invitation(
-    identifier: str,
+    training: Training = MayAnswer,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     invitations: InvitationsService = depends(InvitationsService),
 ) -> Response:
     """The two buttons beside an invitation on *My trainings*."""
     decision = forms.read(InvitationDecision, accept=form.get("answer") == "accept")
-    answered = invitations.answer(page.actor, identifier, decision, page.now)
+    answered = invitations.answer(page.actor, training, decision, page.now)
     if decision.accept:
         return page.redirect(f"/tiaas/trainings/{answered.identifier}?saved=accepted")
     return page.redirect("/tiaas/trainings/?answered=declined")
@@ -281,141 +288,150 @@ def answer_invitation(
 
 @router.page("/tiaas/trainings/{identifier}/edit")
 def edit(
-    identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
+    training: Training = MayManage, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
-    page.ensure_account()
-    training, values = _stored(identifier, page, service)
-    return _edit_page(page, service, training, values, {}, version=training.version)
+    view, values = _stored(training, page, service)
+    return _edit_page(page, service, view, values, {}, version=view.version)
+
+
+@permission
+def _may_edit(
+    identifier: IdentifierPath,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnLongForm,
+    visible: VisibleTrainings = depends(VisibleTrainings),
+) -> Optional[Training]:
+    """For those who may manage it; nothing for those whose session has ended, who get their form back."""
+    return None if _problem_with_session(page, form) else may_manage(identifier, page.actor, visible)
 
 
 @router.action("/tiaas/trainings/{identifier}/edit", form=long_form)
 def update(
     identifier: str,
+    training: Optional[Training] = Depends(_may_edit),
     page: Page = DependsOnPage,
     form: FormData = DependsOnLongForm,
     service: TrainingsService = depends(TrainingsService),
     identifiers: IdentifiersService = depends(IdentifiersService),
 ) -> Response:
     values = forms.typed(form)
-    if lost := _problem_with_session(page, form):
-        return _edit_page(page, service, _Typed.of(identifier, values), values, lost, 403, version=forms.version(form))
-    training, stored = _stored(identifier, page, service)
     version = forms.version(form)
+    if training is None:
+        lost, typed_training = _problem_with_session(page, form), _Typed.of(identifier, values)
+        return _edit_page(page, service, typed_training, values, lost, 403, version=version)
+    view, stored = _stored(training, page, service)
     differences: forms.Differences = {}
-    if version and version != training.version:
-        before = service.changed_since(page.actor, identifier, version)
+    if version and version != view.version:
+        before = service.changed_since(page.actor, training, version)
         values, differences = forms.merged(values, stored, before)
     typed = forms.changed(values, stored)
-    change = forms.payload(TrainingUpdate, {**typed, "version": training.version})
+    change = forms.payload(TrainingUpdate, {**typed, "version": view.version})
     wrong = change if isinstance(change, dict) else {}
     problems: list[forms.FieldProblem] = []
     if isinstance(change, TrainingUpdate) and not differences:
         try:
-            training = service.update(page.actor, identifier, change, page.now)
-            return _saved_change(page, training, typed)
+            return _saved_change(page, service.update(page.actor, training, change, page.now), typed)
         except ChangedMeanwhile:
             page.forget_changes()
-            return update(identifier, page, form, service, identifiers)
+            return update(identifier, training, page, form, service, identifiers)
         except (InvalidValue, IdentifierTaken, CohortNameTaken, TooManyRequests) as problem:
             page.forget_changes()
-            training = service.show(page.actor, identifier, page.now)
+            view = service.show(page.actor, training, page.now)
             problems.append(problem)
-    problems += service.problems_of_change(page.actor, identifier, forms.draft(typed, wrong), wrong.keys(), page.now)
+    problems += service.problems_of_change(page.actor, training, forms.draft(typed, wrong), wrong.keys(), page.now)
     free = _suggestions(problems, page, identifiers, values)
     errors, status = forms.all_errors(wrong, problems), forms.status_of(wrong, problems)
     response = _edit_page(
         page,
         service,
-        training,
+        view,
         {**stored, **typed},
         errors,
         status,
         free,
-        version=training.version,
+        version=view.version,
         differences=differences,
     )
     return _retry_later(response, problems)
 
 
-@router.page("/tiaas/trainings/{identifier}/extend")
+@router.page("/tiaas/trainings/{identifier}/extend", login=True)
 def extend_ask(
-    identifier: str, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
+    training: Training = MayManage, page: Page = DependsOnPage, service: TrainingsService = depends(TrainingsService)
 ) -> Response:
-    page.ensure_login()
-    training = service.manage(page.actor, identifier, page.now)
-    return page.render("extend_page", training=training, errors={}, end="")
+    view = service.show(page.actor, training, page.now)
+    return page.render("extend_page", training=view, errors={}, end="")
 
 
 @router.action("/tiaas/trainings/{identifier}/extend")
 def extend(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     """Another last day, and nothing else."""
     typed = str(form.get("end", ""))
-    training = service.manage(page.actor, identifier, page.now)
+    view = service.show(page.actor, training, page.now)
     change = forms.payload(TrainingUpdate, {"end": typed})
     if isinstance(change, TrainingUpdate) and change.end:
         try:
-            training = service.extend(page.actor, identifier, change.end, page.now)
-            return _saved_change(page, training, ["end"])
+            return _saved_change(page, service.extend(page.actor, training, change.end, page.now), ["end"])
         except InvalidValue as problem:
             page.forget_changes()
             change = forms.error_of(problem)
         except TooManyRequests as problem:
             page.forget_changes()
             refused = {"errors": {"end": str(problem)}, "end": typed}
-            response = page.render("extend_page", status_code=problem.status_code, training=training, **refused)
+            response = page.render("extend_page", status_code=problem.status_code, training=view, **refused)
             return retry_later(response, problem)
-    return page.render("extend_page", status_code=422, training=training, errors=change, end=typed)
+    return page.render("extend_page", status_code=422, training=view, errors=change, end=typed)
 
 
 @router.action("/tiaas/trainings/{identifier}/contact")
 def ask_contact(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     contacts: ContactsService = depends(ContactsService),
 ) -> Response:
     """Send the link to the contact address, or send it again when the last one is not valid any more."""
-    contacts.ask(page.actor, identifier, page.now)
-    return page.redirect(f"/tiaas/trainings/{quote(identifier, safe='')}?saved=link")
+    contacts.ask(page.actor, training, page.now)
+    return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=link")
 
 
 @router.action("/tiaas/trainings/{identifier}/take-back")
 def take_back(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     """What was asked of the admins is asked no more."""
-    view = service.take_back(page.actor, identifier, page.now)
+    view = service.take_back(page.actor, training, page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=taken-back")
 
 
 @router.action("/tiaas/trainings/{identifier}/end")
 def end(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
-    view = service.end(page.actor, identifier, forms.read(Note, note=form.get("note", "")), page.now)
+    view = service.end(page.actor, training, forms.read(Note, note=form.get("note", "")), page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=ended")
 
 
 @router.action("/tiaas/trainings/{identifier}/withdraw")
 def withdraw(
-    identifier: str,
+    training: Training = MayManage,
     page: Page = DependsOnPage,
     form: FormData = DependsOnForm,
     service: TrainingsService = depends(TrainingsService),
 ) -> Response:
     change = forms.read(StateChange, state=TrainingState.CANCELLED, note=form.get("note", ""))
-    view = service.set_state(page.actor, identifier, change, page.now)
+    view = service.set_state(page.actor, training, change, page.now)
     return page.redirect(f"/tiaas/trainings/{view.identifier}?saved=withdrawn")
 
 
@@ -452,26 +468,26 @@ def _training_page(
     service: TrainingsService,
     memberships: MembershipsService,
     invitations: InvitationsService,
-    identifier: str,
+    training: Training,
     status_code: int = 200,
     *,
     contacts: Optional[ContactsService] = None,
     **context: Any,
 ) -> Response:
-    members = memberships.members(page.actor, identifier)
-    training = service.show(page.actor, identifier, page.now)
+    members = memberships.members(page.actor, training)
+    view = service.show(page.actor, training, page.now)
     shown = {"sent": False, "saved": "", "instructors": "", "errors": {}, "contact": None, **context}
-    if contacts and not training.email_confirmed:
-        shown["contact"] = contacts.status(page.actor, identifier, page.now)
+    if contacts and not view.email_confirmed:
+        shown["contact"] = contacts.status(page.actor, training, page.now)
     return page.render(
         "training",
         status_code=status_code,
-        training=training,
+        training=view,
         members=members,
-        people=service.people(page.actor, identifier),
-        invited=invitations.of(page.actor, identifier, page.now),
-        history=service.history(page.actor, identifier),
-        qr_code=qr_svg(training.join_url),
+        people=service.people(page.actor, training),
+        invited=invitations.of(page.actor, training, page.now),
+        history=service.history(page.actor, training),
+        qr_code=qr_svg(view.join_url),
         **shown,
     )
 
@@ -541,16 +557,17 @@ def _suggestions(
     return identifiers.check(page.actor, text, page.now, title=title).suggestions
 
 
-def _to_repeat(identifier: str, page: Page, service: TrainingsService) -> forms.FormValues:
-    people = service.people(page.actor, identifier)
-    return forms.repeated(service.show(page.actor, identifier, page.now), people, page.actor)
+def _to_repeat(training: Training, page: Page, service: TrainingsService) -> forms.FormValues:
+    ensure_may_manage(page.actor, training)
+    people = service.people(page.actor, training)
+    return forms.repeated(service.show(page.actor, training, page.now), people, page.actor)
 
 
-def _stored(identifier: str, page: Page, service: TrainingsService) -> tuple[TrainingView, forms.FormValues]:
-    people = service.people(page.actor, identifier)
-    training = service.show(page.actor, identifier, page.now)
+def _stored(training: Training, page: Page, service: TrainingsService) -> tuple[TrainingView, forms.FormValues]:
+    people = service.people(page.actor, training)
+    view = service.show(page.actor, training, page.now)
     handles = [person.handle for person in people if not person.requester]
-    return training, forms.stored(training, [*handles, *(training.invited or [])])
+    return view, forms.stored(view, [*handles, *(view.invited or [])])
 
 
 def _retry_later(response: Response, problems: Iterable[forms.FieldProblem]) -> Response:

@@ -2,13 +2,17 @@
 
 import secrets
 from datetime import datetime
+from typing import Optional
 
 from ..config import TiaasConfig
 from ..domain.invitations import (
     oldest_valid,
     WAITING,
 )
-from ..exceptions import NotYours
+from ..exceptions import (
+    NotInvited,
+    NotYours,
+)
 from ..model import (
     Training,
     TrainingInvitation,
@@ -43,6 +47,15 @@ def ensure_may_manage(actor: Actor, training: Training) -> None:
     if not may_manage(actor, training):
         actor.ensure_user()
         raise NotYours(f"Only the instructors of '{training.identifier}' and administrators may do this.")
+
+
+def ensure_may_answer(actor: Actor, training: Optional[Training], identifier: str, now: datetime) -> None:
+    """Whether the actor is or was invited to teach the training of this identifier.
+
+    :raises NotInvited: if not, or if there is no such training.
+    """
+    if training is None or not (is_invited(actor, training, now) or teaches(actor, training)):
+        raise NotInvited(identifier)
 
 
 def ensure_may_read_feeds(actor: Actor, config: TiaasConfig, token: str) -> None:

@@ -54,10 +54,9 @@ class ChartsService:
         self.results = results
 
     def show(
-        self, actor: Actor, identifier: str, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
+        self, actor: Actor, training: Training, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
     ) -> CachedResponse[TrainingActivity]:
-        """The last ``hours`` (1 to 64) of a class; raises as :meth:`StatusService.status`."""
-        training = self.status.watched(actor, identifier, now)
+        """The last ``hours`` (1 to 64) of a class."""
         shown = JobsShown.COURSE if training.course_only else shown
         detailed = self.status.sees_details(actor, training)
         at = seconds_for(detailed)(now)

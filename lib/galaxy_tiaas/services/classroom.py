@@ -15,8 +15,6 @@ from ..exceptions import (
     PseudonymNotFound,
 )
 from ..managers.classroom import ClassroomManager
-from ..managers.cohorts import CohortManager
-from ..managers.members import MemberManager
 from ..managers.trainings import TrainingManager
 from ..model import (
     Training,
@@ -31,10 +29,8 @@ from ..schema.classroom import (
     QuestionAsked,
     QuestionView,
 )
-from .access import ensure_may_manage
 from .actor import Actor
 from .memberships import MembershipsService
-from .visibility import VisibleTrainings
 
 #: As long as the column.
 _LONGEST_QUESTION = 255
@@ -49,9 +45,6 @@ class ClassroomService:
         security: IdEncodingHelper,
         config: TiaasConfig,
         trainings: TrainingManager,
-        visible: VisibleTrainings,
-        cohorts: CohortManager,
-        members: MemberManager,
         classroom: ClassroomManager,
         memberships: MembershipsService,
     ):
@@ -59,73 +52,60 @@ class ClassroomService:
         self.security = security
         self.config = config
         self.trainings = trainings
-        self.visible = visible
-        self.cohorts = cohorts
-        self.members = members
         self.classroom = classroom
         self.memberships = memberships
 
     # Trainees
 
-    def place(self, actor: Actor, identifier: str, now: datetime) -> PlaceView:
+    def place(self, actor: Actor, training: Training, now: datetime) -> PlaceView:
         """Where the actor stands: in the class or not, with the hand up or not, and what is asked. Joins nobody.
 
         :raises UserRequiredException: for visitors.
-        :raises TrainingNotFound: if there is none that the actor may know of.
         """
-        view = self.memberships.standing(actor, identifier, now)
-        training = self.trainings.get(identifier)
-        user_id = actor.ensure_user().id
-        live = view.member and self.is_live(training, now)
-        place = PlaceView(
-            **dict(view),
-            hand_raised_at=self.classroom.hand_raised_at(training, user_id) if live else None,
-            question=self._open_question(training, user_id) if live else None,
+        membership = self.memberships.find(actor, training)
+        live = membership.joined and self.is_live(training, now)
+        return PlaceView(
+            **dict(self.memberships.view(training, membership, now)),
+            hand_raised_at=membership.hand_raised_at if live else None,
+            question=self._open_question(training, actor.ensure_user().id) if live else None,
             course_only=training.course_only,
         )
-        self.session.commit()
-        return place
 
-    def set_hand(self, actor: Actor, identifier: str, change: HandChange, now: datetime) -> PlaceView:
+    def set_hand(self, actor: Actor, training: Training, change: HandChange, now: datetime) -> PlaceView:
         """Raise or lower the actor's own hand.
 
         :raises NotAMember: for those who have not joined.
         :raises JoinTooEarly, TrainingOver: if the training cannot be joined now.
         """
-        training, user_id = self._as_member(actor, identifier, now)
+        user_id = self._ensure_member(actor, training, now)
         if change.raised:
-            if self.members.pseudonym(training, user_id) is None:
-                self.members.name_members(training, [user_id])
             self.classroom.raise_hand(training, user_id, now)
         else:
             self.classroom.lower_hand(training, user_id)
-        return self.place(actor, identifier, now)
+        return self._committed_place(actor, training, now)
 
-    def answer(self, actor: Actor, identifier: str, answer: Answer, now: datetime) -> PlaceView:
+    def answer(self, actor: Actor, training: Training, answer: Answer, now: datetime) -> PlaceView:
         """Answer the open question; the last answer counts.
 
         :raises NothingAsked: if none is open, or not the one that is meant.
         :raises NotAMember, JoinTooEarly, TrainingOver: as :meth:`set_hand`.
         """
-        training, user_id = self._as_member(actor, identifier, now)
+        user_id = self._ensure_member(actor, training, now)
         question = self.classroom.open_question(training)
         if question is None:
             raise NothingAsked(training.title)
         if answer.question is not None and answer.question != self.question_id(question):
             raise NothingAsked(training.title, another=True)
         self.classroom.answer(question, user_id, answer.done, now)
-        return self.place(actor, identifier, now)
+        return self._committed_place(actor, training, now)
 
     # Instructors
 
-    def lower_hand(self, actor: Actor, identifier: str, pseudonym: str) -> HandView:
+    def lower_hand(self, actor: Actor, training: Training, pseudonym: str) -> HandView:
         """Lower the hand of a member.
 
-        :raises NotYours: for everybody but instructors and admins.
         :raises PseudonymNotFound: if nobody in the training is called so.
         """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
         name = pseudonym.strip().lower()
         changed = self.classroom.lower_hand_of(training, name) if name.isprintable() else None
         if changed is None:
@@ -133,30 +113,26 @@ class ClassroomService:
         self.session.commit()
         return HandView(pseudonym=name, changed=changed)
 
-    def ask(self, actor: Actor, identifier: str, asked: QuestionAsked, now: datetime) -> QuestionView:
+    def ask(self, actor: Actor, training: Training, asked: QuestionAsked, now: datetime) -> QuestionView:
         """Ask the class whether it is done; the question before is closed.
 
-        :raises NotYours: for everybody but instructors and admins.
         :raises InvalidValue: if the training has no such step.
         :raises JoinTooEarly, TrainingOver: if the training cannot be joined now.
         """
-        ensure_may_manage(actor, self.visible.get(actor, identifier))
-        self.memberships.ensure_joinable(actor, identifier, now)
-        training = self.trainings.get(identifier, lock=True)
+        self.memberships.ensure_open(training, actor, now)
+        self.trainings.lock(training)
         text = asked.text or self._usual_text(training, asked.position)
         question = self.classroom.ask(training, text, asked.position, now)
         view = self.question_view(question)
         self.session.commit()
         return view
 
-    def close_question(self, actor: Actor, identifier: str, now: datetime) -> Optional[QuestionView]:
+    def close_question(self, actor: Actor, training: Training, now: datetime) -> Optional[QuestionView]:
         """Close the open question.
 
         :returns: what was asked, if something was.
-        :raises NotYours: for everybody but instructors and admins.
         """
-        ensure_may_manage(actor, self.visible.get(actor, identifier))
-        training = self.trainings.get(identifier, lock=True)
+        self.trainings.lock(training)
         question = self.classroom.open_question(training)
         view = self.question_view(question) if question else None
         self.classroom.close(training, now)
@@ -182,18 +158,23 @@ class ClassroomService:
             asked_at=question.asked_at,
         )
 
-    def _as_member(self, actor: Actor, identifier: str, now: datetime) -> tuple[Training, int]:
+    def _ensure_member(self, actor: Actor, training: Training, now: datetime) -> int:
+        """The id of the actor, who is in the class and has a name in it."""
         user_id = actor.ensure_user().id
-        training = self.memberships.ensure_joinable(actor, identifier, now)
-        if not self.cohorts.is_member(training, user_id):
+        self.memberships.ensure_open(training, actor, now)
+        if not self.memberships.find(actor, training).joined:
             raise NotAMember(training.title)
-        return training, user_id
+        return user_id
+
+    def _committed_place(self, actor: Actor, training: Training, now: datetime) -> PlaceView:
+        """Commit. The answer is read before, so that nobody is refused what is done already."""
+        place = self.place(actor, training, now)
+        self.session.commit()
+        return place
 
     def _open_question(self, training: Training, user_id: int) -> Optional[OpenQuestion]:
-        question = self.classroom.open_question(training)
-        if question is None:
-            return None
-        return OpenQuestion(**dict(self.question_view(question)), done=self.classroom.answer_of(question, user_id))
+        question, done = self.classroom.open_question_to(training, user_id)
+        return OpenQuestion(**dict(self.question_view(question)), done=done) if question else None
 
     def _usual_text(self, training: Training, position: Optional[int]) -> str:
         if position is None:

@@ -26,9 +26,7 @@ from ..managers.quotas import (
 from ..managers.trainings import TrainingManager
 from ..model import Training
 from ..notifications.service import NotificationService
-from .access import ensure_may_manage
 from .actor import Actor
-from .visibility import VisibleTrainings
 
 #: Links that one requester can have sent within a day.
 MOST_PER_DAY = 5
@@ -67,14 +65,12 @@ class ContactsService:
         self,
         session: galaxy_scoped_session,
         trainings: TrainingManager,
-        visible: VisibleTrainings,
         contacts: ContactManager,
         quotas: QuotaManager,
         notifications: NotificationService,
     ):
         self.session = session
         self.trainings = trainings
-        self.visible = visible
         self.contacts = contacts
         self.quotas = quotas
         self.notifications = notifications
@@ -90,26 +86,19 @@ class ContactsService:
             return
         self._ask_unless_known(actor, training, now)
 
-    def ask(self, actor: Actor, identifier: str, now: datetime) -> None:
+    def ask(self, actor: Actor, training: Training, now: datetime) -> None:
         """Send the link if there is none, or not any more.
 
-        :raises NotYours: for everybody but instructors and admins.
         :raises TooManyRequests: as :meth:`settle`.
         """
-        ensure_may_manage(actor, self.visible.get(actor, identifier))
-        training = self.trainings.get(identifier, lock=True)
+        self.trainings.lock(training)
         if not is_confirmed(training) and training.email:
             self._ask_unless_known(actor, training, now)
         self.session.commit()
         self.notifications.send()
 
-    def status(self, actor: Actor, identifier: str, now: datetime) -> Optional[ContactStatus]:
-        """What there is to say of a contact address to which no mail goes; ``None`` if mails go there.
-
-        :raises NotYours: for everybody but instructors and admins.
-        """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
+    def status(self, actor: Actor, training: Training, now: datetime) -> Optional[ContactStatus]:
+        """What there is to say of a contact address to which no mail goes; ``None`` if mails go there."""
         if is_confirmed(training) or not training.email:
             return None
         valid = [

@@ -28,10 +28,8 @@ from ..schema.dashboards import (
     StepView,
     WorkflowOption,
 )
-from .access import ensure_may_manage
 from .actor import Actor
 from .encoded_ids import decoded
-from .visibility import VisibleTrainings
 
 #: So many workflows can be chosen from; people have thousands.
 LONGEST_CHOICE = 200
@@ -47,25 +45,25 @@ class DashboardsService:
         session: galaxy_scoped_session,
         security: IdEncodingHelper,
         trainings: TrainingManager,
-        visible: VisibleTrainings,
         steps: StepManager,
     ):
         self.app = app
         self.session = session
         self.security = security
         self.trainings = trainings
-        self.visible = visible
         self.steps = steps
 
-    def show(self, actor: Actor, identifier: str) -> DashboardView:
-        """What is set up.
-
-        :raises TrainingNotFound: if there is no training of which the actor may know.
-        :raises NotYours: for everybody but instructors and admins.
-        """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
-        return self._view(training)
+    def show(self, training: Training) -> DashboardView:
+        """What is set up."""
+        return DashboardView(
+            identifier=training.identifier,
+            title=training.title,
+            course_only=training.course_only,
+            steps=[
+                StepView(position=step.position, label=step.label, tool_id=step.tool_id)
+                for step in self.steps.of(training)
+            ],
+        )
 
     def not_installed(self, dashboard: DashboardView) -> list[str]:
         """Labels of the steps whose tool this Galaxy does not have, so that nobody can complete them.
@@ -78,16 +76,14 @@ class DashboardsService:
         installed = {tool_key(tool_id) for tool_id, _ in toolbox.tools()}
         return [step.label for step in dashboard.steps if tool_key(step.tool_id) not in installed]
 
-    def update(self, actor: Actor, identifier: str, payload: DashboardUpdate, now: datetime) -> DashboardView:
+    def update(self, actor: Actor, training: Training, payload: DashboardUpdate, now: datetime) -> DashboardView:
         """Set up what the payload gives; of a workflow, its tools and labels are kept and nothing else.
 
-        :raises NotYours: for everybody but instructors and admins.
         :raises InvalidValue: for more than one source of steps, and for one without usable steps.
         :raises ItemAccessibilityException: for a workflow that the actor may not use.
         """
-        ensure_may_manage(actor, self.visible.get(actor, identifier))
         steps = self._steps(actor, payload)
-        training = self.trainings.get(identifier, lock=True)
+        self.trainings.lock(training)
         changes: dict[str, Any] = {}
         if payload.course_only is not None and payload.course_only != training.course_only:
             changes["course_only"] = [training.course_only, payload.course_only]
@@ -99,7 +95,7 @@ class DashboardsService:
             self.trainings.record(
                 training, "dashboard set up", now, user_id=actor.user_id, via=actor.via, changes=changes
             )
-        view = self._view(training)
+        view = self.show(training)
         self.session.commit()
         return view
 
@@ -141,17 +137,6 @@ class DashboardsService:
         if found is None:
             raise ItemAccessibilityException("There is no such workflow, or it is not shared with you.")
         return found
-
-    def _view(self, training: Training) -> DashboardView:
-        return DashboardView(
-            identifier=training.identifier,
-            title=training.title,
-            course_only=training.course_only,
-            steps=[
-                StepView(position=step.position, label=step.label, tool_id=step.tool_id)
-                for step in self.steps.of(training)
-            ],
-        )
 
 
 def _written(steps: list[Step]) -> list[str]:

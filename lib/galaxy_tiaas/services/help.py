@@ -24,12 +24,10 @@ from ..model import (
 from ..schema import help as schema
 from ..schema.activity import JobsShown
 from ..schema.people import PersonView
-from .access import ensure_may_manage
 from .actor import Actor
 from .classroom import ClassroomService
 from .members import MembersService
 from .status import StatusService
-from .visibility import VisibleTrainings
 
 LONGEST_LIST = 50
 LONGEST_QUEUE = 20
@@ -53,7 +51,6 @@ class HelpService:
     def __init__(
         self,
         config: TiaasConfig,
-        visible: VisibleTrainings,
         cohorts: CohortManager,
         members: MembersService,
         activity: ActivityManager,
@@ -64,7 +61,6 @@ class HelpService:
         results: ResultCache,
     ):
         self.config = config
-        self.visible = visible
         self.cohorts = cohorts
         self.members = members
         self.activity = activity
@@ -75,16 +71,12 @@ class HelpService:
         self.results = results
 
     def help(
-        self, actor: Actor, identifier: str, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
+        self, actor: Actor, training: Training, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
     ) -> CachedResponse[schema.TrainingHelp]:
         """Who needs help, as far as the last ``hours`` (1 to 64) tell.
 
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
-        :raises TrainingNotFound: if there is no training of which the actor may know.
-        :raises NotYours: for everybody but instructors and admins. :raises TrainingOver: once it is redacted.
         """
-        ensure_may_manage(actor, self.visible.get(actor, identifier, alone=True))
-        training = self.status.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
         named = self.status.sees_usernames(actor, training)
         # Other steps are a change of the training, and seen at once.

@@ -73,7 +73,7 @@ class IdentifiersService:
     def _own(self, actor: Actor, except_for: str) -> set[str]:
         """What a training that is to be renamed may be called: as it is, and as it was if the actor may know that."""
         own = {normalise(except_for) or ""}
-        training = self.trainings.find(except_for, alone=True) if except_for else None
+        training = self.trainings.find(except_for) if except_for else None
         if training is not None and may_manage(actor, training):
             own.update(self.trainings.former_identifiers(training))
         return own

@@ -28,7 +28,6 @@ from ..domain.wording import duration
 from ..exceptions import (
     NotInvited,
     TooManyRequests,
-    TrainingNotFound,
 )
 from ..managers.invitations import (
     COUNTED,
@@ -46,14 +45,12 @@ from ..schema.invitations import (
     InvitationView,
 )
 from .access import (
-    ensure_may_manage,
     invited,
     is_invited,
     teaches,
 )
 from .actor import Actor
 from .encoded_ids import decoded
-from .visibility import VisibleTrainings
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,6 @@ class InvitationsService:
         security: IdEncodingHelper,
         config: TiaasConfig,
         trainings: TrainingManager,
-        visible: VisibleTrainings,
         invitations: InvitationManager,
         notifications: NotificationService,
     ):
@@ -85,7 +81,6 @@ class InvitationsService:
         self.security = security
         self.config = config
         self.trainings = trainings
-        self.visible = visible
         self.invitations = invitations
         self.notifications = notifications
 
@@ -108,36 +103,26 @@ class InvitationsService:
             for row in self.invitations.received(actor.ensure_user().id, now)
         ]
 
-    def answer(self, actor: Actor, identifier: str, decision: InvitationDecision, now: datetime) -> InvitationAnswered:
+    def answer(
+        self, actor: Actor, training: Training, decision: InvitationDecision, now: datetime
+    ) -> InvitationAnswered:
         """Accept or decline. Answering in the same way again changes nothing; who has declined may still accept.
 
-        :raises UserRequiredException: for visitors.
-        :raises NotInvited: without an invitation that is valid; also if there is no such training.
+        :raises UserRequiredException: for visitors. :raises NotInvited: without an invitation that is valid.
         """
         user_id = actor.ensure_user().id
-        try:
-            training = self.trainings.get(identifier)
-            if not is_invited(actor, training, now) and not teaches(actor, training):
-                raise NotInvited(identifier)
-            training = self.trainings.get(identifier, lock=True)
-        except TrainingNotFound:
-            raise NotInvited(identifier) from None
+        self.trainings.lock(training)
         already = teaches(actor, training)
         if not already or not decision.accept:
             if not is_invited(actor, training, now) or training.state == TrainingState.CANCELLED:
-                raise NotInvited(identifier)
+                raise NotInvited(training.identifier)
             self._close(actor, training, user_id, decision.accept and not already, now)
         return InvitationAnswered(
             identifier=training.identifier, title=training.title, teaches=teaches(actor, training)
         )
 
-    def of(self, actor: Actor, identifier: str, now: datetime) -> list[Invited]:
-        """Who is invited to a training and has not accepted.
-
-        :raises NotYours: for everybody but instructors and admins.
-        """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
+    def of(self, actor: Actor, training: Training, now: datetime) -> list[Invited]:
+        """Who is invited to a training and has not accepted."""
         waiting = invited(training, now)
         ids = [each.user_id for each in waiting if each.user_id is not None]
         accounts = self.invitations.accounts(ids) if ids and actor.is_admin else {}

@@ -1,6 +1,7 @@
 """Joining and leaving a training, and who is in it."""
 
 from datetime import datetime
+from typing import Optional
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
@@ -17,7 +18,10 @@ from ..exceptions import (
     TrainingOver,
 )
 from ..managers.classroom import ClassroomManager
-from ..managers.cohorts import CohortManager
+from ..managers.cohorts import (
+    CohortManager,
+    Membership,
+)
 from ..managers.counters import CounterManager
 from ..managers.members import MemberManager
 from ..managers.trainings import TrainingManager
@@ -26,13 +30,10 @@ from ..schema.trainings import (
     MembershipView,
     MemberView,
 )
-from .access import (
-    ensure_may_manage,
-    may_manage,
-)
+from .access import may_manage
 from .actor import Actor
 from .members import MembersService
-from .visibility import VisibleTrainings
+from .transactions import commit_and_keep
 
 
 class MembershipsService:
@@ -43,7 +44,6 @@ class MembershipsService:
         session: galaxy_scoped_session,
         config: TiaasConfig,
         trainings: TrainingManager,
-        visible: VisibleTrainings,
         cohorts: CohortManager,
         named: MemberManager,
         classroom: ClassroomManager,
@@ -53,86 +53,82 @@ class MembershipsService:
         self.session = session
         self.config = config
         self.trainings = trainings
-        self.visible = visible
         self.cohorts = cohorts
         self.named = named
         self.classroom = classroom
         self.counters = counters
         self.rosters = rosters
 
-    def ensure_joinable(self, actor: Actor, identifier: str, now: datetime) -> Training:
-        """The training, if it can be joined now (by whoever logs in).
-
-        :raises TrainingNotFound: if there is none that the actor may know of.
-        :raises JoinTooEarly, TrainingOver: as :meth:`ensure_open`.
-        """
-        training = self.visible.get(actor, identifier, to_join=True)
-        self.ensure_open(training, actor, now)
-        return training
-
-    def join(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
+    def join(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
         """Add the actor to the training's cohort. Joining twice, or from several requests at once, is joining once.
 
+        Whoever is in it already changes and locks nothing.
+
         :raises UserRequiredException: for visitors. :raises AccountDeleted: for deleted accounts.
-        :raises TrainingNotFound, JoinTooEarly, TrainingOver: as :meth:`ensure_joinable`.
+        :raises JoinTooEarly, TrainingOver: as :meth:`ensure_open`.
         """
-        user = actor.ensure_user()
-        self.ensure_joinable(actor, identifier, now)
-        training = self.trainings.get(identifier, lock=True)
+        user_id = actor.ensure_user().id
         self.ensure_open(training, actor, now)
-        joined = self.cohorts.add_member(training, user.id, now)
-        if self.cohorts.switch(training, now):
+        found = self.cohorts.membership(training, user_id)
+        if found.joined and found.pseudonym and found.is_complete and found.is_on == self._should_be_on(training, now):
+            return self._view(training, found.pseudonym, now, member=True, changed=False)
+        self.trainings.lock(training)
+        self.ensure_open(training, actor, now)
+        if not found.is_complete:
+            self.cohorts.ensure(training)
+        joined = self.cohorts.add_member(training, user_id, now)
+        if found.is_on != self._should_be_on(training, now) and self.cohorts.switch(training, now):
             # Whoever happened to come first is not the one who did it.
-            on = self.cohorts.should_be_on(training, now)
-            action = "resources on" if on else "resources off"
+            action = "resources off" if found.is_on else "resources on"
             self.trainings.record(training, action, now, user_id=None, via="lifecycle")
-        view = self._membership(training, user.id, now, member=True, changed=joined)
+        pseudonym = found.pseudonym or self._name(training, user_id)
+        view = self._view(training, pseudonym, now, member=True, changed=joined)
         if joined:
             # Last, since all who join anything wait for one another from here to the commit.
             self.counters.add({"joins_total": 1})
-        self.session.commit()
+        commit_and_keep(self.session)
         return view
 
-    def leave(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
+    def leave(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
         """Take the actor out of the training's cohort, with the hand down; nothing happens to those who are not in it.
 
         Until the end, name and answers are kept for those who come back, and so that nobody else gets the name.
 
-        :raises UserRequiredException: for visitors. :raises TrainingNotFound: as :meth:`ensure_joinable`.
+        :raises UserRequiredException: for visitors.
         """
-        user = actor.ensure_user()
-        training = self.visible.get(actor, identifier)
-        left = self.cohorts.remove_member(training, user.id)
-        self.classroom.lower_hand(training, user.id)
+        user_id = actor.ensure_user().id
+        left = self.cohorts.remove_member(training, user_id)
+        self.classroom.lower_hand(training, user_id)
         if training.window(self.config.join_flex_hours).is_over(now):
-            self.classroom.take_back_answers(training, user.id)
-            self.named.forget(training, user.id)
-        view = self._membership(training, user.id, now, member=False, changed=left)
+            self.classroom.take_back_answers(training, user_id)
+            self.named.forget(training, user_id)
+        view = self._view(training, None, now, member=False, changed=left)
         self.session.commit()
         return view
 
-    def show(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
+    def show(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
         """Where the actor stands."""
-        view = self.standing(actor, identifier, now)
-        self.session.commit()
-        return view
+        return self.view(training, self.find(actor, training), now)
 
-    def standing(self, actor: Actor, identifier: str, now: datetime) -> MembershipView:
-        """The same within a transaction of the caller, who commits: whoever was put into the group is named now."""
-        user = actor.ensure_user()
-        training = self.visible.get(actor, identifier)
-        member = self.cohorts.is_member(training, user.id)
-        return self._membership(training, user.id, now, member=member, changed=False)
+    def find(self, actor: Actor, training: Training) -> Membership:
+        """What the actor is in the training. Whoever was put into the group past this extension is given a name."""
+        user_id = actor.ensure_user().id
+        found = self.cohorts.membership(training, user_id)
+        if not found.joined or found.pseudonym or training.redacted_at:
+            return found
+        pseudonym = self._name(training, user_id)
+        commit_and_keep(self.session)
+        return found._replace(pseudonym=pseudonym)
 
-    def members(self, actor: Actor, identifier: str) -> list[MemberView]:
+    def view(self, training: Training, membership: Membership, now: datetime) -> MembershipView:
+        """A membership that was found, as people are shown it."""
+        return self._view(training, membership.pseudonym, now, member=membership.joined, changed=False)
+
+    def members(self, actor: Actor, training: Training) -> list[MemberView]:
         """The members in the order in which they joined; names only where settings or rank allow it.
 
         Of a training that was redacted, nobody.
-
-        :raises NotYours: for everybody but instructors and admins.
         """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
         if training.redacted_at:
             return []
         named = actor.is_admin or self.config.expose_username or self.config.instructors_see_usernames
@@ -165,23 +161,24 @@ class MembershipsService:
                 f"The training '{training.title}' starts on {day(training.start)} and cannot be joined before."
             )
 
-    def _membership(
-        self, training: Training, user_id: int, now: datetime, *, member: bool, changed: bool
+    def _should_be_on(self, training: Training, now: datetime) -> bool:
+        return self.cohorts.should_be_on(training, now)
+
+    def _name(self, training: Training, user_id: int) -> Pseudonym:
+        return self.named.name_members(training, [user_id])[user_id]
+
+    def _view(
+        self, training: Training, pseudonym: Optional[Pseudonym], now: datetime, *, member: bool, changed: bool
     ) -> MembershipView:
         window = training.window(self.config.join_flex_hours)
-        mine = self._pseudonym(training, user_id) if member and not training.redacted_at else None
+        shown = pseudonym if member and not training.redacted_at else None
         return MembershipView(
             identifier=training.identifier,
             title=training.title,
             member=member,
             changed=changed,
-            active=member and self.cohorts.should_be_on(training, now),
+            active=member and self._should_be_on(training, now),
             opens=window.opens,
             closes=window.closes,
-            **(mine.fields() if mine else {}),
+            **(shown.fields() if shown else {}),
         )
-
-    def _pseudonym(self, training: Training, user_id: int) -> Pseudonym:
-        """The name of a member; one who has none yet is given it, and the caller commits."""
-        named = self.named.pseudonym(training, user_id)
-        return named or self.named.name_members(training, [user_id])[user_id]

@@ -77,14 +77,12 @@ class ProgressService:
         self.results = results
 
     def progress(
-        self, actor: Actor, identifier: str, now: datetime, shown: JobsShown = JobsShown.ALL
+        self, actor: Actor, training: Training, now: datetime, shown: JobsShown = JobsShown.ALL
     ) -> CachedResponse[TrainingProgress]:
         """Members × steps, or members × tools; everybody who may see the same gets the same object.
 
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
-        :raises TrainingNotFound, NotYours, TrainingOver: as :meth:`StatusService.status`.
         """
-        training = self.status.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
         named = self.status.sees_usernames(actor, training)
         # Other steps are a change of the training, and seen at once.

@@ -14,6 +14,7 @@ from ..managers.trainings import (
     PromisedSeats,
     TrainingManager,
 )
+from ..model import Training
 from ..schema.trainings import (
     TrainingUpdate,
     TrainingView,
@@ -65,10 +66,9 @@ class ReviewsService:
         actor.ensure_admin()
         return self.trainings.count_decisions()
 
-    def earlier_requests(self, actor: Actor, identifier: str) -> dict[TrainingState, int]:
+    def earlier_requests(self, training: Training) -> dict[TrainingState, int]:
         """How many other trainings the same person asked for, and what became of them."""
-        actor.ensure_admin()
-        return self.trainings.earlier_requests(self.trainings.get(identifier))
+        return self.trainings.earlier_requests(training)
 
     def load_beside(self, actor: Actor, views: Sequence[TrainingView], *, around: int = 0) -> dict[str, list[DayLoad]]:
         """What other approved trainings expect on the days of each of these; by identifier.

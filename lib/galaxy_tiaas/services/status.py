@@ -44,7 +44,6 @@ from .access import may_manage
 from .actor import Actor
 from .members import MembersService
 from .minutes import seconds_for
-from .visibility import VisibleTrainings
 
 SHORTEST_HOURS = 1
 LONGEST_HOURS = 64
@@ -60,14 +59,12 @@ class StatusService:
     def __init__(
         self,
         config: TiaasConfig,
-        visible: VisibleTrainings,
         cohorts: CohortManager,
         members: MembersService,
         activity: ActivityManager,
         results: ResultCache,
     ):
         self.config = config
-        self.visible = visible
         self.cohorts = cohorts
         self.members = members
         self.activity = activity
@@ -76,7 +73,7 @@ class StatusService:
     def status(
         self,
         actor: Actor,
-        identifier: str,
+        training: Training,
         hours: int,
         now: datetime,
         shown: JobsShown = JobsShown.ALL,
@@ -90,12 +87,7 @@ class StatusService:
 
         :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
         :param for_class: what the class may see, whoever asks.
-        :raises TrainingNotFound: if there is no training of which the actor may know.
-        :raises NotYours: if the setting ``status_visibility`` keeps it from the actor.
-        :raises TrainingOver: after the end, for everybody but instructors and admins; once the training is redacted,
-            for them too.
         """
-        training = self.watched(actor, identifier, now)
         shown = JobsShown.COURSE if training.course_only else shown
         if for_class:
             actor = Actor()
@@ -104,19 +96,22 @@ class StatusService:
         key = ("status", training.id, hours, shown, training.course_only, detailed, named)
         return self.results.get(key, now, lambda: self._compute(training, hours, now, shown, detailed, named))
 
-    def watched(self, actor: Actor, identifier: str, now: datetime) -> Training:
-        """The training, if the actor may see its dashboard now; raises as :meth:`status`."""
-        training = self.visible.get(actor, identifier, alone=True)
+    def ensure_may_watch(self, actor: Actor, training: Training, now: datetime) -> None:
+        """Whether the actor, who may know of the training, may see its dashboard now.
+
+        :raises NotYours: if the setting ``status_visibility`` keeps it from the actor.
+        :raises TrainingOver: after the end, for everybody but instructors and admins; once the training is redacted,
+            for them too.
+        """
         if may_manage(actor, training):
             if training.redacted_at:
                 raise TrainingOver(f"Nobody can be told any more who took part in the training '{training.title}'.")
-            return training
+            return
         if training.state != TrainingState.APPROVED:
             raise NotYours(f"The training '{training.title}' has no dashboard: it has not been approved.")
         self._ensure_visible(actor, training)
         if self.is_over(training, now):
             raise TrainingOver(f"The training '{training.title}' is over, and its dashboard is closed.")
-        return training
 
     def sees_details(self, actor: Actor, training: Training) -> bool:
         """Whether the actor is shown single jobs, and times to the second."""

@@ -68,7 +68,6 @@ from ..schema.trainings import (
     TrainingView,
 )
 from .access import (
-    ensure_may_manage,
     invited,
     teaches,
 )
@@ -78,7 +77,6 @@ from .invitations import InvitationsService
 from .quotas import Quotas
 from .refusals import Refusals
 from .views import TrainingViews
-from .visibility import VisibleTrainings
 
 #: Fields on which resources depend. Once a training is approved, an instructor's change of one of
 #: these waits for an admin.
@@ -110,7 +108,6 @@ class TrainingsService:
         security: IdEncodingHelper,
         config: TiaasConfig,
         trainings: TrainingManager,
-        visible: VisibleTrainings,
         cohorts: CohortManager,
         destinations: DestinationCatalogue,
         refusals: Refusals,
@@ -124,7 +121,6 @@ class TrainingsService:
         self.security = security
         self.config = config
         self.trainings = trainings
-        self.visible = visible
         self.cohorts = cohorts
         self.destinations = destinations
         self.refusals = refusals
@@ -147,22 +143,10 @@ class TrainingsService:
         members = self.cohorts.count_members(page.items)
         return page.of(self.views.view(training, actor, now, members.get(training.id, 0)) for training in page)
 
-    def show(self, actor: Actor, identifier: str, now: datetime, *, to_join: bool = False) -> TrainingView:
-        """One training, with the fields that the actor gets.
-
-        :param to_join: as for :meth:`VisibleTrainings.get`.
-        :raises TrainingNotFound: if there is none that the actor may know of, here and in all other methods.
-        """
-        return self._view(self.visible.get(actor, identifier, to_join=to_join), actor, now)
-
-    def manage(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
-        """One training, for those who teach it and for admins.
-
-        :raises NotYours: for everybody else.
-        """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
-        return self._view(training, actor, now)
+    def show(self, actor: Actor, training: Training, now: datetime) -> TrainingView:
+        """One training, with the fields that the actor gets."""
+        members = self.cohorts.count_members([training])
+        return self.views.view(training, actor, now, members.get(training.id, 0))
 
     def create(self, actor: Actor, payload: TrainingCreate, now: datetime) -> TrainingView:
         """Request a training.
@@ -215,7 +199,7 @@ class TrainingsService:
         people = asked.pop("instructors")
         stored = {name: getattr(training, name) for name in asked}
         same = asked == stored and self.invitations.is_asked(actor, training, people)
-        return self._view(training, actor, now) if same else None
+        return self.show(actor, training, now) if same else None
 
     def problems_of_request(
         self, actor: Actor, draft: TrainingUpdate, wrong: Set[str], now: datetime
@@ -237,14 +221,9 @@ class TrainingsService:
         ]
 
     def problems_of_change(
-        self, actor: Actor, identifier: str, draft: TrainingUpdate, wrong: Set[str], now: datetime
+        self, actor: Actor, training: Training, draft: TrainingUpdate, wrong: Set[str], now: datetime
     ) -> list[Union[InvalidValue, IdentifierTaken]]:
-        """The same for :meth:`update`.
-
-        :raises NotYours: for users who do not teach the training.
-        """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
+        """The same for :meth:`update`."""
         given = draft.given()
         values = self._really_changed(training, given)
         waits = not actor.is_admin and training.state != TrainingState.NEW
@@ -255,29 +234,23 @@ class TrainingsService:
             *self._taken(actor, values, except_for=training),
         ]
 
-    def update(self, actor: Actor, identifier: str, payload: TrainingUpdate, now: datetime) -> TrainingView:
+    def update(self, actor: Actor, training: Training, payload: TrainingUpdate, now: datetime) -> TrainingView:
         """Change fields of a training.
 
         Admins change everything at any time. Instructors change everything while the request is new;
         once it is approved, what resources depend on waits for an admin as a requested change.
 
-        :raises NotYours: for users who do not teach it.
         :raises ChangedMeanwhile: if it has another version than the one that was sent.
         :raises InvalidValue: for values that are not possible here.
         :raises IdentifierTaken, CohortNameTaken: for a new identifier that is not free.
         :raises TooManyRequests: for more changes that others are told of, or invitations, than one user may make.
         """
-        training = self._locked(actor, identifier)
+        self.trainings.lock(training)
         _ensure_version(training, payload.version)
         return self._update(actor, training, payload.given(), now)
 
-    def changed_since(self, actor: Actor, identifier: str, version: str) -> dict[str, Any]:
-        """What fields held when the training had this version, of those that have changed since.
-
-        :raises NotYours: for users who do not teach it.
-        """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
+    def changed_since(self, actor: Actor, training: Training, version: str) -> dict[str, Any]:
+        """What fields held when the training had this version, of those that have changed since."""
         held: dict[str, Any] = {}
         for event, _ in reversed(self.trainings.history(training)):
             if version_at(event.time) == version:
@@ -286,42 +259,38 @@ class TrainingsService:
                 held |= {name: values[0] for name, values in event.changes.items()}
         return {}
 
-    def add_instructors(self, actor: Actor, identifier: str, names: Sequence[str], now: datetime) -> TrainingView:
+    def add_instructors(self, actor: Actor, training: Training, names: Sequence[str], now: datetime) -> TrainingView:
         """Invite people to teach a training with those who do.
 
-        :raises NotYours: for everybody but instructors and admins.
         :raises InvalidValue: for more than a training may have.
         :raises TooManyRequests: as :meth:`update`.
         """
-        training = self._locked(actor, identifier)
+        self.trainings.lock(training)
         return self._set_instructors(actor, training, [*self._co_instructors(training, now), *names], now)
 
-    def remove_instructor(self, actor: Actor, identifier: str, name: str, now: datetime) -> TrainingView:
+    def remove_instructor(self, actor: Actor, training: Training, name: str, now: datetime) -> TrainingView:
         """Let somebody teach a training no longer, or take an invitation back.
 
         :param name: the encoded id of who teaches it, or what was typed to invite somebody.
-        :raises NotYours: for everybody but instructors and admins.
         """
-        training = self._locked(actor, identifier)
+        self.trainings.lock(training)
         left = [each for each in self._co_instructors(training, now) if each.lower() != name.lower()]
         return self._set_instructors(actor, training, left, now)
 
-    def extend(self, actor: Actor, identifier: str, end: date, now: datetime) -> TrainingView:
+    def extend(self, actor: Actor, training: Training, end: date, now: datetime) -> TrainingView:
         """Let a training go on until a later day, which waits for an admin as any other change of the days does.
 
         :raises InvalidValue: if that is no later than it ends anyway.
         :raises NotYours, InvalidValue: as :meth:`update`.
         """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
         if end <= training.end:
             raise InvalidValue("end", f"The training goes on until {day(training.end)} already; choose a later day.")
-        return self.update(actor, identifier, TrainingUpdate(end=end), now)
+        return self.update(actor, training, TrainingUpdate(end=end), now)
 
     def decide_change(
         self,
         actor: Actor,
-        identifier: str,
+        training: Training,
         decision: ChangeDecision,
         now: datetime,
         *,
@@ -330,12 +299,10 @@ class TrainingsService:
         """Accept or decline what an instructor wants changed.
 
         :param version: of the training that is decided about; ``None``: as it is now.
-        :raises AdminRequiredException: for everybody but admins.
         :raises NothingRequested: if no change waits.
         :raises ChangedMeanwhile: if it has another version by now.
         """
-        actor.ensure_admin()
-        training = self.trainings.get(identifier, lock=True)
+        self.trainings.lock(training)
         requested = training.requested_change
         if requested is None:
             raise NothingRequested(training.identifier)
@@ -356,13 +323,12 @@ class TrainingsService:
         self.notifications.change_decided(actor, training, decision.accept, decision.note, changes, now)
         return self._committed(training, actor, now)
 
-    def take_back(self, actor: Actor, identifier: str, now: datetime) -> TrainingView:
+    def take_back(self, actor: Actor, training: Training, now: datetime) -> TrainingView:
         """Take back everything that waits for an admin; the training stays as it is.
 
-        :raises NotYours: for everybody but instructors and admins.
         :raises NothingRequested: if no change waits.
         """
-        training = self._locked(actor, identifier)
+        self.trainings.lock(training)
         if training.requested_change is None:
             raise NothingRequested(training.identifier)
         self._take_back(actor, training, training.requested_change.changes.keys(), now)
@@ -371,7 +337,7 @@ class TrainingsService:
     def set_state(
         self,
         actor: Actor,
-        identifier: str,
+        training: Training,
         change: StateChange,
         now: datetime,
         *,
@@ -386,9 +352,8 @@ class TrainingsService:
         :raises InvalidValue: for a destination that is not configured.
         :raises CohortNameTaken: if a foreign group or role has the name that is needed.
         """
-        training = self.visible.get(actor, identifier)
         self._ensure_may_decide(actor, training, change.state)
-        training = self.trainings.get(identifier, lock=True)
+        self.trainings.lock(training)
         before = TrainingState(training.state)
         if not transition_exists(before, change.state):
             raise NoSuchTransition(training.identifier, before.value, change.state.value)
@@ -422,15 +387,14 @@ class TrainingsService:
         self.notifications.decided(actor, training, change.note, now)
         return self._committed(training, actor, now)
 
-    def end(self, actor: Actor, identifier: str, note: Note, now: datetime) -> TrainingView:
+    def end(self, actor: Actor, training: Training, note: Note, now: datetime) -> TrainingView:
         """End a training now instead of after its last day: its resources are free for others.
 
         It stays approved, with its days as they were planned; another last day lets it go on.
 
-        :raises NotYours: for everybody but instructors and admins.
         :raises NotRunning: if it is not approved or not ongoing.
         """
-        training = self._locked(actor, identifier)
+        self.trainings.lock(training)
         if training.state != TrainingState.APPROVED:
             raise NotRunning(training.identifier, f"is {training.state}")
         phase = training.window(self.config.join_flex_hours).phase(now)
@@ -438,26 +402,19 @@ class TrainingsService:
             raise NotRunning(training.identifier, f"is {phase.value}")
         return self._end_or_resume(actor, training, "ended early", now, note, now)
 
-    def resume(self, actor: Actor, identifier: str, note: Note, now: datetime) -> TrainingView:
+    def resume(self, actor: Actor, training: Training, note: Note, now: datetime) -> TrainingView:
         """Let a training that was ended early go on until its last day.
 
-        :raises AdminRequiredException: for everybody but admins.
         :raises NotEndedEarly: if it was not, or if its days are over too.
         """
-        actor.ensure_admin()
-        training = self.trainings.get(identifier, lock=True)
+        self.trainings.lock(training)
         over = training.planned_window(self.config.join_flex_hours).is_over(now)
         if training.ended_at is None or training.state != TrainingState.APPROVED or over:
             raise NotEndedEarly(training.identifier)
         return self._end_or_resume(actor, training, "resumed", None, note, now)
 
-    def history(self, actor: Actor, identifier: str) -> list[EventView]:
-        """Who changed what, when, with which note; oldest first.
-
-        :raises NotYours: for everybody but instructors and admins.
-        """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
+    def history(self, actor: Actor, training: Training) -> list[EventView]:
+        """Who changed what, when, with which note; oldest first."""
         return [self.views.event(event, username) for event, username in self.trainings.history(training)]
 
     def set_states(
@@ -477,19 +434,17 @@ class TrainingsService:
         problems: dict[str, str] = {}
         for identifier, version in identifiers.items():
             try:
-                self.set_state(actor, identifier, change, now, version=version)
+                self.set_state(actor, self.trainings.get(identifier), change, now, version=version)
             except MessageException as problem:
                 self.session.rollback()
                 problems[identifier] = str(problem)
         return problems
 
-    def people(self, actor: Actor, identifier: str) -> list[Person]:
+    def people(self, actor: Actor, training: Training) -> list[Person]:
         """The requester and the instructors, the requester first.
 
         :raises NotYours: for everybody but instructors and admins.
         """
-        training = self.visible.get(actor, identifier)
-        ensure_may_manage(actor, training)
         found = []
         for user_id, username, address in self.trainings.people(training):
             encoded = self.security.encode_id(user_id)
@@ -497,14 +452,6 @@ class TrainingsService:
             name = username or email or "somebody without a public name"
             found.append(Person(encoded, name, email, user_id == training.requester_id, username or encoded))
         return found
-
-    def _locked(self, actor: Actor, identifier: str) -> Training:
-        """The training, for those who may manage it, and as nobody else can change it until the commit.
-
-        :raises NotYours: for everybody but instructors and admins.
-        """
-        ensure_may_manage(actor, self.visible.get(actor, identifier))
-        return self.trainings.get(identifier, lock=True)
 
     def _update(self, actor: Actor, training: Training, given: dict[str, Any], now: datetime) -> TrainingView:
         """The same for a training that is locked already."""
@@ -579,14 +526,10 @@ class TrainingsService:
         :returns: the training as it is committed; read before, so that nobody is refused what is done already.
         """
         self.session.flush()
-        view = self._view(training, actor, now)
+        view = self.show(actor, training, now)
         self.session.commit()
         self.notifications.send()
         return view
-
-    def _view(self, training: Training, actor: Actor, now: datetime) -> TrainingView:
-        members = self.cohorts.count_members([training])
-        return self.views.view(training, actor, now, members.get(training.id, 0))
 
     def _ensure_may_decide(self, actor: Actor, training: Training, target: TrainingState) -> None:
         if actor.is_admin or (teaches(actor, training) and target in INSTRUCTOR_TRANSITIONS):

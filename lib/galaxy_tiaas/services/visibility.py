@@ -80,16 +80,15 @@ class VisibleTrainings:
         self.trainings = trainings
         self.cohorts = cohorts
 
-    def get(self, actor: Actor, identifier: str, *, alone: bool = False, to_join: bool = False) -> Training:
+    def get(self, actor: Actor, identifier: str, *, to_join: bool = False) -> Training:
         """The training with this identifier. An approved one costs nobody another statement.
 
-        :param alone: as for :meth:`TrainingManager.get`.
         :param to_join: whoever follows the link of a training that was approved and then cancelled is told so.
         :raises TrainingNotFound: if there is none, and just so if the actor may not know of it.
         :raises TooManyRequests: for those who have guessed too much, unless the training is their own.
         :raises TrainingRenamed: if it only had this identifier before, for those who follow renames.
         """
-        training = self.trainings.find(identifier, alone=alone)
+        training = self.trainings.find(identifier)
         if training is None or not (self._may_know(actor, training) or (to_join and _was_cancelled(training))):
             if actor.lookups:
                 actor.lookups.found_nothing(identifier)
