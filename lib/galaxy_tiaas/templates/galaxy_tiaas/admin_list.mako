@@ -111,7 +111,7 @@ def deciding(training):
             today = today_in(training.timezone, now)
             urgent = formats.urgency(training.start, today, notice) if training.state.value == "new" else ""
         %>
-        % if groups and (loop.first or deciding(trainings[loop.index - 1]) != deciding(training)):
+        % if groups and (loop.first or deciding(trainings.items[loop.index - 1]) != deciding(training)):
         <tr class="tiaas-group"><th scope="rowgroup" colspan="${len(COLUMNS) + 1 + choosable}">${"Need a decision" if deciding(training) else "All others"}</th></tr>
         % endif
         <tr class="${'tiaas-deciding' if deciding(training) else ''}">
