@@ -236,8 +236,10 @@ def test_one_refusal_concerns_one_recipient(
     assert (given_up.next_attempt_at, given_up.problem) == (None, "the mail server refuses the recipient (550 5.1.1)")
     assert postponed.problem == "the mail server refuses the recipient (450 4.2.0)"
     assert delivered.address == delivered.problem == ""
-    assert "is abandoned: the mail server refuses the recipient (550 5.1.1)" in caplog.text
-    assert "example.org" not in caplog.text and "minerva" not in caplog.text
+    # The mail server of the tests may have a log of its own.
+    logged = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("galaxy_tiaas"))
+    assert "is abandoned: the mail server refuses the recipient (550 5.1.1)" in logged
+    assert "example.org" not in logged and "minerva" not in logged
 
 
 def test_a_connection_that_breaks_costs_one_mail_some_time(galaxy: InProcess, mail_server: MailServer) -> None:
