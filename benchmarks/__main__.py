@@ -18,7 +18,7 @@ from fixtures import (
     GalaxyServer,
     PostgresServer,
 )
-from galaxy_tiaas.config import TiaasConfig
+from galaxy_tiaas.core.config import TiaasConfig
 
 from demo.instance import Settings
 

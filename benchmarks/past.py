@@ -11,8 +11,8 @@ from datetime import (
     timedelta,
 )
 
-from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.model import Training
+from galaxy_tiaas.core.model import Training
+from galaxy_tiaas.trainings.states import TrainingState
 from sqlalchemy import (
     Connection,
     Engine,

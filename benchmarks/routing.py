@@ -35,13 +35,16 @@ from galaxy.model import (
 )
 from galaxy.model.mapping import init
 from galaxy.model.orm.now import now
-from galaxy_tiaas.domain.identifiers import cohort_name
-from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.model import migrate, Training
+from galaxy_tiaas.core.model import (
+    migrate,
+    Training,
+)
 from galaxy_tiaas.routing.job_rule import (
     decide_for,
     facts_of,
 )
+from galaxy_tiaas.trainings.identifiers import cohort_name
+from galaxy_tiaas.trainings.states import TrainingState
 from sqlalchemy import (
     create_engine,
     Engine,

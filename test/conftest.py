@@ -1,6 +1,7 @@
 """Servers that the whole run shares: starting Galaxy takes half a minute."""
 
 import gc
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     yield
     items.sort(key=lambda item: _SERVERS.index(_group(item)) if _group(item) in _SERVERS else len(_SERVERS))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Modules of Galaxy that make tables, or load its web application, set the level of the root logger."""
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 @pytest.hookimpl(trylast=True)

@@ -52,34 +52,34 @@ from galaxy.model import (
 from galaxy.model.mapping import GalaxyModelMapping
 from galaxy.model.tags import GalaxyTagHandler
 from galaxy.util.properties import load_app_properties
-from galaxy_tiaas.cli.host import Host
+from galaxy_tiaas.classroom.service import ClassroomService
+from galaxy_tiaas.cli.application import Host
+from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.cache import ResultCache
-from galaxy_tiaas.domain.invitations import InvitationState
-from galaxy_tiaas.domain.routing import TRAINING_PARAMETER
-from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.managers.trainings import TrainingManager
-from galaxy_tiaas.model import (
+from galaxy_tiaas.core.model import (
     migrate,
     Training,
 )
-from galaxy_tiaas.schema.invitations import InvitationDecision
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.dashboard.chart_service import ChartsService
+from galaxy_tiaas.dashboard.help_service import HelpService
+from galaxy_tiaas.dashboard.progress_service import ProgressService
+from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.invitations.schema import InvitationDecision
+from galaxy_tiaas.invitations.service import InvitationsService
+from galaxy_tiaas.invitations.states import InvitationState
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.routing.decision import TRAINING_PARAMETER
+from galaxy_tiaas.trainings.contact_service import ContactsService
+from galaxy_tiaas.trainings.manager import TrainingManager
+from galaxy_tiaas.trainings.schema import (
     StateChange,
     TrainingCreate,
     TrainingView,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.charts import ChartsService
-from galaxy_tiaas.services.classroom import ClassroomService
-from galaxy_tiaas.services.contacts import ContactsService
-from galaxy_tiaas.services.dashboards import DashboardsService
-from galaxy_tiaas.services.help import HelpService
-from galaxy_tiaas.services.invitations import InvitationsService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.progress import ProgressService
-from galaxy_tiaas.services.status import StatusService
-from galaxy_tiaas.services.trainings import TrainingsService
-from galaxy_tiaas.services.visibility import VisibleTrainings
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import TrainingState
+from galaxy_tiaas.trainings.visibility import VisibleTrainings
 from galaxy_tiaas.web.permissions import (
     may_answer,
     may_decide,

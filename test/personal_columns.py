@@ -4,7 +4,7 @@ A test fails if a column of text or JSON is not in here. A new table whose rows 
 deleted with them; whatever people type and that stays is scrubbed, in redactions and when one person is forgotten.
 """
 
-from galaxy_tiaas.model import Base
+from galaxy_tiaas.core.model import Base
 from sqlalchemy import (
     Column,
     JSON,

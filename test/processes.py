@@ -16,11 +16,14 @@ from typing import Any
 from unittest.mock import patch
 
 import sqlalchemy
-from galaxy_tiaas.cli.host import Host
-from galaxy_tiaas.lifecycle.scheduler import LifecycleScheduler, SchedulerThread
+from galaxy_tiaas.cli.application import Host
+from galaxy_tiaas.core.model import migrate
+from galaxy_tiaas.lifecycle.scheduler import (
+    LifecycleScheduler,
+    SchedulerThread,
+)
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
-from galaxy_tiaas.managers.cohorts import CohortManager
-from galaxy_tiaas.model import migrate
+from galaxy_tiaas.membership.cohorts import CohortManager
 from in_process import (
     AFTER,
     DURING,

@@ -24,8 +24,7 @@ from galaxy.model import (
     UserGroupAssociation,
     UserNotificationAssociation,
 )
-from galaxy_tiaas.lifecycle.scheduler import LEASE_DURATION
-from galaxy_tiaas.model import (
+from galaxy_tiaas.core.model import (
     Base,
     Counter,
     Delivery,
@@ -36,6 +35,7 @@ from galaxy_tiaas.model import (
     TrainingEvent,
     TrainingMember,
 )
+from galaxy_tiaas.lifecycle.scheduler import LEASE_DURATION
 from sqlalchemy import (
     and_,
     cast,

@@ -29,7 +29,7 @@ from fixtures import (
     GalaxyServer,
     PostgresServer,
 )
-from galaxy_tiaas.cli.host import Host
+from galaxy_tiaas.cli.application import Host
 from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
     LifecycleTasks,

@@ -28,7 +28,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from fixtures import PostgresServer
 from galaxy_tiaas.cli.main import main
-from galaxy_tiaas.model import (
+from galaxy_tiaas.core.model import (
     Base,
     migrate,
 )

@@ -52,6 +52,6 @@ def _one_line(problem: Exception) -> str:
     if isinstance(problem, ImportError):
         return f"{type(problem).__name__}: {said}"
     # Not before: perhaps this cannot be imported either.
-    from .exceptions import describe
+    from .core.exceptions import describe
 
     return describe(problem)

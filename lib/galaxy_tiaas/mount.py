@@ -12,8 +12,7 @@ from starlette.routing import BaseRoute
 
 from . import (
     __version__,
-    api,
-    pages,
+    routers,
 )
 from .compat import (
     web,
@@ -21,26 +20,26 @@ from .compat import (
 )
 from .compat.application import Installation
 from .compat.jobs import JobConfiguration
-from .config import (
+from .core.cache import ResultCache
+from .core.config import (
     config_of,
     ConfigurationProblem,
     TiaasConfig,
 )
-from .core.cache import ResultCache
+from .core.guessing import Attempts
+from .core.model import migrate
+from .dashboard.watermarks import JobIdWatermarks
 from .guard import is_strict
 from .lifecycle.scheduler import SchedulerThread
-from .managers.destinations import DestinationCatalogue
-from .managers.watermarks import JobIdWatermarks
-from .model import migrate
+from .membership.roster_service import RosterCache
 from .notifications.delivery import DeliveryWorker
 from .notifications.outbox import WakeUpEvent
-from .pages.templates import (
+from .routing.destinations import DestinationCatalogue
+from .web.static import ClientFiles
+from .web.templates import (
     STATIC_URL,
     Templates,
 )
-from .services.guessing import Attempts
-from .services.members import RosterCache
-from .web.static import ClientFiles
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +56,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
 
     :param asgi_app: what Galaxy's application factory returned.
     :raises ConfigurationProblem: for wrong settings.
-    :raises galaxy_tiaas.model.migrate.DatabaseProblem: if the tables cannot be brought up to date.
+    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables cannot be brought up to date.
     """
     web_app = web.inner_app(asgi_app)
     if getattr(web_app.state, "tiaas_version", None):
@@ -111,12 +110,12 @@ def _singletons(galaxy_app: StructuredApp, config: TiaasConfig) -> Mapping[type,
 def _our_routes() -> list[BaseRoute]:
     """Our routes, built in an application of their own so that a mistake leaves Galaxy's untouched."""
     workshop = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    for router in api.routers:
+    for router in routers.api_routers:
         workshop.include_router(router, responses=web.ERROR_RESPONSES)
-    for router in pages.routers:
+    for router in routers.page_routers:
         workshop.include_router(router)
     workshop.mount(STATIC_URL, ClientFiles(directory=_PACKAGE / "static"), name="tiaas_static")
-    workshop.include_router(pages.last_router)
+    workshop.include_router(routers.last_router)
     return list(workshop.routes)
 
 

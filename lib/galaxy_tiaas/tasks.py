@@ -11,13 +11,13 @@ from galaxy.di import Container
 from galaxy.structured_app import MinimalManagerApp
 
 from .compat import celery
-from .config import (
+from .core.config import (
     config_of,
     ConfigurationProblem,
     TiaasConfig,
 )
+from .core.model import migrate
 from .lifecycle.scheduler import LifecycleScheduler
-from .model import migrate
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def run_lifecycle(app: MinimalManagerApp) -> None:
     """Run the lifecycle, unless a web process or another worker does or has just done so.
 
     :raises ConfigurationProblem: for wrong settings.
-    :raises galaxy_tiaas.model.migrate.DatabaseProblem: if the tables are missing or old.
+    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables are missing or old.
     """
     config = config_of(app.config)
     migrate.ensure_current(app.model.engine)

@@ -19,7 +19,7 @@ from fixtures import (
     BOOTSTRAP_KEY,
     User,
 )
-from galaxy_tiaas.services.visibility import (
+from galaxy_tiaas.trainings.visibility import (
     Audience,
     AUDIENCES,
 )

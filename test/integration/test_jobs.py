@@ -24,9 +24,9 @@ from galaxy_tiaas.bioblend import TrainingsClient
 _COUNTING = """
 import json, sys
 from galaxy.model.orm.now import now
-from galaxy_tiaas.cli.host import ready_host
-from galaxy_tiaas.managers.trainings import TrainingManager
-from galaxy_tiaas.managers.usage import UsageManager
+from galaxy_tiaas.cli.application import ready_host
+from galaxy_tiaas.trainings.manager import TrainingManager
+from galaxy_tiaas.reporting.usage_manager import UsageManager
 
 galaxy_yml, identifier = sys.argv[1:]
 host = ready_host(galaxy_yml)

@@ -10,7 +10,7 @@ from fixtures import (
     GalaxyServer,
 )
 from galaxy_tiaas import __version__
-from galaxy_tiaas.model import (
+from galaxy_tiaas.core.model import (
     migrate,
     SECRET_BYTES,
 )

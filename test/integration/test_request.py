@@ -14,8 +14,8 @@ from classroom import (
     ok,
     PAST,
 )
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.schema.trainings import TrainingCreate
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.trainings.schema import TrainingCreate
 
 
 @pytest.fixture

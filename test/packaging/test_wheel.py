@@ -208,14 +208,18 @@ from pathlib import Path
 from types import SimpleNamespace
 import sqlalchemy
 import galaxy_tiaas
-from galaxy_tiaas import asgi, gunicorn, mount
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.model import migrate
-from galaxy_tiaas.pages.templates import Templates
-from galaxy_tiaas.templating import TemplateRenderer
+from galaxy_tiaas import (
+    asgi,
+    gunicorn,
+    mount,
+)
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.core.model import migrate
+from galaxy_tiaas.web.templates import Templates
+from galaxy_tiaas.core.templating import TemplateRenderer
 
 names = [module.name for module in pkgutil.walk_packages(galaxy_tiaas.__path__, "galaxy_tiaas.")]
-unusual = ("galaxy_tiaas.cli.__main__", "galaxy_tiaas.model.migrations.env")
+unusual = ("galaxy_tiaas.cli.__main__", "galaxy_tiaas.core.model.migrations.env")
 modules = [importlib.import_module(name).__file__ for name in names if name not in unusual]
 
 galaxy_config = SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None, smtp_server=None)

@@ -16,7 +16,7 @@ from galaxy.model import (
     Job,
     WorkflowInvocation,
 )
-from galaxy_tiaas.managers.activity import (
+from galaxy_tiaas.dashboard.activity_manager import (
     _CLOCK_SKEW,
     _CLOSE_ENOUGH,
     _NEIGHBOURS,

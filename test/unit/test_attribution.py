@@ -17,23 +17,23 @@ from galaxy.model import (
     JobStateHistory,
     UserGroupAssociation,
 )
-from galaxy_tiaas.domain.identifiers import cohort_name
-from galaxy_tiaas.domain.routing import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.dashboard.activity_manager import ActivityManager
+from galaxy_tiaas.dashboard.chart_manager import ChartManager
+from galaxy_tiaas.dashboard.chart_service import ChartsService
+from galaxy_tiaas.dashboard.help_service import HelpService
+from galaxy_tiaas.dashboard.progress_service import ProgressService
+from galaxy_tiaas.dashboard.schema import TrainingStatus
+from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.reporting.usage_manager import UsageManager
+from galaxy_tiaas.routing.decision import (
     decide,
     JobFacts,
     Membership,
     Policy,
 )
-from galaxy_tiaas.managers.activity import ActivityManager
-from galaxy_tiaas.managers.charts import ChartManager
-from galaxy_tiaas.managers.usage import UsageManager
-from galaxy_tiaas.schema.activity import TrainingStatus
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.charts import ChartsService
-from galaxy_tiaas.services.help import HelpService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.progress import ProgressService
-from galaxy_tiaas.services.status import StatusService
+from galaxy_tiaas.trainings.identifiers import cohort_name
 from in_process import (
     AFTER,
     DURING,
@@ -77,7 +77,7 @@ def _tools(galaxy: InProcess, identifier: str, hours: int = 3, at: datetime = DU
 def test_a_job_counts_for_the_training_that_is_noted_with_it(
     galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr("galaxy_tiaas.managers.activity._SMALL", small)
+    monkeypatch.setattr("galaxy_tiaas.dashboard.activity_manager._SMALL", small)
     (harry,) = _two(galaxy)
     ron = galaxy.user("ron")
     galaxy.join("gryffindor", ron)

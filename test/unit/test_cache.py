@@ -13,13 +13,13 @@ from typing import cast
 
 import pytest
 from galaxy.model.scoped_session import galaxy_scoped_session
-from galaxy_tiaas.config import TiaasConfig
 from galaxy_tiaas.core import cache
 from galaxy_tiaas.core.cache import (
     Cache,
     ResultCache,
     SingleFlightCache,
 )
+from galaxy_tiaas.core.config import TiaasConfig
 
 _NOW = datetime(2026, 11, 17, 12)
 _SECOND = timedelta(seconds=1)

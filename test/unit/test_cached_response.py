@@ -6,10 +6,13 @@ from typing import Union
 
 import pytest
 from galaxy_tiaas.core.cached_response import CachedResponse
-from galaxy_tiaas.schema.activity import JobsShown, TrainingStatus
-from galaxy_tiaas.schema.progress import TrainingProgress
-from galaxy_tiaas.services.progress import ProgressService
-from galaxy_tiaas.services.status import StatusService
+from galaxy_tiaas.dashboard.progress_schema import TrainingProgress
+from galaxy_tiaas.dashboard.progress_service import ProgressService
+from galaxy_tiaas.dashboard.schema import (
+    JobsShown,
+    TrainingStatus,
+)
+from galaxy_tiaas.dashboard.service import StatusService
 from in_process import (
     DURING,
     InProcess,

@@ -12,12 +12,12 @@ from typing import Any
 import icalendar
 import pytest
 from galaxy_tiaas.notifications.delivery import Dispatcher
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.reporting.service import StatisticsService
+from galaxy_tiaas.trainings.schema import (
     Note,
     TrainingUpdate,
 )
-from galaxy_tiaas.services.statistics import StatisticsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     ANONYMOUS,
     BEFORE,

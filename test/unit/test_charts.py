@@ -26,25 +26,25 @@ from galaxy.model import (
     JobStateHistory,
     Tag,
 )
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.managers import charts as managers
-from galaxy_tiaas.pages.templates import Templates
-from galaxy_tiaas.schema.activity import JobsShown
-from galaxy_tiaas.schema.charts import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.dashboard import chart_manager as managers
+from galaxy_tiaas.dashboard.chart_schema import (
     TrainingActivity,
     WaitingTimes,
     Withheld,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.charts import (
+from galaxy_tiaas.dashboard.chart_service import (
     bucket_seconds,
     ChartsService,
     waiting_times,
 )
-from galaxy_tiaas.services.status import (
+from galaxy_tiaas.dashboard.schema import JobsShown
+from galaxy_tiaas.dashboard.service import (
     LONGEST_HOURS,
     StatusService,
 )
+from galaxy_tiaas.web.templates import Templates
 from in_process import (
     AFTER,
     ANONYMOUS,

@@ -12,25 +12,25 @@ from galaxy.model import (
     Group,
     UserGroupAssociation,
 )
-from galaxy_tiaas.lifecycle.redaction import RedactionService
-from galaxy_tiaas.model import (
-    TrainingAnswer,
-    TrainingMember,
-    TrainingQuestion,
-    TrainingStep,
-)
-from galaxy_tiaas.schema.classroom import (
+from galaxy_tiaas.classroom.schema import (
     Answer,
     HandChange,
     PlaceView,
     QuestionAsked,
     QuestionView,
 )
-from galaxy_tiaas.schema.help import TrainingHelp
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.classroom import ClassroomService
-from galaxy_tiaas.services.help import HelpService
-from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.classroom.service import ClassroomService
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.model import (
+    TrainingAnswer,
+    TrainingMember,
+    TrainingQuestion,
+    TrainingStep,
+)
+from galaxy_tiaas.dashboard.help_schema import TrainingHelp
+from galaxy_tiaas.dashboard.help_service import HelpService
+from galaxy_tiaas.lifecycle.redaction import RedactionService
+from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -280,7 +280,7 @@ def test_the_last_answer_counts_and_the_same_again_changes_nothing(galaxy: InPro
 
 
 def test_counts_of_answers_are_exact_where_lists_are_cut(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("galaxy_tiaas.services.help.LONGEST_LIST", 2)
+    monkeypatch.setattr("galaxy_tiaas.dashboard.help_service.LONGEST_LIST", 2)
     people = _class(galaxy, *(f"student{number}" for number in range(9)))
     _ask(galaxy)
     for number, person in enumerate(people[:7]):

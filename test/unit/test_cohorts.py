@@ -13,14 +13,14 @@ from galaxy.model import (
     Group,
     Role,
 )
-from galaxy_tiaas.exceptions import (
+from galaxy_tiaas.core.exceptions import (
     CohortNameTaken,
     TrainingOver,
 )
-from galaxy_tiaas.managers.cohorts import CohortManager
-from galaxy_tiaas.schema.trainings import TrainingUpdate
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.membership.cohorts import CohortManager
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.trainings.schema import TrainingUpdate
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     AFTER,
     BEFORE,

@@ -12,25 +12,25 @@ from typing import Any
 
 import pytest
 import sqlalchemy
-from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.schema.classroom import (
+from galaxy_tiaas.classroom.schema import (
     Answer,
     HandChange,
     QuestionAsked,
 )
-from galaxy_tiaas.schema.dashboards import DashboardUpdate
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.classroom.service import ClassroomService
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.dashboard.setup_schema import DashboardUpdate
+from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.trainings.schema import (
     ChangeDecision,
     Note,
     StateChange,
     TrainingCreate,
     TrainingUpdate,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.classroom import ClassroomService
-from galaxy_tiaas.services.dashboards import DashboardsService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import TrainingState
 from galaxy_tiaas.web.permissions import may_manage
 from in_process import (
     DURING,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from galaxy_tiaas.config import (
+from galaxy_tiaas.core.config import (
     config_of,
     ConfigurationProblem,
     load_config,
@@ -14,7 +14,7 @@ from galaxy_tiaas.config import (
     sample,
     TiaasConfig,
 )
-from galaxy_tiaas.domain.routing import JobFacts
+from galaxy_tiaas.routing.decision import JobFacts
 
 _SAMPLE = Path(__file__).parents[2] / "config" / "tiaas_conf.yml.sample"
 

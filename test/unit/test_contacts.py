@@ -14,24 +14,24 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.exceptions import TooManyRequests
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.core.exceptions import TooManyRequests
 from galaxy_tiaas.lifecycle.redaction import RedactionService
-from galaxy_tiaas.pages.templates import Templates
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.privacy.service import PrivacyService
+from galaxy_tiaas.trainings.contact_service import (
+    ContactsService,
+    MOST_PER_DAY,
+)
+from galaxy_tiaas.trainings.schema import (
     StateChange,
     TrainingCreate,
     TrainingUpdate,
     TrainingView,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.contacts import (
-    ContactsService,
-    MOST_PER_DAY,
-)
-from galaxy_tiaas.services.privacy import PrivacyService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import TrainingState
+from galaxy_tiaas.web.templates import Templates
 from in_process import (
     DURING,
     FIRST_DAY,

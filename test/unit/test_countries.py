@@ -1,7 +1,7 @@
 """Countries by their codes."""
 
 import pytest
-from galaxy_tiaas.domain.countries import (
+from galaxy_tiaas.core.countries import (
     countries,
     country,
 )

@@ -6,13 +6,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 from galaxy.model import Job
-from galaxy_tiaas.pages import dashboard
-from galaxy_tiaas.pages.dashboard import View
-from galaxy_tiaas.schema.activity import (
+from galaxy_tiaas.dashboard import view as dashboard
+from galaxy_tiaas.dashboard.schema import (
     JobsShown,
     MemberCounts,
     QueuedJob,
 )
+from galaxy_tiaas.dashboard.view import View
 
 
 def _person(name: str, last_failed: bool = False, **states: int) -> MemberCounts:

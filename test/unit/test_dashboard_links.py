@@ -9,13 +9,13 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.pages.templates import Templates
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.classroom import ClassroomService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.own_trainings import OwnTrainingsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.classroom.service import ClassroomService
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.trainings.own_trainings_service import OwnTrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.web.templates import Templates
 from in_process import (
     AFTER,
     DURING,

@@ -11,14 +11,14 @@ from galaxy.model import (
     Workflow,
     WorkflowStep,
 )
-from galaxy_tiaas.schema.dashboards import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.dashboard.setup_schema import (
     DashboardUpdate,
     DashboardView,
     StepPayload,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.dashboards import DashboardsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.web.permissions import may_manage
 from in_process import (
     ANONYMOUS,

@@ -19,14 +19,13 @@ import pytest
 from galaxy.managers.notification import NotificationManager
 from galaxy.model.orm.now import now as galaxy_now
 from galaxy.util import unicodify
-from galaxy_tiaas.domain.states import TrainingState
+from galaxy_tiaas.core.model import (
+    Message,
+    Training,
+)
 from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
     LifecycleTasks,
-)
-from galaxy_tiaas.model import (
-    Message,
-    Training,
 )
 from galaxy_tiaas.notifications.delivery import (
     DeliveryReport,
@@ -39,13 +38,14 @@ from galaxy_tiaas.notifications.outbox import (
     Recipient,
     WakeUpEvent,
 )
-from galaxy_tiaas.schema.mail import (
+from galaxy_tiaas.notifications.queue_service import MailService
+from galaxy_tiaas.notifications.schema import (
     MailAction,
     MailView,
 )
-from galaxy_tiaas.schema.trainings import StateChange
-from galaxy_tiaas.services.mail import MailService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.schema import StateChange
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import TrainingState
 from in_process import (
     ANONYMOUS,
     BEFORE,

@@ -8,15 +8,15 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.domain.states import TrainingState
+from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.notifications.outbox import OutboxManager
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.trainings.schema import (
     ChangeDecision,
     StateChange,
     TrainingUpdate,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import TrainingState
 from in_process import (
     BEFORE,
     InProcess,

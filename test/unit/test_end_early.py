@@ -8,24 +8,24 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.domain.states import (
-    TrainingPhase,
-    TrainingState,
-)
+from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
-from galaxy_tiaas.managers.routing import memberships_of
-from galaxy_tiaas.managers.trainings import TrainingQuery
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.reporting.running_service import RunningService
+from galaxy_tiaas.routing.manager import memberships_of
+from galaxy_tiaas.trainings.manager import TrainingQuery
+from galaxy_tiaas.trainings.review_service import ReviewsService
+from galaxy_tiaas.trainings.schema import (
     ChangeDecision,
     Note,
     TrainingUpdate,
     TrainingView,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.reviews import ReviewsService
-from galaxy_tiaas.services.running import RunningService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import (
+    TrainingPhase,
+    TrainingState,
+)
 from in_process import (
     AFTER,
     ANONYMOUS,

@@ -8,11 +8,11 @@ from pathlib import Path
 import galaxy_tiaas
 import pytest
 import sqlalchemy
-from galaxy_tiaas.exceptions import (
+from galaxy_tiaas.core.exceptions import (
     database_is_away,
     describe,
 )
-from galaxy_tiaas.model import Counter
+from galaxy_tiaas.core.model import Counter
 from in_process import (
     InProcess,
     on_both_databases,

@@ -20,24 +20,24 @@ from click.testing import (
 )
 from galaxy.model import Job
 from galaxy_tiaas.cli.explain import explain as command
-from galaxy_tiaas.domain.standing import (
+from galaxy_tiaas.core.actor import (
+    Actor,
+    SERVER,
+)
+from galaxy_tiaas.core.times import Window
+from galaxy_tiaas.routing.eligibility import (
     Standing,
     standing_of,
 )
-from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.domain.windows import Window
-from galaxy_tiaas.schema.routing import (
+from galaxy_tiaas.routing.schema import (
     RoutingExplanation,
     RoutingQuestion,
     RuleAnswer,
 )
-from galaxy_tiaas.schema.trainings import Note
-from galaxy_tiaas.services.actor import (
-    Actor,
-    SERVER,
-)
-from galaxy_tiaas.services.routing import RoutingService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.routing.service import RoutingService
+from galaxy_tiaas.trainings.schema import Note
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import TrainingState
 from in_process import (
     AFTER,
     ANONYMOUS,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from galaxy_tiaas.domain.identifiers import cohort_name
+from galaxy_tiaas.trainings.identifiers import cohort_name
 from in_process import (
     AFTER,
     BEFORE,

@@ -17,8 +17,8 @@ from typing import (
 import pytest
 from fastapi import Request
 from galaxy.security.idencoding import IdEncodingHelper
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.exceptions import (
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.core.exceptions import (
     ForgedRequest,
     TooLarge,
 )

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
-from galaxy_tiaas.domain.countries import find_country
+from galaxy_tiaas.core.countries import find_country
 from galaxy_tiaas.pages import routers
-from galaxy_tiaas.schema.trainings import TrainingUpdate
+from galaxy_tiaas.trainings.schema import TrainingUpdate
 from hypothesis import (
     given,
     HealthCheck,

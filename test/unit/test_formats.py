@@ -11,10 +11,10 @@ from typing import Optional
 
 import galaxy.web_client as web_client
 import pytest
-from galaxy_tiaas.domain.doors import DOORS
-from galaxy_tiaas.domain.pseudonyms import SHAPES
-from galaxy_tiaas.domain.wording import duration
-from galaxy_tiaas.pages.formats import (
+from galaxy_tiaas.core.sources import DOORS
+from galaxy_tiaas.core.wording import duration
+from galaxy_tiaas.membership.pseudonyms import SHAPES
+from galaxy_tiaas.web.formats import (
     change,
     distance,
     done_by,

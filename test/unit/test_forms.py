@@ -6,10 +6,11 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.domain.countries import find_country
-from galaxy_tiaas.domain.windows import find_time_zone
-from galaxy_tiaas.pages import forms
-from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.countries import find_country
+from galaxy_tiaas.core.times import find_time_zone
+from galaxy_tiaas.trainings import forms
+from galaxy_tiaas.trainings.identifiers import identifier_in
 from starlette.datastructures import (
     FormData,
     QueryParams,
@@ -103,7 +104,7 @@ def test_a_time_zone_is_understood_by_its_city(text: str, zone: Any) -> None:
     ],
 )
 def test_an_identifier_is_found_in_a_link(text: str, identifier: str) -> None:
-    assert forms.identifier_in(text) == identifier
+    assert identifier_in(text) == identifier
 
 
 # What somebody else changes while a form is open

@@ -13,16 +13,12 @@ from typing import (
 
 import pytest
 from fastapi import Request
-from galaxy_tiaas.exceptions import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.exceptions import (
     TooManyRequests,
     TrainingNotFound,
 )
-from galaxy_tiaas.schema.trainings import (
-    TrainingCreate,
-    TrainingUpdate,
-)
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.guessing import (
+from galaxy_tiaas.core.guessing import (
     Attempts,
     DELAY,
     Lookups,
@@ -30,9 +26,13 @@ from galaxy_tiaas.services.guessing import (
     MOST_TRIED,
     WINDOW,
 )
-from galaxy_tiaas.services.identifiers import IdentifiersService
-from galaxy_tiaas.services.trainings import TrainingsService
-from galaxy_tiaas.services.visibility import VisibleTrainings
+from galaxy_tiaas.trainings.identifier_service import IdentifiersService
+from galaxy_tiaas.trainings.schema import (
+    TrainingCreate,
+    TrainingUpdate,
+)
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.visibility import VisibleTrainings
 from galaxy_tiaas.web import guessing
 from galaxy_tiaas.web.guessing import (
     lookups_of,

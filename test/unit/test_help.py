@@ -20,21 +20,21 @@ from galaxy.model import (
     Job,
     Tag,
 )
-from galaxy_tiaas.managers import (
-    activity,
-    help as manager,
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.dashboard import (
+    activity_manager as activity,
+    help_manager as manager,
+    view as dashboard,
 )
-from galaxy_tiaas.pages import dashboard
-from galaxy_tiaas.schema.activity import JobsShown
-from galaxy_tiaas.schema.dashboards import (
+from galaxy_tiaas.dashboard.help_schema import TrainingHelp
+from galaxy_tiaas.dashboard.help_service import HelpService
+from galaxy_tiaas.dashboard.schema import JobsShown
+from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.dashboard.setup_schema import (
     DashboardUpdate,
     StepPayload,
 )
-from galaxy_tiaas.schema.help import TrainingHelp
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.dashboards import DashboardsService
-from galaxy_tiaas.services.help import HelpService
-from galaxy_tiaas.services.status import StatusService
+from galaxy_tiaas.dashboard.setup_service import DashboardsService
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -78,7 +78,7 @@ def test_who_failed_and_who_waits_is_what_the_jobs_table_says(
     galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
     """Random jobs of every state, of members, a stranger and nobody, inside and outside the hours."""
-    monkeypatch.setattr("galaxy_tiaas.managers.activity._SMALL", small)
+    monkeypatch.setattr("galaxy_tiaas.dashboard.activity_manager._SMALL", small)
     people = _class(galaxy, *(f"student{number}" for number in range(12)))
     dice = random.Random(4)
     states = [state.value for state in Job.states]
@@ -142,8 +142,8 @@ def test_a_failure_before_the_hours_is_not_shown(galaxy: InProcess) -> None:
 
 @on_both_databases
 def test_totals_are_exact_where_lists_are_cut(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("galaxy_tiaas.services.help.LONGEST_LIST", 2)
-    monkeypatch.setattr("galaxy_tiaas.services.help.LONGEST_QUEUE", 3)
+    monkeypatch.setattr("galaxy_tiaas.dashboard.help_service.LONGEST_LIST", 2)
+    monkeypatch.setattr("galaxy_tiaas.dashboard.help_service.LONGEST_QUEUE", 3)
     people = _class(galaxy, *(f"student{number}" for number in range(9)))
     for number, person in enumerate(people[:5]):
         galaxy.job(person, state="error", at=DURING - _MINUTE, count=1 + number)

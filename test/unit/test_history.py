@@ -11,23 +11,23 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.domain.actions import ACTIONS
-from galaxy_tiaas.domain.doors import DOORS
-from galaxy_tiaas.model import TrainingEvent
-from galaxy_tiaas.schema.dashboards import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.model import TrainingEvent
+from galaxy_tiaas.core.sources import DOORS
+from galaxy_tiaas.dashboard.setup_schema import (
     DashboardUpdate,
     StepPayload,
 )
-from galaxy_tiaas.schema.history import HistoryFilter
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.history.actions import ACTIONS
+from galaxy_tiaas.history.schema import HistoryFilter
+from galaxy_tiaas.history.service import HistoryService
+from galaxy_tiaas.trainings.schema import (
     ChangeDecision,
     Note,
     TrainingUpdate,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.dashboards import DashboardsService
-from galaxy_tiaas.services.history import HistoryService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     AFTER,
     ANONYMOUS,

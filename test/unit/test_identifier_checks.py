@@ -12,9 +12,9 @@ from galaxy.model import (
     Group,
     Role,
 )
-from galaxy_tiaas.schema.identifiers import IdentifierCheck
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.identifiers import IdentifiersService
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.trainings.identifier_schema import IdentifierCheck
+from galaxy_tiaas.trainings.identifier_service import IdentifiersService
 from in_process import (
     ANONYMOUS,
     DELETED,

@@ -1,7 +1,7 @@
 """What may be an identifier, and what one is made of."""
 
 import pytest
-from galaxy_tiaas.domain.identifiers import (
+from galaxy_tiaas.trainings.identifiers import (
     cohort_name,
     LONGEST_IDENTIFIER,
     normalise,

@@ -28,19 +28,19 @@ from galaxy.model import (
     Role,
 )
 from galaxy_tiaas.cli.import_tiaas2 import import_tiaas2 as command
-from galaxy_tiaas.exceptions import SourceUnreadable
+from galaxy_tiaas.core.exceptions import SourceUnreadable
+from galaxy_tiaas.core.model import Training
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
-from galaxy_tiaas.managers.tiaas2 import read
-from galaxy_tiaas.managers.trainings import TrainingManager
-from galaxy_tiaas.model import Training
-from galaxy_tiaas.schema.trainings import TrainingUpdate
-from galaxy_tiaas.services.imports import (
+from galaxy_tiaas.membership.roster_service import MembersService
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.tiaas2.reader import read
+from galaxy_tiaas.tiaas2.service import (
     ImportReport,
     ImportService,
 )
-from galaxy_tiaas.services.members import MembersService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.manager import TrainingManager
+from galaxy_tiaas.trainings.schema import TrainingUpdate
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     AFTER,
     ANONYMOUS,

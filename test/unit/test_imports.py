@@ -1,4 +1,4 @@
-"""Imports point one way: `mount → api, pages → services → managers → compat, model, schema → domain`."""
+"""Imports point one way: `mount → slices → web, core, compat → rules`; a slice uses others along a list."""
 
 import ast
 import json
@@ -14,37 +14,39 @@ import pytest
 _PACKAGE = Path(galaxy_tiaas.__file__).parent
 _NAME = "galaxy_tiaas"
 
-#: The modules that gunicorn, uvicorn and Galaxy's start know, and the one that mounts.
-_DOORS = {"gunicorn", "asgi", "guard", "mount"}
-_WEB = {"api", "pages", "web"} | _DOORS
-
-#: Part of the package to those parts that it may import. What is not named here may import nothing of ours.
-_MAY_IMPORT = {
-    "domain": set(),
-    "exceptions": set(),
-    "compat": {"config", "exceptions"},
-    "config": {"domain"},
-    "core": {"config"},
-    "schema": {"domain"},
-    "model": {"domain"},
-    "managers": {"compat", "config", "core", "domain", "exceptions", "managers", "model"},
-    "templating": {"exceptions"},
-    "notifications": {"compat", "config", "domain", "exceptions", "managers", "model", "templating"},
-    "services": {
-        *("compat", "config", "core", "domain", "exceptions", "lifecycle", "managers", "model", "notifications"),
-        *("routing", "schema", "services", ""),
-    },
-    "lifecycle": {"config", "domain", "exceptions", "managers", "model", "notifications"},
-    "rate_limited_log": set(),
-    "routing": {"compat", "config", "domain", "exceptions", "managers", "rate_limited_log"},
-    "rules": {"domain", "rate_limited_log", "routing"},
-    "tasks": {"compat", "config", "lifecycle", "model"},
-    "bioblend": set(),
-    "cli": {
-        *("compat", "config", "domain", "exceptions", "lifecycle", "managers", "model", "notifications", "schema"),
-        *("services", ""),
-    },
+#: The modules that gunicorn, uvicorn and Galaxy's start know, those that mount, and what a site's files import.
+_ENTRY_POINTS = {"gunicorn", "asgi", "guard", "mount", "routers", "tasks", "rules", "bioblend", "cli"}
+#: What every slice may use, and what they may use.
+_SHARED = {"core": {"compat"}, "compat": {"core"}, "web": {"core", "compat"}}
+#: Each slice with the other slices that it uses.
+_SLICES = {
+    "classroom": {"membership", "trainings"},
+    "dashboard": {"classroom", "membership", "routing", "trainings"},
+    "history": {"trainings"},
+    "invitations": {"notifications", "trainings"},
+    "lifecycle": {"invitations", "membership", "notifications", "reporting", "trainings"},
+    "membership": {"classroom", "trainings"},
+    "notifications": {"membership", "trainings"},
+    "privacy": {"lifecycle", "trainings"},
+    "reporting": {"dashboard", "lifecycle", "membership", "notifications", "routing", "trainings"},
+    "routing": set(),
+    "tiaas2": {"membership", "trainings"},
+    "trainings": {"history", "invitations", "membership", "notifications", "routing"},
 }
+#: Rules that need neither Galaxy nor a database, which everything may use.
+_RULES = {
+    *("core.countries", "core.result_pages", "core.sources", "core.spreadsheets", "core.times", "core.unique_keys"),
+    *("core.wording", "dashboard.progress", "dashboard.steps", "history.actions", "invitations.states"),
+    *("lifecycle.pauses", "membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
+    *("routing.eligibility", "routing.schedulers", "tiaas2.rows", "trainings.identifiers", "trainings.states"),
+}
+#: Beyond `api` and `pages` of the slices, the modules that run in a web process only.
+_WEB_MODULES = {
+    *("dashboard.people", "dashboard.progress_table", "dashboard.view", "membership.joining_cookie"),
+    *("reporting.feeds", "trainings.capacity_chart", "trainings.forms"),
+}
+#: What the dependencies of routes ask of slices.
+_ASKED_BY_WEB = {"web.permissions": {"dashboard.service", "trainings.visibility"}}
 _WEB_LIBRARIES = ("fastapi", "starlette", "uvicorn", "galaxy.webapps")
 #: Modules of `compat` that only those may import that run in a web process.
 _WEB_COMPAT = ("application", "session", "web", "webhooks")
@@ -101,13 +103,9 @@ print(json.dumps(found))
 """
 
 
-def _exists(part: str) -> bool:
-    return (_PACKAGE / part).is_dir() or (_PACKAGE / f"{part}.py").is_file()
-
-
 @cache
 def _imports() -> dict[str, set[str]]:
-    """Module (`managers.cohorts`) to the full names of what it imports anywhere in its source."""
+    """Module (`membership.cohorts`) to the full names of what it imports anywhere in its source."""
     return {_module(file): set(_imported(file)) for file in sorted(_PACKAGE.rglob("*.py"))}
 
 
@@ -133,36 +131,65 @@ def _imported(file: Path) -> Iterator[str]:
             yield from (f"{source}.{alias.name}" for alias in node.names)
 
 
-def _parts(imported: set[str]) -> set[str]:
-    """Parts of ours in the names imported: `config` for `galaxy_tiaas.config.TiaasConfig`."""
-    names = (name.split(".") for name in imported)
-    ours = (name[1] for name in names if name[0] == _NAME and len(name) > 1)
-    return {part if _exists(part) else "" for part in ours}
+def _ours(module: str) -> set[str]:
+    """The modules of ours that a module imports."""
+    names = {name.removeprefix(f"{_NAME}.") for name in _imports()[module] if name.startswith(f"{_NAME}.")}
+    # `core.model.migrate` is a module, `core.config.TiaasConfig` is not.
+    return {name if name in _imports() else name.rpartition(".")[0] for name in names}
+
+
+def _part(module: str) -> str:
+    return module.split(".")[0]
+
+
+def _is_web(module: str) -> bool:
+    """Whether a module runs in a web process only."""
+    part, _, name = module.partition(".")
+    is_page_or_operation = part in _SLICES and name.rpartition("_")[2] in ("api", "pages")
+    return (
+        part in ("web", "gunicorn", "asgi", "guard", "mount", "routers")
+        or is_page_or_operation
+        or module in _WEB_MODULES
+    )
 
 
 def _within(name: str, libraries: tuple[str, ...]) -> bool:
     return any(name == library or name.startswith(f"{library}.") for library in libraries)
 
 
-def _modules_of(*parts: str) -> Iterator[tuple[str, set[str]]]:
-    return ((module, imported) for module, imported in _imports().items() if module.split(".")[0] in parts)
-
-
 def test_the_source_was_found() -> None:
-    assert {"mount", "managers.cohorts", "rules.gateway", "routing.job_rule", "domain.states"} <= set(_imports())
-    assert _parts(_imports()["managers.cohorts"]) == {"config", "domain", "exceptions", "model", "managers"}
-    assert "galaxy.model.Group" in _imports()["managers.cohorts"]
+    assert {"mount", "membership.cohorts", "rules.gateway", "routing.job_rule", "trainings.states"} <= set(_imports())
+    assert {"core.config", "core.db", "core.model", "trainings.identifiers"} <= _ours("membership.cohorts")
+    assert "galaxy.model.Group" in _imports()["membership.cohorts"]
+    assert set(_imports()) >= _RULES | _WEB_MODULES | set(_ASKED_BY_WEB)
 
 
-@pytest.mark.parametrize("part", [part for part in _MAY_IMPORT if _exists(part)])
+@pytest.mark.parametrize("part", [*_SHARED, *_SLICES])
 def test_each_part_imports_only_what_lies_below_it(part: str) -> None:
-    found = {module: _parts(imported) - {part} - _MAY_IMPORT[part] for module, imported in _modules_of(part)}
+    may = {part} | _SHARED.get(part, set(_SHARED)) | _SLICES.get(part, set())
+    found = {
+        module: {
+            name
+            for name in _ours(module) - _RULES - _ASKED_BY_WEB.get(module, set())
+            if name and _part(name) not in may
+        }
+        for module in _imports()
+        if _part(module) == part
+    }
     assert {module: wrong for module, wrong in found.items() if wrong} == {}
 
 
 def test_every_part_has_its_place() -> None:
     """A new part of the package needs a line in this file."""
-    assert {module.split(".")[0] for module in _imports()} - {""} - _WEB <= set(_MAY_IMPORT)
+    assert {_part(module) for module in _imports()} - {""} == _ENTRY_POINTS | set(_SHARED) | set(_SLICES)
+
+
+def test_no_slice_uses_another_without_need() -> None:
+    used = {
+        slice_: {_part(name) for module in _imports() if _part(module) == slice_ for name in _ours(module) - _RULES}
+        for slice_ in _SLICES
+    }
+    assert {slice_: set(_SLICES) & names - {slice_} for slice_, names in used.items()} == _SLICES
 
 
 def test_galaxys_unofficial_api_is_used_by_compat_alone() -> None:
@@ -179,27 +206,26 @@ def test_only_api_pages_and_web_know_galaxys_web_application() -> None:
     knowing = {
         module for module, imported in _imports().items() if any(_within(i, ("galaxy.webapps",)) for i in imported)
     }
-    assert {module.split(".")[0] for module in knowing} <= {"asgi", "api", "compat", "pages", "web"}
     compat = {module.removeprefix("compat.") for module in knowing if module.startswith("compat.")}
     assert compat <= set(_WEB_COMPAT)
+    assert [module for module in knowing if not module.startswith("compat.") and not _is_web(module)] == []
 
 
 def test_what_runs_without_the_web_never_imports_it() -> None:
     web = (*_WEB_LIBRARIES, *(f"{_NAME}.compat.{name}" for name in _WEB_COMPAT))
     found = {
-        module: {name for name in imported if _within(name, web)} | (_parts(imported) & _WEB)
+        module: {name for name in imported if _within(name, web)} | {name for name in _ours(module) if _is_web(name)}
         for module, imported in _imports().items()
-        if module.split(".")[0] not in _WEB and module.removeprefix("compat.") not in _WEB_COMPAT
+        if not _is_web(module) and module.removeprefix("compat.") not in _WEB_COMPAT
     }
     assert {module: wrong for module, wrong in found.items() if wrong} == {}
 
 
-def test_the_domain_knows_nothing_of_galaxy_nor_of_a_database() -> None:
-    found = {
-        module: {name for name in imported if _within(name, ("galaxy", "sqlalchemy", "pydantic", *_WEB_LIBRARIES))}
-        for module, imported in _modules_of("domain")
-    }
-    assert {module: wrong for module, wrong in found.items() if wrong} == {}
+@pytest.mark.parametrize("module", sorted(_RULES))
+def test_a_rule_knows_nothing_of_galaxy_nor_of_a_database(module: str) -> None:
+    libraries = ("galaxy", "sqlalchemy", "pydantic", *_WEB_LIBRARIES)
+    assert {name for name in _imports()[module] if _within(name, libraries)} == set()
+    assert _ours(module) <= _RULES
 
 
 def test_the_client_for_bioblend_needs_bioblend_only() -> None:
@@ -212,7 +238,7 @@ def test_only_the_cohorts_make_groups_and_roles() -> None:
     makers = {
         module for module, imported in _imports().items() if {"galaxy.model.Group", "galaxy.model.Role"} <= imported
     }
-    assert makers <= {"managers.cohorts", "managers.adoption", "model"}
+    assert makers <= {"membership.cohorts", "tiaas2.adoption_manager", "core.model"}
 
 
 def test_no_manager_ends_a_transaction() -> None:
@@ -238,8 +264,10 @@ def test_only_seven_managers_read_jobs() -> None:
     """Two of them one at a time: the newest, and the one that is asked about. One only knows for whom they count."""
     readers = {module for module, imported in _imports().items() if "galaxy.model.Job" in imported}
     readers -= {"compat.job_metrics"}
-    names = ("activity", "attribution", "charts", "help", "placements", "routing", "usage")
-    assert readers == {f"managers.{name}" for name in names}
+    assert readers == {
+        *("dashboard.activity_manager", "dashboard.chart_manager", "dashboard.help_manager", "routing.manager"),
+        *("reporting.usage_manager", "routing.attribution_manager", "routing.placement_manager"),
+    }
 
 
 def test_a_job_handler_that_imports_the_rule_loads_no_web_application() -> None:
@@ -251,16 +279,16 @@ before = set(sys.modules)
 import galaxy_tiaas.rules.gateway, galaxy_tiaas.routing.job_rule
 loaded = set(sys.modules) - before
 print(sorted(name for name in loaded if name.startswith(("fastapi", "starlette", "galaxy.webapps"))))
-ours = {{name.split(".")[1] for name in loaded if name.startswith("{_NAME}.")}}
-print(sorted(ours & {_WEB | {"services", "schema"}}))
+ours = sorted(name.removeprefix("{_NAME}.") for name in loaded if name.startswith("{_NAME}."))
+print([name for name in ours if name in {sorted(filter(_is_web, _imports()))}])
 """
     assert _run(script) == ["[]", "[]"]
 
 
 def test_whatever_cannot_be_imported_a_job_goes_to_the_default() -> None:
     """On a release of Galaxy that has renamed it, say, or where ours is half installed."""
-    needed = sorted(_needed_by("routing.job_rule") - {f"{_NAME}.rate_limited_log"})
-    assert {"galaxy.jobs", f"{_NAME}.managers.routing", f"{_NAME}.domain.routing", "sqlalchemy"} <= set(needed)
+    needed = sorted(_needed_by("routing.job_rule") - {f"{_NAME}.core.rate_limited_log"})
+    assert {"galaxy.jobs", f"{_NAME}.routing.manager", f"{_NAME}.routing.decision", "sqlalchemy"} <= set(needed)
     expected = ["slurm", "local", "local", "local", None, False]
     found = json.loads(_run(_BREAK_EACH_IMPORT, json.dumps(needed))[-1])
     assert {name: answer for name, answer in found.items() if answer != expected} == {}
@@ -273,7 +301,7 @@ def _needed_by(module: str) -> set[str]:
         for name in _imports()[todo.pop()]:
             if name.split(".")[0] in sys.stdlib_module_names:
                 continue
-            # `galaxy_tiaas.model.migrate` is a module, `galaxy_tiaas.config.TiaasConfig` is not.
+            # `galaxy_tiaas.core.model.migrate` is a module, `galaxy_tiaas.core.config.TiaasConfig` is not.
             imported = name if name.removeprefix(f"{_NAME}.") in _imports() else name.rpartition(".")[0] or name
             if imported not in needed and imported != _NAME:
                 needed.add(imported)

@@ -14,30 +14,30 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.domain.invitations import INVITATION_DAYS
-from galaxy_tiaas.exceptions import TooManyRequests
-from galaxy_tiaas.lifecycle.redaction import RedactionService
-from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
-from galaxy_tiaas.managers.trainings import TrainingManager
-from galaxy_tiaas.model import (
+from galaxy_tiaas.core.access import is_invited
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.exceptions import TooManyRequests
+from galaxy_tiaas.core.model import (
     Training,
     TrainingInvitation,
 )
-from galaxy_tiaas.pages import forms
-from galaxy_tiaas.schema.invitations import (
+from galaxy_tiaas.invitations.schema import (
     InvitationAnswered,
     InvitationDecision,
 )
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.invitations.service import InvitationsService
+from galaxy_tiaas.invitations.states import INVITATION_DAYS
+from galaxy_tiaas.lifecycle.redaction import RedactionService
+from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
+from galaxy_tiaas.trainings import forms
+from galaxy_tiaas.trainings.manager import TrainingManager
+from galaxy_tiaas.trainings.schema import (
     MOST_INSTRUCTORS,
     TrainingCreate,
     TrainingUpdate,
     TrainingView,
 )
-from galaxy_tiaas.services.access import is_invited
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.invitations import InvitationsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     ANONYMOUS,
     DELETED,

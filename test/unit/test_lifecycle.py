@@ -14,8 +14,8 @@ from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
     LifecycleTasks,
 )
-from galaxy_tiaas.schema.trainings import TrainingUpdate
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.schema import TrainingUpdate
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     AFTER,
     ANONYMOUS,

@@ -15,7 +15,7 @@ from galaxy_tiaas.lifecycle.scheduler import (
     LEASE_DURATION,
     LifecycleScheduler,
 )
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     DURING,
     InProcess,

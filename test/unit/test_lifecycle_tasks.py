@@ -10,26 +10,26 @@ from datetime import (
 from typing import Any
 
 import pytest
+from galaxy_tiaas.core.model import (
+    Delivery,
+    Message,
+    Training,
+)
 from galaxy_tiaas.lifecycle.manager import COUNTED_AFTER
 from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
     LifecycleTasks,
 )
-from galaxy_tiaas.managers.cohorts import CohortManager
-from galaxy_tiaas.managers.usage import UsageManager
-from galaxy_tiaas.model import (
-    Delivery,
-    Message,
-    Training,
-)
+from galaxy_tiaas.membership.cohorts import CohortManager
 from galaxy_tiaas.notifications.delivery import (
     DeliveryReport,
     Dispatcher,
 )
 from galaxy_tiaas.notifications.outbox import Channel
 from galaxy_tiaas.notifications.service import NotificationService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.reporting.usage_manager import UsageManager
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     AFTER,
     DURING,

@@ -17,23 +17,22 @@ from typing import (
 
 import galaxy_tiaas
 import pytest
-from galaxy_tiaas.core import cached_response
-from galaxy_tiaas.domain import (
-    identifiers,
-    tiaas2,
+from galaxy_tiaas.core import (
+    cached_response,
+    fields,
 )
-from galaxy_tiaas.domain.scrubbing import Scrubber
 from galaxy_tiaas.notifications import (
     mail,
     rendering,
 )
-from galaxy_tiaas.pages import (
+from galaxy_tiaas.privacy.scrubbing import Scrubber
+from galaxy_tiaas.tiaas2 import rows as tiaas2
+from galaxy_tiaas.trainings import identifiers
+from galaxy_tiaas.web import (
     formats,
-    forms,
+    forms as web_forms,
     links,
 )
-from galaxy_tiaas.schema import fields
-from galaxy_tiaas.web import forms as web_forms
 
 _LIB = Path(galaxy_tiaas.__file__).parent
 _FUNCTIONS = frozenset("compile sub subn match search fullmatch split findall finditer".split())
@@ -53,11 +52,11 @@ def _without_complaint(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 #: Each use of a pattern: what applies it to a text.
 _USES: dict[str, Callable[[Any], Any]] = {
-    "domain/identifiers.py: identifier": lambda text: identifiers._IDENTIFIER.match(text),
-    "domain/identifiers.py: words": lambda text: identifiers.suggest(text, 20),
-    "domain/scrubbing.py: domain": Scrubber(["Ann Lee"], all_addresses=True).text,
-    "domain/tiaas2.py: web address": lambda text: tiaas2._WEB_ADDRESS.match(text),
-    "domain/tiaas2.py: host and path": lambda text: tiaas2._HOST_AND_PATH.match(text),
+    "trainings/identifiers.py: identifier": lambda text: identifiers._IDENTIFIER.match(text),
+    "trainings/identifiers.py: words": lambda text: identifiers.suggest(text, 20),
+    "privacy/scrubbing.py: domain": Scrubber(["Ann Lee"], all_addresses=True).text,
+    "tiaas2/rows.py: web address": lambda text: tiaas2._WEB_ADDRESS.match(text),
+    "tiaas2/rows.py: host and path": lambda text: tiaas2._HOST_AND_PATH.match(text),
     "notifications/rendering.py: empty lines": lambda text: rendering._EMPTY_LINES.sub("\n", text),
     "notifications/rendering.py: link": lambda text: rendering._LINK.sub("", text),
     "notifications/rendering.py: Markdown": lambda text: rendering._MARKDOWN.sub(r"\\\1", text),
@@ -66,12 +65,12 @@ _USES: dict[str, Callable[[Any], Any]] = {
     ),
     "notifications/mail.py: domain": mail._with_ascii_domains,
     "notifications/mail.py: enhanced code": lambda text: mail._ENHANCED_CODE.match(text),
-    "pages/formats.py: web address": formats.linked,
-    "pages/forms.py: end of the path": forms.identifier_in,
-    "pages/forms.py: link to a training": forms.identifier_in,
-    "pages/links.py: web address": links.web_addresses,
-    "pages/links.py: tutorial": lambda text: links.link_text(f"https://{text}"),
-    "schema/fields.py: web address": _without_complaint(fields._web_address),
+    "web/formats.py: web address": formats.linked,
+    "trainings/identifiers.py: end of the path": identifiers.identifier_in,
+    "trainings/identifiers.py: link to a training": identifiers.identifier_in,
+    "web/links.py: web address": links.web_addresses,
+    "web/links.py: tutorial": lambda text: links.link_text(f"https://{text}"),
+    "core/fields.py: web address": _without_complaint(fields._web_address),
     "web/forms.py: token": lambda text: web_forms._TOKEN.match(text.encode()),
     "core/cached_response.py: time": lambda text: cached_response._GENERATED.sub(b"", text.encode(), count=1),
 }

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree
 
 import pytest
-from galaxy_tiaas.pages.links import (
+from galaxy_tiaas.web.links import (
     link_text,
     qr_file,
     qr_svg,

@@ -10,10 +10,10 @@ from collections.abc import (
 from contextlib import contextmanager
 
 import pytest
-from galaxy_tiaas.domain.scrubbing import Scrubber
+from galaxy_tiaas.core.model import TrainingEvent
 from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
-from galaxy_tiaas.model import TrainingEvent
+from galaxy_tiaas.privacy.scrubbing import Scrubber
 from in_process import (
     AFTER,
     InProcess,

@@ -9,13 +9,10 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.domain.progress import StepState
-from galaxy_tiaas.pages import matrix
-from galaxy_tiaas.pages.dashboard import View
-from galaxy_tiaas.pages.templates import Templates
-from galaxy_tiaas.schema.activity import JobsShown
-from galaxy_tiaas.schema.progress import (
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.dashboard import progress_table as matrix
+from galaxy_tiaas.dashboard.progress import StepState
+from galaxy_tiaas.dashboard.progress_schema import (
     MemberProgress,
     ProgressSource,
     StepCounts,
@@ -24,6 +21,9 @@ from galaxy_tiaas.schema.progress import (
     ToolProgress,
     TrainingProgress,
 )
+from galaxy_tiaas.dashboard.schema import JobsShown
+from galaxy_tiaas.dashboard.view import View
+from galaxy_tiaas.web.templates import Templates
 
 _NOW = datetime(2026, 11, 17, 12)
 

@@ -8,18 +8,18 @@ from galaxy.model import (
     Group,
     UserGroupAssociation,
 )
-from galaxy_tiaas.domain import pseudonyms as domain
-from galaxy_tiaas.domain.pseudonyms import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.exceptions import TrainingOver
+from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.lifecycle.redaction import RedactionService
+from galaxy_tiaas.membership import pseudonyms as domain
+from galaxy_tiaas.membership.manager import MemberManager
+from galaxy_tiaas.membership.pseudonyms import (
     Pseudonym,
     SHAPES,
 )
-from galaxy_tiaas.exceptions import TrainingOver
-from galaxy_tiaas.lifecycle.redaction import RedactionService
-from galaxy_tiaas.managers.members import MemberManager
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.members import MembersService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.status import StatusService
+from galaxy_tiaas.membership.roster_service import MembersService
+from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (
     AFTER,
     DURING,

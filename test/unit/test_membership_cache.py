@@ -19,21 +19,21 @@ from galaxy.model import (
     History,
     Job,
 )
-from galaxy_tiaas.managers import routing
-from galaxy_tiaas.managers.routing import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.routing import manager as routing
+from galaxy_tiaas.routing.job_rule import (
+    decide_for,
+    facts_of,
+)
+from galaxy_tiaas.routing.manager import (
     CACHE_SECONDS,
     CACHE_SIZE,
     MembershipCache,
     memberships_of,
 )
-from galaxy_tiaas.routing.job_rule import (
-    decide_for,
-    facts_of,
-)
-from galaxy_tiaas.schema.trainings import Note
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.schema import Note
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     DURING,
     InProcess,

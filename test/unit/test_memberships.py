@@ -7,10 +7,10 @@ from datetime import (
 )
 
 import pytest
-from galaxy_tiaas.schema.trainings import MembershipView
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.membership.schema import MembershipView
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.web.permissions import (
     may_join,
 )

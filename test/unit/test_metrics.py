@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 from galaxy.exceptions import MessageException
-from galaxy_tiaas.managers.counters import CounterManager
-from galaxy_tiaas.managers.metrics import MetricsManager
-from galaxy_tiaas.model import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.counters import CounterManager
+from galaxy_tiaas.core.model import (
     Delivery,
     Lease,
     Message,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.metrics import MetricsService
+from galaxy_tiaas.reporting.metrics_manager import MetricsManager
+from galaxy_tiaas.reporting.metrics_service import MetricsService
 from in_process import (
     AFTER,
     ANONYMOUS,

@@ -9,7 +9,7 @@ import sqlalchemy
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from galaxy_tiaas.model import (
+from galaxy_tiaas.core.model import (
     Base,
     migrate,
     SECRET_BYTES,

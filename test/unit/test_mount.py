@@ -25,11 +25,11 @@ from galaxy_tiaas.compat import (
     web,
     webhooks,
 )
-from galaxy_tiaas.managers.destinations import DestinationCatalogue
-from galaxy_tiaas.model import migrate
+from galaxy_tiaas.core.model import migrate
+from galaxy_tiaas.membership.roster_service import RosterCache
 from galaxy_tiaas.notifications.delivery import DeliveryWorker
 from galaxy_tiaas.notifications.outbox import WakeUpEvent
-from galaxy_tiaas.services.members import RosterCache
+from galaxy_tiaas.routing.destinations import DestinationCatalogue
 from galaxy_web import GalaxyApp
 from in_process import InProcess
 from lagom.exceptions import DuplicateDefinition

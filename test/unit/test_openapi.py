@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from galaxy_tiaas.compat import web
+from galaxy_tiaas.dashboard.setup_schema import DashboardUpdate
 from galaxy_tiaas.mount import _our_routes
-from galaxy_tiaas.schema.dashboards import DashboardUpdate
-from galaxy_tiaas.schema.trainings import TrainingUpdate
+from galaxy_tiaas.trainings.schema import TrainingUpdate
 from pydantic import (
     BaseModel,
     ValidationError,

@@ -7,19 +7,20 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.pages import forms
-from galaxy_tiaas.schema.trainings import (
-    StateChange,
-    TrainingCreate,
-)
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.own_trainings import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.trainings import forms
+from galaxy_tiaas.trainings.own_trainings_service import (
     OwnTrainings,
     OwnTrainingsService,
 )
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.schema import (
+    StateChange,
+    TrainingCreate,
+)
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import TrainingState
+from galaxy_tiaas.web import payloads
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -165,7 +166,7 @@ def test_the_same_request_of_somebody_else_is_another_one(galaxy: InProcess) -> 
 # Again
 
 
-def _repeated(galaxy: InProcess, actor: Actor) -> forms.FormValues:
+def _repeated(galaxy: InProcess, actor: Actor) -> payloads.FormValues:
     view = galaxy.perform(TrainingsService.show, actor, "gryffindor", AFTER)
     return forms.prefilled(
         QueryParams(""),

@@ -12,21 +12,21 @@ from click.testing import (
     CliRunner,
     Result,
 )
-from galaxy_tiaas.cli.main import main
-from galaxy_tiaas.lifecycle.redaction import user_columns
-from galaxy_tiaas.model import (
-    Delivery,
-    Message,
-)
-from galaxy_tiaas.schema.classroom import (
+from galaxy_tiaas.classroom.schema import (
     Answer,
     HandChange,
     QuestionAsked,
 )
-from galaxy_tiaas.schema.trainings import TrainingUpdate
-from galaxy_tiaas.services.classroom import ClassroomService
-from galaxy_tiaas.services.privacy import PrivacyService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.classroom.service import ClassroomService
+from galaxy_tiaas.cli.main import main
+from galaxy_tiaas.core.model import (
+    Delivery,
+    Message,
+)
+from galaxy_tiaas.lifecycle.redaction import user_columns
+from galaxy_tiaas.privacy.service import PrivacyService
+from galaxy_tiaas.trainings.schema import TrainingUpdate
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     ANONYMOUS,
     DURING,

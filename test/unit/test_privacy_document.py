@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from galaxy_tiaas.core.model import Base
 from galaxy_tiaas.lifecycle.redaction import user_columns
-from galaxy_tiaas.model import Base
 from sqlalchemy import (
     JSON,
     String,

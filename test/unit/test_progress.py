@@ -18,16 +18,16 @@ from galaxy.model import (
     HistoryUserShareAssociation,
     Job,
 )
-from galaxy_tiaas.schema.activity import JobsShown
-from galaxy_tiaas.schema.dashboards import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.dashboard.progress_schema import TrainingProgress
+from galaxy_tiaas.dashboard.progress_service import ProgressService
+from galaxy_tiaas.dashboard.schema import JobsShown
+from galaxy_tiaas.dashboard.setup_schema import (
     DashboardUpdate,
     StepPayload,
 )
-from galaxy_tiaas.schema.progress import TrainingProgress
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.dashboards import DashboardsService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.progress import ProgressService
+from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (
     AFTER,
     ANONYMOUS,

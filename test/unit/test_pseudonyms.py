@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from galaxy_tiaas.domain.pseudonyms import pseudonyms
+from galaxy_tiaas.membership.pseudonyms import pseudonyms
 from hypothesis import (
     given,
     strategies,

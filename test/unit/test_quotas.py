@@ -9,16 +9,16 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.exceptions import TooManyRequests
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.exceptions import TooManyRequests
+from galaxy_tiaas.trainings.schema import (
     Note,
     StateChange,
     TrainingCreate,
     TrainingUpdate,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import TrainingState
 from in_process import (
     DURING,
     FIRST_DAY,

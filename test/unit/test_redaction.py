@@ -12,40 +12,40 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.lifecycle.redaction import (
-    RedactionService,
-    user_columns,
+from galaxy_tiaas.classroom.schema import (
+    Answer,
+    HandChange,
+    QuestionAsked,
 )
-from galaxy_tiaas.managers.contacts import ContactManager
-from galaxy_tiaas.model import (
+from galaxy_tiaas.classroom.service import ClassroomService
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.model import (
     Delivery,
     Message,
     Training,
     TrainingMember,
 )
-from galaxy_tiaas.schema.classroom import (
-    Answer,
-    HandChange,
-    QuestionAsked,
-)
-from galaxy_tiaas.schema.dashboards import (
+from galaxy_tiaas.dashboard.setup_schema import (
     DashboardUpdate,
     StepPayload,
 )
-from galaxy_tiaas.schema.history import HistoryFilter
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.history.schema import HistoryFilter
+from galaxy_tiaas.history.service import HistoryService
+from galaxy_tiaas.lifecycle.redaction import (
+    RedactionService,
+    user_columns,
+)
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.privacy.service import PrivacyService
+from galaxy_tiaas.reporting.service import StatisticsService
+from galaxy_tiaas.trainings.contact_manager import ContactManager
+from galaxy_tiaas.trainings.schema import (
     Note,
     StateChange,
     TrainingUpdate,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.classroom import ClassroomService
-from galaxy_tiaas.services.dashboards import DashboardsService
-from galaxy_tiaas.services.history import HistoryService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.privacy import PrivacyService
-from galaxy_tiaas.services.statistics import StatisticsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.web.permissions import may_manage
 from in_process import (
     AFTER,

@@ -8,9 +8,8 @@ from datetime import (
 from typing import Any
 
 import pytest
-from galaxy_tiaas.pages import forms
-from galaxy_tiaas.schema.trainings import TrainingCreate
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings import forms
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     ANONYMOUS,
     BEFORE,
@@ -26,7 +25,7 @@ GOOD = {"identifier": "lions", "title": "Charms", "start": LATER, "end": LATER, 
 
 def _request(galaxy: InProcess, by: Any = None, /, **typed: Any) -> dict[str, str]:
     values = {**GOOD, "instructors": [], **typed}
-    found = forms.payload(TrainingCreate, values)
+    found = forms.request(values)
     wrong = found if isinstance(found, dict) else {}
     actor = by or galaxy.user("minerva")
     problems = galaxy[TrainingsService].problems_of_request(actor, forms.draft(values, wrong), wrong.keys(), BEFORE)

@@ -1,23 +1,23 @@
 """What becomes of the identifier that a training had before."""
 
 import pytest
-from galaxy_tiaas.exceptions import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.exceptions import (
     IdentifierTaken,
     TrainingNotFound,
     TrainingRenamed,
 )
-from galaxy_tiaas.managers.trainings import TrainingManager
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.trainings.identifier_service import IdentifiersService
+from galaxy_tiaas.trainings.manager import TrainingManager
+from galaxy_tiaas.trainings.schema import (
     ChangeDecision,
     TrainingCreate,
     TrainingUpdate,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.dashboards import DashboardsService
-from galaxy_tiaas.services.identifiers import IdentifiersService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.status import StatusService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.web.permissions import may_manage
 from in_process import (
     ANONYMOUS,

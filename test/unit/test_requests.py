@@ -24,17 +24,14 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from galaxy.exceptions import RequestParameterInvalidException
 from galaxy.webapps.base.api import add_exception_handler
-from galaxy_tiaas import (
-    api,
-    pages,
-)
-from galaxy_tiaas.api.routes import ApiRoute
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.exceptions import (
+from galaxy_tiaas import routers
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.core.exceptions import (
     ForgedRequest,
     UnmarkedRequest,
 )
-from galaxy_tiaas.pages.framework import PageRoute
+from galaxy_tiaas.web.api import ApiRoute
+from galaxy_tiaas.web.pages import PageRoute
 from galaxy_tiaas.web.request import (
     ensure_not_forged,
     get_actor,
@@ -186,14 +183,14 @@ def _parameter(routers: tuple[APIRouter, ...], path: str, name: str) -> Any:
 @pytest.mark.parametrize(
     "routers, path, name",
     [
-        (api.routers, "/api/tiaas/trainings", "search"),
-        (api.routers, "/api/tiaas/history", "training"),
-        (api.routers, "/api/tiaas/history", "user"),
-        (api.routers, "/api/tiaas/history", "action"),
-        (api.routers, "/api/tiaas/routing", "user"),
-        (api.routers, "/api/tiaas/routing", "tool_id"),
-        (api.routers, "/api/tiaas/routing", "job"),
-        (pages.routers, "/tiaas/admin/", "search"),
+        (routers.api_routers, "/api/tiaas/trainings", "search"),
+        (routers.api_routers, "/api/tiaas/history", "training"),
+        (routers.api_routers, "/api/tiaas/history", "user"),
+        (routers.api_routers, "/api/tiaas/history", "action"),
+        (routers.api_routers, "/api/tiaas/routing", "user"),
+        (routers.api_routers, "/api/tiaas/routing", "tool_id"),
+        (routers.api_routers, "/api/tiaas/routing", "job"),
+        (routers.page_routers, "/tiaas/admin/", "search"),
     ],
 )
 @pytest.mark.parametrize("value", ["a\0b", "a" * 256])
@@ -318,6 +315,6 @@ def test_a_body_that_cannot_be_read_is_a_sentence(client: TestClient, body: byte
 
 
 def test_every_operation_of_the_api_answers_so() -> None:
-    routes = [route for router in api.routers for route in router.routes]
+    routes = [route for router in routers.api_routers for route in router.routes]
     assert routes
     assert [route for route in routes if not isinstance(route, ApiRoute)] == []

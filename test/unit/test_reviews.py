@@ -5,17 +5,17 @@ from datetime import date
 from typing import Any
 
 import pytest
-from galaxy_tiaas.domain.states import TrainingState
-from galaxy_tiaas.managers.trainings import TrainingQuery
-from galaxy_tiaas.schema.trainings import (
-    TrainingUpdate,
-    TrainingView,
-)
-from galaxy_tiaas.services.reviews import (
+from galaxy_tiaas.trainings.manager import TrainingQuery
+from galaxy_tiaas.trainings.review_service import (
     as_wished,
     ReviewsService,
 )
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.schema import (
+    TrainingUpdate,
+    TrainingView,
+)
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import TrainingState
 from galaxy_tiaas.web.permissions import (
     may_decide,
 )

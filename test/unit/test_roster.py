@@ -8,11 +8,11 @@ from datetime import (
 
 import pytest
 from galaxy.model import User
-from galaxy_tiaas.services.members import (
+from galaxy_tiaas.membership.roster_service import (
     MembersService,
     RosterCache,
 )
-from galaxy_tiaas.services.memberships import MembershipsService
+from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (
     DURING,
     InProcess,

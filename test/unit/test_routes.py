@@ -9,17 +9,14 @@ from typing import Any
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from galaxy_tiaas import (
-    api,
-    pages,
-)
+from galaxy_tiaas import routers
 from galaxy_tiaas.web import forms
 from galaxy_tiaas.web.origin import SAFE_METHODS
 from galaxy_tiaas.web.permissions import PERMISSIONS
 from galaxy_tiaas.web.request import ensure_not_forged
 
-_API = [route for router in api.routers for route in router.routes if isinstance(route, APIRoute)]
-_PAGES = [route for router in pages.routers for route in router.routes if isinstance(route, APIRoute)]
+_API = [route for router in routers.api_routers for route in router.routes if isinstance(route, APIRoute)]
+_PAGES = [route for router in routers.page_routers for route in router.routes if isinstance(route, APIRoute)]
 
 #: Forms that are taken from anybody, or that a page looks at itself before it changes anything.
 _UNPROTECTED = {

@@ -12,7 +12,7 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.domain.routing import (
+from galaxy_tiaas.routing.decision import (
     check_placeholders,
     decide,
     Decision,

@@ -9,11 +9,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from galaxy_tiaas.cli.running import running as command
-from galaxy_tiaas.services.actor import (
+from galaxy_tiaas.core.actor import (
     Actor,
     SERVER,
 )
-from galaxy_tiaas.services.running import RunningService
+from galaxy_tiaas.reporting.running_service import RunningService
 from in_process import (
     ANONYMOUS,
     DURING,

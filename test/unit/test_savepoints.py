@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy
 from galaxy.model import Group
-from galaxy_tiaas.exceptions import (
+from galaxy_tiaas.core.db import unless_taken
+from galaxy_tiaas.core.exceptions import (
     CohortNameTaken,
     IdentifierTaken,
 )
-from galaxy_tiaas.managers.cohorts import CohortManager
-from galaxy_tiaas.managers.dialects import unless_taken
-from galaxy_tiaas.managers.trainings import TrainingManager
-from galaxy_tiaas.model import Training
+from galaxy_tiaas.core.model import Training
+from galaxy_tiaas.membership.cohorts import CohortManager
+from galaxy_tiaas.trainings.manager import TrainingManager
 from in_process import (
     DURING,
     FIRST_DAY,

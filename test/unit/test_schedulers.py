@@ -8,7 +8,7 @@ from dataclasses import (
 from datetime import datetime
 
 import pytest
-from galaxy_tiaas.domain.schedulers import (
+from galaxy_tiaas.routing.schedulers import (
     classad_string,
     htcondor_start,
     slurm_reservations,

@@ -7,9 +7,9 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.core.fields import Payload
+from galaxy_tiaas.trainings.schema import (
     ChangeDecision,
-    Payload,
     StateChange,
     TrainingCreate,
     TrainingUpdate,
@@ -71,8 +71,8 @@ def test_a_request_cannot_set_what_the_server_sets(field: str) -> None:
     assert list(_refused(TrainingUpdate, {field: "approved"})) == [field]
 
 
-def test_an_update_takes_every_field_of_a_request_and_the_destination() -> None:
-    assert set(TrainingUpdate.model_fields) == {*TrainingCreate.model_fields, "destination"}
+def test_an_update_takes_every_field_of_a_request_the_destination_and_the_version_that_was_read() -> None:
+    assert set(TrainingUpdate.model_fields) == {*TrainingCreate.model_fields, "destination", "version"}
 
 
 @pytest.mark.parametrize("field", sorted(TrainingCreate.model_fields))

@@ -17,14 +17,11 @@ from fastapi import (
 from fastapi.testclient import TestClient
 from galaxy.exceptions import ObjectNotFound
 from galaxy.webapps.base.api import add_exception_handler
-from galaxy_tiaas import (
-    api,
-    pages,
-)
-from galaxy_tiaas.api.routes import ApiRoute
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.pages import links
-from galaxy_tiaas.pages.framework import PageRoute
+from galaxy_tiaas import routers
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.web import links
+from galaxy_tiaas.web.api import ApiRoute
+from galaxy_tiaas.web.pages import PageRoute
 from galaxy_tiaas.web.security import (
     policy,
     ProtectedRoute,
@@ -88,7 +85,8 @@ def test_what_an_answer_says_itself_stays(client: TestClient) -> None:
 
 
 def test_every_answer_of_ours_is_protected() -> None:
-    routes = [route for router in (*api.routers, *pages.routers, pages.last_router) for route in router.routes]
+    ours = (*routers.api_routers, *routers.page_routers, routers.last_router)
+    routes = [route for router in ours for route in router.routes]
     assert routes
     assert [route for route in routes if not isinstance(route, ProtectedRoute)] == []
 

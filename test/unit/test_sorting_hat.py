@@ -16,11 +16,11 @@ import pytest
 import sqlalchemy
 from galaxy.jobs import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
-from galaxy_tiaas.managers.destinations import DestinationCatalogue
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.routing import job_rule
+from galaxy_tiaas.routing.destinations import DestinationCatalogue
 from galaxy_tiaas.rules import gateway
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
 from in_process import (
     AFTER,
     ANONYMOUS,

@@ -17,16 +17,16 @@ from galaxy.jobs.runners.util.condor import (
     submission_params,
 )
 from galaxy.tool_util.deps.requirements import ResourceRequirement
-from galaxy_tiaas.domain.routing import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.rate_limited_log import RateLimitedLog
+from galaxy_tiaas.routing import job_rule
+from galaxy_tiaas.routing.decision import (
     GPU,
     INTERACTIVE,
     INTERNAL,
 )
-from galaxy_tiaas.managers.destinations import DestinationCatalogue
-from galaxy_tiaas.rate_limited_log import RateLimitedLog
-from galaxy_tiaas.routing import job_rule
+from galaxy_tiaas.routing.destinations import DestinationCatalogue
 from galaxy_tiaas.rules import gateway
-from galaxy_tiaas.services.actor import Actor
 from in_process import (
     ANONYMOUS,
     DURING,

@@ -1,7 +1,7 @@
 """Which decisions about a training can follow each other."""
 
 import pytest
-from galaxy_tiaas.domain.states import (
+from galaxy_tiaas.trainings.states import (
     INSTRUCTOR_TRANSITIONS,
     TrainingPhase,
     TrainingState,

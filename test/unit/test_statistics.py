@@ -15,15 +15,15 @@ from typing import Any
 import icalendar
 import pytest
 import sqlalchemy
-from galaxy_tiaas.pages.formats import script_json
-from galaxy_tiaas.schema.trainings import Note
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.statistics import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.reporting.service import (
     PAGE_SIZE,
     StatisticsService,
 )
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.schema import Note
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.web.formats import script_json
 from in_process import (
     ANONYMOUS,
     DURING,

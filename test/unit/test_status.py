@@ -11,16 +11,16 @@ from datetime import (
 import pytest
 from galaxy.exceptions import MessageException
 from galaxy.model import Job
-from galaxy_tiaas.exceptions import TrainingNotFound
-from galaxy_tiaas.schema.activity import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.exceptions import TrainingNotFound
+from galaxy_tiaas.dashboard.schema import (
     JobsShown,
     QueuedInvocation,
     QueuedJob,
     TrainingStatus,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.status import StatusService
+from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (
     AFTER,
     ANONYMOUS,
@@ -60,7 +60,7 @@ def _class(galaxy: InProcess, *names: str) -> list[Actor]:
 @pytest.mark.parametrize("small", [0, 300])
 def test_counts_are_what_the_jobs_table_says(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
     """Jobs of every state, of members, a stranger and nobody, inside and outside the hours."""
-    monkeypatch.setattr("galaxy_tiaas.managers.activity._SMALL", small)
+    monkeypatch.setattr("galaxy_tiaas.dashboard.activity_manager._SMALL", small)
     people = _class(galaxy)
     stranger = galaxy.user("draco")
     states = [state.value for state in Job.states]
@@ -390,7 +390,7 @@ def test_the_dashboard_closes_with_the_window_not_before(galaxy: InProcess) -> N
 def test_after_the_end_its_last_hours_are_shown_and_nothing_of_what_people_do_later(
     galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr("galaxy_tiaas.managers.activity._SMALL", small)
+    monkeypatch.setattr("galaxy_tiaas.dashboard.activity_manager._SMALL", small)
     (harry,) = _class(galaxy, "harry")
     closes = galaxy.find("gryffindor").window(12).closes
     for at in (closes - timedelta(hours=4), closes - timedelta(hours=2), closes, AFTER - timedelta(minutes=5)):

@@ -16,22 +16,22 @@ from typing import (
 import pytest
 import sqlalchemy
 from galaxy.model import Job
-from galaxy_tiaas.config import TiaasConfig
+from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.cached_response import CachedResponse
-from galaxy_tiaas.pages.status import (
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.dashboard.chart_service import ChartsService
+from galaxy_tiaas.dashboard.help_service import HelpService
+from galaxy_tiaas.dashboard.pages import (
     Look,
     Sections,
 )
-from galaxy_tiaas.pages.templates import Templates
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.charts import ChartsService
-from galaxy_tiaas.services.help import HelpService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.progress import ProgressService
-from galaxy_tiaas.services.status import StatusService
+from galaxy_tiaas.dashboard.progress_service import ProgressService
+from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.web.permissions import (
     may_watch,
 )
+from galaxy_tiaas.web.templates import Templates
 from in_process import (
     ANONYMOUS,
     DURING,

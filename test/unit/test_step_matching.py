@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 from galaxy.model import Job
-from galaxy_tiaas.domain.progress import (
+from galaxy_tiaas.dashboard.progress import (
     COUNTED,
     DONE,
     FAILED,
@@ -19,7 +19,7 @@ from galaxy_tiaas.domain.progress import (
     well_behind,
     Work,
 )
-from galaxy_tiaas.domain.steps import (
+from galaxy_tiaas.dashboard.steps import (
     numbered,
     tool_key,
 )

@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 import pytest
-from galaxy_tiaas.domain.steps import (
+from galaxy_tiaas.dashboard.steps import (
     as_list,
     LARGEST_FILE,
     MOST_STEPS,

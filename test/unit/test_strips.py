@@ -6,12 +6,12 @@ from datetime import (
 )
 
 import pytest
-from galaxy_tiaas.pages.strips import (
+from galaxy_tiaas.trainings.capacity_chart import (
     common_top,
     HEIGHT,
     strip_of,
 )
-from galaxy_tiaas.services.reviews import DayLoad
+from galaxy_tiaas.trainings.review_service import DayLoad
 
 MONDAY = date(2026, 11, 16)
 

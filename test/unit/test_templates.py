@@ -10,9 +10,9 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.config import TiaasConfig
-from galaxy_tiaas.pages.templates import Templates
-from galaxy_tiaas.services.actor import Actor
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.web.templates import Templates
 
 GALAXY_CONFIG = cast(
     Any, SimpleNamespace(galaxy_url_prefix="/galaxy/", brand="", error_email_to=None, smtp_server=None)

@@ -13,7 +13,7 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.domain.tiaas2 import (
+from galaxy_tiaas.tiaas2.rows import (
     NotATraining,
     OldTraining,
     printable,

@@ -18,13 +18,13 @@ from galaxy.jobs.runners import JobState
 from galaxy.jobs.runners.state_handlers import resubmit
 from galaxy.model import Job
 from galaxy.tool_util.deps.requirements import ResourceRequirement
-from galaxy_tiaas.managers.destinations import DestinationCatalogue
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.routing import job_rule
+from galaxy_tiaas.routing.destinations import DestinationCatalogue
 from galaxy_tiaas.rules import tpv
-from galaxy_tiaas.schema.trainings import Note
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.schema import Note
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     ANONYMOUS,
     BEFORE,

@@ -9,15 +9,15 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.config import TiaasConfig
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.invitations.service import InvitationsService
 from galaxy_tiaas.lifecycle.redaction import RedactionService
-from galaxy_tiaas.pages.templates import Templates
-from galaxy_tiaas.schema.trainings import Note
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.contacts import ContactsService
-from galaxy_tiaas.services.invitations import InvitationsService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.trainings.contact_service import ContactsService
+from galaxy_tiaas.trainings.schema import Note
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.web.templates import Templates
 from in_process import (
     AFTER,
     DURING,

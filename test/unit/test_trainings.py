@@ -12,27 +12,27 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.domain.states import (
-    TrainingPhase,
-    TrainingState,
-    transition_exists,
-)
-from galaxy_tiaas.exceptions import ChangedMeanwhile
-from galaxy_tiaas.managers.trainings import TrainingQuery
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.exceptions import ChangedMeanwhile
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.trainings.manager import TrainingQuery
+from galaxy_tiaas.trainings.schema import (
     ChangeDecision,
     StateChange,
     TrainingCreate,
     TrainingUpdate,
     TrainingView,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.trainings import (
+from galaxy_tiaas.trainings.service import (
     REVIEWED_FIELDS,
     TrainingsService,
 )
-from galaxy_tiaas.services.visibility import (
+from galaxy_tiaas.trainings.states import (
+    TrainingPhase,
+    TrainingState,
+    transition_exists,
+)
+from galaxy_tiaas.trainings.visibility import (
     Audience,
     AUDIENCES,
 )

@@ -14,15 +14,15 @@ from galaxy.model import (
     Job,
     JobMetricNumeric,
 )
+from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.reporting.service import StatisticsService
+from galaxy_tiaas.trainings.schema import (
     Note,
     TrainingUpdate,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.statistics import StatisticsService
-from galaxy_tiaas.services.trainings import TrainingsService
+from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     AFTER,
     BEFORE,
@@ -169,8 +169,10 @@ def test_a_training_that_was_ended_early_is_counted_until_then(galaxy: InProcess
 @pytest.mark.parametrize(
     "go_on",
     [
-        lambda service, now: service.resume(SERVER, "gryffindor", Note(), now),
-        lambda service, now: service.update(SERVER, "gryffindor", TrainingUpdate(end=date(2026, 11, 20)), now),
+        lambda galaxy, now: galaxy.perform(TrainingsService.resume, SERVER, "gryffindor", Note(), now),
+        lambda galaxy, now: galaxy.perform(
+            TrainingsService.update, SERVER, "gryffindor", TrainingUpdate(end=date(2026, 11, 20)), now
+        ),
     ],
     ids=["resumed", "extended"],
 )
@@ -182,7 +184,7 @@ def test_a_training_that_goes_on_is_counted_anew(galaxy: InProcess, go_on: Calla
     galaxy.perform(TrainingsService.end, SERVER, "gryffindor", Note(), ended)
     resumed = ended + timedelta(days=1)
     assert _count(galaxy, resumed) == ["gryffindor"]
-    go_on(galaxy[TrainingsService], resumed)
+    go_on(galaxy, resumed)
     assert _usage(galaxy) is None
     galaxy.job(harry, at=resumed + timedelta(hours=1))
     assert _count(galaxy, AFTER) == ["gryffindor"]

@@ -7,40 +7,40 @@ from datetime import date
 from typing import Any
 
 import pytest
-from galaxy_tiaas.domain.states import (
-    TrainingPhase,
-    TrainingState,
-)
-from galaxy_tiaas.exceptions import TrainingNotFound
-from galaxy_tiaas.managers.trainings import (
-    SORT_COLUMNS,
-    TrainingQuery,
-)
-from galaxy_tiaas.schema.classroom import (
+from galaxy_tiaas.classroom.schema import (
     Answer,
     HandChange,
     QuestionAsked,
 )
-from galaxy_tiaas.schema.dashboards import DashboardUpdate
-from galaxy_tiaas.schema.trainings import (
+from galaxy_tiaas.classroom.service import ClassroomService
+from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.exceptions import TrainingNotFound
+from galaxy_tiaas.dashboard.chart_service import ChartsService
+from galaxy_tiaas.dashboard.help_service import HelpService
+from galaxy_tiaas.dashboard.progress_service import ProgressService
+from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.dashboard.setup_schema import DashboardUpdate
+from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.invitations.service import InvitationsService
+from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.reporting.service import StatisticsService
+from galaxy_tiaas.trainings.contact_service import ContactsService
+from galaxy_tiaas.trainings.manager import (
+    SORT_COLUMNS,
+    TrainingQuery,
+)
+from galaxy_tiaas.trainings.schema import (
     Note,
     StateChange,
     TrainingUpdate,
     TrainingView,
 )
-from galaxy_tiaas.services.actor import Actor
-from galaxy_tiaas.services.charts import ChartsService
-from galaxy_tiaas.services.classroom import ClassroomService
-from galaxy_tiaas.services.contacts import ContactsService
-from galaxy_tiaas.services.dashboards import DashboardsService
-from galaxy_tiaas.services.help import HelpService
-from galaxy_tiaas.services.invitations import InvitationsService
-from galaxy_tiaas.services.memberships import MembershipsService
-from galaxy_tiaas.services.progress import ProgressService
-from galaxy_tiaas.services.statistics import StatisticsService
-from galaxy_tiaas.services.status import StatusService
-from galaxy_tiaas.services.trainings import TrainingsService
-from galaxy_tiaas.services.visibility import (
+from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from galaxy_tiaas.trainings.visibility import (
     Audience,
     AUDIENCES,
     VisibleTrainings,

@@ -8,14 +8,14 @@ from datetime import (
 from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
-from galaxy_tiaas.domain.states import TrainingPhase
-from galaxy_tiaas.domain.windows import (
+from galaxy_tiaas.core.times import (
     days_inclusive,
     is_time_zone,
     today_in,
     Window,
     window_of_days,
 )
+from galaxy_tiaas.trainings.states import TrainingPhase
 from hypothesis import (
     given,
     strategies,

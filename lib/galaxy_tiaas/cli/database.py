@@ -4,7 +4,7 @@ from typing import Optional
 
 import click
 
-from .guarded import guarded
+from .error_handler import guarded
 
 
 @click.group()
@@ -17,8 +17,8 @@ def db() -> None:
 @guarded
 def status(config_file: Optional[str]) -> None:
     """Print the revision of the tables and the one this version needs; exit code 1 if they differ."""
-    from ..model import migrate
-    from .host import Host
+    from ..core.model import migrate
+    from .application import Host
 
     current = migrate.current_revision(Host(config_file).model.engine)
     head = migrate.head_revision()
@@ -33,8 +33,8 @@ def status(config_file: Optional[str]) -> None:
 @guarded
 def upgrade(config_file: Optional[str]) -> None:
     """Create or upgrade the tables, as Galaxy does when it starts."""
-    from ..model import migrate
-    from .host import Host
+    from ..core.model import migrate
+    from .application import Host
 
     changed = migrate.upgrade(Host(config_file).model.engine)
     click.echo(f"{'upgraded to' if changed else 'already at'} revision {migrate.head_revision()}")

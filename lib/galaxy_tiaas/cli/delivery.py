@@ -2,7 +2,7 @@
 
 import click
 
-from .host import Host
+from .application import Host
 
 
 def deliver(host: Host) -> None:

@@ -8,10 +8,10 @@ from typing import (
 
 import click
 
-from .guarded import guarded
+from .error_handler import guarded
 
 if TYPE_CHECKING:
-    from ..schema.routing import (
+    from ..routing.schema import (
         ConsideredTraining,
         RoutingExplanation,
     )
@@ -43,10 +43,10 @@ def explain(
     """
     from galaxy.model.orm.now import now
 
-    from ..schema.routing import RoutingQuestion
-    from ..services.actor import SERVER
-    from ..services.routing import RoutingService
-    from .host import ready_host
+    from ..core.actor import SERVER
+    from ..routing.schema import RoutingQuestion
+    from ..routing.service import RoutingService
+    from .application import ready_host
 
     if bool(user) == bool(job):
         raise click.UsageError("Name either a user with --user or a job with --job.")

@@ -8,10 +8,10 @@ from typing import (
 
 import click
 
-from .guarded import guarded
+from .error_handler import guarded
 
 if TYPE_CHECKING:
-    from ..services.imports import (
+    from ..tiaas2.service import (
         ImportReport,
         Remark,
     )
@@ -34,9 +34,9 @@ def import_tiaas2(config_file: Optional[str], source: str, dry_run: bool, repair
     """
     from galaxy.model.orm.now import now
 
-    from ..services.actor import SERVER
-    from ..services.imports import ImportService
-    from .host import ready_host
+    from ..core.actor import SERVER
+    from ..tiaas2.service import ImportService
+    from .application import ready_host
 
     service = ready_host(config_file)[ImportService]
     report = service.import_tiaas2(SERVER, source, now(), dry_run=dry_run, repair=repair)
@@ -75,6 +75,6 @@ def _lines(report: "ImportReport", *, repair: bool) -> Iterator[str]:
 
 
 def _remark(remark: "Remark") -> str:
-    from ..domain.tiaas2 import printable
+    from ..tiaas2.rows import printable
 
     return f"  row {remark.row_id} {printable(remark.identifier)}: {remark.text}"

@@ -9,7 +9,7 @@ from typing import (
 
 import click
 
-from .guarded import guarded
+from .error_handler import guarded
 
 #: Longer than a killed process keeps the lease.
 _WAIT_SECONDS = 90
@@ -39,7 +39,7 @@ def run(config_file: Optional[str], dry_run: bool, wait: int) -> None:
     from galaxy.model.orm.now import now
 
     from ..lifecycle.tasks import LifecycleTasks
-    from .host import ready_host
+    from .application import ready_host
 
     host = ready_host(config_file)
     report = host[LifecycleTasks].run(now(), dry_run=True) if dry_run else _run_with_lease(host, wait)
@@ -87,9 +87,9 @@ def show_status(config_file: Optional[str]) -> None:
     """Print which process is running it, when it last finished, and how often it ran."""
     from galaxy.model.orm.now import now
 
-    from ..config import TiaasConfig
+    from ..core.config import TiaasConfig
     from ..lifecycle.scheduler import LifecycleScheduler
-    from .host import ready_host
+    from .application import ready_host
 
     host = ready_host(config_file)
     interval = host[TiaasConfig].lifecycle_interval_seconds

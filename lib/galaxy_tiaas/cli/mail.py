@@ -7,10 +7,10 @@ from typing import (
 
 import click
 
-from .guarded import guarded
+from .error_handler import guarded
 
 if TYPE_CHECKING:
-    from ..schema.mail import UndeliveredView
+    from ..notifications.schema import UndeliveredView
 
 
 @click.group()
@@ -23,9 +23,9 @@ def mail() -> None:
 @guarded
 def list_undelivered(config_file: Optional[str]) -> None:
     """List deliveries that wait and that were abandoned."""
-    from ..services.actor import SERVER
-    from ..services.mail import MailService
-    from .host import ready_host
+    from ..core.actor import SERVER
+    from ..notifications.queue_service import MailService
+    from .application import ready_host
 
     view = ready_host(config_file)[MailService].show(SERVER)
     for title, total, found in (
@@ -65,11 +65,11 @@ def drop(config_file: Optional[str], delivery: Optional[int]) -> None:
 def _act(config_file: Optional[str], action: str, delivery: Optional[int]) -> None:
     from galaxy.model.orm.now import now
 
-    from ..schema.mail import MailAction
-    from ..services.actor import SERVER
-    from ..services.mail import MailService
+    from ..core.actor import SERVER
+    from ..notifications.queue_service import MailService
+    from ..notifications.schema import MailAction
+    from .application import ready_host
     from .delivery import deliver
-    from .host import ready_host
 
     host = ready_host(config_file)
     wanted = MailAction.model_validate({"action": action, "delivery": delivery})

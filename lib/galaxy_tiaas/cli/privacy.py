@@ -9,10 +9,10 @@ from typing import (
 
 import click
 
-from .guarded import guarded
+from .error_handler import guarded
 
 if TYPE_CHECKING:
-    from ..services.privacy import (
+    from ..privacy.service import (
         Erasure,
         PrivacyService,
     )
@@ -37,7 +37,7 @@ def export(config_file: Optional[str], user: str, output: Any) -> None:
     """
     from galaxy.model.orm.now import now
 
-    from ..services.actor import SERVER
+    from ..core.actor import SERVER
 
     found = _service(config_file).export(SERVER, user, now())
     output.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
@@ -56,7 +56,7 @@ def erase(config_file: Optional[str], user: str, dry_run: bool, yes: bool) -> No
     """
     from galaxy.model.orm.now import now
 
-    from ..services.actor import SERVER
+    from ..core.actor import SERVER
 
     service = _service(config_file)
     found = service.erase(SERVER, user, now(), dry_run=True)
@@ -93,7 +93,7 @@ def _lines(found: "Erasure") -> list[str]:
 
 
 def _service(config_file: Optional[str]) -> "PrivacyService":
-    from ..services.privacy import PrivacyService
-    from .host import ready_host
+    from ..privacy.service import PrivacyService
+    from .application import ready_host
 
     return ready_host(config_file)[PrivacyService]

@@ -4,7 +4,7 @@ from typing import Optional
 
 import click
 
-from .guarded import guarded
+from .error_handler import guarded
 
 _FORMATS = ("json", "yaml", "slurm", "htcondor")
 
@@ -29,10 +29,10 @@ def running(
     import yaml
     from galaxy.model.orm.now import now
 
-    from ..domain import schedulers
-    from ..services.actor import SERVER
-    from ..services.running import RunningService
-    from .host import ready_host
+    from ..core.actor import SERVER
+    from ..reporting.running_service import RunningService
+    from ..routing import schedulers
+    from .application import ready_host
 
     moment = now()
     trainings = ready_host(config_file)[RunningService].running(SERVER, moment).value

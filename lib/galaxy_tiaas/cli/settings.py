@@ -4,7 +4,7 @@ from typing import Optional
 
 import click
 
-from .guarded import guarded
+from .error_handler import guarded
 
 
 @click.group()
@@ -17,13 +17,13 @@ def config() -> None:
 @guarded
 def check(config_file: Optional[str]) -> None:
     """Check the settings, and the destinations in them against Galaxy's job configuration."""
-    from ..config import (
+    from ..core.config import (
         CONFIG_FILE_KEY,
         site_address,
         TiaasConfig,
     )
-    from ..managers.destinations import DestinationCatalogue
-    from .host import Host
+    from ..routing.destinations import DestinationCatalogue
+    from .application import Host
 
     host = Host(config_file)
     settings = host[TiaasConfig]
@@ -42,6 +42,6 @@ def check(config_file: Optional[str]) -> None:
 @config.command("sample")
 def print_sample() -> None:
     """Print a file with all settings and their defaults."""
-    from ..config import sample
+    from ..core.config import sample
 
     click.echo(sample(), nl=False)

@@ -16,15 +16,15 @@ from typing import (
 
 import click
 
-from ..domain.doors import DOORS
-from ..domain.states import (
+from ..core.sources import DOORS
+from ..trainings.states import (
     TrainingPhase,
     TrainingState,
 )
-from .guarded import guarded
+from .error_handler import guarded
 
 if TYPE_CHECKING:
-    from ..services.trainings import TrainingsService
+    from ..trainings.service import TrainingsService
 
 
 @click.group()
@@ -46,8 +46,8 @@ def list_trainings(
     """List trainings, the latest first."""
     from galaxy.model.orm.now import now
 
-    from ..managers.trainings import TrainingQuery
-    from ..services.actor import SERVER
+    from ..core.actor import SERVER
+    from ..trainings.manager import TrainingQuery
 
     query = TrainingQuery(
         states=[TrainingState(state)] if state else [],
@@ -76,7 +76,7 @@ def show(config_file: Optional[str], identifier: str) -> None:
     """Print one training and its history as JSON."""
     from galaxy.model.orm.now import now
 
-    from ..services.actor import SERVER
+    from ..core.actor import SERVER
 
     service = _service(config_file)
     training = service.trainings.get(identifier)
@@ -109,10 +109,10 @@ def history(
     form: Optional[str],
 ) -> None:
     """List who changed what, in one training or in all, newest first."""
-    from ..schema.history import HistoryFilter
-    from ..services.actor import SERVER
-    from ..services.history import HistoryService
-    from .host import ready_host
+    from ..core.actor import SERVER
+    from ..history.schema import HistoryFilter
+    from ..history.service import HistoryService
+    from .application import ready_host
 
     asked = {"training": identifier, "user": user, "action": action, "via": via, "since": since, "until": until}
     wanted = HistoryFilter.model_validate({name: value for name, value in asked.items() if value})
@@ -208,8 +208,8 @@ def decline_change(config_file: Optional[str], identifier: str, note: str) -> No
 
 
 def _service(config_file: Optional[str]) -> "TrainingsService":
-    from ..services.trainings import TrainingsService
-    from .host import ready_host
+    from ..trainings.service import TrainingsService
+    from .application import ready_host
 
     return ready_host(config_file)[TrainingsService]
 
@@ -217,9 +217,9 @@ def _service(config_file: Optional[str]) -> "TrainingsService":
 @contextmanager
 def _changing(config_file: Optional[str]) -> "Iterator[TrainingsService]":
     """The service; afterwards, people are told of what was done with it."""
-    from ..services.trainings import TrainingsService
+    from ..trainings.service import TrainingsService
+    from .application import ready_host
     from .delivery import deliver
-    from .host import ready_host
 
     host = ready_host(config_file)
     yield host[TrainingsService]
@@ -231,8 +231,8 @@ def _decide(
 ) -> None:
     from galaxy.model.orm.now import now
 
-    from ..schema.trainings import StateChange
-    from ..services.actor import SERVER
+    from ..core.actor import SERVER
+    from ..trainings.schema import StateChange
 
     change = StateChange(state=state, note=note, destination=destination)
     with _changing(config_file) as service:
@@ -243,8 +243,8 @@ def _decide(
 def _end_or_resume(config_file: Optional[str], operation: Literal["end", "resume"], identifier: str, note: str) -> None:
     from galaxy.model.orm.now import now
 
-    from ..schema.trainings import Note
-    from ..services.actor import SERVER
+    from ..core.actor import SERVER
+    from ..trainings.schema import Note
 
     with _changing(config_file) as service:
         end_or_resume = service.end if operation == "end" else service.resume
@@ -255,8 +255,8 @@ def _end_or_resume(config_file: Optional[str], operation: Literal["end", "resume
 def _decide_change(config_file: Optional[str], identifier: str, accept: bool, note: str) -> None:
     from galaxy.model.orm.now import now
 
-    from ..schema.trainings import ChangeDecision
-    from ..services.actor import SERVER
+    from ..core.actor import SERVER
+    from ..trainings.schema import ChangeDecision
 
     with _changing(config_file) as service:
         decision = ChangeDecision(accept=accept, note=note)

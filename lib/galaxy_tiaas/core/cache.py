@@ -28,7 +28,7 @@ from cachetools import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 
-from ..config import TiaasConfig
+from .config import TiaasConfig
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

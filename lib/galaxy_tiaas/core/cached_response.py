@@ -16,7 +16,7 @@ M = TypeVar("M", bound=BaseModel)
 
 #: No text of anybody's can look like this: its quotes are escaped.
 _GENERATED = re.compile(rb'"generated":"[^"]*",?')
-#: Times as :data:`galaxy_tiaas.schema.trainings.UtcTime` has them.
+#: Times as :data:`galaxy_tiaas.trainings.schema.UtcTime` has them.
 _UTC_TIMES = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 

@@ -29,20 +29,20 @@ from sqlalchemy import (
     union_all,
 )
 
-from ..config import TiaasConfig
-from ..domain.states import (
-    TrainingPhase,
-    TrainingState,
-)
-from ..managers.dialects import lock_row
-from ..managers.invitations import InvitationManager
-from ..managers.trainings import TrainingManager
-from ..model import (
+from ..core.config import TiaasConfig
+from ..core.db import lock_row
+from ..core.model import (
     Delivery,
     Training,
     TrainingInvitation,
 )
+from ..invitations.manager import InvitationManager
 from ..notifications.outbox import OutboxManager
+from ..trainings.manager import TrainingManager
+from ..trainings.states import (
+    TrainingPhase,
+    TrainingState,
+)
 from .redaction import RedactionService
 
 #: Most jobs of a class have ended by then; thanks contain the usage.

@@ -48,26 +48,12 @@ from sqlalchemy import (
     update,
 )
 
-from ..config import TiaasConfig
-from ..domain.doors import Door
-from ..domain.pauses import (
-    always,
-    pause,
-    ShouldContinue,
-)
-from ..domain.scrubbing import (
-    is_distinctive,
-    REDACTED,
-    Scrubber,
-    spellings,
-)
-from ..managers.contacts import ContactManager
-from ..managers.dialects import (
+from ..core.config import TiaasConfig
+from ..core.db import (
     limit_waiting,
     lock_row,
 )
-from ..managers.trainings import TrainingManager
-from ..model import (
+from ..core.model import (
     Base,
     Delivery,
     Message,
@@ -81,7 +67,21 @@ from ..model import (
     TrainingQuestion,
     TrainingStep,
 )
+from ..core.sources import Door
 from ..notifications.outbox import OutboxManager
+from ..privacy.scrubbing import (
+    is_distinctive,
+    REDACTED,
+    Scrubber,
+    spellings,
+)
+from ..trainings.contact_manager import ContactManager
+from ..trainings.manager import TrainingManager
+from .pauses import (
+    always,
+    pause,
+    ShouldContinue,
+)
 
 #: Fields that say who asked for a training; in its history their values go too.
 CONTACT_FIELDS = ("name", "email", "other_requests")

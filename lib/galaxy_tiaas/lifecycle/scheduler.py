@@ -27,10 +27,10 @@ from sqlalchemy import (
     update,
 )
 
-from ..exceptions import describe
-from ..managers.counters import CounterManager
-from ..managers.dialects import insert_once
-from ..model import Lease
+from ..core.counters import CounterManager
+from ..core.db import insert_once
+from ..core.exceptions import describe
+from ..core.model import Lease
 from .tasks import (
     LifecycleReport,
     LifecycleTasks,

@@ -17,27 +17,27 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..domain.pauses import (
-    always,
-    ShouldContinue,
-)
-from ..exceptions import describe
-from ..managers.cohorts import CohortManager
-from ..managers.dialects import limit_waiting
-from ..managers.invitations import InvitationManager
-from ..managers.trainings import TrainingManager
-from ..managers.usage import UsageManager
+from ..core.db import limit_waiting
+from ..core.exceptions import describe
+from ..invitations.manager import InvitationManager
+from ..membership.cohorts import CohortManager
 from ..notifications.delivery import (
     DeliveryReport,
     Dispatcher,
 )
 from ..notifications.service import NotificationService
+from ..reporting.usage_manager import UsageManager
+from ..trainings.manager import TrainingManager
 from .manager import (
     DueTasks,
     DueTraining,
     LifecycleManager,
     NOTIFYING,
     TrainingTask,
+)
+from .pauses import (
+    always,
+    ShouldContinue,
 )
 from .redaction import (
     LONGEST_WAIT_SECONDS,

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import icalendar
 
-from ..domain.countries import country
-from ..domain.states import TrainingState
-from ..model import Training
+from ..core.countries import country
+from ..core.model import Training
+from ..trainings.states import TrainingState
 from .templates import join_url
 
 

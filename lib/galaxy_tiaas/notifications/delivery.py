@@ -15,11 +15,11 @@ from galaxy.model.orm.now import now as galaxy_now
 from galaxy.model.scoped_session import galaxy_scoped_session
 
 from ..compat.notifications import GalaxyNotifications
-from ..config import (
+from ..core.config import (
     contact_of,
     TiaasConfig,
 )
-from ..exceptions import describe
+from ..core.exceptions import describe
 from .mail import (
     mail_of,
     MailServer,

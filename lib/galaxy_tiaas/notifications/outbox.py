@@ -41,7 +41,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..model import (
+from ..core.model import (
     Delivery,
     Message,
     Training,

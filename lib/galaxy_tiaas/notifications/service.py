@@ -31,32 +31,32 @@ from sqlalchemy import (
     select,
 )
 
-from ..config import (
+from ..core import wording
+from ..core.config import (
     site_address,
     TiaasConfig,
 )
-from ..domain import wording
-from ..domain.doors import Door
-from ..domain.invitations import (
-    INVITATION_DAYS,
-    shortened,
-)
-from ..domain.states import TrainingState
-from ..exceptions import (
+from ..core.db import has_lost_transaction
+from ..core.exceptions import (
     DatabaseAway,
     describe,
 )
-from ..managers.cohorts import CohortManager
-from ..managers.dialects import has_lost_transaction
-from ..managers.members import (
-    Member,
-    MemberManager,
-)
-from ..managers.trainings import TrainingManager
-from ..model import (
+from ..core.model import (
     Message,
     Training,
 )
+from ..core.sources import Door
+from ..invitations.states import (
+    INVITATION_DAYS,
+    shortened,
+)
+from ..membership.cohorts import CohortManager
+from ..membership.manager import (
+    Member,
+    MemberManager,
+)
+from ..trainings.manager import TrainingManager
+from ..trainings.states import TrainingState
 from .calendars import itip_message
 from .outbox import (
     Channel,
@@ -88,7 +88,7 @@ _MAX_NAMES = 100
 
 
 class ActorLike(Protocol):
-    """What is needed of :class:`galaxy_tiaas.services.actor.Actor`."""
+    """What is needed of :class:`galaxy_tiaas.core.actor.Actor`."""
 
     @property
     def user(self) -> Optional[User]: ...

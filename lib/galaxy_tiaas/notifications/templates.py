@@ -5,13 +5,13 @@ from typing import Any
 
 from galaxy.config import GalaxyAppConfiguration
 
-from ..config import (
+from ..core import wording
+from ..core.config import (
     contact_of,
     TiaasConfig,
 )
-from ..domain import wording
-from ..model import Training
-from ..templating import TemplateRenderer
+from ..core.model import Training
+from ..core.templating import TemplateRenderer
 from .rendering import (
     render_message,
     render_without_links,

@@ -1,1 +1,1 @@
-"""Which destination a job gets, and why."""
+"""Where jobs go, and why."""

@@ -1,4 +1,4 @@
-"""Adapter between Galaxy's jobs and :mod:`galaxy_tiaas.domain.routing`, called by :mod:`galaxy_tiaas.rules`.
+"""Adapter between Galaxy's jobs and :mod:`galaxy_tiaas.routing.decision`, called by :mod:`galaxy_tiaas.rules`.
 
 It runs in Galaxy's job handlers, which have no web application. Whatever goes wrong here, the job goes
 to a destination that exists and a line is logged: Galaxy fails a job whose rule raises.
@@ -27,8 +27,10 @@ from ..compat.jobs import (
     is_internal_tool,
     JobDestination,
 )
-from ..config import config_of
-from ..domain.routing import (
+from ..core.config import config_of
+from ..core.exceptions import describe
+from ..core.rate_limited_log import RateLimitedLog
+from .decision import (
     decide,
     Decision,
     depends_on_user,
@@ -41,12 +43,10 @@ from ..domain.routing import (
     Policy,
     TRAINING_PARAMETER,
 )
-from ..exceptions import describe
-from ..managers.routing import (
+from .manager import (
     membership_cache,
     memberships_of,
 )
-from ..rate_limited_log import RateLimitedLog
 
 log = logging.getLogger(__name__)
 errors = RateLimitedLog(log)

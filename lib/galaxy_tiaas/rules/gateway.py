@@ -10,7 +10,7 @@ from typing import (
     Optional,
 )
 
-from ..rate_limited_log import RateLimitedLog
+from ..core.rate_limited_log import RateLimitedLog
 
 log = logging.getLogger(__name__)
 errors = RateLimitedLog(log)
@@ -34,7 +34,7 @@ def sorting_hat(
     """Where a job goes; the arguments are those Galaxy knows by these names.
 
     ``default``, ``training`` and ``local`` come from beside the rule in ``job_conf.yml``, else from the
-    settings; see :class:`galaxy_tiaas.domain.routing.Policy`.
+    settings; see :class:`galaxy_tiaas.routing.decision.Policy`.
 
     :returns: a job destination: a copy of an environment, with the decision in its parameters. If the decision could
         not be made, the name of an environment: ``default``, else the first that is not dynamic.

@@ -13,7 +13,7 @@ from typing import (
 from .gateway import log_broken
 
 if TYPE_CHECKING:
-    from ..domain.routing import Decision
+    from ..routing.decision import Decision
 
 
 def training_of(app: Any, job: Any, tool: Any, user: Any, training: str = "training") -> "Optional[Decision]":

@@ -1,12 +1,17 @@
 """Answers that need not be sent again when nothing has changed."""
 
 import hashlib
-from typing import Protocol
+from typing import (
+    Any,
+    Protocol,
+)
 
 from fastapi import (
     Request,
     Response,
 )
+
+from ..core.cached_response import CachedResponse
 
 
 class Tagged(Protocol):
@@ -33,3 +38,10 @@ def headers(tagged: Tagged) -> dict[str, str]:
 
 def not_modified(tagged: Tagged) -> Response:
     return Response(status_code=304, headers=headers(tagged))
+
+
+def answer(request: Request, cached: CachedResponse[Any]) -> Response:
+    """The JSON of a cached response, unless the client has it already."""
+    if unchanged(request, cached):
+        return not_modified(cached)
+    return Response(cached.json, media_type="application/json", headers=headers(cached))

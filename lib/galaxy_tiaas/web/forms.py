@@ -32,8 +32,8 @@ from ..compat.session import (
     is_session_token,
     session_token,
 )
-from ..config import TiaasConfig
-from ..exceptions import (
+from ..core.config import TiaasConfig
+from ..core.exceptions import (
     ForgedRequest,
     TooLarge,
 )

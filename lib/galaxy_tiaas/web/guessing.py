@@ -1,4 +1,4 @@
-"""Who looks trainings up, as far as a request tells; see :mod:`galaxy_tiaas.services.guessing`."""
+"""Who looks trainings up, as far as a request tells; see :mod:`galaxy_tiaas.core.guessing`."""
 
 import asyncio
 from datetime import datetime
@@ -17,7 +17,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from ..compat.application import current_app
-from ..services.guessing import (
+from ..core.guessing import (
     Attempts,
     Lookups,
 )

@@ -17,14 +17,14 @@ from fastapi import (
 )
 from galaxy.webapps.galaxy.api import depends
 
-from ..model import Training
-from ..services.access import (
+from ..core.access import (
     ensure_may_answer,
     ensure_may_manage,
 )
-from ..services.actor import Actor
-from ..services.status import StatusService
-from ..services.visibility import VisibleTrainings
+from ..core.actor import Actor
+from ..core.model import Training
+from ..dashboard.service import StatusService
+from ..trainings.visibility import VisibleTrainings
 from .request import (
     DependsOnActor,
     DependsOnNow,

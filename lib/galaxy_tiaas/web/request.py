@@ -18,17 +18,17 @@ from galaxy.webapps.galaxy.api import (
 from galaxy.work.context import SessionRequestContext
 
 from ..compat.session import SESSION_COOKIE
-from ..config import (
+from ..core.actor import Actor
+from ..core.config import (
     site_address,
     TiaasConfig,
 )
-from ..domain.doors import Door
-from ..exceptions import (
+from ..core.exceptions import (
     ForgedRequest,
     UnmarkedRequest,
 )
-from ..services.actor import Actor
-from ..services.guessing import Attempts
+from ..core.guessing import Attempts
+from ..core.sources import Door
 from .guessing import lookups_of
 from .origin import (
     host_of,
@@ -64,10 +64,15 @@ async def get_now() -> datetime:
 def get_actor(
     request: Request, trans: SessionRequestContext = DependsOnTrans, asked_at: datetime = Depends(get_now)
 ) -> Actor:
-    """The user behind the request's session or API key.
+    """The user behind the request's session or API key, who is noted for pages of errors.
 
     A deleted account keeps its valid sessions in Galaxy's database; it is a visitor here.
     """
+    request.state.actor = actor = _actor(request, trans, asked_at)
+    return actor
+
+
+def _actor(request: Request, trans: SessionRequestContext, asked_at: datetime) -> Actor:
     via: Door = "api" if request.url.path.startswith(f"{url_prefix(trans)}/api/") else "page"
     # Only where the identifier is part of the address can another one take its place.
     is_page_of_a_training = via == "page" and "identifier" in request.path_params

@@ -14,7 +14,7 @@ from starlette.types import (
 
 from ..compat.application import current_app
 from ..compat.session import SESSION_COOKIE
-from ..config import TiaasConfig
+from ..core.config import TiaasConfig
 
 #: Nobody keeps the answer, not even the browser: it may hold names, and the next person may sit at the same screen.
 NO_STORE = "private, no-store"

@@ -2,7 +2,7 @@
 <%namespace name="parts" file="parts.mako"/>
 <%namespace name="load" file="load.mako"/>
 <%!
-from galaxy_tiaas.domain.windows import today_in
+from galaxy_tiaas.core.times import today_in
 
 COLUMNS = [("title", "Training"), ("start", "Days"), ("state", "State"), ("attendance", "People")]
 %>

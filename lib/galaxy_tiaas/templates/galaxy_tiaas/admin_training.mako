@@ -3,7 +3,7 @@
 <%namespace name="load_of" file="load.mako"/>
 <%namespace name="ending" file="end_early.mako"/>
 <%!
-from galaxy_tiaas.domain.windows import today_in
+from galaxy_tiaas.core.times import today_in
 
 DONE = {
     "approved": "Done: the training is approved.",

@@ -6,7 +6,7 @@ from galaxy_tiaas.pages import (
     dashboard,
     matrix,
 )
-from galaxy_tiaas.schema.activity import JobsShown
+from galaxy_tiaas.dashboard.schema import JobsShown
 %>
 <%
 tiles = dashboard.tiles(status.users, view)

@@ -4,7 +4,7 @@
 <%def name="here()">/tiaas/trainings/</%def>
 <%def name="entry()">mine</%def>
 <%!
-from galaxy_tiaas.domain.windows import today_in
+from galaxy_tiaas.core.times import today_in
 
 def group_of(view):
     """The heading under which a training that still matters is found."""

@@ -1,0 +1,1 @@
+"""What trainees and instructors tell each other: hands, questions, answers."""

@@ -1,0 +1,114 @@
+"""API operations between an instructor and the class: hands, questions, answers."""
+
+from datetime import datetime
+from typing import (
+    Annotated,
+    Optional,
+)
+
+from fastapi import (
+    Body,
+    Path,
+)
+from galaxy.webapps.galaxy.api import depends
+
+from ..core.actor import Actor
+from ..core.model import Training
+from ..web.api import ApiRouter
+from ..web.permissions import (
+    MayManage,
+    MayTakePart,
+)
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .schema import (
+    Answer,
+    HandChange,
+    HandLowered,
+    HandView,
+    PlaceView,
+    QuestionAsked,
+    QuestionView,
+)
+from .service import ClassroomService
+
+router = ApiRouter()
+
+PseudonymPath = Annotated[str, Path(description="The name that stands for the member on the dashboard.")]
+
+
+@router.cbv
+class FastAPIClassroom:
+    service: ClassroomService = depends(ClassroomService)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}/membership",
+        summary="Show where you stand in a training: joined or not, your hand, and what you are asked.",
+    )
+    def place(
+        self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> PlaceView:
+        return self.service.place(actor, training, now)
+
+    @router.put("/api/tiaas/trainings/{identifier}/hand", summary="Raise or lower your hand. For members.")
+    def set_hand(
+        self,
+        training: Training = MayTakePart,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: HandChange = Body(),
+    ) -> PlaceView:
+        return self.service.set_hand(actor, training, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/answer",
+        summary="Answer what the instructor asks: done, or still working. For members.",
+    )
+    def answer(
+        self,
+        training: Training = MayTakePart,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: Answer = Body(),
+    ) -> PlaceView:
+        """The last answer counts; 409 if nothing is asked."""
+        return self.service.answer(actor, training, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/hands/{pseudonym}",
+        summary="Lower the hand of a member, for instructors and admins.",
+    )
+    def lower_hand(
+        self,
+        pseudonym: PseudonymPath,
+        training: Training = MayManage,
+        actor: Actor = DependsOnActor,
+        payload: HandLowered = Body(),
+    ) -> HandView:
+        return self.service.lower_hand(actor, training, pseudonym)
+
+    @router.post(
+        "/api/tiaas/trainings/{identifier}/question",
+        summary="Ask the class whether it is done, for instructors and admins.",
+    )
+    def ask(
+        self,
+        training: Training = MayManage,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: QuestionAsked = Body(default_factory=QuestionAsked),
+    ) -> QuestionView:
+        """This closes the question before. Asking the same twice within ten seconds is asking once."""
+        return self.service.ask(actor, training, payload, now)
+
+    @router.delete(
+        "/api/tiaas/trainings/{identifier}/question",
+        summary="Close the question that is open, for instructors and admins.",
+    )
+    def close_question(
+        self, training: Training = MayManage, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> Optional[QuestionView]:
+        """Answers what was asked; null if nothing was."""
+        return self.service.close_question(actor, training, now)

@@ -1,0 +1,186 @@
+"""Raising hands, asking the class, answering."""
+
+from datetime import datetime
+from typing import Optional
+
+from galaxy.model.scoped_session import galaxy_scoped_session
+from galaxy.security.idencoding import IdEncodingHelper
+
+from ..core.actor import Actor
+from ..core.config import TiaasConfig
+from ..core.exceptions import (
+    InvalidValue,
+    NotAMember,
+    NothingAsked,
+    PseudonymNotFound,
+)
+from ..core.model import (
+    Training,
+    TrainingQuestion,
+)
+from ..membership.service import MembershipsService
+from ..trainings.manager import TrainingManager
+from ..trainings.states import TrainingState
+from .manager import ClassroomManager
+from .schema import (
+    Answer,
+    HandChange,
+    HandView,
+    OpenQuestion,
+    PlaceView,
+    QuestionAsked,
+    QuestionView,
+)
+
+#: As long as the column.
+_LONGEST_QUESTION = 255
+
+
+class ClassroomService:
+    """What trainees and instructors tell each other. Everything can be repeated, and done by several at once."""
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        security: IdEncodingHelper,
+        config: TiaasConfig,
+        trainings: TrainingManager,
+        classroom: ClassroomManager,
+        memberships: MembershipsService,
+    ):
+        self.session = session
+        self.security = security
+        self.config = config
+        self.trainings = trainings
+        self.classroom = classroom
+        self.memberships = memberships
+
+    # Trainees
+
+    def place(self, actor: Actor, training: Training, now: datetime) -> PlaceView:
+        """Where the actor stands: in the class or not, with the hand up or not, and what is asked. Joins nobody.
+
+        :raises UserRequiredException: for visitors.
+        """
+        membership = self.memberships.find(actor, training)
+        live = membership.joined and self.is_live(training, now)
+        return PlaceView(
+            **dict(self.memberships.view(training, membership, now)),
+            hand_raised_at=membership.hand_raised_at if live else None,
+            question=self._open_question(training, actor.ensure_user().id) if live else None,
+            course_only=training.course_only,
+        )
+
+    def set_hand(self, actor: Actor, training: Training, change: HandChange, now: datetime) -> PlaceView:
+        """Raise or lower the actor's own hand.
+
+        :raises NotAMember: for those who have not joined.
+        :raises JoinTooEarly, TrainingOver: if the training cannot be joined now.
+        """
+        user_id = self._ensure_member(actor, training, now)
+        if change.raised:
+            self.classroom.raise_hand(training, user_id, now)
+        else:
+            self.classroom.lower_hand(training, user_id)
+        return self._committed_place(actor, training, now)
+
+    def answer(self, actor: Actor, training: Training, answer: Answer, now: datetime) -> PlaceView:
+        """Answer the open question; the last answer counts.
+
+        :raises NothingAsked: if none is open, or not the one that is meant.
+        :raises NotAMember, JoinTooEarly, TrainingOver: as :meth:`set_hand`.
+        """
+        user_id = self._ensure_member(actor, training, now)
+        question = self.classroom.open_question(training)
+        if question is None:
+            raise NothingAsked(training.title)
+        if answer.question is not None and answer.question != self.question_id(question):
+            raise NothingAsked(training.title, another=True)
+        self.classroom.answer(question, user_id, answer.done, now)
+        return self._committed_place(actor, training, now)
+
+    # Instructors
+
+    def lower_hand(self, actor: Actor, training: Training, pseudonym: str) -> HandView:
+        """Lower the hand of a member.
+
+        :raises PseudonymNotFound: if nobody in the training is called so.
+        """
+        name = pseudonym.strip().lower()
+        changed = self.classroom.lower_hand_of(training, name) if name.isprintable() else None
+        if changed is None:
+            raise PseudonymNotFound(pseudonym)
+        self.session.commit()
+        return HandView(pseudonym=name, changed=changed)
+
+    def ask(self, actor: Actor, training: Training, asked: QuestionAsked, now: datetime) -> QuestionView:
+        """Ask the class whether it is done; the question before is closed.
+
+        :raises InvalidValue: if the training has no such step.
+        :raises JoinTooEarly, TrainingOver: if the training cannot be joined now.
+        """
+        self.memberships.ensure_open(training, actor, now)
+        self.trainings.lock(training)
+        text = asked.text or self._usual_text(training, asked.position)
+        question = self.classroom.ask(training, text, asked.position, now)
+        view = self.question_view(question)
+        self.session.commit()
+        return view
+
+    def close_question(self, actor: Actor, training: Training, now: datetime) -> Optional[QuestionView]:
+        """Close the open question.
+
+        :returns: what was asked, if something was.
+        """
+        self.trainings.lock(training)
+        question = self.classroom.open_question(training)
+        view = self.question_view(question) if question else None
+        self.classroom.close(training, now)
+        self.session.commit()
+        return view
+
+    # Both
+
+    def is_live(self, training: Training, now: datetime) -> bool:
+        """Whether hands and questions count: from approval to the end."""
+        is_over = training.window(self.config.join_flex_hours).is_over(now)
+        return training.state == TrainingState.APPROVED and not is_over
+
+    def question_id(self, question: TrainingQuestion) -> str:
+        """The id by which clients know a question; it does not tell how many this server has seen."""
+        return self.security.encode_id(question.id, kind="tiaas_question")
+
+    def question_view(self, question: TrainingQuestion) -> QuestionView:
+        return QuestionView(
+            id=self.question_id(question),
+            text=question.text,
+            position=question.position,
+            asked_at=question.asked_at,
+        )
+
+    def _ensure_member(self, actor: Actor, training: Training, now: datetime) -> int:
+        """The id of the actor, who is in the class and has a name in it."""
+        user_id = actor.ensure_user().id
+        self.memberships.ensure_open(training, actor, now)
+        if not self.memberships.find(actor, training).joined:
+            raise NotAMember(training.title)
+        return user_id
+
+    def _committed_place(self, actor: Actor, training: Training, now: datetime) -> PlaceView:
+        """Commit. The answer is read before, so that nobody is refused what is done already."""
+        place = self.place(actor, training, now)
+        self.session.commit()
+        return place
+
+    def _open_question(self, training: Training, user_id: int) -> Optional[OpenQuestion]:
+        question, done = self.classroom.open_question_to(training, user_id)
+        return OpenQuestion(**dict(self.question_view(question)), done=done) if question else None
+
+    def _usual_text(self, training: Training, position: Optional[int]) -> str:
+        if position is None:
+            return "Are you done?"
+        labels = {step.position: step.label for step in self.classroom.steps(training)}
+        if position not in labels:
+            raise InvalidValue("position", f"The training '{training.identifier}' has no step {position}.")
+        start = f"Are you done with step {position}: "
+        return f"{start}{labels[position][: _LONGEST_QUESTION - len(start) - 1]}?"

@@ -1,0 +1,57 @@
+"""What can go wrong, in one sentence."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import (
+    Any,
+    Optional,
+    TypeVar,
+)
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def guarded(command: F) -> F:
+    """Turn expected trouble into one sentence and exit code 1; a mistake of ours keeps its traceback."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except click.exceptions.Exit:
+            raise
+        except click.ClickException:
+            raise
+        except Exception as problem:
+            sentence = _sentence(problem)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from None
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _sentence(problem: Exception) -> Optional[str]:
+    import yaml
+    from galaxy.exceptions import MessageException
+    from pydantic import ValidationError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from ..core.config import ConfigurationProblem
+    from ..core.exceptions import describe
+    from ..core.model.migrate import DatabaseProblem
+
+    if isinstance(problem, (ConfigurationProblem, DatabaseProblem, MessageException)):
+        return str(problem)
+    if isinstance(problem, SQLAlchemyError):
+        return f"Galaxy's database: {describe(problem).partition(': ')[2]}"
+    if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark:
+        mark = problem.problem_mark
+        return f"{mark.name}: is not YAML: line {mark.line + 1}: {problem.problem or problem.context}"
+    if isinstance(problem, OSError) and problem.filename:
+        return f"{problem.filename}: {problem.strerror}"
+    if isinstance(problem, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors())
+    return None

@@ -1,0 +1,215 @@
+"""What PostgreSQL and SQLite spell differently, and commits that cost no further statement."""
+
+import json
+from collections.abc import (
+    Iterator,
+    Sequence,
+)
+from contextlib import contextmanager
+from typing import Any
+
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    any_,
+    BigInteger,
+    cast,
+    ColumnElement,
+    CursorResult,
+    func,
+    Integer,
+    LargeBinary,
+    literal,
+    select,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects import (
+    postgresql,
+    sqlite,
+)
+from sqlalchemy.exc import (
+    IntegrityError,
+    SQLAlchemyError,
+)
+
+
+def insert_once(session: galaxy_scoped_session, table: Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless a unique constraint has one like it already.
+
+    Whoever else inserts the same row at this moment, one row results and nobody sees an error.
+
+    :returns: whether this call inserted it.
+    """
+    result: CursorResult[Any] = session.execute(_insert_or_nothing(session, table).values(**values))  # type: ignore[assignment]
+    return result.rowcount > 0
+
+
+def insert_missing(session: galaxy_scoped_session, table: Table, rows: list[dict[str, Any]]) -> None:
+    """The same for many rows at once."""
+    session.execute(_insert_or_nothing(session, table), rows)
+
+
+def insert_or_add(session: galaxy_scoped_session, model: Any, values: dict[str, Any], *, key: str, number: str) -> None:
+    """Insert a row, or add its ``number`` to that of the row with the same ``key``."""
+    statement = _insert(session, model.__table__).values(**values)
+    added = {number: getattr(model, number) + getattr(statement.excluded, number)}
+    session.execute(statement.on_conflict_do_update(index_elements=[key], set_=added))
+
+
+def _insert_or_nothing(session: galaxy_scoped_session, table: Table) -> Any:
+    return _insert(session, table).on_conflict_do_nothing()
+
+
+def _insert(session: galaxy_scoped_session, table: Table) -> Any:
+    module: Any = postgresql if _dialect(session) == "postgresql" else sqlite
+    return module.insert(table)
+
+
+def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:
+    """Keep other writers off a row until the transaction ends."""
+    statement = table.select().with_only_columns(table.c.id).where(table.c.id == row_id)
+    if _dialect(session) == "postgresql":
+        session.execute(statement.with_for_update())
+    else:
+        # SQLite locks the whole database, but only from the first write on.
+        session.execute(table.update().where(table.c.id == row_id).values(id=table.c.id))
+
+
+def lock_user(session: galaxy_scoped_session, table: Table, user_id: int) -> None:
+    """Keep other transactions that do the same for this account waiting until this one ends.
+
+    Rows that refer to the account, such as jobs, can be written meanwhile.
+    """
+    if _dialect(session) == "postgresql":
+        statement = table.select().with_only_columns(table.c.id).where(table.c.id == user_id)
+        session.execute(statement.with_for_update(key_share=True))
+    else:
+        begin_writing(session)
+
+
+def limit_waiting(session: galaxy_scoped_session, seconds: int) -> None:
+    """Have statements of this transaction fail rather than wait longer for what somebody else has locked.
+
+    SQLite limits it for each connection anyway.
+    """
+    if _dialect(session) == "postgresql":
+        session.execute(text(f"SET LOCAL lock_timeout = '{int(seconds)}s'"))
+
+
+def begin_writing(session: galaxy_scoped_session) -> None:
+    """Begin a transaction in which savepoints are only parts of it.
+
+    SQLite's driver begins one with the first change; a savepoint before that would be a transaction by itself.
+    """
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    if _dialect(session) == "sqlite" and not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def unless_taken(session: galaxy_scoped_session, problem: Exception) -> Iterator[None]:
+    """Write what a unique constraint may refuse since somebody else has just written the same.
+
+    The rest of the transaction stays as it is.
+
+    :raises Exception: the ``problem``, if it is refused.
+    """
+    begin_writing(session)
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError:
+        raise problem from None
+
+
+def has_lost_transaction(session: galaxy_scoped_session) -> bool:
+    """Whether the database has ended the transaction by itself, so that nothing of it can be committed.
+
+    A savepoint does not help then. PostgreSQL does so when the connection breaks, SQLite when it cannot write
+    (https://www.sqlite.org/lang_transaction.html, 3.1), after which its driver would commit nothing without an error.
+    """
+    try:
+        connection = session.connection()
+        driver: Any = connection.connection.driver_connection
+    except SQLAlchemyError:
+        return True
+    return _dialect(session) == "sqlite" and not driver.in_transaction
+
+
+def _dialect(session: galaxy_scoped_session) -> str:
+    return session.get_bind().dialect.name
+
+
+def seconds_since_1970(session: galaxy_scoped_session, column: Any) -> ColumnElement[int]:
+    """Whole seconds; PostgreSQL's ``extract`` would calculate with decimal numbers of any length, row by row."""
+    if _dialect(session) == "postgresql":
+        return cast(func.floor(func.date_part("epoch", column)), BigInteger)
+    return cast(func.strftime("%s", column), Integer)
+
+
+def is_one_of(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a column is one of these ids, as one parameter however many there are.
+
+    PostgreSQL sees the ids when it plans, and so how many rows they have, which it does not of a subquery's.
+    """
+    if _dialect(session) == "postgresql":
+        return column == any_(_array(ids))
+    return column.in_(_listed(ids))
+
+
+def is_among(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+    """The same for thousands of ids, looked up for each row that some other condition leaves.
+
+    PostgreSQL does not look at the ids when it plans, which would take milliseconds, and expects to find many.
+    """
+    if _dialect(session) == "postgresql":
+        # Without the last words it would be made into a join.
+        return column.in_(select(func.unnest(_array(ids)))).is_(True)
+    return column.in_(_listed(ids))
+
+
+def _array(ids: Sequence[int]) -> Any:
+    # Written as one text: an array of thousands of numbers takes milliseconds to be parsed.
+    return cast(literal(f"{{{','.join(map(str, ids))}}}", String), postgresql.ARRAY(Integer))
+
+
+def _listed(ids: Sequence[int]) -> Any:
+    return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
+
+
+def has_json_member(session: galaxy_scoped_session, column: Any, name: str, value: str) -> ColumnElement[bool]:
+    """Whether a JSON object that Galaxy keeps as bytes has this name with this value, an identifier.
+
+    Looked for as bytes: to parse the objects of a crowd takes seconds, and one that is none would be an error.
+    """
+    wanted = literal(f"{json.dumps(name)}: {json.dumps(value)}".encode(), LargeBinary)
+    if _dialect(session) == "postgresql":
+        return func.pg_catalog.position(column, wanted) > 0
+    return func.instr(column, wanted) > 0
+
+
+def has_grouping_sets(session: galaxy_scoped_session) -> bool:
+    """Whether rows can be grouped in several ways while they are read once."""
+    return _dialect(session) == "postgresql"
+
+
+def json_object_of(session: galaxy_scoped_session, key: Any, value: Any) -> ColumnElement[str]:
+    """All rows of a group as the text of one JSON object."""
+    if _dialect(session) == "postgresql":
+        # Not jsonb, which takes so much memory for each group that thousands of them go to disk.
+        return cast(func.json_object_agg(key, value), Text)
+    return func.json_group_object(key, value)
+
+
+def commit_and_keep(session: galaxy_scoped_session) -> None:
+    """Commit, and keep what was read for the answer: after other commits, all of it is read again when it is used."""
+    current = session()
+    expires = current.expire_on_commit
+    current.expire_on_commit = False
+    try:
+        current.commit()
+    finally:
+        current.expire_on_commit = expires

@@ -1,0 +1,203 @@
+"""Watching a class: a page for the person, and in it a part that is the same for all who may see the same.
+
+The script of the page asks for that part alone, again and again. It has an entity tag, and is rendered once
+for everybody when something has changed.
+"""
+
+from datetime import datetime
+from functools import (
+    cached_property,
+    lru_cache,
+)
+from typing import (
+    Any,
+    cast,
+    Optional,
+    Union,
+)
+
+from fastapi import (
+    Depends,
+    Response,
+)
+from fastapi.responses import HTMLResponse
+from galaxy.webapps.galaxy.api import depends
+
+from ..core.access import may_manage
+from ..core.actor import Actor
+from ..core.cached_response import CachedResponse
+from ..core.config import TiaasConfig
+from ..core.exceptions import (
+    JoinTooEarly,
+    NotYours,
+    TrainingOver,
+)
+from ..core.model import Training
+from ..membership.schema import MembershipView
+from ..membership.service import MembershipsService
+from ..web import (
+    conditional,
+    links,
+)
+from ..web.pages import (
+    DependsOnPage,
+    Page,
+    PageRouter,
+)
+from ..web.permissions import MayWatch
+from .help_service import HelpService
+from .progress_service import ProgressService
+from .schema import TrainingStatus
+from .service import (
+    StatusService,
+    USUAL_HOURS,
+)
+from .view import (
+    HOURS_AFTERWARDS,
+    View,
+)
+
+router = PageRouter()
+
+#: Between two questions of a page, where the setting says that everything is counted anew.
+_USUAL_REFRESH_SECONDS = 5
+#: What the script of the page says its reader is, so that it learns when the login has ended.
+_INSTRUCTOR = "instructor"
+
+
+class Sections:
+    """Sections of the dashboard with a service of their own: a parameter and a line for each.
+
+    Live part and page show what is here with the template of the same name.
+    """
+
+    def __init__(self, progress: ProgressService, help: HelpService):
+        self.progress = progress
+        self.help = help
+
+    def of(
+        self, actor: Actor, training: Training, view: View, helps: bool, now: datetime
+    ) -> dict[str, CachedResponse[Any]]:
+        sections: dict[str, CachedResponse[Any]] = {"progress": self.progress.progress(actor, training, now, view.jobs)}
+        if helps:
+            sections["help"] = self.help.help(actor, training, view.hours, now, view.jobs)
+        return sections
+
+
+class Look:
+    """One request for the dashboard of one class."""
+
+    def __init__(
+        self,
+        training: Training = MayWatch,
+        page: Page = DependsOnPage,
+        service: StatusService = depends(StatusService),
+        memberships: MembershipsService = depends(MembershipsService),
+        sections: Sections = depends(Sections),
+        config: TiaasConfig = depends(TiaasConfig),
+    ):
+        self.training = training
+        self.page = page
+        self.refresh_seconds = config.status_refresh_seconds or _USUAL_REFRESH_SECONDS
+        self._service = service
+        self._memberships = memberships
+        self._sections = sections
+
+    @cached_property
+    def view(self) -> View:
+        return View.of(self.page.request.query_params, HOURS_AFTERWARDS if self.is_over else USUAL_HOURS)
+
+    @cached_property
+    def is_over(self) -> bool:
+        return self._service.is_over(self.training, self.page.now)
+
+    @cached_property
+    def teaches(self) -> bool:
+        """Whether this is one of the instructors or an admin."""
+        return may_manage(self.page.actor, self.training)
+
+    @cached_property
+    def status(self) -> CachedResponse[TrainingStatus]:
+        view = self.view
+        # A projector shows the whole room what is on it.
+        for_class = view.wall
+        return self._service.status(
+            self.page.actor, self.training, view.hours, self.page.now, view.jobs, for_class=for_class
+        )
+
+    @cached_property
+    def sections(self) -> dict[str, CachedResponse[Any]]:
+        helps = self.teaches and not self.is_over
+        return self._sections.of(self.page.actor, self.training, self.view, helps, self.page.now)
+
+    @cached_property
+    def membership(self) -> Optional[MembershipView]:
+        """Who the person is in this class, if in it."""
+        if self.page.actor.user is None:
+            return None
+        membership = self._memberships.show(self.page.actor, self.training, self.page.now)
+        return membership if membership.member else None
+
+    @cached_property
+    def closed(self) -> Optional[Union[JoinTooEarly, TrainingOver]]:
+        """Why trainees cannot join now, if they cannot."""
+        try:
+            self._memberships.ensure_open(self.training, Actor(), self.page.now)
+        except (JoinTooEarly, TrainingOver) as problem:
+            return problem
+        return None
+
+    @cached_property
+    def join_url(self) -> str:
+        """Where latecomers find in, for those who look at the wall."""
+        shows = self.view.wall and not self.closed
+        return f"{self.page.actor.base_url}/join-training/{self.training.identifier}" if shows else ""
+
+    @property
+    def token(self) -> str:
+        """That of the forms in the live part, which are the reader's own: only instructors have such."""
+        return self.page.token if "help" in self.sections else ""
+
+    @cached_property
+    def etag(self) -> str:
+        """That of the live part."""
+        sections = [f"{name} {section.etag}" for name, section in sorted(self.sections.items())]
+        return conditional.combined(self.view.address(), self.status.etag, *sections, self.join_url, self.token)
+
+    @property
+    def live(self) -> str:
+        """The live part, rendered unless somebody has been shown the same before."""
+        audience = (self.teaches, self._service.sees_usernames(self.page.actor, self.training), self.token)
+        return self.page.templates.render_once(
+            "live",
+            (self.training.identifier, self.view, self.join_url, audience),
+            self.etag,
+            status=self.status.value,
+            view=self.view,
+            sections={name: section.value for name, section in self.sections.items()},
+            join_url=self.join_url,
+            qr_code=_qr_svg(self.join_url) if self.join_url else "",
+            token=self.token,
+        )
+
+
+DependsOnLook = cast(Look, Depends(Look))
+
+
+@router.page("/join-training/{identifier}/status", "/join-training/{identifier}/dashboard")
+def status(look: Look = DependsOnLook) -> Response:
+    return look.page.render("status", visit=look, status=look.status.value, view=look.view)
+
+
+@router.part("/join-training/{identifier}/status/live")
+def live(look: Look = DependsOnLook) -> Response:
+    """The part of the page that changes; errors are sentences without a page around them."""
+    request = look.page.request
+    if request.query_params.get("as") == _INSTRUCTOR and (look.page.is_visitor or not look.teaches):
+        raise NotYours("You are not logged in any more, or not as an instructor of this training.")
+    if conditional.unchanged(request, look):
+        return conditional.not_modified(look)
+    return HTMLResponse(look.live, headers=conditional.headers(look))
+
+
+_qr_svg = lru_cache(maxsize=32)(links.qr_svg)

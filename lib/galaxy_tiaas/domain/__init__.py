@@ -1,1 +1,0 @@
-"""Decisions that need neither Galaxy nor a database."""

@@ -1,0 +1,86 @@
+"""The history of a training, and those of all trainings together."""
+
+from datetime import (
+    date,
+    datetime,
+    time,
+    timedelta,
+)
+from typing import (
+    Any,
+    Optional,
+)
+
+from pydantic import (
+    BaseModel,
+    Field,
+    field_validator,
+    ValidationInfo,
+)
+
+from ..core.fields import (
+    Day,
+    Line,
+    Payload,
+    UtcTime,
+)
+from ..core.sources import Door
+from ..trainings.states import TrainingState
+
+#: What stands for the server itself, and for its command line, among people.
+SERVER = "server"
+
+
+class EventView(BaseModel):
+    """One line of a training's history."""
+
+    time: UtcTime
+    user_id: Optional[str] = Field(description="Who did it; null for the server itself and for people since redacted.")
+    username: Optional[str]
+    via: Optional[Door] = Field(description="How it was done; null for what is older than this record.")
+    action: str
+    from_state: Optional[TrainingState]
+    to_state: Optional[TrainingState]
+    note: str
+    changes: dict[str, Any] = Field(description="Field name to [old, new].")
+
+
+class HistoryFilter(Payload):
+    """Which changes an admin wants to see."""
+
+    training: Line = Field("", max_length=255, description="Identifier of a training; empty: of all.")
+    user: Line = Field(
+        "",
+        max_length=255,
+        description="Who did it: encoded id, public name or e-mail address; `server`: nobody in person.",
+    )
+    action: Line = Field("", max_length=32, description="What was done, such as `approved` or `changed`.")
+    via: Optional[Door] = Field(None, description="How it was done.")
+    since: Optional[Day] = Field(None, description="First day, in UTC.")
+    until: Optional[Day] = Field(None, description="Last day, in UTC.")
+
+    @field_validator("until")
+    @classmethod
+    def _in_order(cls, until: Optional[date], info: ValidationInfo) -> Optional[date]:
+        since = info.data.get("since")
+        if since and until and until < since:
+            raise ValueError("must not be before the first day")
+        return until
+
+    @property
+    def opens(self) -> Optional[datetime]:
+        """When the first day begins."""
+        return datetime.combine(self.since, time.min) if self.since else None
+
+    @property
+    def closes(self) -> Optional[datetime]:
+        """When the last day is over."""
+        return datetime.combine(self.until, time.min) + timedelta(days=1) if self.until else None
+
+
+class AuditedEvent(EventView):
+    """One line of the history of one of all trainings."""
+
+    id: int = Field(description="Give it as `before` to go on after it.")
+    identifier: str = Field(description="The training.")
+    title: str

@@ -1,0 +1,1 @@
+"""Inviting people to teach a training with its requester."""

@@ -1,0 +1,250 @@
+"""Who teaches a training with its requester: people are invited, and become instructors by accepting.
+
+Whoever invites somebody learns nothing of them. Known and unknown names, names and addresses of the same person, and
+invitations that are open or declined cannot be told apart: not by an answer, a status, a history, a mail to somebody
+else, nor by what is asked of the database.
+"""
+
+from collections.abc import (
+    Iterable,
+    Sequence,
+)
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Optional
+
+from galaxy.model.scoped_session import galaxy_scoped_session
+from galaxy.security.idencoding import IdEncodingHelper
+
+from ..core.access import (
+    invited,
+    is_invited,
+    teaches,
+)
+from ..core.accounts import decoded
+from ..core.actor import Actor
+from ..core.config import TiaasConfig
+from ..core.exceptions import (
+    NotInvited,
+    TooManyRequests,
+)
+from ..core.model import (
+    Training,
+    TrainingInstructor,
+)
+from ..core.wording import duration
+from ..notifications.service import NotificationService
+from ..trainings.manager import TrainingManager
+from ..trainings.states import TrainingState
+from .manager import (
+    COUNTED,
+    InvitationManager,
+)
+from .schema import (
+    InvitationAnswered,
+    InvitationDecision,
+    InvitationView,
+)
+from .states import (
+    expires,
+    InvitationState,
+    WAITING,
+)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Somebody who is invited and has not accepted. Whom the text means, only admins know."""
+
+    typed: str
+    created: datetime
+    expires: datetime
+    #: Public name and address of the account, for admins; ``None`` where there is none.
+    account: Optional[tuple[str, str]] = None
+    declined: bool = False
+
+
+class InvitationsService:
+    """Inviting, accepting, declining."""
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        security: IdEncodingHelper,
+        config: TiaasConfig,
+        trainings: TrainingManager,
+        invitations: InvitationManager,
+        notifications: NotificationService,
+    ):
+        self.session = session
+        self.security = security
+        self.config = config
+        self.trainings = trainings
+        self.invitations = invitations
+        self.notifications = notifications
+
+    def index(self, actor: Actor, now: datetime) -> list[InvitationView]:
+        """Invitations that the actor can accept, newest first.
+
+        :raises UserRequiredException: for visitors.
+        """
+        return [
+            InvitationView(
+                identifier=row.identifier,
+                title=row.title,
+                start=row.start,
+                end=row.end,
+                timezone=row.timezone,
+                invited_by=row.invited_by,
+                invited_at=row.created,
+                expires_at=expires(row.created),
+            )
+            for row in self.invitations.received(actor.ensure_user().id, now)
+        ]
+
+    def answer(
+        self, actor: Actor, training: Training, decision: InvitationDecision, now: datetime
+    ) -> InvitationAnswered:
+        """Accept or decline. Answering in the same way again changes nothing; who has declined may still accept.
+
+        :raises UserRequiredException: for visitors. :raises NotInvited: without an invitation that is valid.
+        """
+        user_id = actor.ensure_user().id
+        self.trainings.lock(training)
+        already = teaches(actor, training)
+        if not already or not decision.accept:
+            if not is_invited(actor, training, now) or training.state == TrainingState.CANCELLED:
+                raise NotInvited(training.identifier)
+            self._close(actor, training, user_id, decision.accept and not already, now)
+        return InvitationAnswered(
+            identifier=training.identifier, title=training.title, teaches=teaches(actor, training)
+        )
+
+    def of(self, actor: Actor, training: Training, now: datetime) -> list[Invited]:
+        """Who is invited to a training and has not accepted."""
+        waiting = invited(training, now)
+        ids = [each.user_id for each in waiting if each.user_id is not None]
+        accounts = self.invitations.accounts(ids) if ids and actor.is_admin else {}
+        return [
+            Invited(
+                typed=each.typed,
+                created=each.created,
+                expires=expires(each.created),
+                account=accounts.get(each.user_id) if each.user_id else None,
+                declined=actor.is_admin and each.state == InvitationState.DECLINED,
+            )
+            for each in waiting
+        ]
+
+    def set_instructors(self, actor: Actor, training: Training, names: Sequence[str], now: datetime) -> None:
+        """Let those of the named teach who do so already, and invite the others.
+
+        Whoever is not named teaches, or is invited, no longer. The training is in the database, and locked if others
+        can know it.
+
+        :raises TooManyRequests: if the actor may not invite as many people now.
+        """
+        self.invitations.drop_expired(training, now)
+        teaching = self._teaching(actor, training, names)
+        wanted: dict[str, str] = {}
+        for name in names:
+            if name not in teaching:
+                wanted.setdefault(name.lower(), name)
+        waiting = {typed.lower() for typed in self.typed(training)}
+        new = [name for key, name in wanted.items() if key not in waiting]
+        self._ensure_may_invite(actor, len(new), now)
+        kept = {*teaching.values(), training.requester_id}
+        training.instructors = [instructor for instructor in training.instructors if instructor.user_id in kept]
+        for invitation in training.invitations:
+            gone = invitation.state == InvitationState.ACCEPTED and invitation.user_id not in kept
+            if gone or (invitation.state in WAITING and invitation.typed.lower() not in wanted):
+                invitation.state = InvitationState.WITHDRAWN.value
+        self.session.flush()
+        if new:
+            to_tell = self.invitations.add(training, self._accounts(new), actor.user_id, now)
+            self.notifications.invited(actor, training, to_tell, now)
+
+    def typed(self, training: Training) -> list[str]:
+        """Who is invited, as it was typed."""
+        return [invitation.typed for invitation in training.invitations if invitation.state in WAITING]
+
+    def is_asked(self, actor: Actor, training: Training, names: Iterable[str]) -> bool:
+        """Whether exactly these people, besides the actor, are instructors of the training or invited."""
+        own = {name.lower() for name in self._own_names(actor)}
+        known = {each.typed.lower() for each in training.invitations if each.state != InvitationState.WITHDRAWN}
+        return {name.lower() for name in names} - own == known - own
+
+    def _close(self, actor: Actor, training: Training, user_id: int, accept: bool, now: datetime) -> None:
+        """Note the answer in every invitation of the person: several texts may mean the same one.
+
+        A refusal is in no history: it would say that there is such an account.
+        """
+        before = self._people(training)
+        for invitation in training.invitations:
+            if invitation.user_id == user_id and invitation.state in WAITING:
+                invitation.state = (InvitationState.ACCEPTED if accept else InvitationState.DECLINED).value
+        if accept:
+            training.instructors.append(TrainingInstructor(user_id=user_id))
+            after = self._people(training)
+            changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+            self.trainings.record(training, "invitation accepted", now, user_id=user_id, via=actor.via, changes=changes)
+            self.notifications.accepted(actor, training, now)
+        self.session.commit()
+        self.notifications.send()
+
+    def _people(self, training: Training) -> dict[str, list[str]]:
+        ids = [self.security.encode_id(instructor.user_id) for instructor in training.instructors]
+        return {"instructors": ids, "invited": self.typed(training)}
+
+    def _teaching(self, actor: Actor, training: Training, names: Sequence[str]) -> dict[str, int]:
+        """The names that mean somebody who teaches already, and whom.
+
+        An address means them only for admins, for the person itself, and where it led to the invitation which they
+        accepted: for everybody else, it would confirm a guess.
+        """
+        people = {self.security.encode_id(user_id): user_id for user_id in training.teacher_ids}
+        accepted = {
+            each.typed.lower(): each.user_id
+            for each in training.invitations
+            if each.state == InvitationState.ACCEPTED and each.user_id in people.values()
+        }
+        called: dict[str, int] = {}
+        for user_id, username, email in self.trainings.people(training):
+            own = user_id == actor.user_id
+            called |= {name.lower(): user_id for name in (username, email if actor.is_admin or own else None) if name}
+        found = {name: people.get(name) or called.get(name.lower()) or accepted.get(name.lower()) for name in names}
+        return {name: user_id for name, user_id in found.items() if user_id is not None}
+
+    def _own_names(self, actor: Actor) -> list[str]:
+        if actor.user is None:
+            return []
+        return [actor.user.username or "", actor.user.email, self.security.encode_id(actor.user.id)]
+
+    def _accounts(self, names: Sequence[str]) -> dict[str, Optional[int]]:
+        """The accounts meant by encoded ids, public names or e-mail addresses; ``None`` where there is none.
+
+        An id comes first: anybody may choose a public name that looks like the id of somebody else.
+        """
+        by_id = {name: decoded(self.security, name) for name in names}
+        live = self.trainings.existing_users([user_id for user_id in by_id.values() if user_id is not None])
+        named = self.trainings.users_named(names)
+        return {name: user_id if user_id in live else named.get(name.lower()) for name, user_id in by_id.items()}
+
+    def _ensure_may_invite(self, actor: Actor, number: int, now: datetime) -> None:
+        limit = self.config.invitations_per_hour
+        if not number or actor.is_admin or not limit:
+            return
+        sent = self.invitations.sent(actor.ensure_user().id, now)
+        if len(sent) + number <= limit:
+            return
+        # So many have to be older than an hour; if more are wanted than may ever be, all.
+        too_many = min(len(sent) + number - limit, len(sent))
+        free = sent[too_many - 1] + COUNTED if too_many else now + COUNTED
+        seconds = ceil((free - now).total_seconds())
+        raise TooManyRequests(
+            f"You can invite {limit} people an hour, and {max(0, limit - len(sent))} more at the moment. "
+            f"Name fewer, or try again in {duration(seconds)}.",
+            retry_after=seconds,
+            field="instructors",
+        )

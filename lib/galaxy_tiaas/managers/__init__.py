@@ -1,1 +1,0 @@
-"""Queries and changes through Galaxy's session. Managers flush; services commit."""

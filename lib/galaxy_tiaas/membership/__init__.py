@@ -1,0 +1,1 @@
+"""The cohort of a training: joining, leaving, the roster, pseudonyms."""

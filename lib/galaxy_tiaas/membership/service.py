@@ -1,0 +1,184 @@
+"""Joining and leaving a training, and who is in it."""
+
+from datetime import datetime
+from typing import Optional
+
+from galaxy.model.scoped_session import galaxy_scoped_session
+
+from ..classroom.manager import ClassroomManager
+from ..core.access import may_manage
+from ..core.actor import Actor
+from ..core.config import TiaasConfig
+from ..core.counters import CounterManager
+from ..core.db import commit_and_keep
+from ..core.exceptions import (
+    JoinTooEarly,
+    TrainingOver,
+)
+from ..core.model import Training
+from ..core.times import today_in
+from ..core.wording import day
+from ..trainings.manager import TrainingManager
+from ..trainings.states import (
+    TrainingPhase,
+    TrainingState,
+)
+from .cohorts import (
+    CohortManager,
+    Membership,
+)
+from .manager import MemberManager
+from .pseudonyms import Pseudonym
+from .roster_service import MembersService
+from .schema import (
+    MembershipView,
+    MemberView,
+)
+
+
+class MembershipsService:
+    """What trainees do, and what instructors see of it."""
+
+    def __init__(
+        self,
+        session: galaxy_scoped_session,
+        config: TiaasConfig,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+        named: MemberManager,
+        classroom: ClassroomManager,
+        counters: CounterManager,
+        rosters: MembersService,
+    ):
+        self.session = session
+        self.config = config
+        self.trainings = trainings
+        self.cohorts = cohorts
+        self.named = named
+        self.classroom = classroom
+        self.counters = counters
+        self.rosters = rosters
+
+    def join(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
+        """Add the actor to the training's cohort. Joining twice, or from several requests at once, is joining once.
+
+        Whoever is in it already changes and locks nothing.
+
+        :raises UserRequiredException: for visitors. :raises AccountDeleted: for deleted accounts.
+        :raises JoinTooEarly, TrainingOver: as :meth:`ensure_open`.
+        """
+        user_id = actor.ensure_user().id
+        self.ensure_open(training, actor, now)
+        found = self.cohorts.membership(training, user_id)
+        if found.joined and found.pseudonym and found.is_complete and found.is_on == self._should_be_on(training, now):
+            return self._view(training, found.pseudonym, now, member=True, changed=False)
+        self.trainings.lock(training)
+        self.ensure_open(training, actor, now)
+        if not found.is_complete:
+            self.cohorts.ensure(training)
+        joined = self.cohorts.add_member(training, user_id, now)
+        if found.is_on != self._should_be_on(training, now) and self.cohorts.switch(training, now):
+            # Whoever happened to come first is not the one who did it.
+            action = "resources off" if found.is_on else "resources on"
+            self.trainings.record(training, action, now, user_id=None, via="lifecycle")
+        pseudonym = found.pseudonym or self._name(training, user_id)
+        view = self._view(training, pseudonym, now, member=True, changed=joined)
+        if joined:
+            # Last, since all who join anything wait for one another from here to the commit.
+            self.counters.add({"joins_total": 1})
+        commit_and_keep(self.session)
+        return view
+
+    def leave(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
+        """Take the actor out of the training's cohort, with the hand down; nothing happens to those who are not in it.
+
+        Until the end, name and answers are kept for those who come back, and so that nobody else gets the name.
+
+        :raises UserRequiredException: for visitors.
+        """
+        user_id = actor.ensure_user().id
+        left = self.cohorts.remove_member(training, user_id)
+        self.classroom.lower_hand(training, user_id)
+        if training.window(self.config.join_flex_hours).is_over(now):
+            self.classroom.take_back_answers(training, user_id)
+            self.named.forget(training, user_id)
+        view = self._view(training, None, now, member=False, changed=left)
+        self.session.commit()
+        return view
+
+    def show(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
+        """Where the actor stands."""
+        return self.view(training, self.find(actor, training), now)
+
+    def find(self, actor: Actor, training: Training) -> Membership:
+        """What the actor is in the training. Whoever was put into the group past this extension is given a name."""
+        user_id = actor.ensure_user().id
+        found = self.cohorts.membership(training, user_id)
+        if not found.joined or found.pseudonym or training.redacted_at:
+            return found
+        pseudonym = self._name(training, user_id)
+        commit_and_keep(self.session)
+        return found._replace(pseudonym=pseudonym)
+
+    def view(self, training: Training, membership: Membership, now: datetime) -> MembershipView:
+        """A membership that was found, as people are shown it."""
+        return self._view(training, membership.pseudonym, now, member=membership.joined, changed=False)
+
+    def members(self, actor: Actor, training: Training) -> list[MemberView]:
+        """The members in the order in which they joined; names only where settings or rank allow it.
+
+        Of a training that was redacted, nobody.
+        """
+        if training.redacted_at:
+            return []
+        named = actor.is_admin or self.config.expose_username or self.config.instructors_see_usernames
+        views = []
+        for member in self.rosters.read(training).members:
+            address = {"email": member.email} if actor.is_admin else {}
+            views.append(MemberView(**member.fields(named), **address, joined_at=member.joined_at))
+        return views
+
+    def ensure_open(self, training: Training, actor: Actor, now: datetime) -> None:
+        """Whether this training, of which the actor knows, can be joined now.
+
+        :raises JoinTooEarly: if it is not approved, or not open for joining yet.
+        :raises TrainingOver: if it has ended or was cancelled.
+        """
+        if training.state == TrainingState.CANCELLED:
+            raise TrainingOver(f"The training '{training.title}' was cancelled.")
+        if training.state != TrainingState.APPROVED:
+            raise JoinTooEarly(
+                f"The training '{training.title}' has not been approved by the administrators of this server."
+            )
+        phase = training.window(self.config.join_flex_hours).phase(now)
+        if phase is TrainingPhase.FINISHED and training.ended_at:
+            ended = today_in(training.timezone, training.ended_at)
+            raise TrainingOver(f"The training '{training.title}' was ended early, on {day(ended)}.")
+        if phase is TrainingPhase.FINISHED:
+            raise TrainingOver(f"The training '{training.title}' ended on {day(training.end)}.")
+        if phase is TrainingPhase.UPCOMING and not self.config.join_before_start and not may_manage(actor, training):
+            raise JoinTooEarly(
+                f"The training '{training.title}' starts on {day(training.start)} and cannot be joined before."
+            )
+
+    def _should_be_on(self, training: Training, now: datetime) -> bool:
+        return self.cohorts.should_be_on(training, now)
+
+    def _name(self, training: Training, user_id: int) -> Pseudonym:
+        return self.named.name_members(training, [user_id])[user_id]
+
+    def _view(
+        self, training: Training, pseudonym: Optional[Pseudonym], now: datetime, *, member: bool, changed: bool
+    ) -> MembershipView:
+        window = training.window(self.config.join_flex_hours)
+        shown = pseudonym if member and not training.redacted_at else None
+        return MembershipView(
+            identifier=training.identifier,
+            title=training.title,
+            member=member,
+            changed=changed,
+            active=member and self._should_be_on(training, now),
+            opens=window.opens,
+            closes=window.closes,
+            **(shown.fields() if shown else {}),
+        )

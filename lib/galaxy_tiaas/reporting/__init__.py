@@ -1,0 +1,1 @@
+"""Statistics, calendar, feeds and metrics."""

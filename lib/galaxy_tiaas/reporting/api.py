@@ -1,0 +1,46 @@
+"""API operations on the numbers and dates of all trainings."""
+
+from datetime import (
+    date,
+    datetime,
+)
+from typing import Optional
+
+from fastapi import Query
+from galaxy.webapps.galaxy.api import depends
+
+from ..core.actor import Actor
+from ..web.api import ApiRouter
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .schema import (
+    CalendarEvent,
+    Statistics,
+)
+from .service import StatisticsService
+
+router = ApiRouter()
+
+
+@router.cbv
+class FastAPITrainingStatistics:
+    service: StatisticsService = depends(StatisticsService)
+
+    @router.get("/api/tiaas/statistics", summary="Show numbers about all approved trainings.", public=True)
+    def statistics(self, now: datetime = DependsOnNow) -> Statistics:
+        return self.service.show(now)
+
+    @router.get(
+        "/api/tiaas/calendar",
+        summary="List approved trainings by date: the dates alone, everything for admins.",
+        response_model_exclude_unset=True,
+    )
+    def calendar(
+        self,
+        actor: Actor = DependsOnActor,
+        start: Optional[date] = Query(None, description="Leave out trainings that end before this day."),
+        end: Optional[date] = Query(None, description="Leave out trainings that start after this day."),
+    ) -> list[CalendarEvent]:
+        return self.service.calendar(actor, start, end)

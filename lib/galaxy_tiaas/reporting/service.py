@@ -1,0 +1,191 @@
+"""Numbers and dates of all trainings, for everybody."""
+
+import csv
+import io
+from collections.abc import (
+    Iterable,
+    Sequence,
+)
+from datetime import (
+    date,
+    datetime,
+    timedelta,
+)
+from operator import attrgetter
+from typing import Optional
+
+import icalendar
+from galaxy.config import GalaxyAppConfiguration
+
+from ..core.actor import Actor
+from ..core.config import (
+    site_address,
+    TiaasConfig,
+)
+from ..core.countries import country
+from ..core.model import Training
+from ..core.result_pages import ResultPage
+from ..membership.cohorts import CohortManager
+from ..notifications.calendars import (
+    entry,
+    full_entry,
+    new_calendar,
+)
+from ..trainings.manager import (
+    TrainingManager,
+    TrainingQuery,
+)
+from ..trainings.states import TrainingState
+from ..trainings.views import usage_view
+from .manager import StatisticsManager
+from .schema import (
+    CalendarEvent,
+    CountryCount,
+    Statistics,
+    TrainingNumbers,
+    YearCount,
+)
+
+#: Trainings on one page of the detail.
+PAGE_SIZE = 25
+#: How often a subscribed calendar is worth asking for.
+_REFRESH = timedelta(hours=12)
+#: What ended longer ago is not in it: a program that subscribes reads all of it each time.
+_SUBSCRIBED = timedelta(days=365)
+
+
+class StatisticsService:
+    """What the statistics and calendar pages, the CSV files and the API show."""
+
+    def __init__(
+        self,
+        config: TiaasConfig,
+        galaxy_config: GalaxyAppConfiguration,
+        statistics: StatisticsManager,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+    ):
+        self.config = config
+        self.galaxy_config = galaxy_config
+        self.statistics = statistics
+        self.trainings = trainings
+        self.cohorts = cohorts
+
+    def show(self, now: datetime) -> Statistics:
+        """Sums over approved trainings; the countries and years in which they took place."""
+        by_country = [(country(code), count) for code, count in self.statistics.by_country()]
+        return Statistics(
+            **vars(self.statistics.totals(now)),
+            countries=[
+                CountryCount(
+                    name=where.name, alpha2=where.alpha2, code=where.alpha3, numeric=where.numeric, trainings=count
+                )
+                for where, count in by_country
+            ],
+            years=[YearCount(**vars(year)) for year in self.statistics.by_year()],
+        )
+
+    def numbers(self, actor: Actor, now: datetime, number: int) -> ResultPage[TrainingNumbers]:
+        """The approved trainings one by one, the last first, in pages of 25 (from 1).
+
+        :raises AdminRequiredException: for everybody but admins.
+        """
+        actor.ensure_admin()
+        query = TrainingQuery(states=[TrainingState.APPROVED], limit=PAGE_SIZE, offset=PAGE_SIZE * (number - 1))
+        found = self.trainings.page(query, now, user_id=actor.user_id, see_all=True)
+        joined = self.cohorts.count_members(found.items)
+        return found.of(
+            TrainingNumbers(
+                identifier=training.identifier,
+                title=training.title,
+                start=training.start,
+                end=training.end,
+                days=training.days,
+                location=training.location,
+                attendance=training.attendance,
+                joined=joined.get(training.id, 0),
+                usage=usage_view(training.usage),
+            )
+            for training in found
+        )
+
+    def countries_csv(self) -> str:
+        """``name,code,pop``: country, its ISO 3166-1 alpha-3 code, number of approved trainings (as tiaas2 has it)."""
+        rows = ((country(code), count) for code, count in self.statistics.by_country())
+        return _csv(["name", "code", "pop"], ((where.name, where.alpha3, count) for where, count in rows))
+
+    def numbers_csv(self) -> str:
+        """``id,start,end,location,use_gtn,attendance`` of every approved training (as tiaas2 has it).
+
+        ``id`` is a number and not the identifier, with which one could join; ``location`` holds alpha-2
+        codes separated by ``|``, ``use_gtn`` is Y or N.
+        """
+        return _csv(
+            ["id", "start", "end", "location", "use_gtn", "attendance"],
+            (
+                (t.id, t.start, t.end, "|".join(t.location), "Y" if t.use_gtn else "N", t.attendance)
+                for t in self.statistics.approved_numbers()
+            ),
+        )
+
+    def years_csv(self) -> str:
+        """``year,trainings,days,attendance,joined,jobs,job_hours,core_hours`` of the years with approved trainings."""
+        columns = list(YearCount.model_fields)
+        return _csv(columns, (attrgetter(*columns)(year) for year in self.statistics.by_year()))
+
+    def calendar(self, actor: Actor, first: Optional[date] = None, last: Optional[date] = None) -> list[CalendarEvent]:
+        """Approved trainings with a day between ``first`` and ``last``: the dates alone, all for admins.
+
+        A training that was ended early has no days after that.
+        """
+        trainings = self.statistics.approved_between(first, last)
+        if not actor.is_admin:
+            return [CalendarEvent(start=training.start, end=training.last_day) for training in trainings]
+        return [
+            CalendarEvent(
+                start=training.start,
+                end=training.last_day,
+                identifier=training.identifier,
+                title=training.title,
+                location=training.location,
+                attendance=training.attendance,
+                url=_review_url(actor, training),
+            )
+            for training in trainings
+        ]
+
+    def icalendar(self, actor: Actor, now: datetime) -> bytes:
+        """The calendar as iCalendar: what is to come, and what ended less than a year ago.
+
+        As in :meth:`calendar`, only admins are told which trainings these are. A program that subscribes
+        is not logged in.
+        """
+        name = f"Trainings on {self.config.owner}"
+        calendar = new_calendar()
+        calendar.add("name", name)
+        calendar.add("x-wr-calname", name)
+        calendar.add("url", f"{actor.base_url}/tiaas/calendar/")
+        calendar.add("refresh-interval", _REFRESH, {"value": "DURATION"})
+        calendar.add("x-published-ttl", icalendar.vDuration(_REFRESH))
+        site = site_address(self.config, self.galaxy_config)
+        for training in self.statistics.approved_between(now.date() - _SUBSCRIBED, None):
+            if actor.is_admin:
+                event = full_entry(training, site, _review_url(actor, training))
+                event.add("description", f"{training.identifier}: {training.attendance} people expected")
+            else:
+                event = entry(training, site)
+                event.add("summary", "Training")
+            calendar.add_component(event)
+        return calendar.to_ical()
+
+
+def _review_url(actor: Actor, training: Training) -> str:
+    return f"{actor.base_url}/tiaas/admin/trainings/{training.identifier}"
+
+
+def _csv(header: list[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,80 @@
+"""The routers of all slices, in the order in which Galaxy asks them."""
+
+from fastapi import APIRouter
+
+from .classroom import (
+    api as classroom_api,
+    pages as classroom_pages,
+)
+from .dashboard import (
+    api as dashboard_api,
+    chart_api,
+    help_api,
+    pages as dashboard_pages,
+    progress_api,
+    setup_api,
+    setup_pages,
+)
+from .history import (
+    api as history_api,
+    pages as history_pages,
+)
+from .invitations import api as invitations_api
+from .membership import pages as membership_pages
+from .notifications import (
+    api as notifications_api,
+    pages as notifications_pages,
+)
+from .reporting import (
+    api as reporting_api,
+    metrics_api,
+    pages as reporting_pages,
+    running_api,
+)
+from .routing import (
+    api as routing_api,
+    pages as routing_pages,
+)
+from .trainings import (
+    admin_pages,
+    api as trainings_api,
+    contact_pages,
+    identifier_api,
+    pages as trainings_pages,
+)
+from .web import unknown_page
+
+#: Operations below ``/api/tiaas``.
+api_routers: tuple[APIRouter, ...] = (
+    trainings_api.router,
+    identifier_api.router,
+    invitations_api.router,
+    reporting_api.router,
+    dashboard_api.router,
+    chart_api.router,
+    help_api.router,
+    classroom_api.router,
+    setup_api.router,
+    progress_api.router,
+    running_api.router,
+    routing_api.router,
+    history_api.router,
+    notifications_api.router,
+    metrics_api.router,
+)
+#: HTML pages.
+page_routers: tuple[APIRouter, ...] = (
+    reporting_pages.router,
+    trainings_pages.router,
+    contact_pages.router,
+    setup_pages.router,
+    admin_pages.router,
+    routing_pages.router,
+    history_pages.router,
+    notifications_pages.router,
+    membership_pages.router,
+    classroom_pages.router,
+    dashboard_pages.router,
+)
+#: Matches what is left; comes after everything else below our addresses.
+last_router: APIRouter = unknown_page.router

@@ -1,0 +1,211 @@
+"""For which training a job or a workflow run counts, where its user is in several.
+
+It counts for one, or else whoever compares two dashboards could tell which of their pseudonyms are the same person.
+Our rule notes the training in the parameters of the job's destination. Of what has no note (workflow runs, Galaxy's
+internal tools, what another rule placed, what has not been placed yet), it is the training that our rule would have
+chosen when it was created, see :func:`galaxy_tiaas.routing.decision.decide`; before all of them, the one that opens
+first.
+"""
+
+from dataclasses import dataclass
+from datetime import (
+    datetime,
+    timedelta,
+)
+from typing import Any
+
+from galaxy.model import (
+    History,
+    HistoryTagAssociation,
+    Job,
+    Tag,
+    UserGroupAssociation,
+    WorkflowInvocation,
+)
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    and_,
+    case,
+    ColumnElement,
+    false,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from ..core.config import TiaasConfig
+from ..core.db import (
+    has_json_member,
+    is_one_of,
+)
+from ..core.model import (
+    Training,
+    TrainingMember,
+)
+from ..core.times import Window
+from ..trainings.states import TrainingState
+from .course_tags import names_training
+from .decision import TRAINING_PARAMETER
+
+#: The window of a training that is not approved: the rule does not choose it.
+_NEVER = Window(datetime.max, datetime.max)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A training that the rule may choose."""
+
+    identifier: str
+    starts: datetime
+    window: Window
+
+    @property
+    def precedence(self) -> tuple[datetime, str]:
+        """Of two that are running, the greater one is chosen, unless a tag of the history names the other alone."""
+        return self.starts, self.identifier
+
+    @property
+    def opening(self) -> tuple[datetime, str]:
+        return self.window.opens, self.identifier
+
+
+@dataclass(frozen=True)
+class Rival(Candidate):
+    """Another training of some members of a class. Of those who have left it only a note can tell anything."""
+
+    member_ids: tuple[int, ...]
+    former_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Whose jobs may count for which other trainings; usually nobody's."""
+
+    own: Candidate
+    rivals: tuple[Rival, ...] = ()
+
+    def jobs(self, session: galaxy_scoped_session) -> list[ColumnElement[bool]]:
+        """Conditions that leave out jobs of members that count for another training."""
+        if not self.rivals:
+            return []
+        own, *others = (
+            has_json_member(session, Job.destination_params, TRAINING_PARAMETER, candidate.identifier)
+            for candidate in (self.own, *self.rivals)
+        )
+        noted = case(
+            (own, true()),
+            (or_(*others), false()),
+            else_=and_(true(), *self._chosen(session, Job.user_id, Job.create_time, Job.history_id)),
+        )
+        people = {id for rival in self.rivals for id in (*rival.member_ids, *rival.former_ids)}
+        return [or_(is_one_of(session, Job.user_id, sorted(people)).is_not(True), noted)]
+
+    def invocations(self, session: galaxy_scoped_session) -> list[ColumnElement[bool]]:
+        """The same for workflow runs, joined to their histories."""
+        created, history_id = WorkflowInvocation.create_time, WorkflowInvocation.history_id
+        return self._chosen(session, History.user_id, created, history_id)
+
+    def _chosen(
+        self, session: galaxy_scoped_session, user_id: Any, created: Any, history_id: Any
+    ) -> list[ColumnElement[bool]]:
+        return [
+            or_(
+                is_one_of(session, user_id, rival.member_ids).is_not(True), ~self._is_beaten(rival, created, history_id)
+            )
+            for rival in self.rivals
+            if rival.member_ids
+        ]
+
+    def _is_beaten(self, rival: Rival, created: Any, history_id: Any) -> ColumnElement[bool]:
+        """Whether the rule would choose the other one of the two."""
+        own, other = self.own.window, rival.window
+        running, other_running = _is_within(created, own), _is_within(created, other)
+        tagged, other_tagged = _is_tagged(history_id, self.own), _is_tagged(history_id, rival)
+        if rival.precedence > self.own.precedence:
+            preferred = or_(other_tagged, ~tagged)
+        else:
+            preferred = and_(other_tagged, ~tagged)
+        opens_first = created < min(own.opens, other.opens) if rival.opening < self.own.opening else false()
+        return or_(and_(other_running, or_(~running, preferred)), opens_first)
+
+
+class AttributionManager:
+    """Reads which members of a class are in other trainings: one statement."""
+
+    def __init__(self, session: galaxy_scoped_session, config: TiaasConfig):
+        self.session = session
+        self.config = config
+
+    def of(self, training: Training, since: datetime) -> Attribution:
+        """As it is now, for what was created since then. Asked anew each time: who joins another training must not be
+        counted twice in the next seconds."""
+        flex_hours = self.config.join_flex_hours
+        own = self._candidate(training, flex_hours)
+        if training.group_id is None:
+            return Attribution(own)
+        found: dict[int, tuple[Any, set[int], set[int]]] = {}
+        for row in self.session.connection().execute(self._others(training, since, flex_hours)):
+            _, members, former = found.setdefault(row.id, (row, set(), set()))
+            (members if row.is_member else former).add(row.user_id)
+        return Attribution(own, tuple(_rival(*of_training, flex_hours) for _, of_training in sorted(found.items())))
+
+    @staticmethod
+    def _others(training: Training, since: datetime, flex_hours: float) -> Any:
+        """Other trainings that are not over by then, with each member of this one who is or was in them."""
+        group = UserGroupAssociation
+        in_class = select(group.user_id).where(group.group_id == training.group_id)
+        other = (
+            Training.id != training.id,
+            Training.ends_at > since - timedelta(hours=flex_hours),
+            or_(Training.ended_at.is_(None), Training.ended_at > since),
+        )
+        joined = (
+            select(Training.id, group.user_id, literal(1).label("is_member"))
+            .join(group, group.group_id == Training.group_id)
+            .where(*other, group.user_id.in_(in_class))
+        )
+        named = (
+            select(Training.id, TrainingMember.user_id, literal(0))
+            .join(TrainingMember, TrainingMember.training_id == Training.id)
+            .where(*other, TrainingMember.user_id.in_(in_class))
+        )
+        people = union_all(joined, named).subquery()
+        columns = (
+            Training.id,
+            Training.identifier,
+            Training.state,
+            Training.starts_at,
+            Training.ends_at,
+            Training.ended_at,
+        )
+        return select(*columns, people.c.user_id, people.c.is_member).join(people, people.c.id == Training.id)
+
+    @staticmethod
+    def _candidate(training: Any, flex_hours: float) -> Candidate:
+        return Candidate(training.identifier, training.starts_at, _window(training, flex_hours))
+
+
+def _rival(row: Any, members: set[int], former: set[int], flex_hours: float) -> Rival:
+    window = _window(row, flex_hours)
+    return Rival(row.identifier, row.starts_at, window, tuple(sorted(members)), tuple(sorted(former - members)))
+
+
+def _window(row: Any, flex_hours: float) -> Window:
+    if row.state != TrainingState.APPROVED.value:
+        return _NEVER
+    return Window(row.starts_at, row.ends_at).widened(flex_hours).ended_by(row.ended_at)
+
+
+def _is_within(created: Any, window: Window) -> ColumnElement[bool]:
+    return and_(created >= window.opens, created < window.closes)
+
+
+def _is_tagged(history_id: Any, candidate: Candidate) -> ColumnElement[bool]:
+    return (
+        select(HistoryTagAssociation.id)
+        .join(Tag, Tag.id == HistoryTagAssociation.tag_id)
+        .where(HistoryTagAssociation.history_id == history_id, names_training(candidate.identifier))
+        .exists()
+    )

@@ -1,0 +1,1 @@
+"""Requesting, reviewing, deciding about, changing and ending trainings."""

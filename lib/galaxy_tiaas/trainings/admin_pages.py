@@ -1,0 +1,412 @@
+"""Pages of the admins: what needs them, and one request at a time."""
+
+from collections.abc import (
+    Callable,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass
+from functools import partial
+from typing import (
+    Annotated,
+    cast,
+    Optional,
+    TypeVar,
+    Union,
+)
+from urllib.parse import urlencode
+
+from fastapi import (
+    Depends,
+    Query,
+    Response,
+)
+from fastapi.responses import RedirectResponse
+from galaxy.exceptions import MessageException
+from galaxy.webapps.galaxy.api import depends
+from starlette.datastructures import FormData
+
+from ..core.fields import Words
+from ..core.model import Training
+from ..invitations.service import InvitationsService
+from ..membership.service import MembershipsService
+from ..routing.destinations import DestinationCatalogue
+from ..web import payloads
+from ..web.forms import DependsOnForm
+from ..web.pages import (
+    DependsOnPage,
+    Page,
+    PageRouter,
+)
+from ..web.permissions import MayDecide
+from . import (
+    capacity_chart as strips,
+    forms,
+)
+from .contact_service import ContactsService
+from .manager import (
+    PromisedSeats,
+    SORT_COLUMNS,
+    TrainingQuery,
+)
+from .review_service import (
+    as_wished,
+    DayLoad,
+    ReviewsService,
+)
+from .schema import (
+    ChangeDecision,
+    Note,
+    StateChange,
+    TrainingUpdate,
+    TrainingView,
+)
+from .service import TrainingsService
+from .states import (
+    TrainingPhase,
+    TrainingState,
+    TRANSITIONS,
+)
+
+router = PageRouter()
+
+PAGE_SIZE = 25
+#: Days before and after a training of which the strips show the load, in the list and on its own page.
+AROUND, FAR_AROUND = 2, 7
+E = TypeVar("E", TrainingState, TrainingPhase)
+
+
+@dataclass(frozen=True)
+class Seats:
+    """What a training takes up, as it is or as its instructor wishes it to be, and what is promised beside it."""
+
+    training: TrainingView
+    load: Sequence[DayLoad]
+    strip: strips.Strip
+    beside: Sequence[PromisedSeats]
+    wished: bool
+
+    @property
+    def days(self) -> list[DayLoad]:
+        """The load on the days of the training alone."""
+        return [entry for entry in self.load if entry.within]
+
+
+class Review:
+    """The page on which one training is decided about, also when a decision was not possible."""
+
+    def __init__(
+        self,
+        training: Training = MayDecide,
+        page: Page = DependsOnPage,
+        service: TrainingsService = depends(TrainingsService),
+        reviews: ReviewsService = depends(ReviewsService),
+        memberships: MembershipsService = depends(MembershipsService),
+        destinations: DestinationCatalogue = depends(DestinationCatalogue),
+        invitations: InvitationsService = depends(InvitationsService),
+        contacts: ContactsService = depends(ContactsService),
+    ):
+        self.training = training
+        self._page = page
+        self.service = service
+        self._contacts = contacts
+        self._reviews = reviews
+        self._memberships = memberships
+        self._destinations = destinations
+        self._invitations = invitations
+
+    def page(
+        self,
+        *,
+        done: str = "",
+        problem: Optional[MessageException] = None,
+        form: Optional[FormData] = None,
+        box: str = "",
+    ) -> Response:
+        """The page; with a ``problem``, it says so and holds what was typed into the ``form``.
+
+        :param done: what has just been done, as in the address of the page.
+        :param box: which form it was: ``decision``, ``change``, ``end`` or ``destination``.
+        """
+        if problem:
+            self._page.forget_changes()
+        actor, now = self._page.actor, self._page.now
+        training = self.service.show(actor, self.training, now)
+        return self._page.render(
+            "admin_training",
+            status_code=problem.status_code if problem else 200,
+            training=training,
+            possible=TRANSITIONS[training.state],
+            people=self.service.people(actor, self.training),
+            invited=self._invitations.of(actor, self.training, now),
+            earlier=self._reviews.earlier_requests(self.training),
+            members=self._memberships.members(actor, self.training),
+            history=self.service.history(actor, self.training),
+            seats=self._seats(training),
+            destinations=self._destinations.choices(),
+            contact=None if training.email_confirmed else self._contacts.status(actor, self.training, now),
+            done=done,
+            problem=problem,
+            typed={name: value for name, value in (form or {}).items() if isinstance(value, str)},
+            box=box,
+        )
+
+    def _seats(self, training: TrainingView) -> list[Seats]:
+        """Those that the instructor asks for, if there are such, and those that the training has; on one scale."""
+        actor, wished = self._page.actor, as_wished(training)
+        variants = [wished, training] if wished else [training]
+        loads = [
+            (variant, self._reviews.load_beside(actor, [variant], around=FAR_AROUND)[variant.identifier])
+            for variant in variants
+        ]
+        top = strips.common_top((variant.attendance, load) for variant, load in loads)
+        return [
+            Seats(
+                training=variant,
+                load=load,
+                strip=strips.strip_of(variant.attendance, load, top),
+                beside=self._reviews.trainings_beside(actor, variant),
+                wished=variant is wished,
+            )
+            for variant, load in loads
+        ]
+
+    def carry_out(self, form: FormData, box: str, action: Callable[[], TrainingView], done: str = "") -> Response:
+        """Do what a form asks for and show the page afresh, or again with the reason why it is not possible."""
+        try:
+            view = action()
+        except MessageException as problem:
+            return self.page(problem=problem, form=form, box=box)
+        return self._page.redirect(f"/tiaas/admin/trainings/{view.identifier}?done={done or view.state.value}")
+
+
+DependsOnReview = cast(Review, Depends(Review))
+
+
+def _query(
+    state: Optional[str] = None,
+    phase: Optional[str] = None,
+    needs_decision: str = "",
+    search: Annotated[Words, Query()] = "",
+    sort_by: Optional[str] = None,
+    sort_desc: str = "",
+    number: int = Query(1, ge=1, le=100_000, alias="page"),
+) -> TrainingQuery:
+    """What the address of the list asks for; unless another order is, what needs a decision comes first."""
+    ordered = sort_by in SORT_COLUMNS
+    return TrainingQuery(
+        states=_chosen(TrainingState, state),
+        phase=next(iter(_chosen(TrainingPhase, phase)), None),
+        needs_decision=bool(needs_decision),
+        search=search,
+        limit=PAGE_SIZE,
+        offset=(number - 1) * PAGE_SIZE,
+        sort_by=sort_by if sort_by and ordered else "start",
+        sort_desc=bool(sort_desc) or not ordered,
+        decisions_first=not ordered,
+    )
+
+
+DependsOnQuery = cast(TrainingQuery, Depends(_query))
+
+
+@router.page("/tiaas/admin/")
+def index(
+    page: Page = DependsOnPage,
+    query: TrainingQuery = DependsOnQuery,
+    service: TrainingsService = depends(TrainingsService),
+    reviews: ReviewsService = depends(ReviewsService),
+    destinations: DestinationCatalogue = depends(DestinationCatalogue),
+    decided: str = "",
+    done: Optional[list[str]] = Query(None, max_length=PAGE_SIZE),
+) -> Response:
+    """All requests."""
+    page.ensure_admin()
+    return _list_page(page, service, reviews, destinations, query, decided=decided, done=done or [])
+
+
+@router.action("/tiaas/admin/")
+def decide_many(
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    query: TrainingQuery = DependsOnQuery,
+    service: TrainingsService = depends(TrainingsService),
+    reviews: ReviewsService = depends(ReviewsService),
+    destinations: DestinationCatalogue = depends(DestinationCatalogue),
+) -> Response:
+    """One decision for several requests; those for which it is not possible stay as they are and say why."""
+    page.ensure_admin()
+    identifiers = {
+        value: forms.version(form, f"version-{value}") for value in form.getlist("identifier") if isinstance(value, str)
+    }
+    decision = _decision(form)
+    problems = service.set_states(page.actor, identifiers, decision, page.now)
+    done = [identifier for identifier in identifiers if identifier not in problems]
+    if not problems:
+        return RedirectResponse(_address(page, query, page=1, decided=decision.state.value, done=done), status_code=303)
+    return _list_page(
+        page,
+        service,
+        reviews,
+        destinations,
+        query,
+        status=409,
+        decided=decision.state.value,
+        done=done,
+        problems=problems,
+        typed={"note": decision.note, "destination": decision.destination or ""},
+    )
+
+
+@router.page("/tiaas/admin/training/{rest:path}")
+def old_index(page: Page = DependsOnPage) -> Response:
+    """Where admins had their requests in tiaas2, as bookmarks and old mails have it."""
+    return page.redirect("/tiaas/admin/")
+
+
+@router.page("/tiaas/admin/trainings/{identifier}")
+def show(
+    page: Page = DependsOnPage,
+    review: Review = DependsOnReview,
+    done: str = "",
+) -> Response:
+    return review.page(done=done)
+
+
+@router.action("/tiaas/admin/trainings/{identifier}")
+def decide(
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    review: Review = DependsOnReview,
+) -> Response:
+    def action() -> TrainingView:
+        return review.service.set_state(
+            page.actor, review.training, _decision(form), page.now, version=forms.version(form)
+        )
+
+    return review.carry_out(form, "decision", action)
+
+
+@router.action("/tiaas/admin/trainings/{identifier}/change")
+def decide_change(
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    review: Review = DependsOnReview,
+) -> Response:
+    accept = form.get("decision") == "accept"
+
+    def action() -> TrainingView:
+        decision = payloads.read(ChangeDecision, accept=accept, note=form.get("note", ""))
+        return review.service.decide_change(
+            page.actor, review.training, decision, page.now, version=forms.version(form)
+        )
+
+    return review.carry_out(form, "change", action, done="accepted" if accept else "declined")
+
+
+@router.action("/tiaas/admin/trainings/{identifier}/destination")
+def change_destination(
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    review: Review = DependsOnReview,
+) -> Response:
+    def action() -> TrainingView:
+        update = payloads.read(TrainingUpdate, destination=form.get("destination") or None, version=forms.version(form))
+        return review.service.update(page.actor, review.training, update, page.now)
+
+    return review.carry_out(form, "destination", action, done="destination")
+
+
+@router.action("/tiaas/admin/trainings/{identifier}/end")
+def end(
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    review: Review = DependsOnReview,
+) -> Response:
+    def action() -> TrainingView:
+        return review.service.end(page.actor, review.training, payloads.read(Note, note=form.get("note", "")), page.now)
+
+    return review.carry_out(form, "end", action, done="ended")
+
+
+@router.action("/tiaas/admin/trainings/{identifier}/resume")
+def resume(
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnForm,
+    review: Review = DependsOnReview,
+) -> Response:
+    def action() -> TrainingView:
+        return review.service.resume(page.actor, review.training, Note(), page.now)
+
+    return review.carry_out(form, "end", action, done="resumed")
+
+
+def _list_page(
+    page: Page,
+    service: TrainingsService,
+    reviews: ReviewsService,
+    destinations: DestinationCatalogue,
+    query: TrainingQuery,
+    *,
+    status: int = 200,
+    decided: str = "",
+    done: Sequence[str] = (),
+    problems: Optional[Mapping[str, str]] = None,
+    typed: Optional[Mapping[str, str]] = None,
+) -> Response:
+    trainings = service.index(page.actor, query, page.now)
+    wished = {view.identifier: wish for view in trainings if (wish := as_wished(view))}
+    drawn = [wished.get(view.identifier, view) for view in trainings if _may_still_happen(view)]
+    return page.render(
+        "admin_list",
+        status_code=status,
+        trainings=trainings,
+        query=query,
+        counts=reviews.count_by_state(page.actor),
+        to_decide=reviews.count_decisions(page.actor),
+        strips=_strips(drawn, reviews.load_beside(page.actor, drawn, around=AROUND)),
+        wished=wished,
+        destinations=destinations.choices(),
+        address=partial(_address, page, query),
+        decided=decided,
+        done=done,
+        problems=problems or {},
+        typed=typed or {},
+    )
+
+
+def _may_still_happen(view: TrainingView) -> bool:
+    return view.state is not TrainingState.CANCELLED and view.phase is not TrainingPhase.FINISHED
+
+
+def _strips(trainings: Sequence[TrainingView], load: Mapping[str, Sequence[DayLoad]]) -> dict[str, strips.Strip]:
+    """The strips of trainings, all on one scale; by identifier."""
+    known = [(view, load[view.identifier]) for view in trainings]
+    top = strips.common_top((view.attendance, beside) for view, beside in known)
+    return {view.identifier: strips.strip_of(view.attendance, beside, top) for view, beside in known}
+
+
+def _address(page: Page, query: TrainingQuery, /, **changes: Union[str, int, Sequence[str]]) -> str:
+    """The address of the list with other parameters; what is not named stays."""
+    parameters: dict[str, Union[str, int, Sequence[str]]] = {
+        "state": query.states[0].value if query.states else "",
+        "needs_decision": "1" if query.needs_decision else "",
+        "phase": query.phase.value if query.phase else "",
+        "search": query.search,
+        "sort_by": "" if query.decisions_first else query.sort_by,
+        "sort_desc": "1" if query.sort_desc and not query.decisions_first else "",
+        "page": query.offset // PAGE_SIZE + 1,
+    }
+    given = {name: value for name, value in {**parameters, **changes}.items() if value != ""}
+    return page.templates.url(f"/tiaas/admin/?{urlencode(given, doseq=True)}")
+
+
+def _decision(form: FormData) -> StateChange:
+    """What the buttons say; a destination that is still chosen beside them belongs to an approval only."""
+    state = form.get("state", "")
+    destination = form.get("destination") if state == TrainingState.APPROVED.value else None
+    return payloads.read(StateChange, state=state, note=form.get("note", ""), destination=destination or None)
+
+
+def _chosen(enum: type[E], value: Optional[str]) -> list[E]:
+    return [enum(value)] if value in {member.value for member in enum} else []

@@ -1,0 +1,214 @@
+"""API operations on trainings."""
+
+from datetime import datetime
+from typing import (
+    Annotated,
+    Literal,
+    Optional,
+)
+
+from fastapi import (
+    Body,
+    Query,
+    Response,
+)
+from galaxy.webapps.galaxy.api import depends
+
+from ..core.actor import Actor
+from ..core.fields import Words
+from ..core.model import Training
+from ..history.schema import EventView
+from ..membership.schema import (
+    MembershipView,
+    MemberView,
+)
+from ..membership.service import MembershipsService
+from ..web.api import ApiRouter
+from ..web.permissions import (
+    MayDecide,
+    MayManage,
+    MaySee,
+    MayTakePart,
+)
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .manager import TrainingQuery
+from .schema import (
+    ChangeDecision,
+    Note,
+    StateChange,
+    TrainingCreate,
+    TrainingUpdate,
+    TrainingView,
+)
+from .service import TrainingsService
+from .states import (
+    TrainingPhase,
+    TrainingState,
+)
+
+router = ApiRouter()
+
+SortBy = Literal["identifier", "title", "start", "end", "created", "updated", "state", "attendance"]
+
+
+@router.cbv
+class FastAPITrainings:
+    service: TrainingsService = depends(TrainingsService)
+    memberships: MembershipsService = depends(MembershipsService)
+
+    @router.get(
+        "/api/tiaas/trainings",
+        summary="List trainings: advertised ones, and those you requested, teach or joined. Admins see all.",
+        response_model_exclude_unset=True,
+    )
+    def index(
+        self,
+        response: Response,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        state: list[TrainingState] = Query([], description="Only trainings in one of these states."),
+        phase: Optional[TrainingPhase] = Query(None, description="Only trainings in this phase."),
+        mine: bool = Query(False, description="Only trainings you requested, teach or joined."),
+        needs_decision: bool = Query(
+            False, description="Only trainings with a request or a requested change to decide. For admins."
+        ),
+        search: Annotated[Words, Query(description="Words that occur in identifier, title or description.")] = "",
+        limit: int = Query(50, ge=1, le=1000),
+        offset: int = Query(0, ge=0, le=2**31),
+        sort_by: SortBy = Query("start"),
+        sort_desc: bool = Query(True),
+    ) -> list[TrainingView]:
+        """The header `total_matches` says how many there are in all."""
+        query = TrainingQuery(
+            states=state,
+            phase=phase,
+            mine=mine,
+            needs_decision=needs_decision,
+            search=search,
+            limit=limit,
+            offset=offset,
+            sort_by=sort_by,
+            sort_desc=sort_desc,
+        )
+        found = self.service.index(actor, query, now)
+        response.headers["total_matches"] = str(found.total)
+        return [*found]
+
+    @router.post("/api/tiaas/trainings", summary="Request a training.", response_model_exclude_unset=True)
+    def create(
+        self, actor: Actor = DependsOnActor, now: datetime = DependsOnNow, payload: TrainingCreate = Body()
+    ) -> TrainingView:
+        return self.service.create(actor, payload, now)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}",
+        summary="Show a training. Personal fields are for its instructors and admins.",
+        response_model_exclude_unset=True,
+    )
+    def show(
+        self, training: Training = MaySee, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> TrainingView:
+        return self.service.show(actor, training, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}", summary="Change fields of a training.", response_model_exclude_unset=True
+    )
+    def update(
+        self,
+        training: Training = MayManage,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: TrainingUpdate = Body(),
+    ) -> TrainingView:
+        """Once a training is approved, an instructor's change of `identifier`, `start`, `end`, `timezone` or
+        `attendance` becomes its `requested_change`, which an admin decides."""
+        return self.service.update(actor, training, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/change",
+        summary="Accept or decline the change that an instructor requested.",
+        require_admin=True,
+        response_model_exclude_unset=True,
+    )
+    def decide_change(
+        self,
+        training: Training = MayDecide,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: ChangeDecision = Body(),
+    ) -> TrainingView:
+        return self.service.decide_change(actor, training, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/state",
+        summary="Approve, reject or cancel a training. Instructors may cancel.",
+        response_model_exclude_unset=True,
+    )
+    def set_state(
+        self,
+        training: Training = MaySee,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: StateChange = Body(),
+    ) -> TrainingView:
+        return self.service.set_state(actor, training, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/end",
+        summary="End a running training before its last day. For its instructors and admins.",
+        response_model_exclude_unset=True,
+    )
+    def end(
+        self,
+        training: Training = MayManage,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: Note = Body(default_factory=Note),
+    ) -> TrainingView:
+        """Its resources end now and nobody can join any more. Another last day lets it go on."""
+        return self.service.end(actor, training, payload, now)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/resume",
+        summary="Let a training that was ended early go on.",
+        require_admin=True,
+        response_model_exclude_unset=True,
+    )
+    def resume(
+        self,
+        training: Training = MayDecide,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        payload: Note = Body(default_factory=Note),
+    ) -> TrainingView:
+        return self.service.resume(actor, training, payload, now)
+
+    @router.post("/api/tiaas/trainings/{identifier}/join", summary="Join a training; joining twice is joining once.")
+    def join(
+        self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> MembershipView:
+        return self.memberships.join(actor, training, now)
+
+    @router.post("/api/tiaas/trainings/{identifier}/leave", summary="Leave a training.")
+    def leave(
+        self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
+    ) -> MembershipView:
+        return self.memberships.leave(actor, training, now)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}/members",
+        summary="List the members of a training, for its instructors and admins.",
+        response_model_exclude_unset=True,
+    )
+    def members(self, training: Training = MayManage, actor: Actor = DependsOnActor) -> list[MemberView]:
+        return self.memberships.members(actor, training)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}/history",
+        summary="List who changed what in a training, for its instructors and admins.",
+    )
+    def history(self, training: Training = MayManage, actor: Actor = DependsOnActor) -> list[EventView]:
+        return self.service.history(actor, training)

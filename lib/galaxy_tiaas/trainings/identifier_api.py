@@ -1,0 +1,44 @@
+"""API operation on identifiers that no training has yet."""
+
+from datetime import datetime
+from typing import Optional
+
+from fastapi import Query
+from galaxy.webapps.galaxy.api import depends
+
+from ..core.actor import Actor
+from ..core.times import (
+    FIRST_DATE,
+    LAST_DATE,
+)
+from ..web.api import ApiRouter
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .identifier_schema import IdentifierCheck
+from .identifier_service import IdentifiersService
+
+router = ApiRouter()
+
+
+@router.cbv
+class FastAPITrainingIdentifiers:
+    service: IdentifiersService = depends(IdentifiersService)
+
+    @router.get(
+        "/api/tiaas/identifiers",
+        summary="Say whether an identifier is free for a training, and suggest others.",
+    )
+    def check(
+        self,
+        actor: Actor = DependsOnActor,
+        now: datetime = DependsOnNow,
+        text: str = Query("", max_length=255, description="The identifier as it was typed."),
+        title: str = Query("", max_length=255, description="Title of the training, to make suggestions from."),
+        year: Optional[int] = Query(
+            None, ge=FIRST_DATE.year, le=LAST_DATE.year, description="Year of the training, for suggestions."
+        ),
+        except_for: str = Query("", max_length=255, description="Identifier of the training that is to be renamed."),
+    ) -> IdentifierCheck:
+        return self.service.check(actor, text, now, title=title, year=year, except_for=except_for)

@@ -1,0 +1,83 @@
+"""The trainings of somebody, and what they are in each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Optional
+
+from ..core.access import teaches
+from ..core.actor import Actor
+from ..core.result_pages import ResultPage
+from ..membership.cohorts import CohortManager
+from ..membership.manager import MemberManager
+from ..membership.pseudonyms import Pseudonym
+from ..membership.schema import Pseudonymous
+from .manager import (
+    TrainingManager,
+    TrainingQuery,
+)
+from .schema import TrainingView
+from .views import TrainingViews
+
+
+@dataclass(frozen=True)
+class OwnTraining:
+    """A training of somebody, and what they are in it."""
+
+    view: TrainingView
+    teaches: bool
+    joined: bool
+    #: Who they are on its dashboard, while they are in it and it is not over.
+    shown_as: Optional[Pseudonymous]
+
+
+@dataclass(frozen=True)
+class OwnTrainings:
+    """The trainings of somebody: those that still matter, the next first, and the others."""
+
+    current: ResultPage[OwnTraining]
+    past: ResultPage[OwnTraining]
+
+
+class OwnTrainingsService:
+    """For whoever is logged in."""
+
+    def __init__(self, trainings: TrainingManager, cohorts: CohortManager, named: MemberManager, views: TrainingViews):
+        self.trainings = trainings
+        self.cohorts = cohorts
+        self.named = named
+        self.views = views
+
+    def show(self, actor: Actor, now: datetime, *, limit: int, offset: int = 0) -> OwnTrainings:
+        """What the actor requested, teaches or joined.
+
+        :param limit: how many of the past ones, and how many at most of the others; ``offset`` is for the past.
+        :raises UserRequiredException: for visitors.
+        """
+        actor.ensure_user()
+        current = TrainingQuery(mine=True, current=True, sort_desc=False, limit=4 * limit)
+        past = TrainingQuery(mine=True, current=False, limit=limit, offset=offset)
+        found = [self.trainings.page(query, now, user_id=actor.user_id, see_all=False) for query in (current, past)]
+        everything = [training for page in found for training in page]
+        members = self.cohorts.count_members(everything)
+        groups = [training.group_id for training in everything if training.group_id]
+        joined = self.cohorts.memberships(groups, actor.user_id) if actor.user_id and groups else set()
+        in_class = [training for training in found[0] if training.group_id in joined]
+        names = self.named.stored(in_class, actor.user_id) if actor.user_id and in_class else {}
+        return OwnTrainings(
+            *(
+                page.of(
+                    OwnTraining(
+                        view=self.views.view(training, actor, now, members.get(training.id, 0)),
+                        teaches=teaches(actor, training),
+                        joined=training.group_id in joined,
+                        shown_as=_shown_as(names.get(training.id)),
+                    )
+                    for training in page
+                )
+                for page in found
+            )
+        )
+
+
+def _shown_as(pseudonym: Optional[Pseudonym]) -> Optional[Pseudonymous]:
+    return Pseudonymous(**pseudonym.fields()) if pseudonym else None

@@ -1,0 +1,53 @@
+"""How much one user has asked for lately, counted by the database for all processes."""
+
+from datetime import (
+    datetime,
+    timedelta,
+)
+from typing import (
+    Any,
+    Optional,
+)
+
+from galaxy.model import User
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import select
+
+from ..core.db import lock_user
+from ..core.model import (
+    Training,
+    TrainingEvent,
+)
+
+#: Lines of a history of which other people are told.
+TOLD_ACTIONS = ("requested", "changed", "change requested", "cancelled", "ended early")
+
+
+class QuotaManager:
+    """Finds out when a user has used up a quota."""
+
+    def __init__(self, session: galaxy_scoped_session):
+        self.session = session
+
+    def lock(self, user_id: int) -> None:
+        """Let one request of a user at a time be counted, until the transaction ends."""
+        lock_user(self.session, User.__table__, user_id)  # type: ignore[arg-type]
+
+    def nth_request(self, user_id: int, number: int) -> Optional[datetime]:
+        """When the user made the last request but ``number - 1``; ``None`` if there are fewer."""
+        return self._nth(Training.created, Training.requester_id == user_id, number)
+
+    def nth_told(self, user_id: int, number: int) -> Optional[datetime]:
+        """The same for what the user did and others are told of."""
+        did = (TrainingEvent.user_id == user_id) & TrainingEvent.action.in_(TOLD_ACTIONS)
+        return self._nth(TrainingEvent.time, did, number)
+
+    def _nth(self, time: Any, condition: Any, number: int) -> Optional[datetime]:
+        return self.session.scalar(select(time).where(condition).order_by(time.desc()).offset(number - 1).limit(1))
+
+
+def seconds_left(used_up_at: Optional[datetime], now: datetime, window: timedelta) -> int:
+    """Seconds until something that happened at ``used_up_at`` does not count any more; 0: it does not."""
+    if used_up_at is None or used_up_at + window <= now:
+        return 0
+    return max(1, int((used_up_at + window - now).total_seconds()))

@@ -1,0 +1,74 @@
+"""What all operations share: their errors look like Galaxy's, their answers are for one person, none can be forged."""
+
+import logging
+from collections.abc import (
+    Callable,
+    Coroutine,
+)
+from typing import Any
+
+from fastapi import (
+    Depends,
+    Request,
+    Response,
+)
+from galaxy.exceptions import (
+    InternalServerError,
+    RequestParameterInvalidException,
+)
+from galaxy.webapps.galaxy.api import Router
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from ..compat.web import error_response
+from ..core.exceptions import (
+    database_is_away,
+    DatabaseAway,
+    describe_for_log,
+)
+from .guessing import slow_down
+from .request import (
+    ensure_not_forged,
+    ensure_readable,
+)
+from .security import ProtectedRoute
+
+log = logging.getLogger(__name__)
+
+
+class ApiRoute(ProtectedRoute):
+    """A route that also says in Galaxy's way what Galaxy leaves to the web server.
+
+    That is a body that is no JSON, and an error of the database: Galaxy would write the values of the query that
+    failed into its log.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def api_handler(request: Request) -> Response:
+            try:
+                ensure_readable(request)
+                return await handler(request)
+            except HTTPException as problem:
+                if problem.status_code != 400:
+                    raise
+                raise RequestParameterInvalidException("What was sent cannot be read as JSON.") from None
+            except SQLAlchemyError as problem:
+                away = database_is_away(problem)
+                log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe_for_log(problem))
+                response = error_response(request, DatabaseAway() if away else InternalServerError())
+                if away:
+                    response.headers["retry-after"] = str(DatabaseAway.retry_after)
+                return response
+            finally:
+                await slow_down(request)
+
+        return api_handler
+
+
+class ApiRouter(Router):
+    """Registers operations whose changes no page of another site can cause."""
+
+    def __init__(self, route_class: type[ApiRoute] = ApiRoute) -> None:
+        super().__init__(tags=["trainings"], route_class=route_class, dependencies=[Depends(ensure_not_forged)])

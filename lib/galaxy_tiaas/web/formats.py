@@ -1,0 +1,239 @@
+"""How dates, times and names of states are written for people."""
+
+import re
+from collections.abc import (
+    Mapping,
+    Sequence,
+)
+from datetime import (
+    date,
+    datetime,
+    timedelta,
+    timezone as datetime_timezone,
+)
+from functools import lru_cache
+from itertools import groupby
+from typing import (
+    Any,
+    Optional,
+)
+from zoneinfo import (
+    available_timezones,
+    ZoneInfo,
+)
+
+from markupsafe import (
+    escape,
+    Markup,
+)
+from pydantic import BaseModel
+
+from ..core.times import CONTINENTS
+from ..core.wording import (
+    change,
+    day,
+    days,
+    field,
+    hours,
+    relative,
+    value,
+)
+from ..dashboard import steps
+from ..membership.pseudonyms import SHAPES
+from ..trainings.states import TrainingState
+
+__all__ = ["change", "day", "days", "field", "hours", "value"]
+
+
+def moment(value: Optional[datetime], style: str = "medium") -> Markup:
+    """A ``time`` element for a moment in naive UTC; a script puts the reader's local time into it.
+
+    :param style: ``medium`` has date and time, ``short`` leaves out today's date, ``day`` leaves out the time.
+    """
+    if value is None:
+        return Markup("–")
+    text = f"{value.day} {value:%b %Y}" if style == "day" else f"{value.day} {value:%b %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}Z" data-style="{}">{}</time>').format(
+        value.isoformat(timespec="seconds"), style, text
+    )
+
+
+#: A web address in a text; the punctuation of its sentence is not part of it.
+_ADDRESS = re.compile(r"""https?://[^\s<>"]*[^\s<>".,;:!?')\]]""")
+
+
+def linked(text: Optional[str]) -> Markup:
+    """What somebody has written, with a link for each web address in it."""
+    written, pieces, place = text or "", [], 0
+    for found in _ADDRESS.finditer(written):
+        link = Markup('<a href="{0}" target="_blank" rel="noopener noreferrer">{0}</a>').format(found.group())
+        pieces += [escape(written[place : found.start()]), link]
+        place = found.end()
+    return Markup("").join([*pieces, escape(written[place:])])
+
+
+_SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+def script_json(value: BaseModel) -> Markup:
+    """JSON for a ``script`` element, which no text in it can end."""
+    return Markup(value.model_dump_json().translate(_SCRIPT_ESCAPES))
+
+
+def spoken(value: datetime, timezone: str) -> Markup:
+    """A ``time`` element for a moment in naive UTC, to be read in a sentence.
+
+    A script makes ``today at 18:00`` of it, in the reader's local time; without it stand UTC and ``timezone``.
+    """
+    there = value.replace(tzinfo=datetime_timezone.utc).astimezone(ZoneInfo(timezone))
+    day_there = "" if there.date() == value.date() else f"{there:%A} "
+    text = f"{value:%A} {value.day} {value:%B}, {value:%H:%M} UTC"
+    if timezone != "UTC":
+        text = f"{text} ({day_there}{there:%H:%M} in {timezone})"
+    return Markup('<time datetime="{}Z" data-style="spoken">{}</time>').format(
+        value.isoformat(timespec="seconds"), text
+    )
+
+
+def time_until(value: datetime, now: datetime) -> str:
+    """``in 40 minutes``, ``in 5 hours``, ``in 3 days``; for what is to come."""
+    return relative(max(value - now, timedelta(minutes=1)))
+
+
+#: Galaxy's own tools that a class uses without knowing their ids.
+_INTERNAL_TOOLS = {
+    "__DATA_FETCH__": "upload",
+    "upload1": "upload",
+    "__SET_METADATA__": "set metadata",
+    "__IMPORT_HISTORY__": "import a history",
+    "__EXPORT_HISTORY__": "export a history",
+}
+
+
+def tool_id(full_id: str) -> str:
+    """A tool's id as its menu in Galaxy and a list of tools have it: ``upload1``, ``bwa``."""
+    return steps.tool_name(full_id)
+
+
+def tool_name(tool_id: Optional[str]) -> str:
+    """What a tool is called: ``upload``, and ``bwa`` for the Tool Shed's ``toolshed/repos/owner/repo/bwa/0.7``."""
+    if tool_id in _INTERNAL_TOOLS:
+        return _INTERNAL_TOOLS[tool_id]
+    return steps.tool_name(tool_id or "–")
+
+
+#: Icons of Font Awesome 5 whose names differ from those of our shapes.
+_SHAPE_ICONS = {"drop": "fa-tint", "feather": "fa-feather-alt"}
+
+
+def shape_icon(shape: Optional[str]) -> str:
+    """The Font Awesome icon of a member's shape; whoever has a shape that no page knows is a circle."""
+    if shape not in SHAPES:
+        return "fa-circle"
+    return _SHAPE_ICONS.get(shape, f"fa-{shape}")
+
+
+def until(start: date, today: date) -> str:
+    """``in 12 days``, ``tomorrow``, ``today``, ``3 days ago``, ``4 years ago``"""
+    distance = start - today
+    return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(distance.days) or relative(distance)
+
+
+def distance(start: date, end: date, today: date, ended: Optional[date] = None) -> str:
+    """Where the days of a training are, seen from today: ``in 12 days``, ``began yesterday``, ``ended 3 days ago``
+
+    :param ended: the day on which it was ended early, if it was.
+    """
+    if ended:
+        return f"ended early, {until(ended, today)}"
+    if today < start:
+        return until(start, today)
+    if end < today:
+        return f"ended {until(end, today)}"
+    return "today" if start == today else f"began {until(start, today)}"
+
+
+def urgency(start: date, today: date, notice: int) -> str:
+    """How a training presses that waits for a decision: ``late`` when its days have come, else ``soon``, or not at all.
+
+    :param notice: how many days before the start it becomes soon.
+    """
+    if start <= today:
+        return "late"
+    return "soon" if (start - today).days <= notice else ""
+
+
+def stretches(load: Sequence[Any]) -> list[tuple[date, date, int]]:
+    """Days on which equally many people are expected, put together: first day, last day, people."""
+    return [
+        (days_alike[0].day, days_alike[-1].day, seats)
+        for seats, group in groupby(load, key=lambda entry: entry.seats)
+        if (days_alike := list(group))
+    ]
+
+
+#: From done to not done, and last what needs somebody to look at it.
+_JOB_STATES = (
+    "ok completed scheduled running setting_metadata upload queued waiting ready new resubmitted paused"
+    " requires_materialization skipped stop stopped deleting deleted cancelling cancelled error failed"
+).split()
+
+
+def in_order(states: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Job states and their counts, always in the same order."""
+    known = {state: place for place, state in enumerate(_JOB_STATES)}
+    return sorted(states.items(), key=lambda item: (known.get(item[0], len(known)), item[0]))
+
+
+def job_state(state: str) -> str:
+    """What a state of a job or workflow run is called on the pages."""
+    return state.replace("_", " ")
+
+
+def training_state(state: TrainingState) -> str:
+    """What a state of a training is called on the pages."""
+    return "waiting" if state is TrainingState.NEW else state.value
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> list[str]:
+    """Names of time zones to choose from: UTC and the places, without abbreviations and names of old."""
+    return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in CONTINENTS)]
+
+
+def initial(name: str, content: Any) -> str:
+    """One field of a training as it was when it came here."""
+    if name == "instructors":
+        return f"{field(name)}: {len(content)}"
+    return f"{field(name)}: {value(name, content)}"
+
+
+#: Who it was where no account is known; of a person who was forgotten, only the door is left.
+_NOBODY: dict[Optional[str], str] = {
+    "lifecycle": "the server",
+    "command": "the command line",
+    "import": "the import",
+    "page": "somebody",
+    "api": "somebody",
+    None: "–",
+}
+
+
+def done_by(username: Optional[str], via: Optional[str]) -> str:
+    """Who did something, and through which door where that is not one of the pages."""
+    who = username or _NOBODY.get(via, "–")
+    return f"{who} through the API" if via == "api" else who
+
+
+_DOORS = {
+    "page": "on a page",
+    "api": "through the API",
+    "command": "on the command line",
+    "lifecycle": "by the server itself",
+    "import": "by an import",
+}
+
+
+def door(via: str) -> str:
+    """What a door is called among those to choose from."""
+    return _DOORS.get(via, via)

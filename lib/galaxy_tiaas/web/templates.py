@@ -1,0 +1,71 @@
+"""What every page needs, and how it is made from its template."""
+
+from collections.abc import Hashable
+from typing import Any
+
+from galaxy.config import GalaxyAppConfiguration
+
+from ..compat.session import allows_registration
+from ..core.cache import SingleFlightCache
+from ..core.config import (
+    contact_of,
+    TiaasConfig,
+)
+from ..core.countries import (
+    countries,
+    country,
+)
+from ..core.templating import TemplateRenderer
+from . import (
+    formats,
+    links,
+)
+from .assets import Assets
+
+#: Where our static files are served.
+STATIC_URL = "/tiaas/static"
+#: A fragment of a large class has some hundred kilobytes.
+_MAX_FRAGMENTS = 64
+
+
+class Templates:
+    """Renders templates with what every page needs."""
+
+    def __init__(self, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration, server_starttime: int):
+        self.prefix = galaxy_config.galaxy_url_prefix.rstrip("/")
+        #: Whether visitors can make an account, as far as Galaxy's settings tell.
+        self.allows_registration = allows_registration(galaxy_config)
+        self._files = TemplateRenderer(config.templates_dir)
+        #: Entity tag and text of the newest fragment of each kind.
+        self._fragments: SingleFlightCache[tuple[str, Hashable], tuple[str, str]] = SingleFlightCache(_MAX_FRAGMENTS)
+        self.shared = {
+            "config": config,
+            "brand": galaxy_config.brand or "",
+            "contact_email": contact_of(config, galaxy_config),
+            "sends_mail": bool(galaxy_config.smtp_server),
+            "countries": countries,
+            "country": country,
+            "formats": formats,
+            "links": links,
+            "url": self.url,
+            # As in Galaxy's own pages, so that the browser has the stylesheet already.
+            "stylesheet": self.url(f"/static/dist/base.css?v={server_starttime}"),
+            "assets": Assets(lambda path: self.url(f"{STATIC_URL}{path}")),
+        }
+
+    def url(self, path: str) -> str:
+        """The address of a path of this server, with Galaxy's URL prefix."""
+        return f"{self.prefix}{path}"
+
+    def render(self, name: str, **context: Any) -> str:
+        """The text of the template ``name`` (without ``.mako``)."""
+        return self._files.render(name, {**self.shared, **context})
+
+    def render_once(self, name: str, kind: Hashable, etag: str, **context: Any) -> str:
+        """As :meth:`render`, for what is shown to many: once for each kind, until its entity tag is another one."""
+        _, text = self._fragments.get(
+            (name, kind),
+            lambda: (etag, self.render(name, **context)),
+            is_fresh=lambda fragment: fragment[0] == etag,
+        )
+        return text
