@@ -53,7 +53,7 @@ from galaxy.model.mapping import GalaxyModelMapping
 from galaxy.model.tags import GalaxyTagHandler
 from galaxy.util.properties import load_app_properties
 from galaxy_tiaas.classroom.service import ClassroomService
-from galaxy_tiaas.cli.application import Host
+from galaxy_tiaas.cli.application import CliApplication
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.cache import ResultCache
 from galaxy_tiaas.core.model import (
@@ -124,7 +124,7 @@ _PERMISSIONS: dict[Callable[..., Any], Callable[..., Training]] = {
     MembershipsService.leave: may_take_part,
     MembershipsService.show: may_take_part,
     MembershipsService.members: may_manage,
-    ClassroomService.place: may_take_part,
+    ClassroomService.show: may_take_part,
     ClassroomService.set_hand: may_take_part,
     ClassroomService.answer: may_take_part,
     ClassroomService.lower_hand: may_manage,
@@ -200,7 +200,7 @@ class _CompiledStatements(dict[tuple[Any, ...], Any]):
 _compiled = _CompiledStatements()
 
 
-class _Host(Host):
+class _Host(CliApplication):
     @cached_property
     def config(self) -> GalaxyAppConfiguration:
         return _Configuration(**load_app_properties(config_file=self.galaxy_config_file))

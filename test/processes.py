@@ -16,14 +16,14 @@ from typing import Any
 from unittest.mock import patch
 
 import sqlalchemy
-from galaxy_tiaas.cli.application import Host
+from galaxy_tiaas.cli.application import CliApplication
 from galaxy_tiaas.core.model import migrate
 from galaxy_tiaas.lifecycle.scheduler import (
     LifecycleScheduler,
     SchedulerThread,
 )
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
-from galaxy_tiaas.membership.cohorts import CohortManager
+from galaxy_tiaas.membership.cohort_manager import CohortManager
 from in_process import (
     AFTER,
     DURING,
@@ -67,12 +67,12 @@ def run_and_stand_still(galaxy_yml: Path, reached: Event, once_done: int) -> Non
         return result
 
     CohortManager.switch = switch_and_stand_still  # type: ignore[assignment, method-assign]
-    Host(str(galaxy_yml))[LifecycleScheduler].run(lambda: DURING)
+    CliApplication(str(galaxy_yml))[LifecycleScheduler].run(lambda: DURING)
 
 
 def ask_at_once(galaxy_yml: Path, together: Any, results: Any, rounds: int) -> None:
     """Ask in each round, one interval after the other, at the same moment as the other processes."""
-    host = Host(str(galaxy_yml))
+    host = CliApplication(str(galaxy_yml))
     scheduler = host[LifecycleScheduler]
     done = []
     run = scheduler.run
@@ -87,7 +87,7 @@ def ask_at_once(galaxy_yml: Path, together: Any, results: Any, rounds: int) -> N
 
 def run_without_a_lease(galaxy_yml: Path, together: Any, results: Any) -> None:
     """Run the lifecycle as if the clock of the lease were wrong."""
-    tasks = Host(str(galaxy_yml))[LifecycleTasks]
+    tasks = CliApplication(str(galaxy_yml))[LifecycleTasks]
     tasks.session.connection()
     tasks.session.rollback()
     reports = []

@@ -29,7 +29,7 @@ from fixtures import (
     GalaxyServer,
     PostgresServer,
 )
-from galaxy_tiaas.cli.application import Host
+from galaxy_tiaas.cli.application import CliApplication
 from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
     LifecycleTasks,
@@ -129,7 +129,7 @@ class Site:
 
     def run_lifecycle(self) -> LifecycleReport:
         """Once, beside the server."""
-        host = Host(str(self.galaxy.galaxy_yml))
+        host = CliApplication(str(self.galaxy.galaxy_yml))
         try:
             return host[LifecycleTasks].run(now())
         finally:

@@ -156,7 +156,7 @@ class TrainingsClient(Client):
         :param training: identifier of the only one to look at.
         :param user: who did it: encoded id, public name or e-mail address; ``server``: nobody in person.
         :param action: what was done, such as ``approved``.
-        :param via: through which door: ``page``, ``api``, ``command``, ``lifecycle`` or ``import``.
+        :param via: source of the change: ``page``, ``api``, ``command``, ``lifecycle`` or ``import``.
         :param since: first day (``YYYY-MM-DD``, UTC); ``until``: last day.
         :param before: the ``id`` of a line: only what is older.
         :param limit: 1 to 1000, 50 if not given.

@@ -26,7 +26,7 @@ from .core.config import (
     ConfigurationProblem,
     TiaasConfig,
 )
-from .core.guessing import Attempts
+from .core.lookup_limits import FailedLookups
 from .core.model import migrate
 from .dashboard.watermarks import JobIdWatermarks
 from .guard import is_strict
@@ -101,7 +101,7 @@ def _singletons(galaxy_app: StructuredApp, config: TiaasConfig) -> Mapping[type,
         Templates: Templates(config, galaxy_app.config, galaxy_app.server_starttime),
         ResultCache: ResultCache(config, galaxy_app[galaxy_scoped_session]),
         JobIdWatermarks: JobIdWatermarks(),
-        Attempts: Attempts(),
+        FailedLookups: FailedLookups(),
         RosterCache: RosterCache(),
         WakeUpEvent: DeliveryWorker(galaxy_app),
     }

@@ -63,7 +63,7 @@ def test_a_typing_error_is_corrected_where_it_is_noticed(account: Account, visit
     page = visit(account("neville"), phone=True)
     page.goto(f"join-training/{identifier}x")
     expect(page.get_by_role("heading", level=1)).to_have_text("No such training")
-    box = page.get_by_label("A typing error?")
+    box = page.get_by_label("Check the spelling")
     expect(box).to_have_value(f"{identifier}x")
     box.fill(f"  {identifier.upper()} ")
     page.get_by_role("button", name="Join").click()

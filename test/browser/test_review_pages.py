@@ -189,7 +189,7 @@ def test_a_running_training_is_ended_early_and_goes_on_after_all(
     expect(page.get_by_role("status")).to_contain_text("the training is over")
     expect(page.locator(".tiaas-timeline")).to_contain_text("Ended early")
     assert _state(galaxy, account, identifier)["phase"] == "finished"
-    page.get_by_role("button", name="Let it go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("status")).to_contain_text("goes on")
     assert _state(galaxy, account, identifier)["phase"] == "ongoing"
 

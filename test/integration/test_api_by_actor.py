@@ -19,14 +19,14 @@ from fixtures import (
     BOOTSTRAP_KEY,
     User,
 )
+from galaxy_tiaas.trainings.schema import TrainingView
 from galaxy_tiaas.trainings.visibility import (
-    Audience,
-    AUDIENCES,
+    PUBLIC_FIELDS,
 )
 
 pytestmark = pytest.mark.no_rerun
 
-PERSONAL = {name for name, audience in AUDIENCES.items() if audience is Audience.INSTRUCTORS}
+PERSONAL = TrainingView.model_fields.keys() - PUBLIC_FIELDS
 
 
 def _someone(classroom: Classroom, who: str) -> Optional[User]:

@@ -24,12 +24,12 @@ from galaxy_tiaas.bioblend import TrainingsClient
 _COUNTING = """
 import json, sys
 from galaxy.model.orm.now import now
-from galaxy_tiaas.cli.application import ready_host
+from galaxy_tiaas.cli.application import ready_application
 from galaxy_tiaas.trainings.manager import TrainingManager
 from galaxy_tiaas.reporting.usage_manager import UsageManager
 
 galaxy_yml, identifier = sys.argv[1:]
-host = ready_host(galaxy_yml)
+host = ready_application(galaxy_yml)
 print(json.dumps(vars(host[UsageManager].count(host[TrainingManager].get(identifier), now())), default=str))
 """
 

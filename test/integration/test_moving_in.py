@@ -42,7 +42,7 @@ def test_a_class_goes_on_where_it_was(classroom: Classroom, tmp_path: Path) -> N
     old.row(1, written, start=today, end=today, email=classroom.instructor.email.upper())
     _old_cohort(classroom, f"training-{identifier}", classroom.trainee)
 
-    assert "its role is not linked to its group: mended" in _import(classroom, old, "--repair")
+    assert "its role is not linked to its group: repaired" in _import(classroom, old, "--repair")
     assert "already here             1" in _import(classroom, old, "--repair")
 
     assert classroom.cohort_is_on(identifier)

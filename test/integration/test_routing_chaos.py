@@ -47,7 +47,7 @@ class Site:
         wait_until(lambda: self.galaxy.api("GET", "users/current", user).ok, "a web process with a database")
 
     @contextmanager
-    def broken_database(self, how: str, mended: str) -> Iterator[None]:
+    def broken_database(self, how: str, repaired: str) -> Iterator[None]:
         """Change the database so that new connections feel it, and cut the others."""
         cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'galaxy'"
         engine = sqlalchemy.create_engine(self.postgres.url("postgres"), isolation_level="AUTOCOMMIT")
@@ -57,7 +57,7 @@ class Site:
             try:
                 yield
             finally:
-                for statement in (f"ALTER DATABASE galaxy {mended}", cut):
+                for statement in (f"ALTER DATABASE galaxy {repaired}", cut):
                     connection.exec_driver_sql(statement)
         engine.dispose()
 
@@ -117,7 +117,7 @@ def test_what_a_database_cannot_do_is_said_and_done_later_without_help(site: Sit
     """With a session and with a key, by API and by pages."""
     session = site.galaxy.login(classroom.stranger)
     form = {"session_csrf_token": site.galaxy.csrf_token(session)}
-    for how, mended, reads in BROKEN:
+    for how, repaired, reads in BROKEN:
         identifier = classroom.approved()
         path, url = f"/join-training/{identifier}", f"{site.galaxy.url}/api/tiaas/trainings/{identifier}"
         changes: list[Callable[[], requests.Response]] = [
@@ -127,7 +127,7 @@ def test_what_a_database_cannot_do_is_said_and_done_later_without_help(site: Sit
             partial(session.post, f"{site.galaxy.url}{path}", data=form, timeout=60, allow_redirects=False),
         ]
         look = partial(session.get, url, timeout=60)
-        with site.broken_database(how, mended):
+        with site.broken_database(how, repaired):
             if reads:  # The first to use a connection that was cut learns it.
                 wait_until(partial(_is_ok, look), "a web process that can read")
             for answer in (change() for change in changes):

@@ -8,7 +8,7 @@ from classroom import (
     ok,
     PAST,
 )
-from galaxy_tiaas.core.guessing import MOST_MISSES
+from galaxy_tiaas.core.lookup_limits import MOST_MISSES
 
 pytestmark = pytest.mark.no_rerun
 

@@ -14,8 +14,8 @@ from galaxy.model import (
 )
 from galaxy_tiaas.classroom.schema import (
     Answer,
+    ClassMembershipView,
     HandChange,
-    PlaceView,
     QuestionAsked,
     QuestionView,
 )
@@ -63,17 +63,17 @@ def _class(galaxy: InProcess, *names: str) -> list[Actor]:
     return people
 
 
-def _place(galaxy: InProcess, actor: Actor, at: datetime = DURING) -> PlaceView:
-    return galaxy.perform(ClassroomService.place, actor, "gryffindor", at)
+def _place(galaxy: InProcess, actor: Actor, at: datetime = DURING) -> ClassMembershipView:
+    return galaxy.perform(ClassroomService.show, actor, "gryffindor", at)
 
 
-def _raise(galaxy: InProcess, actor: Actor, at: datetime = DURING, *, up: bool = True) -> PlaceView:
+def _raise(galaxy: InProcess, actor: Actor, at: datetime = DURING, *, up: bool = True) -> ClassMembershipView:
     return galaxy.perform(ClassroomService.set_hand, actor, "gryffindor", HandChange(raised=up), at)
 
 
 def _answer(
     galaxy: InProcess, actor: Actor, done: bool, at: datetime = DURING, question: Optional[str] = None
-) -> PlaceView:
+) -> ClassMembershipView:
     return galaxy.perform(ClassroomService.answer, actor, "gryffindor", Answer(done=done, question=question), at)
 
 

@@ -89,7 +89,7 @@ def test_a_database_that_is_away_is_one_sentence_without_its_password(tmp_path: 
 def test_a_message_that_does_not_wait_is_an_error_and_no_message_at_all_is_none(
     galaxy: InProcess, monkeypatch: pytest.MonkeyPatch, action: str
 ) -> None:
-    monkeypatch.setattr("galaxy_tiaas.cli.application.ready_host", lambda _: galaxy.host)
+    monkeypatch.setattr("galaxy_tiaas.cli.application.ready_application", lambda _: galaxy.host)
     one = CliRunner().invoke(main, ["mail", action, "4711"])
     assert (one.exit_code, one.output.startswith("Error: 4711 is not in the queue: ")) == (1, True), one.output
     every = CliRunner().invoke(main, ["mail", action])

@@ -26,7 +26,7 @@ Command = Callable[..., Result]
 @pytest.fixture
 def command(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs the command with the Galaxy of the test."""
-    monkeypatch.setattr("galaxy_tiaas.cli.application.ready_host", lambda _: galaxy.host)
+    monkeypatch.setattr("galaxy_tiaas.cli.application.ready_application", lambda _: galaxy.host)
     monkeypatch.setattr("logging.disable", lambda _: None)
     return lambda *arguments: CliRunner().invoke(main, ["lifecycle", *arguments])
 

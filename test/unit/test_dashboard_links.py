@@ -104,7 +104,7 @@ def test_who_has_joined_is_led_to_the_dashboard_if_it_is_open_to_them(
             DURING,
             training=galaxy.perform(TrainingsService.show, actor, "gryffindor", DURING),
             membership=galaxy.perform(MembershipsService.show, actor, "gryffindor", DURING),
-            place=galaxy.perform(ClassroomService.place, actor, "gryffindor", DURING),
+            place=galaxy.perform(ClassroomService.show, actor, "gryffindor", DURING),
             seconds=10,
             tutorials=[],
             again=True,

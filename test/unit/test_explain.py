@@ -26,8 +26,8 @@ from galaxy_tiaas.core.actor import (
 )
 from galaxy_tiaas.core.times import Window
 from galaxy_tiaas.routing.eligibility import (
-    Standing,
-    standing_of,
+    Eligibility,
+    eligibility_of,
 )
 from galaxy_tiaas.routing.schema import (
     RoutingExplanation,
@@ -229,7 +229,7 @@ def test_each_training_of_somebody_is_named_with_the_reason_why_it_counts_or_not
 @pytest.mark.parametrize("state, why", [("new", "it has not been approved"), ("rejected", "it was rejected")])
 def test_what_was_never_or_is_no_more_approved_does_not_count(state: str, why: str) -> None:
     window = Window(BEFORE, AFTER)
-    assert standing_of("a", TrainingState(state), window, False, True, DURING, None) == Standing(False, why)
+    assert eligibility_of("a", TrainingState(state), window, False, True, DURING, None) == Eligibility(False, why)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_trainings(galaxy: InProcess) -> None:

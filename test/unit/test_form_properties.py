@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 from galaxy_tiaas.core.countries import find_country
-from galaxy_tiaas.pages import routers
+from galaxy_tiaas.routers import page_routers
 from galaxy_tiaas.trainings.schema import TrainingUpdate
 from hypothesis import (
     given,
@@ -22,7 +22,7 @@ from in_process_pages import Pages
 FORMS = sorted(
     {
         route.path.rstrip("/")
-        for router in routers
+        for router in page_routers
         for route in router.routes
         if isinstance(route, APIRoute) and "POST" in route.methods
     }

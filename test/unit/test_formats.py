@@ -11,16 +11,16 @@ from typing import Optional
 
 import galaxy.web_client as web_client
 import pytest
-from galaxy_tiaas.core.sources import DOORS
+from galaxy_tiaas.core.sources import CHANGE_SOURCES
 from galaxy_tiaas.core.wording import duration
 from galaxy_tiaas.membership.pseudonyms import SHAPES
 from galaxy_tiaas.web.formats import (
     change,
     distance,
     done_by,
-    door,
     linked,
     shape_icon,
+    source,
     spoken,
     time_until,
     tool_id,
@@ -129,9 +129,9 @@ def test_a_history_says_who_did_it_and_how(username: Optional[str], via: Optiona
     assert done_by(username, via) == words
 
 
-@pytest.mark.parametrize("via", DOORS)
+@pytest.mark.parametrize("via", CHANGE_SOURCES)
 def test_every_door_has_a_name(via: str) -> None:
-    assert door(via) != via
+    assert source(via) != via
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,7 @@ from galaxy_tiaas.core.exceptions import (
     TooManyRequests,
     TrainingNotFound,
 )
-from galaxy_tiaas.core.guessing import (
-    Attempts,
-    DELAY,
-    Lookups,
-    MOST_MISSES,
-    MOST_TRIED,
-    WINDOW,
-)
+from galaxy_tiaas.core.lookup_limits import DELAY, FailedLookups, LookupLimit, MOST_MISSES, MOST_TRIED, WINDOW
 from galaxy_tiaas.trainings.identifier_service import IdentifiersService
 from galaxy_tiaas.trainings.schema import (
     TrainingCreate,
@@ -33,11 +26,8 @@ from galaxy_tiaas.trainings.schema import (
 )
 from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.trainings.visibility import VisibleTrainings
-from galaxy_tiaas.web import guessing
-from galaxy_tiaas.web.guessing import (
-    lookups_of,
-    slow_down,
-)
+from galaxy_tiaas.web import lookup_limits as guessing
+from galaxy_tiaas.web.lookup_limits import lookup_limit_of, slow_down
 from in_process import (
     DURING,
     FIRST_DAY,
@@ -48,9 +38,9 @@ _SECOND = timedelta(seconds=1)
 _BROWSER = "93.184.216.34"
 
 
-def _counted(actor: Actor, attempts: Attempts, now: datetime = DURING, **fields: Any) -> Actor:
+def _counted(actor: Actor, attempts: FailedLookups, now: datetime = DURING, **fields: Any) -> Actor:
     """The actor as a request brings it."""
-    return Actor(actor.user, lookups=Lookups(attempts, f"user {actor.user_id}", now, **fields))
+    return Actor(actor.user, lookups=LookupLimit(attempts, f"user {actor.user_id}", now, **fields))
 
 
 def _guess(galaxy: InProcess, actor: Actor, count: int = MOST_MISSES) -> None:
@@ -63,7 +53,7 @@ def _guess(galaxy: InProcess, actor: Actor, count: int = MOST_MISSES) -> None:
 
 
 def test_who_guesses_too_much_learns_nothing_any_more_but_of_their_own_trainings(galaxy: InProcess) -> None:
-    harry, draco, attempts = galaxy.user("harry"), galaxy.user("draco"), Attempts()
+    harry, draco, attempts = galaxy.user("harry"), galaxy.user("draco"), FailedLookups()
     for identifier in ("open", "joined"):
         galaxy.training(identifier)
     galaxy.training("own", draco, state="new")
@@ -89,7 +79,7 @@ def test_who_guesses_too_much_learns_nothing_any_more_but_of_their_own_trainings
 
 def test_it_is_over_when_the_attempts_are_old(galaxy: InProcess) -> None:
     galaxy.training()
-    draco, attempts, visible = galaxy.user("draco"), Attempts(), galaxy[VisibleTrainings]
+    draco, attempts, visible = galaxy.user("draco"), FailedLookups(), galaxy[VisibleTrainings]
     _guess(galaxy, _counted(draco, attempts))
     with pytest.raises(TooManyRequests) as refused:
         visible.get(_counted(draco, attempts, DURING + WINDOW - _SECOND), "gryffindor")
@@ -99,14 +89,14 @@ def test_it_is_over_when_the_attempts_are_old(galaxy: InProcess) -> None:
 
 def test_a_clock_that_is_set_back_shuts_out_nobody(galaxy: InProcess) -> None:
     galaxy.training()
-    draco, attempts = galaxy.user("draco"), Attempts()
+    draco, attempts = galaxy.user("draco"), FailedLookups()
     _guess(galaxy, _counted(draco, attempts))
     assert galaxy[VisibleTrainings].get(_counted(draco, attempts, DURING - timedelta(hours=1)), "gryffindor")
 
 
 def test_a_class_that_was_given_a_wrong_link_is_not_shut_out(galaxy: InProcess) -> None:
     galaxy.training()
-    lookups = Lookups(Attempts(), "address", DURING, by_account=False)
+    lookups = LookupLimit(FailedLookups(), "address", DURING, by_account=False)
     for number in range(3 * MOST_MISSES):
         with pytest.raises(TrainingNotFound):
             galaxy[VisibleTrainings].get(Actor(lookups=lookups), "griffindor" if number % 2 else "GRIFFINDOR")
@@ -115,10 +105,10 @@ def test_a_class_that_was_given_a_wrong_link_is_not_shut_out(galaxy: InProcess) 
 
 def test_visitors_who_cannot_be_told_apart_are_delayed_and_never_refused(galaxy: InProcess) -> None:
     galaxy.training()
-    attempts = Attempts()
+    attempts = FailedLookups()
 
     def visitor() -> Actor:
-        return Actor(lookups=Lookups(attempts, "proxy", DURING, by_account=False, shared=True))
+        return Actor(lookups=LookupLimit(attempts, "proxy", DURING, by_account=False, shared=True))
 
     def delay(identifier: str) -> float:
         actor = visitor()
@@ -143,14 +133,14 @@ def test_counting_costs_no_statement(galaxy: InProcess) -> None:
             galaxy[VisibleTrainings].get(actor, "gryffindor")
         return sent
 
-    assert cost(_counted(Actor(), Attempts())) == cost(Actor())
+    assert cost(_counted(Actor(), FailedLookups())) == cost(Actor())
 
 
 # Identifiers for one's own training
 
 
 def test_whether_an_identifier_is_free_is_not_answered_without_end(galaxy: InProcess) -> None:
-    draco, attempts = galaxy.user("draco"), Attempts()
+    draco, attempts = galaxy.user("draco"), FailedLookups()
     galaxy.training("snakes", draco, state="new")
     asking = _counted(draco, attempts)
     check, service = galaxy[IdentifiersService].check, galaxy[TrainingsService]
@@ -179,7 +169,7 @@ def test_whether_an_identifier_is_free_is_not_answered_without_end(galaxy: InPro
 
 
 def test_what_is_remembered_is_bounded_and_names_nobody() -> None:
-    attempts = Attempts(max_callers=3)
+    attempts = FailedLookups(max_callers=3)
     for caller in range(10):
         for number in range(2 * MOST_MISSES):
             attempts.add(f"address 192.0.2.{caller}", f"course-{number}", DURING, MOST_MISSES)
@@ -219,12 +209,12 @@ def _request(client: Optional[str], **headers: str) -> Request:
 def test_visitors_are_counted_by_address_and_told_from_proxies(
     client: Optional[str], headers: dict[str, str], caller: str, shared: bool
 ) -> None:
-    lookups = lookups_of(_request(client, **headers), None, Attempts(), DURING)
+    lookups = lookup_limit_of(_request(client, **headers), None, FailedLookups(), DURING)
     assert (lookups.caller, lookups.shared, lookups.by_account) == (f"address {caller}", shared, False)
 
 
 def test_people_are_counted_by_account_wherever_they_are() -> None:
-    lookups = lookups_of(_request("127.0.0.1"), 42, Attempts(), DURING)
+    lookups = lookup_limit_of(_request("127.0.0.1"), 42, FailedLookups(), DURING)
     assert (lookups.caller, lookups.shared, lookups.by_account) == ("user 42", False, True)
 
 
@@ -238,7 +228,7 @@ def test_the_delay_holds_no_database_connection(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(asyncio, "sleep", sleep)
     request = _request(None)
     asyncio.run(slow_down(request))
-    lookups = lookups_of(request, None, Attempts(), DURING)
+    lookups = lookup_limit_of(request, None, FailedLookups(), DURING)
     for number in range(MOST_MISSES):
         asyncio.run(slow_down(request))
         lookups.found_nothing(f"guess-{number}")

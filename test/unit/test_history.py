@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.model import TrainingEvent
-from galaxy_tiaas.core.sources import DOORS
+from galaxy_tiaas.core.sources import CHANGE_SOURCES
 from galaxy_tiaas.dashboard.setup_schema import (
     DashboardUpdate,
     StepPayload,
@@ -150,7 +150,7 @@ def test_steps_are_told_with_their_tools(galaxy: InProcess) -> None:
     assert _last(galaxy)["changes"] == {"steps": [["Look (cat1)"], ["Look (sort1)"]]}
 
 
-@pytest.mark.parametrize("via", DOORS)
+@pytest.mark.parametrize("via", CHANGE_SOURCES)
 def test_each_line_says_through_which_door(galaxy: InProcess, via: Any) -> None:
     galaxy.training()
     minerva, admin = _via(galaxy.user("minerva"), via), _via(galaxy.admin(), via)

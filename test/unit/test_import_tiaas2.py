@@ -482,7 +482,7 @@ def test_a_running_training_whose_role_was_taken_off_is_listed_and_mended(galaxy
     trouble = "it is running, and its role is not linked to its group"
     assert _broken(_import(galaxy, old)) == {"gryffindor": (trouble, "")}
     assert not galaxy.is_on("training-gryffindor")
-    assert _broken(_import(galaxy, old, repair=True)) == {"gryffindor": (trouble, "mended")}
+    assert _broken(_import(galaxy, old, repair=True)) == {"gryffindor": (trouble, "repaired")}
     assert galaxy.is_on("training-gryffindor")
     assert galaxy.members("training-gryffindor") == ["harry"]
     assert _broken(_import(galaxy, old)) == {}
@@ -499,7 +499,7 @@ def test_a_running_training_whose_group_or_role_has_gone_is_listed_and_mended(
     galaxy.purge(kind, "training-gryffindor")
     name = "group" if kind is Group else "role"
     assert _broken(_import(galaxy, old)) == {"gryffindor": (f"it is running without a {name}", "")}
-    assert _broken(_import(galaxy, old, repair=True))["gryffindor"][1] == "mended"
+    assert _broken(_import(galaxy, old, repair=True))["gryffindor"][1] == "repaired"
     assert galaxy.is_on("training-gryffindor")
 
 
@@ -532,7 +532,7 @@ def test_a_role_that_is_linked_when_it_should_not_be_is_listed_and_mended(
     trouble = f"its role is linked to its group, and {why}"
     assert _broken(_import(galaxy, old, now)) == {"gryffindor": (trouble, "")}
     assert galaxy.is_on("training-gryffindor")
-    assert _broken(_import(galaxy, old, now, repair=True)) == {"gryffindor": (trouble, "mended")}
+    assert _broken(_import(galaxy, old, now, repair=True)) == {"gryffindor": (trouble, "repaired")}
     assert not galaxy.is_on("training-gryffindor")
     assert galaxy.members("training-gryffindor") == ["harry"]
 
@@ -644,13 +644,13 @@ def test_the_command_prints_counts_and_what_was_not_taken(
         "To know:",
         "  row 1 'gryffindor': no country has the code 'XX': left out",
         "",
-        "Broken cohorts, which --repair would mend:",
+        "Broken cohorts, which --repair would repair:",
         "  gryffindor: it is running, and its role is not linked to its group",
         "",
         "This was a dry run: nothing was changed.",
     ]
     done = run(old.url, "--repair")
-    assert (done.exit_code, "not linked to its group: mended" in done.output) == (0, True)
+    assert (done.exit_code, "not linked to its group: repaired" in done.output) == (0, True)
     assert "Minerva" not in done.output + tried.output
     assert "already here             1" in run(old.url).output
 

@@ -1,7 +1,9 @@
 """Imports point one way: `mount → slices → web, core, compat → rules`; a slice uses others along a list."""
 
 import ast
+import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,7 +107,7 @@ print(json.dumps(found))
 
 @cache
 def _imports() -> dict[str, set[str]]:
-    """Module (`membership.cohorts`) to the full names of what it imports anywhere in its source."""
+    """Module (`membership.cohort_manager`) to the full names of what it imports anywhere in its source."""
     return {_module(file): set(_imported(file)) for file in sorted(_PACKAGE.rglob("*.py"))}
 
 
@@ -158,9 +160,11 @@ def _within(name: str, libraries: tuple[str, ...]) -> bool:
 
 
 def test_the_source_was_found() -> None:
-    assert {"mount", "membership.cohorts", "rules.gateway", "routing.job_rule", "trainings.states"} <= set(_imports())
-    assert {"core.config", "core.db", "core.model", "trainings.identifiers"} <= _ours("membership.cohorts")
-    assert "galaxy.model.Group" in _imports()["membership.cohorts"]
+    assert {"mount", "membership.cohort_manager", "rules.gateway", "routing.job_rule", "trainings.states"} <= set(
+        _imports()
+    )
+    assert {"core.config", "core.db", "core.model", "trainings.identifiers"} <= _ours("membership.cohort_manager")
+    assert "galaxy.model.Group" in _imports()["membership.cohort_manager"]
     assert set(_imports()) >= _RULES | _WEB_MODULES | set(_ASKED_BY_WEB)
 
 
@@ -177,6 +181,15 @@ def test_each_part_imports_only_what_lies_below_it(part: str) -> None:
         if _part(module) == part
     }
     assert {module: wrong for module, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("template", sorted(_PACKAGE.rglob("templates/**/*.mako")), ids=lambda file: str(file.name))
+def test_what_a_template_imports_is_there(template: Path) -> None:
+    found = re.findall(r"from (galaxy_tiaas[\w.]*) import (\([^)]*\)|[\w, ]+)", template.read_text(encoding="utf-8"))
+    for module, names in found:
+        for name in re.findall(r"(?<!as )\b(\w+)\b(?! as)", re.sub(r"\b(\w+) as \w+", r"\1", names)):
+            imported = importlib.import_module(module)
+            assert hasattr(imported, name) or importlib.import_module(f"{module}.{name}")
 
 
 def test_every_part_has_its_place() -> None:
@@ -238,7 +251,7 @@ def test_only_the_cohorts_make_groups_and_roles() -> None:
     makers = {
         module for module, imported in _imports().items() if {"galaxy.model.Group", "galaxy.model.Role"} <= imported
     }
-    assert makers <= {"membership.cohorts", "tiaas2.adoption_manager", "core.model"}
+    assert makers <= {"membership.cohort_manager", "tiaas2.adoption_manager", "core.model"}
 
 
 def test_no_manager_ends_a_transaction() -> None:

@@ -117,7 +117,7 @@ def _full_of(galaxy: InProcess) -> tuple[Actor, Actor, Actor]:
     galaxy.perform(DashboardsService.update, zaphod, "gryffindor", DashboardUpdate(steps=steps), DURING)
     galaxy.perform(ClassroomService.set_hand, arthur, "gryffindor", HandChange(raised=True), DURING)
     galaxy.perform(ClassroomService.ask, zaphod, "gryffindor", QuestionAsked(text=_TEXT), DURING)
-    place = galaxy.perform(ClassroomService.place, arthur, "gryffindor", DURING)
+    place = galaxy.perform(ClassroomService.show, arthur, "gryffindor", DURING)
     assert place.question
     galaxy.perform(ClassroomService.answer, arthur, "gryffindor", Answer(question=place.question.id, done=True), DURING)
     galaxy.perform(TrainingsService.end, zaphod, "gryffindor", Note(note=_TEXT), DURING)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from galaxy_tiaas.trainings.manager import TrainingQuery
 from galaxy_tiaas.trainings.review_service import (
-    as_wished,
+    as_requested,
     ReviewsService,
 )
 from galaxy_tiaas.trainings.schema import (
@@ -192,7 +192,7 @@ def test_the_load_of_a_requested_change_is_that_of_the_days_asked_for(galaxy: In
     galaxy.training("now", start=date(2026, 11, 16), end=date(2026, 11, 16), attendance=5)
     galaxy.training("then", start=date(2026, 11, 20), end=date(2026, 11, 20), attendance=7)
     view = _wish(galaxy, start=date(2026, 11, 19), end=date(2026, 11, 20), attendance=99, identifier="lions")
-    wished = as_wished(view)
+    wished = as_requested(view)
     assert wished and wished.attendance == 99
     reviews = galaxy[ReviewsService]
     (load,) = reviews.load_beside(SERVER, [wished]).values()
@@ -201,13 +201,13 @@ def test_the_load_of_a_requested_change_is_that_of_the_days_asked_for(galaxy: In
 
 
 def test_what_is_not_asked_for_stays_as_it_is_in_a_requested_change(galaxy: InProcess) -> None:
-    wished = as_wished(_wish(galaxy, end=date(2026, 11, 18)))
+    wished = as_requested(_wish(galaxy, end=date(2026, 11, 18)))
     assert wished and (wished.start.day, wished.end.day, wished.attendance) == (16, 18, 20)
 
 
 def test_a_change_of_neither_days_nor_people_has_no_load_of_its_own(galaxy: InProcess) -> None:
-    assert as_wished(_wish(galaxy, timezone="Europe/London", identifier="lions")) is None
-    assert as_wished(galaxy.request("new")) is None
+    assert as_requested(_wish(galaxy, timezone="Europe/London", identifier="lions")) is None
+    assert as_requested(galaxy.request("new")) is None
 
 
 def test_days_asked_for_that_cannot_be_any_more_have_no_load(galaxy: InProcess) -> None:
@@ -215,4 +215,4 @@ def test_days_asked_for_that_cannot_be_any_more_have_no_load(galaxy: InProcess) 
     later = TrainingUpdate(start=date(2026, 11, 23), end=date(2026, 11, 24))
     galaxy.perform(TrainingsService.update, SERVER, "gryffindor", later, BEFORE)
     (view,) = _views(galaxy, "gryffindor")
-    assert view.requested_change and as_wished(view) is None
+    assert view.requested_change and as_requested(view) is None

@@ -22,7 +22,7 @@ from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.dashboard.chart_service import ChartsService
 from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.pages import (
-    Look,
+    DashboardRequest,
     Sections,
 )
 from galaxy_tiaas.dashboard.progress_service import ProgressService
@@ -161,11 +161,11 @@ def test_an_entity_tag_says_nothing_of_seconds(make_galaxy: MakeGalaxy, who: str
 # The page
 
 
-def _look(galaxy: InProcess, actor: Actor, templates: Templates, **query: str) -> Look:
+def _look(galaxy: InProcess, actor: Actor, templates: Templates, **query: str) -> DashboardRequest:
     page = SimpleNamespace(
         actor=actor, now=_NOW, request=SimpleNamespace(query_params=query), token="token", templates=templates
     )
-    return Look(
+    return DashboardRequest(
         galaxy.found(may_watch, actor, "gryffindor", _NOW),
         cast(Any, page),
         galaxy[StatusService],

@@ -114,9 +114,7 @@ def test_what_ended_early_says_so_and_why_and_who_can_let_it_go_on(galaxy: InPro
     assert "An administrator can let it go on." in page
 
 
-@pytest.mark.parametrize(
-    "smtp, sentence", [("localhost:25", "You get the answer by mail"), (None, "Look in from time to time")]
-)
+@pytest.mark.parametrize("smtp, sentence", [("localhost:25", "e-mail you the answer"), (None, "please check back")])
 def test_who_has_asked_reads_how_the_answer_comes(galaxy: InProcess, smtp: Optional[str], sentence: str) -> None:
     minerva = galaxy.user("minerva")
     galaxy.training("gryffindor", minerva, state="new")

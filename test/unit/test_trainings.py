@@ -33,8 +33,7 @@ from galaxy_tiaas.trainings.states import (
     transition_exists,
 )
 from galaxy_tiaas.trainings.visibility import (
-    Audience,
-    AUDIENCES,
+    PUBLIC_FIELDS,
 )
 from in_process import (
     AFTER,
@@ -50,7 +49,7 @@ from in_process import (
     SERVER,
 )
 
-_PERSONAL = {name for name, audience in AUDIENCES.items() if audience is Audience.INSTRUCTORS}
+_PERSONAL = TrainingView.model_fields.keys() - PUBLIC_FIELDS
 
 #: Every field that can be changed, with a value that differs from the factory's.
 _CHANGES: dict[str, Any] = {

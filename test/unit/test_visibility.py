@@ -41,8 +41,7 @@ from galaxy_tiaas.trainings.states import (
     TrainingState,
 )
 from galaxy_tiaas.trainings.visibility import (
-    Audience,
-    AUDIENCES,
+    PUBLIC_FIELDS,
     VisibleTrainings,
 )
 from galaxy_tiaas.web.permissions import (
@@ -89,7 +88,7 @@ _OPERATIONS: dict[str, Callable[[InProcess, Actor, str], object]] = {
     "set up dashboard": lambda galaxy, actor, name: galaxy.perform(
         DashboardsService.update, actor, name, DashboardUpdate(course_only=True), DURING
     ),
-    "place": lambda galaxy, actor, name: galaxy.perform(ClassroomService.place, actor, name, DURING),
+    "place": lambda galaxy, actor, name: galaxy.perform(ClassroomService.show, actor, name, DURING),
     "hand": lambda galaxy, actor, name: galaxy.perform(
         ClassroomService.set_hand, actor, name, HandChange(raised=True), DURING
     ),
@@ -207,13 +206,13 @@ def test_nothing_in_a_list_depends_on_what_its_reader_may_not_know(galaxy: InPro
 # Fields
 
 
-def test_every_field_has_an_audience() -> None:
-    assert AUDIENCES.keys() == TrainingView.model_fields.keys()
+def test_what_everybody_gets_is_there() -> None:
+    assert PUBLIC_FIELDS < TrainingView.model_fields.keys()
 
 
 def test_what_not_everybody_gets_is_optional_in_the_schema() -> None:
     for name, field in TrainingView.model_fields.items():
-        assert field.is_required() == (AUDIENCES[name] is Audience.EVERYONE), name
+        assert field.is_required() == (name in PUBLIC_FIELDS), name
 
 
 @pytest.mark.parametrize(
@@ -221,7 +220,7 @@ def test_what_not_everybody_gets_is_optional_in_the_schema() -> None:
     ["name", "email", "other_requests", "requester_id", "instructors", "destination", "retain_contact", "blogpost"],
 )
 def test_people_and_consents_are_not_for_everybody(name: str) -> None:
-    assert AUDIENCES[name] is Audience.INSTRUCTORS
+    assert name not in PUBLIC_FIELDS
 
 
 def test_each_actor_gets_the_fields_of_the_table_and_no_others(galaxy: InProcess) -> None:
@@ -229,9 +228,11 @@ def test_each_actor_gets_the_fields_of_the_table_and_no_others(galaxy: InProcess
     galaxy.training(instructors=["albus"], destination="training-big", advertise=True, retain_contact=True)
     member = galaxy.user("harry")
     galaxy.join("gryffindor", member, at=BEFORE)
-    public = {name for name, audience in AUDIENCES.items() if audience is Audience.EVERYONE}
     entitled = [galaxy.user("minerva"), galaxy.user("albus"), galaxy.admin()]
-    for actors, fields in (([*_strangers(galaxy).values(), member], public), (entitled, AUDIENCES.keys())):
+    for actors, fields in (
+        ([*_strangers(galaxy).values(), member], PUBLIC_FIELDS),
+        (entitled, TrainingView.model_fields.keys()),
+    ):
         for actor in actors:
             views = galaxy[TrainingsService].index(actor, TrainingQuery(), DURING)
             for view in (*views, galaxy.perform(TrainingsService.show, actor, "gryffindor", DURING)):
@@ -242,8 +243,7 @@ def test_each_actor_gets_the_fields_of_the_table_and_no_others(galaxy: InProcess
 def test_files_and_calendars_for_everybody_hold_what_everybody_gets(galaxy: InProcess) -> None:
     galaxy.training(advertise=True, destination="training-big")
     service = galaxy[StatisticsService]
-    public = {name for name, audience in AUDIENCES.items() if audience is Audience.EVERYONE}
     (columns,) = list(csv.reader(io.StringIO(service.numbers_csv())))[:1]
-    assert set(columns) - {"id"} <= public
+    assert set(columns) - {"id"} <= PUBLIC_FIELDS
     (event,) = service.calendar(galaxy.user("draco"))
-    assert event.model_dump(exclude_unset=True).keys() <= public
+    assert event.model_dump(exclude_unset=True).keys() <= PUBLIC_FIELDS

@@ -25,10 +25,10 @@ from ..web.request import (
 )
 from .schema import (
     Answer,
+    ClassMembershipView,
     HandChange,
     HandLowered,
     HandView,
-    PlaceView,
     QuestionAsked,
     QuestionView,
 )
@@ -47,10 +47,10 @@ class FastAPIClassroom:
         "/api/tiaas/trainings/{identifier}/membership",
         summary="Show where you stand in a training: joined or not, your hand, and what you are asked.",
     )
-    def place(
+    def show(
         self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
-    ) -> PlaceView:
-        return self.service.place(actor, training, now)
+    ) -> ClassMembershipView:
+        return self.service.show(actor, training, now)
 
     @router.put("/api/tiaas/trainings/{identifier}/hand", summary="Raise or lower your hand. For members.")
     def set_hand(
@@ -59,7 +59,7 @@ class FastAPIClassroom:
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: HandChange = Body(),
-    ) -> PlaceView:
+    ) -> ClassMembershipView:
         return self.service.set_hand(actor, training, payload, now)
 
     @router.put(
@@ -72,7 +72,7 @@ class FastAPIClassroom:
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         payload: Answer = Body(),
-    ) -> PlaceView:
+    ) -> ClassMembershipView:
         """The last answer counts; 409 if nothing is asked."""
         return self.service.answer(actor, training, payload, now)
 

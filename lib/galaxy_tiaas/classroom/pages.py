@@ -37,8 +37,8 @@ def set_hand(
     service: ClassroomService = depends(ClassroomService),
 ) -> Response:
     change = payloads.read(HandChange, raised=form.get("raised"))
-    place = service.set_hand(page.actor, training, change, page.now)
-    return page.redirect(f"/join-training/{place.identifier}#classroom")
+    membership = service.set_hand(page.actor, training, change, page.now)
+    return page.redirect(f"/join-training/{membership.identifier}#classroom")
 
 
 @router.action("/join-training/{identifier}/answer")
@@ -54,8 +54,8 @@ def answer(
         service.answer(page.actor, training, given, page.now)
     except NothingAsked:
         page.forget_changes()
-    place = service.place(page.actor, training, page.now)
-    return page.redirect(f"/join-training/{place.identifier}#classroom")
+    membership = service.show(page.actor, training, page.now)
+    return page.redirect(f"/join-training/{membership.identifier}#classroom")
 
 
 @router.action("/join-training/{identifier}/status/lower")

@@ -64,7 +64,7 @@ class OpenQuestion(QuestionView):
     done: Optional[bool] = Field(description="Null until the caller answers; false: still working.")
 
 
-class PlaceView(MembershipView):
+class ClassMembershipView(MembershipView):
     """Where the caller stands in the class, now."""
 
     hand_raised_at: Optional[UtcTime] = Field(None, description="Since when the caller's hand is up.")

@@ -24,10 +24,10 @@ from ..trainings.states import TrainingState
 from .manager import ClassroomManager
 from .schema import (
     Answer,
+    ClassMembershipView,
     HandChange,
     HandView,
     OpenQuestion,
-    PlaceView,
     QuestionAsked,
     QuestionView,
 )
@@ -57,21 +57,21 @@ class ClassroomService:
 
     # Trainees
 
-    def place(self, actor: Actor, training: Training, now: datetime) -> PlaceView:
+    def show(self, actor: Actor, training: Training, now: datetime) -> ClassMembershipView:
         """Where the actor stands: in the class or not, with the hand up or not, and what is asked. Joins nobody.
 
         :raises UserRequiredException: for visitors.
         """
         membership = self.memberships.find(actor, training)
         live = membership.joined and self.is_live(training, now)
-        return PlaceView(
+        return ClassMembershipView(
             **dict(self.memberships.view(training, membership, now)),
             hand_raised_at=membership.hand_raised_at if live else None,
             question=self._open_question(training, actor.ensure_user().id) if live else None,
             course_only=training.course_only,
         )
 
-    def set_hand(self, actor: Actor, training: Training, change: HandChange, now: datetime) -> PlaceView:
+    def set_hand(self, actor: Actor, training: Training, change: HandChange, now: datetime) -> ClassMembershipView:
         """Raise or lower the actor's own hand.
 
         :raises NotAMember: for those who have not joined.
@@ -82,9 +82,9 @@ class ClassroomService:
             self.classroom.raise_hand(training, user_id, now)
         else:
             self.classroom.lower_hand(training, user_id)
-        return self._committed_place(actor, training, now)
+        return self._committed(actor, training, now)
 
-    def answer(self, actor: Actor, training: Training, answer: Answer, now: datetime) -> PlaceView:
+    def answer(self, actor: Actor, training: Training, answer: Answer, now: datetime) -> ClassMembershipView:
         """Answer the open question; the last answer counts.
 
         :raises NothingAsked: if none is open, or not the one that is meant.
@@ -97,7 +97,7 @@ class ClassroomService:
         if answer.question is not None and answer.question != self.question_id(question):
             raise NothingAsked(training.title, another=True)
         self.classroom.answer(question, user_id, answer.done, now)
-        return self._committed_place(actor, training, now)
+        return self._committed(actor, training, now)
 
     # Instructors
 
@@ -166,11 +166,11 @@ class ClassroomService:
             raise NotAMember(training.title)
         return user_id
 
-    def _committed_place(self, actor: Actor, training: Training, now: datetime) -> PlaceView:
+    def _committed(self, actor: Actor, training: Training, now: datetime) -> ClassMembershipView:
         """Commit. The answer is read before, so that nobody is refused what is done already."""
-        place = self.place(actor, training, now)
+        membership = self.show(actor, training, now)
         self.session.commit()
-        return place
+        return membership
 
     def _open_question(self, training: Training, user_id: int) -> Optional[OpenQuestion]:
         question, done = self.classroom.open_question_to(training, user_id)

@@ -16,7 +16,7 @@ from ..core.model import migrate
 from ..notifications.outbox import WakeUpEvent
 
 
-class Host(GalaxyWithoutServer):
+class CliApplication(GalaxyWithoutServer):
     """Stands where Galaxy's application stands in a server, with what is ours."""
 
     def __init__(self, galaxy_config_file: Optional[str]):
@@ -32,13 +32,13 @@ class Host(GalaxyWithoutServer):
         self[WakeUpEvent] = WakeUpEvent()
 
 
-def ready_host(galaxy_config_file: Optional[str]) -> Host:
+def ready_application(galaxy_config_file: Optional[str]) -> CliApplication:
     """A host whose settings are right and whose tables are up to date.
 
     :raises ConfigurationProblem: for wrong settings.
     :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables are missing or old.
     """
-    host = Host(galaxy_config_file)
+    host = CliApplication(galaxy_config_file)
     config_of(host.config)
     migrate.ensure_current(host.model.engine)
     return host

@@ -4,7 +4,7 @@ from typing import Optional
 
 import click
 
-from .error_handler import guarded
+from .error_handler import handle_errors
 
 
 @click.group()
@@ -14,13 +14,13 @@ def db() -> None:
 
 @db.command("status")
 @click.pass_obj
-@guarded
+@handle_errors
 def status(config_file: Optional[str]) -> None:
     """Print the revision of the tables and the one this version needs; exit code 1 if they differ."""
     from ..core.model import migrate
-    from .application import Host
+    from .application import CliApplication
 
-    current = migrate.current_revision(Host(config_file).model.engine)
+    current = migrate.current_revision(CliApplication(config_file).model.engine)
     head = migrate.head_revision()
     verdict = "up to date" if current == head else "run `galaxy-tiaas db upgrade`, or restart Galaxy"
     click.echo(f"revision {current or 'none'}, needed {head}: {verdict}")
@@ -30,11 +30,11 @@ def status(config_file: Optional[str]) -> None:
 
 @db.command("upgrade")
 @click.pass_obj
-@guarded
+@handle_errors
 def upgrade(config_file: Optional[str]) -> None:
     """Create or upgrade the tables, as Galaxy does when it starts."""
     from ..core.model import migrate
-    from .application import Host
+    from .application import CliApplication
 
-    changed = migrate.upgrade(Host(config_file).model.engine)
+    changed = migrate.upgrade(CliApplication(config_file).model.engine)
     click.echo(f"{'upgraded to' if changed else 'already at'} revision {migrate.head_revision()}")

@@ -2,10 +2,10 @@
 
 import click
 
-from .application import Host
+from .application import CliApplication
 
 
-def deliver(host: Host) -> None:
+def deliver(host: CliApplication) -> None:
     """Deliver the messages that a command has written; Galaxy retries what does not arrive now."""
     from galaxy.model.orm.now import now
 

@@ -13,7 +13,7 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def guarded(command: F) -> F:
+def handle_errors(command: F) -> F:
     """Turn expected trouble into one sentence and exit code 1; a mistake of ours keeps its traceback."""
 
     @wraps(command)

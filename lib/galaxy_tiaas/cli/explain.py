@@ -8,7 +8,7 @@ from typing import (
 
 import click
 
-from .error_handler import guarded
+from .error_handler import handle_errors
 
 if TYPE_CHECKING:
     from ..routing.schema import (
@@ -27,7 +27,7 @@ _KINDS = ("internal", "interactive", "gpu")
 @click.option("--job", default="", help="Instead of a user: a job that exists, by its number or encoded id.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON as the API gives it.")
 @click.pass_obj
-@guarded
+@handle_errors
 def explain(
     config_file: Optional[str],
     user: str,
@@ -46,12 +46,12 @@ def explain(
     from ..core.actor import SERVER
     from ..routing.schema import RoutingQuestion
     from ..routing.service import RoutingService
-    from .application import ready_host
+    from .application import ready_application
 
     if bool(user) == bool(job):
         raise click.UsageError("Name either a user with --user or a job with --job.")
     question = RoutingQuestion(user=user, tool_id=tool_id, at=at, job=job, kinds=frozenset(kinds))
-    explanation = ready_host(config_file)[RoutingService].explain(SERVER, question, now())
+    explanation = ready_application(config_file)[RoutingService].explain(SERVER, question, now())
     if as_json:
         click.echo(explanation.model_dump_json(indent=2))
         return

@@ -8,7 +8,7 @@ from typing import (
 
 import click
 
-from .error_handler import guarded
+from .error_handler import handle_errors
 
 if TYPE_CHECKING:
     from ..tiaas2.service import (
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option("--repair", is_flag=True, help="Repair broken cohorts.")
 @click.pass_obj
-@guarded
+@handle_errors
 def import_tiaas2(config_file: Optional[str], source: str, dry_run: bool, repair: bool) -> None:
     """Take trainings, groups and roles over from a tiaas2.
 
@@ -36,9 +36,9 @@ def import_tiaas2(config_file: Optional[str], source: str, dry_run: bool, repair
 
     from ..core.actor import SERVER
     from ..tiaas2.service import ImportService
-    from .application import ready_host
+    from .application import ready_application
 
-    service = ready_host(config_file)[ImportService]
+    service = ready_application(config_file)[ImportService]
     report = service.import_tiaas2(SERVER, source, now(), dry_run=dry_run, repair=repair)
     for line in _lines(report, repair=repair):
         click.echo(line)
@@ -69,7 +69,7 @@ def _lines(report: "ImportReport", *, repair: bool) -> Iterator[str]:
         yield "\nTo know:"
         yield from map(_remark, report.remarks)
     if report.broken:
-        yield "\nBroken cohorts" + (":" if repair else ", which --repair would mend:")
+        yield "\nBroken cohorts" + (":" if repair else ", which --repair would repair:")
         for identifier, trouble, outcome in report.broken:
             yield f"  {identifier}: {trouble}" + (f": {outcome}" if outcome else "")
 

@@ -9,7 +9,7 @@ from typing import (
 
 import click
 
-from .error_handler import guarded
+from .error_handler import handle_errors
 
 #: Longer than a killed process keeps the lease.
 _WAIT_SECONDS = 90
@@ -30,7 +30,7 @@ def lifecycle() -> None:
     help="Seconds to wait for another process that is running it.",
 )
 @click.pass_obj
-@guarded
+@handle_errors
 def run(config_file: Optional[str], dry_run: bool, wait: int) -> None:
     """Run what is due now: switch cohorts on and off, remind, thank, redact, deliver messages.
 
@@ -39,9 +39,9 @@ def run(config_file: Optional[str], dry_run: bool, wait: int) -> None:
     from galaxy.model.orm.now import now
 
     from ..lifecycle.tasks import LifecycleTasks
-    from .application import ready_host
+    from .application import ready_application
 
-    host = ready_host(config_file)
+    host = ready_application(config_file)
     report = host[LifecycleTasks].run(now(), dry_run=True) if dry_run else _run_with_lease(host, wait)
     for line in _lines(report, dry_run):
         click.echo(line)
@@ -82,16 +82,16 @@ def _run_with_lease(host: Any, wait: int) -> Any:
 
 @lifecycle.command("status")
 @click.pass_obj
-@guarded
+@handle_errors
 def show_status(config_file: Optional[str]) -> None:
     """Print which process is running it, when it last finished, and how often it ran."""
     from galaxy.model.orm.now import now
 
     from ..core.config import TiaasConfig
     from ..lifecycle.scheduler import LifecycleScheduler
-    from .application import ready_host
+    from .application import ready_application
 
-    host = ready_host(config_file)
+    host = ready_application(config_file)
     interval = host[TiaasConfig].lifecycle_interval_seconds
     status = host[LifecycleScheduler].status(now())
     click.echo(f"timer in Galaxy: {f'every {interval} seconds' if interval else 'off'}")

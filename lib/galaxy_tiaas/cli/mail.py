@@ -7,7 +7,7 @@ from typing import (
 
 import click
 
-from .error_handler import guarded
+from .error_handler import handle_errors
 
 if TYPE_CHECKING:
     from ..notifications.schema import UndeliveredView
@@ -20,14 +20,14 @@ def mail() -> None:
 
 @mail.command("list")
 @click.pass_obj
-@guarded
+@handle_errors
 def list_undelivered(config_file: Optional[str]) -> None:
     """List deliveries that wait and that were abandoned."""
     from ..core.actor import SERVER
     from ..notifications.queue_service import MailService
-    from .application import ready_host
+    from .application import ready_application
 
-    view = ready_host(config_file)[MailService].show(SERVER)
+    view = ready_application(config_file)[MailService].show(SERVER)
     for title, total, found in (
         ("waiting", view.waiting_total, view.waiting),
         ("abandoned", view.given_up_total, view.given_up),
@@ -44,7 +44,7 @@ def list_undelivered(config_file: Optional[str]) -> None:
 @mail.command("retry")
 @click.argument("delivery", type=int, required=False)
 @click.pass_obj
-@guarded
+@handle_errors
 def retry(config_file: Optional[str], delivery: Optional[int]) -> None:
     """Retry one now, by its number in `mail list`, or all that were abandoned.
 
@@ -56,7 +56,7 @@ def retry(config_file: Optional[str], delivery: Optional[int]) -> None:
 @mail.command("drop")
 @click.argument("delivery", type=int, required=False)
 @click.pass_obj
-@guarded
+@handle_errors
 def drop(config_file: Optional[str], delivery: Optional[int]) -> None:
     """Drop one, by its number in `mail list`, or all that were abandoned."""
     _act(config_file, "drop", delivery)
@@ -68,10 +68,10 @@ def _act(config_file: Optional[str], action: str, delivery: Optional[int]) -> No
     from ..core.actor import SERVER
     from ..notifications.queue_service import MailService
     from ..notifications.schema import MailAction
-    from .application import ready_host
+    from .application import ready_application
     from .delivery import deliver
 
-    host = ready_host(config_file)
+    host = ready_application(config_file)
     wanted = MailAction.model_validate({"action": action, "delivery": delivery})
     count = host[MailService].act(SERVER, wanted, now())
     if delivery is not None and not count:

@@ -9,7 +9,7 @@ from typing import (
 
 import click
 
-from .error_handler import guarded
+from .error_handler import handle_errors
 
 if TYPE_CHECKING:
     from ..privacy.service import (
@@ -29,7 +29,7 @@ def privacy() -> None:
 @click.option("--user", required=True, help=_USER)
 @click.option("--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="Write to this file.")
 @click.pass_obj
-@guarded
+@handle_errors
 def export(config_file: Optional[str], user: str, output: Any) -> None:
     """Print everything that trainings store about a person, as JSON.
 
@@ -48,7 +48,7 @@ def export(config_file: Optional[str], user: str, output: Any) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-@guarded
+@handle_errors
 def erase(config_file: Optional[str], user: str, dry_run: bool, yes: bool) -> None:
     """Remove a person from all trainings, their requests, histories and classes, for good.
 
@@ -94,6 +94,6 @@ def _lines(found: "Erasure") -> list[str]:
 
 def _service(config_file: Optional[str]) -> "PrivacyService":
     from ..privacy.service import PrivacyService
-    from .application import ready_host
+    from .application import ready_application
 
-    return ready_host(config_file)[PrivacyService]
+    return ready_application(config_file)[PrivacyService]

@@ -4,7 +4,7 @@ from typing import Optional
 
 import click
 
-from .error_handler import guarded
+from .error_handler import handle_errors
 
 _FORMATS = ("json", "yaml", "slurm", "htcondor")
 
@@ -17,7 +17,7 @@ _FORMATS = ("json", "yaml", "slurm", "htcondor")
     "--cores-per-person", type=click.IntRange(1), default=1, show_default=True, help="Slurm: cores to reserve."
 )
 @click.pass_obj
-@guarded
+@handle_errors
 def running(
     config_file: Optional[str], form: str, slurm_users: str, slurm_partition: str, cores_per_person: int
 ) -> None:
@@ -32,10 +32,10 @@ def running(
     from ..core.actor import SERVER
     from ..reporting.running_service import RunningService
     from ..routing import schedulers
-    from .application import ready_host
+    from .application import ready_application
 
     moment = now()
-    trainings = ready_host(config_file)[RunningService].running(SERVER, moment).value
+    trainings = ready_application(config_file)[RunningService].running(SERVER, moment).value
     if form == "json":
         text = trainings.model_dump_json(indent=2) + "\n"
     elif form == "yaml":

@@ -4,7 +4,7 @@ from typing import Optional
 
 import click
 
-from .error_handler import guarded
+from .error_handler import handle_errors
 
 
 @click.group()
@@ -14,7 +14,7 @@ def config() -> None:
 
 @config.command("check")
 @click.pass_obj
-@guarded
+@handle_errors
 def check(config_file: Optional[str]) -> None:
     """Check the settings, and the destinations in them against Galaxy's job configuration."""
     from ..core.config import (
@@ -23,9 +23,9 @@ def check(config_file: Optional[str]) -> None:
         TiaasConfig,
     )
     from ..routing.destinations import DestinationCatalogue
-    from .application import Host
+    from .application import CliApplication
 
-    host = Host(config_file)
+    host = CliApplication(config_file)
     settings = host[TiaasConfig]
     problems = DestinationCatalogue(host.job_config, settings).problems()
     if problems:

@@ -16,12 +16,12 @@ from typing import (
 
 import click
 
-from ..core.sources import DOORS
+from ..core.sources import CHANGE_SOURCES
 from ..trainings.states import (
     TrainingPhase,
     TrainingState,
 )
-from .error_handler import guarded
+from .error_handler import handle_errors
 
 if TYPE_CHECKING:
     from ..trainings.service import TrainingsService
@@ -39,7 +39,7 @@ def trainings() -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON as the API gives it.")
 @click.pass_obj
-@guarded
+@handle_errors
 def list_trainings(
     config_file: Optional[str], state: Optional[str], phase: Optional[str], search: str, limit: int, as_json: bool
 ) -> None:
@@ -71,7 +71,7 @@ def list_trainings(
 @trainings.command("show")
 @click.argument("identifier")
 @click.pass_obj
-@guarded
+@handle_errors
 def show(config_file: Optional[str], identifier: str) -> None:
     """Print one training and its history as JSON."""
     from galaxy.model.orm.now import now
@@ -89,14 +89,14 @@ def show(config_file: Optional[str], identifier: str) -> None:
 @click.argument("identifier", required=False, default="")
 @click.option("--user", default="", help="Who did it: public name, e-mail address, encoded id, or 'server'.")
 @click.option("--action", default="", help="What was done, for example approved or changed.")
-@click.option("--via", type=click.Choice(DOORS), help="How: on a page, by the API, …")
+@click.option("--via", type=click.Choice(CHANGE_SOURCES), help="How: on a page, by the API, …")
 @click.option("--since", metavar="DATE", help="First day, in UTC.")
 @click.option("--until", metavar="DATE", help="Last day, in UTC.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--csv", "form", flag_value="csv", help="Print all of it as CSV, whatever --limit says.")
 @click.option("--json", "form", flag_value="json", help="Print all of it as JSON, whatever --limit says.")
 @click.pass_obj
-@guarded
+@handle_errors
 def history(
     config_file: Optional[str],
     identifier: str,
@@ -112,11 +112,11 @@ def history(
     from ..core.actor import SERVER
     from ..history.schema import HistoryFilter
     from ..history.service import HistoryService
-    from .application import ready_host
+    from .application import ready_application
 
     asked = {"training": identifier, "user": user, "action": action, "via": via, "since": since, "until": until}
     wanted = HistoryFilter.model_validate({name: value for name, value in asked.items() if value})
-    service = ready_host(config_file)[HistoryService]
+    service = ready_application(config_file)[HistoryService]
     if form:
         for piece in (service.csv if form == "csv" else service.json)(SERVER, wanted):
             click.echo(piece, nl=False)
@@ -147,7 +147,7 @@ def _with_note(command: Callable[..., Any]) -> Callable[..., Any]:
 @_with_note
 @click.option("--destination", help="Job environment for its members, if not the usual one.")
 @click.pass_obj
-@guarded
+@handle_errors
 def approve(config_file: Optional[str], identifier: str, note: str, destination: Optional[str]) -> None:
     """Approve a training and create its group and role."""
     _decide(config_file, identifier, TrainingState.APPROVED, note, destination)
@@ -156,7 +156,7 @@ def approve(config_file: Optional[str], identifier: str, note: str, destination:
 @trainings.command("reject")
 @_with_note
 @click.pass_obj
-@guarded
+@handle_errors
 def reject(config_file: Optional[str], identifier: str, note: str) -> None:
     """Reject a training."""
     _decide(config_file, identifier, TrainingState.REJECTED, note)
@@ -165,7 +165,7 @@ def reject(config_file: Optional[str], identifier: str, note: str) -> None:
 @trainings.command("cancel")
 @_with_note
 @click.pass_obj
-@guarded
+@handle_errors
 def cancel(config_file: Optional[str], identifier: str, note: str) -> None:
     """Cancel a training."""
     _decide(config_file, identifier, TrainingState.CANCELLED, note)
@@ -174,7 +174,7 @@ def cancel(config_file: Optional[str], identifier: str, note: str) -> None:
 @trainings.command("end")
 @_with_note
 @click.pass_obj
-@guarded
+@handle_errors
 def end(config_file: Optional[str], identifier: str, note: str) -> None:
     """End a running training before its last day."""
     _end_or_resume(config_file, "end", identifier, note)
@@ -183,7 +183,7 @@ def end(config_file: Optional[str], identifier: str, note: str) -> None:
 @trainings.command("resume")
 @_with_note
 @click.pass_obj
-@guarded
+@handle_errors
 def resume(config_file: Optional[str], identifier: str, note: str) -> None:
     """Let a training that was ended early go on until its last day."""
     _end_or_resume(config_file, "resume", identifier, note)
@@ -192,7 +192,7 @@ def resume(config_file: Optional[str], identifier: str, note: str) -> None:
 @trainings.command("accept-change")
 @_with_note
 @click.pass_obj
-@guarded
+@handle_errors
 def accept_change(config_file: Optional[str], identifier: str, note: str) -> None:
     """Accept the change that an instructor requested; `show` prints it."""
     _decide_change(config_file, identifier, True, note)
@@ -201,7 +201,7 @@ def accept_change(config_file: Optional[str], identifier: str, note: str) -> Non
 @trainings.command("decline-change")
 @_with_note
 @click.pass_obj
-@guarded
+@handle_errors
 def decline_change(config_file: Optional[str], identifier: str, note: str) -> None:
     """Decline the change that an instructor requested."""
     _decide_change(config_file, identifier, False, note)
@@ -209,19 +209,19 @@ def decline_change(config_file: Optional[str], identifier: str, note: str) -> No
 
 def _service(config_file: Optional[str]) -> "TrainingsService":
     from ..trainings.service import TrainingsService
-    from .application import ready_host
+    from .application import ready_application
 
-    return ready_host(config_file)[TrainingsService]
+    return ready_application(config_file)[TrainingsService]
 
 
 @contextmanager
 def _changing(config_file: Optional[str]) -> "Iterator[TrainingsService]":
     """The service; afterwards, people are told of what was done with it."""
     from ..trainings.service import TrainingsService
-    from .application import ready_host
+    from .application import ready_application
     from .delivery import deliver
 
-    host = ready_host(config_file)
+    host = ready_application(config_file)
     yield host[TrainingsService]
     deliver(host)
 

@@ -13,8 +13,8 @@ from galaxy.exceptions import (
 from galaxy.model import User
 
 from .exceptions import AccountDeleted
-from .guessing import Lookups
-from .sources import Door
+from .lookup_limits import LookupLimit
+from .sources import ChangeSource
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Actor:
 
     ``user`` is ``None`` for visitors and for the server (command line, bootstrap admin key); a session
     of a deleted account counts as a visitor who is told so. ``base_url`` is where this Galaxy is reached,
-    without a slash at its end. ``via`` is the door through which the wish came in. Whoever opens a page, and may
+    without a slash at its end. ``via`` is the source of what the actor changes. Whoever opens a page, and may
     be sent to another address, ``follows_renames``; everybody else is served under a former identifier, too.
     ``lookups`` counts what is guessed; nothing is counted of admins and commands.
     """
@@ -32,9 +32,9 @@ class Actor:
     is_admin: bool = False
     base_url: str = ""
     account_deleted: bool = False
-    via: Door = "command"
+    via: ChangeSource = "command"
     follows_renames: bool = False
-    lookups: Optional[Lookups] = field(default=None, compare=False)
+    lookups: Optional[LookupLimit] = field(default=None, compare=False)
 
     @property
     def user_id(self) -> Optional[int]:

@@ -1,10 +1,10 @@
-"""Through which door somebody changes a training."""
+"""The source of a change of a training."""
 
 from typing import Literal
 
 #: The pages, the JSON API, the command line, the lifecycle, an import from another system.
-Door = Literal["page", "api", "command", "lifecycle", "import"]
+ChangeSource = Literal["page", "api", "command", "lifecycle", "import"]
 
-DOORS: tuple[Door, ...] = ("page", "api", "command", "lifecycle", "import")
+CHANGE_SOURCES: tuple[ChangeSource, ...] = ("page", "api", "command", "lifecycle", "import")
 #: Where what comes in was typed by somebody just now.
-PEOPLES_DOORS: tuple[Door, ...] = ("page", "api", "command")
+PEOPLES_SOURCES: tuple[ChangeSource, ...] = ("page", "api", "command")

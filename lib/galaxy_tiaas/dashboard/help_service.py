@@ -19,7 +19,7 @@ from ..core.model import (
     Training,
     TrainingQuestion,
 )
-from ..membership.cohorts import CohortManager
+from ..membership.cohort_manager import CohortManager
 from ..membership.manager import Member
 from ..membership.roster_service import MembersService
 from ..membership.schema import PersonView

@@ -84,7 +84,7 @@ class Sections:
         return sections
 
 
-class Look:
+class DashboardRequest:
     """One request for the dashboard of one class."""
 
     def __init__(
@@ -181,16 +181,16 @@ class Look:
         )
 
 
-DependsOnLook = cast(Look, Depends(Look))
+DependsOnDashboard = cast(DashboardRequest, Depends(DashboardRequest))
 
 
 @router.page("/join-training/{identifier}/status", "/join-training/{identifier}/dashboard")
-def status(look: Look = DependsOnLook) -> Response:
+def status(look: DashboardRequest = DependsOnDashboard) -> Response:
     return look.page.render("status", visit=look, status=look.status.value, view=look.view)
 
 
 @router.part("/join-training/{identifier}/status/live")
-def live(look: Look = DependsOnLook) -> Response:
+def live(look: DashboardRequest = DependsOnDashboard) -> Response:
     """The part of the page that changes; errors are sentences without a page around them."""
     request = look.page.request
     if request.query_params.get("as") == _INSTRUCTOR and (look.page.is_visitor or not look.teaches):

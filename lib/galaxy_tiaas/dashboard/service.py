@@ -29,7 +29,7 @@ from ..core.exceptions import (
     TrainingOver,
 )
 from ..core.model import Training
-from ..membership.cohorts import CohortManager
+from ..membership.cohort_manager import CohortManager
 from ..membership.manager import Member
 from ..membership.roster_service import MembersService
 from ..trainings.states import TrainingState

@@ -14,7 +14,7 @@ from ..core.fields import (
     LAST_ID,
     Line,
 )
-from ..core.sources import Door
+from ..core.sources import ChangeSource
 from ..web.api import ApiRouter
 from ..web.request import DependsOnActor
 from .schema import (
@@ -39,7 +39,7 @@ def index(
     training: Annotated[Line, Query(description=_FIELDS["training"].description)] = "",
     user: Annotated[Line, Query(description=_FIELDS["user"].description)] = "",
     action: Annotated[Line, Query(max_length=32, description=_FIELDS["action"].description)] = "",
-    via: Optional[Door] = Query(None, description=_FIELDS["via"].description),
+    via: Optional[ChangeSource] = Query(None, description=_FIELDS["via"].description),
     since: Optional[Day] = Query(None, description=_FIELDS["since"].description),
     until: Optional[Day] = Query(None, description=_FIELDS["until"].description),
     before: Optional[int] = Query(None, ge=0, le=LAST_ID, description="Only what is older than the line of this id."),

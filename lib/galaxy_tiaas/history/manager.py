@@ -35,13 +35,13 @@ from ..core.model import (
     Training,
     TrainingEvent,
 )
-from ..core.sources import Door
+from ..core.sources import ChangeSource
 
 #: So many lines are read at a time for a file.
 _PORTION = 500
 
 
-class Place(NamedTuple):
+class Cursor(NamedTuple):
     """Where a line stands in the order: its time, and its id among those of the same time."""
 
     time: datetime
@@ -57,14 +57,14 @@ class HistoryQuery:
     #: Only what nobody's account did: the server itself and its command line.
     by_server: bool = False
     action: str = ""
-    via: Optional[Door] = None
+    via: Optional[ChangeSource] = None
     since: Optional[datetime] = None
     #: Up to this time, which is not included.
     until: Optional[datetime] = None
     #: Only what is older than this line.
-    before: Optional[Place] = None
+    before: Optional[Cursor] = None
     #: Only what is newer than this line, from it on.
-    after: Optional[Place] = None
+    after: Optional[Cursor] = None
     limit: int = 50
 
 
@@ -94,22 +94,22 @@ class HistoryManager:
                 yield from rows
                 if len(rows) < _PORTION:
                     return
-                rest = replace(rest, before=place_of(rows[-1]))
+                rest = replace(rest, before=cursor_of(rows[-1]))
 
         return read()
 
-    def place(self, event_id: int) -> Optional[Place]:
+    def cursor(self, event_id: int) -> Optional[Cursor]:
         """Where the line with this id stands, if there is one."""
         time = self.session.scalar(select(TrainingEvent.time).where(TrainingEvent.id == event_id))
-        return Place(time, event_id) if time else None
+        return Cursor(time, event_id) if time else None
 
 
-def place_of(row: Row[Any]) -> Place:
-    return Place(row.time, row.id)
+def cursor_of(row: Row[Any]) -> Cursor:
+    return Cursor(row.time, row.id)
 
 
-def _literal(place: Place) -> Any:
-    return tuple_(literal(place.time), literal(place.id))
+def _literal(cursor: Cursor) -> Any:
+    return tuple_(literal(cursor.time), literal(cursor.id))
 
 
 def _statement(query: HistoryQuery, limit: int) -> Select[Any]:
@@ -129,11 +129,11 @@ def _statement(query: HistoryQuery, limit: int) -> Select[Any]:
         conditions.append(event.time >= query.since)
     if query.until:
         conditions.append(event.time < query.until)
-    place = tuple_(event.time, event.id)
+    cursor = tuple_(event.time, event.id)
     if query.before:
-        conditions.append(place < _literal(query.before))
+        conditions.append(cursor < _literal(query.before))
     if query.after:
-        conditions.append(place > _literal(query.after))
+        conditions.append(cursor > _literal(query.after))
     order = (event.time, event.id) if query.after else (event.time.desc(), event.id.desc())
     return (
         select(

@@ -26,7 +26,7 @@ from ..core.exceptions import (
     TrainingNotFound,
 )
 from ..core.fields import LAST_ID
-from ..core.sources import DOORS
+from ..core.sources import CHANGE_SOURCES
 from ..trainings.identifiers import identifier_in
 from ..web import payloads
 from ..web.forms import DependsOnForm
@@ -131,9 +131,9 @@ def _page(
     parameters: Optional[dict[str, str]] = None,
     errors: Optional[payloads.FormErrors] = None,
 ) -> Response:
-    def address(ending: str = "", **place: int) -> str:
+    def address(ending: str = "", **cursor: int) -> str:
         return _address(
-            page, {**(parameters or {}), **{name: str(event_id) for name, event_id in place.items()}}, ending
+            page, {**(parameters or {}), **{name: str(event_id) for name, event_id in cursor.items()}}, ending
         )
 
     return page.render(
@@ -145,7 +145,7 @@ def _page(
         filtered=bool(parameters),
         address=address,
         actions=ACTIONS,
-        doors=DOORS,
+        sources=CHANGE_SOURCES,
         server=SERVER,
     )
 

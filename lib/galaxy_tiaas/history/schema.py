@@ -24,7 +24,7 @@ from ..core.fields import (
     Payload,
     UtcTime,
 )
-from ..core.sources import Door
+from ..core.sources import ChangeSource
 from ..trainings.states import TrainingState
 
 #: What stands for the server itself, and for its command line, among people.
@@ -37,7 +37,7 @@ class EventView(BaseModel):
     time: UtcTime
     user_id: Optional[str] = Field(description="Who did it; null for the server itself and for people since redacted.")
     username: Optional[str]
-    via: Optional[Door] = Field(description="How it was done; null for what is older than this record.")
+    via: Optional[ChangeSource] = Field(description="How it was done; null for what is older than this record.")
     action: str
     from_state: Optional[TrainingState]
     to_state: Optional[TrainingState]
@@ -55,7 +55,7 @@ class HistoryFilter(Payload):
         description="Who did it: encoded id, public name or e-mail address; `server`: nobody in person.",
     )
     action: Line = Field("", max_length=32, description="What was done, such as `approved` or `changed`.")
-    via: Optional[Door] = Field(None, description="How it was done.")
+    via: Optional[ChangeSource] = Field(None, description="How it was done.")
     since: Optional[Day] = Field(None, description="First day, in UTC.")
     until: Optional[Day] = Field(None, description="Last day, in UTC.")
 

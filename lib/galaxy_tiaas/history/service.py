@@ -21,9 +21,9 @@ from ..core.spreadsheets import as_text
 from ..trainings.manager import TrainingManager
 from ..trainings.views import TrainingViews
 from .manager import (
+    Cursor,
     HistoryManager,
     HistoryQuery,
-    Place,
 )
 from .schema import (
     AuditedEvent,
@@ -71,7 +71,7 @@ class HistoryService:
         :raises TrainingNotFound, InvalidValue: for a training, an account or a line that does not exist.
         """
         actor.ensure_admin()
-        query = self._query(wanted, limit, before=self._place("before", before), after=self._place("after", after))
+        query = self._query(wanted, limit, before=self._cursor("before", before), after=self._cursor("after", after))
         rows = self.history.page(query)
         more = len(rows) > limit
         if query.after:
@@ -120,8 +120,8 @@ class HistoryService:
         wanted: HistoryFilter,
         limit: int,
         *,
-        before: Optional[Place] = None,
-        after: Optional[Place] = None,
+        before: Optional[Cursor] = None,
+        after: Optional[Cursor] = None,
     ) -> HistoryQuery:
         by_server = wanted.user == SERVER
         return HistoryQuery(
@@ -137,13 +137,13 @@ class HistoryService:
             limit=limit,
         )
 
-    def _place(self, name: str, event_id: Optional[int]) -> Optional[Place]:
+    def _cursor(self, name: str, event_id: Optional[int]) -> Optional[Cursor]:
         if event_id is None:
             return None
-        place = self.history.place(event_id)
-        if place is None:
+        cursor = self.history.cursor(event_id)
+        if cursor is None:
             raise InvalidValue(name, f"The history has no line {event_id}.")
-        return place
+        return cursor
 
     def _views(self, rows: Iterable[Any]) -> list[AuditedEvent]:
         return [self._view(row) for row in rows]

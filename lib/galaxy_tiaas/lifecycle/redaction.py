@@ -67,7 +67,7 @@ from ..core.model import (
     TrainingQuestion,
     TrainingStep,
 )
-from ..core.sources import Door
+from ..core.sources import ChangeSource
 from ..notifications.outbox import OutboxManager
 from ..privacy.scrubbing import (
     is_distinctive,
@@ -88,7 +88,11 @@ CONTACT_FIELDS = ("name", "email", "other_requests")
 #: Fields that identify people.
 PERSONAL_FIELDS = (*CONTACT_FIELDS, "instructors", "invited")
 #: Texts about the course. They stay, without the people who are named in them.
-COURSE_TEXTS = ("title", "description", "website", "gtn_links", "non_gtn_links")
+COURSE_TEXTS = tuple(
+    column.key
+    for column in Training.__table__.columns
+    if isinstance(column.type, Text) and column.key not in CONTACT_FIELDS
+)
 #: Fields of a requested change that are worth something without the people in them.
 _TEXTS = ("name", "other_requests", *COURSE_TEXTS)
 
@@ -169,7 +173,12 @@ class RedactionService:
         )
 
     def redact(
-        self, training: Training, now: datetime, *, via: Door = "lifecycle", should_continue: ShouldContinue = always
+        self,
+        training: Training,
+        now: datetime,
+        *,
+        via: ChangeSource = "lifecycle",
+        should_continue: ShouldContinue = always,
     ) -> bool:
         """Remove everybody from a training, its history and what waits to be sent about it.
 
@@ -222,7 +231,7 @@ class RedactionService:
         return select(user_id).where(is_gone)
 
     def forget_user(
-        self, user_id: int, now: datetime, *, via: Door = "lifecycle", should_continue: ShouldContinue = always
+        self, user_id: int, now: datetime, *, via: ChangeSource = "lifecycle", should_continue: ShouldContinue = always
     ) -> bool:
         """Remove one account from all trainings; those that it asked for go on for the others.
 
@@ -258,7 +267,7 @@ class RedactionService:
         self._commit()
         return True
 
-    def forget_address(self, address: str, now: datetime, *, via: Door = "lifecycle") -> None:
+    def forget_address(self, address: str, now: datetime, *, via: ChangeSource = "lifecycle") -> None:
         """Remove an e-mail address, and the contact of the trainings that give it, be there an account or not."""
         address = address.strip().lower()
         for training_id, _ in self.trainings_naming([address]):
@@ -321,7 +330,7 @@ class RedactionService:
         names: list[str],
         usernames: list[str],
         now: datetime,
-        via: Door,
+        via: ChangeSource,
         should_continue: ShouldContinue,
     ) -> bool:
         training = self._lock(training_id)

@@ -63,7 +63,7 @@ def join(
         "joined",
         training=view,
         membership=membership,
-        place=classroom.place(page.actor, training, page.now),
+        place=classroom.show(page.actor, training, page.now),
         seconds=_seconds_between_looks(view.members),
         tutorials=web_addresses(view.gtn_links),
         # Who came by the button was sent on to this page, and has joined just now.

@@ -23,10 +23,7 @@ from ..trainings.states import (
     TrainingPhase,
     TrainingState,
 )
-from .cohorts import (
-    CohortManager,
-    Membership,
-)
+from .cohort_manager import CohortManager, Membership
 from .manager import MemberManager
 from .pseudonyms import Pseudonym
 from .roster_service import MembersService

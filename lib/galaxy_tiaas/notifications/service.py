@@ -45,12 +45,12 @@ from ..core.model import (
     Message,
     Training,
 )
-from ..core.sources import Door
+from ..core.sources import ChangeSource
 from ..invitations.states import (
     INVITATION_DAYS,
     shortened,
 )
-from ..membership.cohorts import CohortManager
+from ..membership.cohort_manager import CohortManager
 from ..membership.manager import (
     Member,
     MemberManager,
@@ -97,7 +97,7 @@ class ActorLike(Protocol):
     @property
     def is_admin(self) -> bool: ...
     @property
-    def via(self) -> Door: ...
+    def via(self) -> ChangeSource: ...
 
 
 @dataclass(frozen=True)

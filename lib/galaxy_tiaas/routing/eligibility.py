@@ -18,14 +18,14 @@ _UNDECIDED = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class Eligibility:
     """``counts``: jobs of the user go where the training says; ``why`` it does or does not."""
 
     counts: bool
     why: str
 
 
-def standing_of(
+def eligibility_of(
     identifier: str,
     state: TrainingState,
     window: Window,
@@ -33,23 +33,23 @@ def standing_of(
     joined: bool,
     now: datetime,
     decided: Optional[str],
-) -> Standing:
+) -> Eligibility:
     """What a training means for a job of somebody at ``now``.
 
     :param joined: false of those who teach it and are no members.
     :param decided: the training that the rule has decided for, if any.
     """
     if not joined:
-        return Standing(False, "teaches it, but has not joined it")
+        return Eligibility(False, "teaches it, but has not joined it")
     if state in _UNDECIDED:
-        return Standing(False, _UNDECIDED[state])
+        return Eligibility(False, _UNDECIDED[state])
     phase = window.phase(now)
     if phase is TrainingPhase.UPCOMING:
-        return Standing(False, "its window is not open yet")
+        return Eligibility(False, "its window is not open yet")
     if phase is TrainingPhase.FINISHED:
-        return Standing(False, "it was ended early" if ended_early else "it is over")
+        return Eligibility(False, "it was ended early" if ended_early else "it is over")
     if decided == identifier:
-        return Standing(True, "it is running")
+        return Eligibility(True, "it is running")
     if decided:
-        return Standing(False, f"it is running, but so is '{decided}', which comes first")
-    return Standing(False, "it is running, but this job does not depend on trainings")
+        return Eligibility(False, f"it is running, but so is '{decided}', which comes first")
+    return Eligibility(False, "it is running, but this job does not depend on trainings")

@@ -30,7 +30,7 @@ from .decision import (
     TRAINING_PARAMETER,
 )
 from .destinations import DestinationCatalogue
-from .eligibility import standing_of
+from .eligibility import eligibility_of
 from .job_rule import (
     decide_for,
     facts_of,
@@ -159,7 +159,7 @@ class RoutingService:
         window = training.window(self.config.join_flex_hours)
         state = TrainingState(training.state)
         early = training.ended_at is not None
-        standing = standing_of(training.identifier, state, window, early, joined, at, decided)
+        standing = eligibility_of(training.identifier, state, window, early, joined, at, decided)
         return ConsideredTraining(
             identifier=training.identifier,
             title=training.title,

@@ -29,7 +29,7 @@ from sqlalchemy.orm import lazyload
 
 from ..core.db import is_one_of
 from ..core.model import Training
-from ..membership.cohorts import CohortManager
+from ..membership.cohort_manager import CohortManager
 from ..trainings.identifiers import (
     cohort_name,
     COHORT_PREFIX,
@@ -66,7 +66,7 @@ class BrokenCohort(NamedTuple):
     trouble: str
 
 
-class Survey:
+class Inventory:
     """All groups and roles of this Galaxy that are called ``training-…``, read once."""
 
     def __init__(
@@ -150,13 +150,13 @@ class Survey:
 
 
 class AdoptionManager:
-    """Finds cohorts that another service has made, takes them over, and mends them; the caller commits."""
+    """Finds cohorts that another service has made, takes them over, and repairs them; the caller commits."""
 
     def __init__(self, session: galaxy_scoped_session, cohorts: CohortManager):
         self.session = session
         self.cohorts = cohorts
 
-    def survey(self) -> Survey:
+    def inventory(self) -> Inventory:
         """What there is, in four queries."""
         is_cohort = func.lower(Group.name).like(f"{COHORT_PREFIX}%")
         groups = self.session.execute(select(Group.id, Group.name, Group.deleted).where(is_cohort))
@@ -169,18 +169,18 @@ class AdoptionManager:
             .where(is_cohort)
         )
         owners = self.session.execute(select(Training.identifier, Training.group_id, Training.role_id))
-        return Survey(
+        return Inventory(
             (_Named(row.id, row.name, bool(row.deleted)) for row in groups),
             (_Named(row.id, row.name, bool(row.deleted), row.type) for row in roles),
             ((row.group_id, row.role_id) for row in links),
             ((row.identifier, row.group_id, row.role_id) for row in owners),
         )
 
-    def take_over(self, training: Training, found: FoundCohort, survey: Survey) -> None:
+    def take_over(self, training: Training, found: FoundCohort, inventory: Inventory) -> None:
         """Give a training what was found; members stay, names get the case that they have here."""
-        survey.adopt(training, found)
+        inventory.adopt(training, found)
         name = cohort_name(training.identifier)
-        role_is_free = found.role is None or found.role.name == name or not survey.has_role(name)
+        role_is_free = found.role is None or found.role.name == name or not inventory.has_role(name)
         if role_is_free and any(thing and thing.name != name for thing in (found.group, found.role)):
             self.cohorts.rename(training)
         self.session.flush()
@@ -201,7 +201,7 @@ class AdoptionManager:
         found = ((row[0], self._trouble(row[0], now, *row[1:])) for row in rows)
         return [BrokenCohort(training, trouble) for training, trouble in found if trouble]
 
-    def mend(self, training: Training, now: datetime) -> None:
+    def repair(self, training: Training, now: datetime) -> None:
         """Make a cohort what its training needs now.
 
         :raises CohortNameTaken: if a foreign group or role has the name of one that is missing.

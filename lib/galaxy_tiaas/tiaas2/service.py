@@ -27,13 +27,13 @@ from ..core.exceptions import (
     ImportInterrupted,
 )
 from ..core.model import Training
-from ..membership.cohorts import CohortManager
+from ..membership.cohort_manager import CohortManager
 from ..trainings.manager import TrainingManager
 from ..trainings.states import TrainingState
 from . import reader as tiaas2
 from .adoption_manager import (
     AdoptionManager,
-    Survey,
+    Inventory,
 )
 from .manager import (
     Here,
@@ -110,7 +110,7 @@ class ImportService:
 
         :param source: SQLAlchemy URL, or path of an SQLite file.
         :param dry_run: do all of this and take it back at the end.
-        :param repair: mend the cohorts that are broken.
+        :param repair: repair the cohorts that are broken.
         :raises SourceUnreadable: if there is nothing to read.
         :raises ImportInterrupted: if somebody was in the way; then nothing has changed.
         """
@@ -145,7 +145,7 @@ class ImportService:
         imported = set(before.values())
         chosen = _one_for_each_identifier([old for old in rows if old.row_id not in known])
         requesters = self.trainings.users_named([old.email for old in rows if old.email and old.row_id not in known])
-        survey = self.adoption.survey()
+        inventory = self.adoption.inventory()
         new: list[Training] = []
         for old in rows:
             if training_id := known.get(old.row_id):
@@ -159,20 +159,20 @@ class ImportService:
             elif chosen[old.identifier] is not old:
                 _refuse(old, f"row {chosen[old.identifier].row_id} has the same identifier and was taken", report)
             else:
-                new += self._take(old, requesters.get(old.email.lower()), survey, report, now)
+                new += self._take(old, requesters.get(old.email.lower()), inventory, report, now)
         report.members = sum(self.cohorts.count_members(new).values())
         return [*known.values(), *(training.id for training in new)]
 
     def _take(
-        self, old: OldTraining, requester_id: Optional[int], survey: Survey, report: ImportReport, now: datetime
+        self, old: OldTraining, requester_id: Optional[int], inventory: Inventory, report: ImportReport, now: datetime
     ) -> list[Training]:
         remarks = list(old.remarks)
         try:
             with self.session.begin_nested():
                 training = self.imports.add(old, requester_id, now)
-                found = survey.cohort_of(old)
+                found = inventory.cohort_of(old)
                 remarks += found.remarks
-                self.adoption.take_over(training, found, survey)
+                self.adoption.take_over(training, found, inventory)
                 made = self._make_what_is_needed(training, now, remarks)
         except Exception as problem:
             if not self.session().in_transaction():
@@ -210,8 +210,8 @@ class ImportService:
             if repair:
                 try:
                     with self.session.begin_nested():
-                        self.adoption.mend(training, now)
-                    outcome = "mended"
+                        self.adoption.repair(training, now)
+                    outcome = "repaired"
                 except CohortNameTaken as problem:
                     outcome = str(problem)
             report.broken.append(CohortReport(training.identifier, trouble, outcome))

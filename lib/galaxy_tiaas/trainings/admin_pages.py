@@ -50,7 +50,7 @@ from .manager import (
     TrainingQuery,
 )
 from .review_service import (
-    as_wished,
+    as_requested,
     DayLoad,
     ReviewsService,
 )
@@ -82,7 +82,7 @@ class Seats:
 
     training: TrainingView
     load: Sequence[DayLoad]
-    strip: strips.Strip
+    strip: strips.CapacityChart
     beside: Sequence[PromisedSeats]
     wished: bool
 
@@ -153,7 +153,7 @@ class Review:
 
     def _seats(self, training: TrainingView) -> list[Seats]:
         """Those that the instructor asks for, if there are such, and those that the training has; on one scale."""
-        actor, wished = self._page.actor, as_wished(training)
+        actor, wished = self._page.actor, as_requested(training)
         variants = [wished, training] if wished else [training]
         loads = [
             (variant, self._reviews.load_beside(actor, [variant], around=FAR_AROUND)[variant.identifier])
@@ -164,7 +164,7 @@ class Review:
             Seats(
                 training=variant,
                 load=load,
-                strip=strips.strip_of(variant.attendance, load, top),
+                strip=strips.capacity_chart_of(variant.attendance, load, top),
                 beside=self._reviews.trainings_beside(actor, variant),
                 wished=variant is wished,
             )
@@ -355,7 +355,7 @@ def _list_page(
     typed: Optional[Mapping[str, str]] = None,
 ) -> Response:
     trainings = service.index(page.actor, query, page.now)
-    wished = {view.identifier: wish for view in trainings if (wish := as_wished(view))}
+    wished = {view.identifier: wish for view in trainings if (wish := as_requested(view))}
     drawn = [wished.get(view.identifier, view) for view in trainings if _may_still_happen(view)]
     return page.render(
         "admin_list",
@@ -379,11 +379,13 @@ def _may_still_happen(view: TrainingView) -> bool:
     return view.state is not TrainingState.CANCELLED and view.phase is not TrainingPhase.FINISHED
 
 
-def _strips(trainings: Sequence[TrainingView], load: Mapping[str, Sequence[DayLoad]]) -> dict[str, strips.Strip]:
+def _strips(
+    trainings: Sequence[TrainingView], load: Mapping[str, Sequence[DayLoad]]
+) -> dict[str, strips.CapacityChart]:
     """The strips of trainings, all on one scale; by identifier."""
     known = [(view, load[view.identifier]) for view in trainings]
     top = strips.common_top((view.attendance, beside) for view, beside in known)
-    return {view.identifier: strips.strip_of(view.attendance, beside, top) for view, beside in known}
+    return {view.identifier: strips.capacity_chart_of(view.attendance, beside, top) for view, beside in known}
 
 
 def _address(page: Page, query: TrainingQuery, /, **changes: Union[str, int, Sequence[str]]) -> str:

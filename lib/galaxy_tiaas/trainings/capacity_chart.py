@@ -35,7 +35,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Strip:
+class CapacityChart:
     """The days of a training and a few around them; ``peak`` is the day of the training on which most is promised."""
 
     bars: Sequence[Bar]
@@ -62,11 +62,11 @@ def common_top(loads: Iterable[tuple[int, Sequence[DayLoad]]]) -> int:
     return max(1, min(max(peaks), round(_UNUSUAL * median(peaks)))) if peaks else 1
 
 
-def strip_of(attendance: int, load: Sequence[DayLoad], top: int) -> Strip:
+def capacity_chart_of(attendance: int, load: Sequence[DayLoad], top: int) -> CapacityChart:
     """The strip of one training on a scale that ends at ``top`` seats."""
     peak = max((entry for entry in load if entry.within), key=lambda entry: entry.seats)
     bars = [_bar(number, entry, attendance if entry.within else 0, top) for number, entry in enumerate(load)]
-    return Strip(bars, attendance, peak, top)
+    return CapacityChart(bars, attendance, peak, top)
 
 
 def _bar(number: int, entry: DayLoad, own: int, top: int) -> Bar:

@@ -75,7 +75,7 @@ class ContactsService:
         self.quotas = quotas
         self.notifications = notifications
 
-    def settle(self, actor: Actor, training: Training, account_email: Optional[str], now: datetime) -> None:
+    def check_address(self, actor: Actor, training: Training, account_email: Optional[str], now: datetime) -> None:
         """The contact address has just been set: may mails go there? If only its owner can tell, ask by mail.
 
         :param account_email: address of the requester's account.
@@ -89,7 +89,7 @@ class ContactsService:
     def ask(self, actor: Actor, training: Training, now: datetime) -> None:
         """Send the link if there is none, or not any more.
 
-        :raises TooManyRequests: as :meth:`settle`.
+        :raises TooManyRequests: as :meth:`check_address`.
         """
         self.trainings.lock(training)
         if not is_confirmed(training) and training.email:

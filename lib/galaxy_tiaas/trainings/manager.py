@@ -56,8 +56,8 @@ from ..core.model import (
 )
 from ..core.result_pages import ResultPage
 from ..core.sources import (
-    Door,
-    PEOPLES_DOORS,
+    ChangeSource,
+    PEOPLES_SOURCES,
 )
 from ..core.times import last_day
 from .identifiers import normalise
@@ -196,7 +196,7 @@ class TrainingManager:
         now: datetime,
         *,
         user_id: Optional[int],
-        via: Door,
+        via: ChangeSource,
         from_state: Optional[TrainingState] = None,
         to_state: Optional[TrainingState] = None,
         note: str = "",
@@ -220,7 +220,7 @@ class TrainingManager:
         )
         if via != "lifecycle":
             training.updated = now
-        if via in PEOPLES_DOORS and (user_id is not None or note or changes):
+        if via in PEOPLES_SOURCES and (user_id is not None or note or changes):
             training.redacted_at = None
         self.session.add(event)
         self.session.flush()

@@ -7,7 +7,7 @@ from typing import Optional
 from ..core.access import teaches
 from ..core.actor import Actor
 from ..core.result_pages import ResultPage
-from ..membership.cohorts import CohortManager
+from ..membership.cohort_manager import CohortManager
 from ..membership.manager import MemberManager
 from ..membership.pseudonyms import Pseudonym
 from ..membership.schema import Pseudonymous

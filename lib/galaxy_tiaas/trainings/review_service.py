@@ -37,7 +37,7 @@ class DayLoad:
     within: bool = True
 
 
-def as_wished(view: TrainingView) -> Optional[TrainingView]:
+def as_requested(view: TrainingView) -> Optional[TrainingView]:
     """The training with the days and the number of people that its instructor asks for.
 
     ``None`` if no other ones are asked for, or days that cannot be since the training's own have changed meanwhile.

@@ -51,7 +51,7 @@ from ..core.result_pages import ResultPage
 from ..core.wording import day
 from ..history.schema import EventView
 from ..invitations.service import InvitationsService
-from ..membership.cohorts import CohortManager
+from ..membership.cohort_manager import CohortManager
 from ..notifications.service import NotificationService
 from ..routing.destinations import DestinationCatalogue
 from .contact_service import ContactsService
@@ -173,7 +173,7 @@ class TrainingsService:
         if actor.lookups:
             actor.lookups.tried(training.identifier)
         self.trainings.create(training)
-        self.contacts.settle(actor, training, requester.email if requester else None, now)
+        self.contacts.check_address(actor, training, requester.email if requester else None, now)
         self.invitations.set_instructors(actor, training, payload.instructors, now)
         self.trainings.record(
             training,
@@ -227,7 +227,7 @@ class TrainingsService:
         given = draft.given()
         values = self._really_changed(training, given)
         waits = not actor.is_admin and training.state != TrainingState.NEW
-        wanted = self._with_wishes(training, values, given) if waits else values
+        wanted = self._with_requested(training, values, given) if waits else values
         return [
             *self.refusals.of_identifier(values),
             *self._refused_days(actor, training, wanted, wrong, now, notice=not waits),
@@ -460,7 +460,7 @@ class TrainingsService:
         if not actor.is_admin and training.state != TrainingState.NEW:
             waiting = {name: value for name, value in values.items() if name in REVIEWED_FIELDS}
             values = {name: value for name, value in values.items() if name not in REVIEWED_FIELDS}
-        wanted = self._with_wishes(training, values | waiting, given) if waiting else values
+        wanted = self._with_requested(training, values | waiting, given) if waiting else values
         self._check_update(actor, training, wanted, now, notice=not waiting)
         for problem in self._taken(actor, waiting, except_for=training):
             raise problem
@@ -472,14 +472,14 @@ class TrainingsService:
             self._request_change(actor, training, waiting, now)
         changes = self._apply(actor, training, values, now)
         if "email" in changes:
-            self.contacts.settle(actor, training, training.account_email, now)
+            self.contacts.check_address(actor, training, training.account_email, now)
         self._drop_fulfilled(training)
         if changes:
             changes |= self._switch(training, now)
             self.trainings.record(training, "changed", now, user_id=actor.user_id, via=actor.via, changes=changes)
             self.notifications.changed(actor, training, changes, now)
             if not waiting:
-                self.notifications.change_withdrawn(actor, training, self._wishes(training), now)
+                self.notifications.change_withdrawn(actor, training, self._requested(training), now)
         return self._committed(training, actor, now)
 
     def _co_instructors(self, training: Training, now: datetime) -> list[str]:
@@ -603,14 +603,14 @@ class TrainingsService:
             waiting.user_id, waiting.time, waiting.changes = actor.user_id, now, waiting.changes | changes
         asked = {name: [old, changes[name]] for name, old in all_plain(self._current(training, changes)).items()}
         self.trainings.record(training, "change requested", now, user_id=actor.user_id, via=actor.via, changes=asked)
-        self.notifications.change_requested(actor, training, self._wishes(training), now)
+        self.notifications.change_requested(actor, training, self._requested(training), now)
 
-    def _wishes(self, training: Training) -> dict[str, Any]:
+    def _requested(self, training: Training) -> dict[str, Any]:
         """Everything that waits for a decision, as ``{name: [old, new]}``."""
         wanted = training.requested_change.changes if training.requested_change else {}
         return {name: [old, wanted[name]] for name, old in all_plain(self._current(training, wanted)).items()}
 
-    def _with_wishes(
+    def _with_requested(
         self, training: Training, values: Mapping[str, Any], given: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """The values, and of what waits already the days that belong to them: they will be decided together.
@@ -645,7 +645,7 @@ class TrainingsService:
         if not requested.changes:
             training.requested_change = None
         self.trainings.record(training, "change withdrawn", now, user_id=actor.user_id, via=actor.via, changes=changes)
-        self.notifications.change_withdrawn(actor, training, self._wishes(training), now)
+        self.notifications.change_withdrawn(actor, training, self._requested(training), now)
 
     def _current(self, training: Training, names: Any) -> dict[str, Any]:
         return {name: self._value(training, name) for name in names}

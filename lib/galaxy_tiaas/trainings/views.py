@@ -17,7 +17,7 @@ from ..core.model import (
     Training,
     TrainingEvent,
 )
-from ..core.sources import Door
+from ..core.sources import ChangeSource
 from ..history.schema import EventView
 from ..reporting.usage import Usage
 from .schema import (
@@ -27,8 +27,7 @@ from .schema import (
 )
 from .states import TrainingState
 from .visibility import (
-    AUDIENCES,
-    audiences_of,
+    fields_for,
 )
 
 
@@ -46,7 +45,7 @@ def usage_view(usage: Optional[Usage]) -> Optional[UsageView]:
 
 
 class TrainingViews:
-    """Builds views with the fields that the caller gets: :data:`galaxy_tiaas.trainings.visibility.AUDIENCES`."""
+    """Builds views with the fields that the caller gets: :data:`galaxy_tiaas.trainings.visibility.PUBLIC_FIELDS`."""
 
     def __init__(self, security: IdEncodingHelper, config: TiaasConfig):
         self.security = security
@@ -68,12 +67,10 @@ class TrainingViews:
             "requested_change": lambda: self._requested_change(training),
             "usage": lambda: usage_view(training.usage),
         }
-        audiences = audiences_of(actor, training)
         return TrainingView(
             **{
                 name: values[name]() if name in values else getattr(training, name)
-                for name, audience in AUDIENCES.items()
-                if audience in audiences
+                for name in fields_for(actor, training)
             }
         )
 
@@ -83,7 +80,7 @@ class TrainingViews:
             time=event.time,
             user_id=self.encoded(event.user_id),
             username=username,
-            via=cast(Optional[Door], event.via),
+            via=cast(Optional[ChangeSource], event.via),
             action=event.action,
             from_state=TrainingState(event.from_state) if event.from_state else None,
             to_state=TrainingState(event.to_state) if event.to_state else None,

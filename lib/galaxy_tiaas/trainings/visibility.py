@@ -1,8 +1,6 @@
 """Who may know that a training exists, and which of its fields they get."""
 
-from collections.abc import Mapping
-from enum import Enum
-from types import MappingProxyType
+from collections.abc import Collection
 
 from ..core.access import may_manage
 from ..core.actor import Actor
@@ -12,65 +10,46 @@ from ..core.exceptions import (
 )
 from ..core.model import Training
 from ..invitations.states import WAITING
-from ..membership.cohorts import CohortManager
+from ..membership.cohort_manager import CohortManager
 from .identifiers import normalise
 from .manager import TrainingManager
+from .schema import TrainingView
 from .states import TrainingState
 
-
-class Audience(Enum):
-    """Who gets a field of a training that they may know of."""
-
-    EVERYONE = "everyone"
-    INSTRUCTORS = "its instructors and admins"
-
-
-#: The audience of every field of :class:`galaxy_tiaas.trainings.schema.TrainingView`; the only place that decides it.
-AUDIENCES: Mapping[str, Audience] = MappingProxyType(
+#: Fields that everybody gets who may know of a training. All others are for its instructors and admins.
+PUBLIC_FIELDS = frozenset(
     {
-        "identifier": Audience.EVERYONE,
-        "title": Audience.EVERYONE,
-        "description": Audience.EVERYONE,
-        "start": Audience.EVERYONE,
-        "end": Audience.EVERYONE,
-        "timezone": Audience.EVERYONE,
-        "website": Audience.EVERYONE,
-        "location": Audience.EVERYONE,
-        "use_gtn": Audience.EVERYONE,
-        "gtn_links": Audience.EVERYONE,
-        "non_gtn_links": Audience.EVERYONE,
-        "attendance": Audience.EVERYONE,
-        "advertise": Audience.EVERYONE,
-        "state": Audience.EVERYONE,
-        "phase": Audience.EVERYONE,
-        "opens": Audience.EVERYONE,
-        "closes": Audience.EVERYONE,
-        "ended_at": Audience.EVERYONE,
-        "created": Audience.EVERYONE,
-        "updated": Audience.EVERYONE,
-        "version": Audience.EVERYONE,
-        "members": Audience.EVERYONE,
-        "join_url": Audience.EVERYONE,
-        "status_url": Audience.EVERYONE,
-        "name": Audience.INSTRUCTORS,
-        "email": Audience.INSTRUCTORS,
-        "email_confirmed": Audience.INSTRUCTORS,
-        "other_requests": Audience.INSTRUCTORS,
-        "requester_id": Audience.INSTRUCTORS,
-        "instructors": Audience.INSTRUCTORS,
-        "invited": Audience.INSTRUCTORS,
-        "blogpost": Audience.INSTRUCTORS,
-        "retain_contact": Audience.INSTRUCTORS,
-        "destination": Audience.INSTRUCTORS,
-        "requested_change": Audience.INSTRUCTORS,
-        "usage": Audience.INSTRUCTORS,
+        "identifier",
+        "title",
+        "description",
+        "start",
+        "end",
+        "timezone",
+        "website",
+        "location",
+        "use_gtn",
+        "gtn_links",
+        "non_gtn_links",
+        "attendance",
+        "advertise",
+        "state",
+        "phase",
+        "opens",
+        "closes",
+        "ended_at",
+        "created",
+        "updated",
+        "version",
+        "members",
+        "join_url",
+        "status_url",
     }
 )
 
 
-def audiences_of(actor: Actor, training: Training) -> frozenset[Audience]:
-    """The audiences that the actor belongs to."""
-    return frozenset(Audience) if may_manage(actor, training) else frozenset({Audience.EVERYONE})
+def fields_for(actor: Actor, training: Training) -> Collection[str]:
+    """The names of the fields of :class:`TrainingView` that the actor gets."""
+    return TrainingView.model_fields if may_manage(actor, training) else PUBLIC_FIELDS
 
 
 class VisibleTrainings:

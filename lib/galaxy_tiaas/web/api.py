@@ -26,7 +26,7 @@ from ..core.exceptions import (
     DatabaseAway,
     describe_for_log,
 )
-from .guessing import slow_down
+from .lookup_limits import slow_down
 from .request import (
     ensure_not_forged,
     ensure_readable,

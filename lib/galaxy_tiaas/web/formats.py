@@ -208,7 +208,7 @@ def initial(name: str, content: Any) -> str:
     return f"{field(name)}: {value(name, content)}"
 
 
-#: Who it was where no account is known; of a person who was forgotten, only the door is left.
+#: Who it was where no account is known; of a person who was forgotten, only the source is left.
 _NOBODY: dict[Optional[str], str] = {
     "lifecycle": "the server",
     "command": "the command line",
@@ -220,7 +220,7 @@ _NOBODY: dict[Optional[str], str] = {
 
 
 def done_by(username: Optional[str], via: Optional[str]) -> str:
-    """Who did something, and through which door where that is not one of the pages."""
+    """Who did something, and the source where that is not one of the pages."""
     who = username or _NOBODY.get(via, "–")
     return f"{who} through the API" if via == "api" else who
 
@@ -234,6 +234,6 @@ _DOORS = {
 }
 
 
-def door(via: str) -> str:
-    """What a door is called among those to choose from."""
+def source(via: str) -> str:
+    """What a source is called among those to choose from."""
     return _DOORS.get(via, via)

@@ -62,7 +62,7 @@ from .forms import (
     ensure_own_form,
     session_form,
 )
-from .guessing import slow_down
+from .lookup_limits import slow_down
 from .origin import is_visit
 from .request import (
     DependsOnActor,

@@ -27,9 +27,9 @@ from ..core.exceptions import (
     ForgedRequest,
     UnmarkedRequest,
 )
-from ..core.guessing import Attempts
-from ..core.sources import Door
-from .guessing import lookups_of
+from ..core.lookup_limits import FailedLookups
+from ..core.sources import ChangeSource
+from .lookup_limits import lookup_limit_of
 from .origin import (
     host_of,
     SAFE_METHODS,
@@ -73,7 +73,7 @@ def get_actor(
 
 
 def _actor(request: Request, trans: SessionRequestContext, asked_at: datetime) -> Actor:
-    via: Door = "api" if request.url.path.startswith(f"{url_prefix(trans)}/api/") else "page"
+    via: ChangeSource = "api" if request.url.path.startswith(f"{url_prefix(trans)}/api/") else "page"
     # Only where the identifier is part of the address can another one take its place.
     is_page_of_a_training = via == "page" and "identifier" in request.path_params
     actor = Actor(
@@ -85,7 +85,7 @@ def _actor(request: Request, trans: SessionRequestContext, asked_at: datetime) -
     if user is not None and (user.bootstrap_admin_user or (trans.user_is_admin and not user.deleted)):
         return replace(actor, user=None if user.bootstrap_admin_user else user, is_admin=True)
     live = user if user is not None and not user.deleted else None
-    lookups = lookups_of(request, live.id if live else None, trans.app[Attempts], asked_at)
+    lookups = lookup_limit_of(request, live.id if live else None, trans.app[FailedLookups], asked_at)
     return replace(actor, user=live, account_deleted=user is not None and live is None, lookups=lookups)
 
 

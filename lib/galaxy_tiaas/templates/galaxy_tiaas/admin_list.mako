@@ -31,8 +31,8 @@ def deciding(training):
 %>
 <h1>Requests and trainings</h1>
 <ul class="tiaas-links mb-3">
-    <li><span class="fas fa-route" aria-hidden="true"></span> <a href="${url('/tiaas/admin/routing')}">Where do jobs go, and why?</a></li>
-    <li><span class="fas fa-history" aria-hidden="true"></span> <a href="${url('/tiaas/admin/history')}">Who changed what?</a></li>
+    <li><span class="fas fa-route" aria-hidden="true"></span> <a href="${url('/tiaas/admin/routing')}">Job routing</a></li>
+    <li><span class="fas fa-history" aria-hidden="true"></span> <a href="${url('/tiaas/admin/history')}">History</a></li>
     <li><span class="fas fa-envelope" aria-hidden="true"></span> <a href="${url('/tiaas/admin/mail')}">Mail queue</a></li>
 </ul>
 % if problems:
@@ -81,7 +81,7 @@ def deciding(training):
     </select></div>
     <button class="btn btn-outline-primary" type="submit">Show</button>
     % if filtered:
-    <a class="tiaas-filter-reset" href="${url('/tiaas/admin/')}">Show everything</a>
+    <a class="tiaas-filter-reset" href="${url('/tiaas/admin/')}">Clear filters</a>
     % endif
 </form>
 % if trainings:
@@ -176,7 +176,7 @@ ${load.small(strips[training.identifier], training.identifier in wished)}
 % elif query.needs_decision and not query.search and not query.phase or chosen == "new" and not query.search and not query.phase:
 <p class="tiaas-empty"><span class="fas fa-check" aria-hidden="true"></span> No request is waiting. Nothing needs you at the moment.</p>
 % elif filtered:
-<p class="tiaas-empty">No training matches. <a href="${url('/tiaas/admin/')}">Show everything</a></p>
+<p class="tiaas-empty">No training matches. <a href="${url('/tiaas/admin/')}">Clear filters</a></p>
 % else:
 <p class="tiaas-empty">Nobody has asked for a training yet. The form for it is at <a href="${url('/tiaas/new/')}">Request a training</a>.</p>
 % endif

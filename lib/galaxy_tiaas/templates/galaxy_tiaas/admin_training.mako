@@ -171,7 +171,7 @@ ${parts.subtitle(training)}
         ${trouble("end")}
         <form method="post" action="${review}/resume">
             ${parts.token_field(token)}
-            <button class="btn btn-outline-primary" type="submit">Let it go on</button>
+            <button class="btn btn-outline-primary" type="submit">Resume</button>
         </form>
         % else:
         <p>Resources from ${formats.moment(training.opens)} to ${formats.moment(training.closes)}.</p>

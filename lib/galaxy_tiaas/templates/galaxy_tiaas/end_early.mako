@@ -9,8 +9,8 @@
         % if problem:
         <div class="alert alert-danger" role="alert" tabindex="-1" autofocus>${problem}</div>
         % endif
-        <p>If the course is through before its last day: its resources are free for others at once, and nobody can join any
-        more. Jobs that are running finish where they are.</p>
+        <p>If you finish early, end the training: its resources are free for others at once, and nobody can join any
+        more. Running jobs finish where they are.</p>
         <div class="tiaas-field"><label for="end-note">Why it ends early</label>
         <span class="tiaas-help">(optional)</span>
         <input class="form-control" id="end-note" name="note" value="${note}" maxlength="10000"></div>

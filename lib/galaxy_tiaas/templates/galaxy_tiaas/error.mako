@@ -44,7 +44,7 @@ ${HEADINGS.get(status, "Something went wrong")}\
     % endif
     % if unknown_training:
     <form method="post" action="${url('/tiaas/trainings/')}" class="tiaas-join-box">
-        <label for="identifier">A typing error? Try again:</label>
+        <label for="identifier">Check the spelling:</label>
         <div class="tiaas-inline">
             <input class="form-control" id="identifier" name="identifier" value="${typed}" required autocapitalize="none" autocomplete="off" spellcheck="false">
             <button class="btn btn-primary" type="submit">Join</button>

@@ -122,7 +122,7 @@ ${tick("retain_contact", f"You may keep my contact for {months} months after the
     % endif
     </p>
     % else:
-    <strong>Not saved yet.</strong> Please look at:
+    <strong>Please correct ${"this field" if len(errors) == 1 else f"{len(errors)} fields"}:</strong>
     <ul class="mb-0">
         % for name, message in in_order(errors):
         <li><a href="#${name}">${formats.field(name)}</a>: ${message}</li>

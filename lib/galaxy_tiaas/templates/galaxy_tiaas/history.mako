@@ -43,13 +43,13 @@ removed, nobody is named any more.</p>
     ${text("training", "Training", "Its identifier or a link to it.")}
     ${text("user", "Who", f"Public name, e-mail address, or “{server}”.")}
     ${choice("action", "What", [(action, action) for action in actions])}
-    ${choice("via", "How", [(via, formats.door(via)) for via in doors])}
+    ${choice("via", "How", [(via, formats.source(via)) for via in sources])}
     ${text("since", "From", type="date")}
     ${text("until", "To", "Whole days in UTC.", type="date")}
     <div class="tiaas-history-buttons">
         <button class="btn btn-outline-primary" type="submit">Show</button>
         % if filtered or errors:
-        <a class="tiaas-filter-reset" href="${here}">Show everything</a>
+        <a class="tiaas-filter-reset" href="${here}">Clear filters</a>
         % endif
     </div>
 </form>
@@ -86,7 +86,7 @@ removed, nobody is named any more.</p>
 </nav>
 % endif
 % elif found and filtered:
-<p class="tiaas-empty">Nothing matches. <a href="${here}">Show everything</a></p>
+<p class="tiaas-empty">Nothing matches. <a href="${here}">Clear filters</a></p>
 % elif found:
 <p class="tiaas-empty">Nothing has happened yet.</p>
 % endif

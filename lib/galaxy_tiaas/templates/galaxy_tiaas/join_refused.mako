@@ -33,7 +33,7 @@ Not approved\
     <p>Nobody can join it any more. What you have made stays: your histories and results are in your account, and you
     can go on working there. New jobs run as everybody's do.</p>
     % elif state == "cancelled":
-    <p>It does not take place, at least not on this server. Ask your instructor what happens instead.
+    <p>It has been cancelled on this server. Ask your instructor what happens instead.
     Histories and results that you have made stay in your account.</p>
     % elif state == "new":
     <p>The administrators of this server have not decided about it yet. Open the link again later, or ask your instructor.</p>

@@ -66,7 +66,7 @@ shows_dashboard = teaches or config.status_visibility != "instructors"
         % if not config.expose_username and config.instructors_see_usernames:
         <small>Only your instructors see your user name beside it.</small>
         % elif not config.expose_username:
-        <small>Nobody sees your real name there.</small>
+        <small>Your classmates see only this name.</small>
         % endif
         <small id="course-only" ${"" if place.course_only else "hidden"}>It shows only what you do for the course: jobs in histories
         tagged <code>#${training.identifier}</code> or shared with your instructor.</small>

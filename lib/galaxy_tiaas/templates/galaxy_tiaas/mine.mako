@@ -9,10 +9,10 @@ from galaxy_tiaas.core.times import today_in
 def group_of(view):
     """The heading under which a training that still matters is found."""
     decided = {"new": "Waiting for a decision", "rejected": "Not approved"}.get(view.state.value)
-    return decided or ("Running now" if view.phase.value == "ongoing" else "Coming")
+    return decided or ("Running now" if view.phase.value == "ongoing" else "Upcoming")
 
 
-HEADINGS = ("Running now", "Coming", "Waiting for a decision", "Not approved")
+HEADINGS = ("Running now", "Upcoming", "Waiting for a decision", "Not approved")
 %>
 
 <%def name="card(own)">
@@ -112,7 +112,7 @@ approved, over = training.state.value == "approved", training.phase.value == "fi
 <div class="tiaas-own-top">
 <form method="post" action="${url('/tiaas/trainings/')}" class="tiaas-join-box" novalidate>
     <label for="identifier">Join a training</label>
-    <div class="tiaas-help" id="identifier-help">Type its identifier, or paste the link that your instructor gave you.</div>
+    <div class="tiaas-help" id="identifier-help">Enter the identifier, or paste the link from your instructor.</div>
     <div class="tiaas-inline">
         <input class="form-control" id="identifier" name="identifier" value="${typed}" required maxlength="500" autocapitalize="none" autocomplete="off" spellcheck="false"
             aria-describedby="identifier-help${' identifier-error' if problem else ''}" ${'aria-invalid="true" autofocus' if problem else "" | n}>

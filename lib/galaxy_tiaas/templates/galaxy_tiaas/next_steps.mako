@@ -9,10 +9,10 @@
     % endif
     </li>
     % if sends_mail:
-    <li><strong>You get the answer by mail,</strong> and find it on this page and under <a href="${url('/tiaas/trainings/')}">My trainings</a>.</li>
+    <li><strong>We'll e-mail you the answer;</strong> it will also be on this page and under <a href="${url('/tiaas/trainings/')}">My trainings</a>.</li>
     % else:
-    <li><strong>You find the answer on this page,</strong> and under <a href="${url('/tiaas/trainings/')}">My trainings</a>, with
-    what they wrote to you. Look in from time to time.</li>
+    <li><strong>The answer will be on this page</strong> and under <a href="${url('/tiaas/trainings/')}">My trainings</a>.
+    This server sends no e-mail, so please check back.</li>
     % endif
     <li><strong>Share the link with your class</strong> once the training is approved.
     ${"Trainees can follow it days before" if config.join_before_start else "Trainees can follow it from the start"}:

@@ -1,6 +1,6 @@
 <%inherit file="base.mako"/>
 <%namespace name="parts" file="parts.mako"/>
-<%! from galaxy_tiaas.pages import dashboard %>
+<%! from galaxy_tiaas.dashboard import view as dashboard %>
 <%def name="title()">${status.title}: dashboard</%def>
 <%def name="head()"><noscript><meta http-equiv="refresh" content="30"></noscript></%def>
 <%def name="entry()">status</%def>

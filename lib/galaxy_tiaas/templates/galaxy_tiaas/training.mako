@@ -75,9 +75,9 @@ ${parts.requested_change(training)}
     <div>
         <h2 id="share">Share it with your class</h2>
         % if state == "new":
-        <p class="mb-2">From approval on, one click is enough: whoever opens the link, logged in, has joined.</p>
+        <p class="mb-2">Once approved, anyone who opens this link while logged in joins.</p>
         % else:
-        <p class="mb-2">One link, one click: whoever opens it, logged in, has joined.</p>
+        <p class="mb-2">Anyone who opens this link while logged in joins.</p>
         % endif
         <p class="tiaas-link"><a id="join-link" href="${training.join_url}" target="_blank">${training.join_url}</a></p>
         <div class="tiaas-actions">

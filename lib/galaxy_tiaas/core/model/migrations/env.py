@@ -1,4 +1,4 @@
-"""Alembic's door to our migrations; called by :mod:`galaxy_tiaas.core.model.migrate` with a connection."""
+"""Alembic's entry point to our migrations; called by :mod:`galaxy_tiaas.core.model.migrate` with a connection."""
 
 from alembic import context
 from galaxy_tiaas.core.model import Base

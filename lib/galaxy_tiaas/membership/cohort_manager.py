@@ -32,23 +32,11 @@ from sqlalchemy import (
 )
 
 from ..core.config import TiaasConfig
-from ..core.db import (
-    insert_once,
-    unless_taken,
-)
+from ..core.db import insert_once, unless_taken
 from ..core.exceptions import CohortNameTaken
-from ..core.model import (
-    Training,
-    TrainingMember,
-)
-from ..trainings.identifiers import (
-    cohort_name,
-    COHORT_PREFIX,
-)
-from ..trainings.states import (
-    TrainingPhase,
-    TrainingState,
-)
+from ..core.model import Training, TrainingMember
+from ..trainings.identifiers import cohort_name, COHORT_PREFIX
+from ..trainings.states import TrainingPhase, TrainingState
 from .pseudonyms import Pseudonym
 
 

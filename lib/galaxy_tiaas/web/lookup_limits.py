@@ -1,4 +1,4 @@
-"""Who looks trainings up, as far as a request tells; see :mod:`galaxy_tiaas.core.guessing`."""
+"""Who looks trainings up, as far as a request tells; see :mod:`galaxy_tiaas.core.lookup_limits`."""
 
 import asyncio
 from datetime import datetime
@@ -17,26 +17,23 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from ..compat.application import current_app
-from ..core.guessing import (
-    Attempts,
-    Lookups,
-)
+from ..core.lookup_limits import FailedLookups, LookupLimit
 
 
-def lookups_of(request: Request, user_id: Optional[int], attempts: Attempts, now: datetime) -> Lookups:
+def lookup_limit_of(request: Request, user_id: Optional[int], attempts: FailedLookups, now: datetime) -> LookupLimit:
     """What is counted for this request, which may belong to nobody."""
     if user_id is not None:
-        lookups = Lookups(attempts, f"user {user_id}", now)
+        lookups = LookupLimit(attempts, f"user {user_id}", now)
     else:
         caller, shared = _address(request)
-        lookups = Lookups(attempts, f"address {caller}", now, by_account=False, shared=shared)
+        lookups = LookupLimit(attempts, f"address {caller}", now, by_account=False, shared=shared)
     request.state.lookups = lookups
     return lookups
 
 
 async def slow_down(request: Request) -> None:
     """Delay the answer to a visitor who cannot be told from others, without a thread or a database connection."""
-    lookups: Optional[Lookups] = getattr(request.state, "lookups", None)
+    lookups: Optional[LookupLimit] = getattr(request.state, "lookups", None)
     if lookups is not None and (delay := lookups.delay):
         await run_in_threadpool(_give_back_connection)
         await asyncio.sleep(delay)

@@ -28,7 +28,7 @@ DELAY = 2.0
 _MAX_CALLERS = 2048
 
 
-class Attempts:
+class FailedLookups:
     """The different identifiers that each caller tried lately. One for each process, in memory only.
 
     How often the same one is tried does not matter: a whole class may have been given a wrong link. Neither callers
@@ -66,14 +66,14 @@ class Attempts:
 
 
 @dataclass
-class Lookups:
+class LookupLimit:
     """What one request looks up by identifier.
 
     ``caller`` is an account or the address of a visitor. ``shared``: many visitors may have that address, as behind a
     proxy that Galaxy does not know. They are delayed instead of refused, or one of them could shut out all.
     """
 
-    attempts: Attempts
+    attempts: FailedLookups
     caller: str
     now: datetime
     by_account: bool = True
