@@ -1,5 +1,6 @@
 """Our pages and our API over HTTP, without a server: Galaxy's web framework around a Galaxy in this process."""
 
+from datetime import datetime
 from functools import cache
 from types import SimpleNamespace
 from typing import (
@@ -15,13 +16,17 @@ from galaxy.config import GalaxyAppConfiguration
 from galaxy.model import User
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.webapps.base.api import add_exception_handler
-from galaxy.webapps.galaxy.api import get_trans
+from galaxy.webapps.galaxy.api import (
+    DependsOnApp,
+    get_trans,
+)
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.cache import ResultCache
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.dashboard.watermarks import JobIdWatermarks
 from galaxy_tiaas.membership.roster_service import RosterCache
 from galaxy_tiaas.mount import _our_routes
+from galaxy_tiaas.web.request import get_now
 from galaxy_tiaas.web.templates import Templates
 from in_process import InProcess
 from starlette_context.middleware import RawContextMiddleware
@@ -44,6 +49,8 @@ class Pages:
         host[JobIdWatermarks] = JobIdWatermarks()
         host[RosterCache] = RosterCache()
         self._actor: Optional[Actor] = None
+        #: The time of the requests; else that of the clock.
+        self.now: Optional[datetime] = None
         self.token = str(host.security.encode_id(_SESSION_ID, kind="csrf"))
         app = FastAPI()
         routes = _routes()
@@ -56,6 +63,7 @@ class Pages:
             if isinstance(route, APIRoute):
                 asked: Any = route.dependency_overrides_provider
                 asked.dependency_overrides[get_trans] = self._trans
+                asked.dependency_overrides[get_now] = self._now
         self.client = TestClient(
             app, "https://galaxy.example.org", raise_server_exceptions=True, follow_redirects=False
         )
@@ -74,7 +82,10 @@ class Pages:
         """The answer to a form."""
         return self.client.post(path, data={"session_csrf_token": self.token, **fields})
 
-    def _trans(self) -> Any:
+    async def _now(self) -> datetime:
+        return self.now or await get_now()
+
+    def _trans(self, _app: Any = DependsOnApp) -> Any:
         actor = self._actor or Actor()
         session = self.galaxy.session
         return SimpleNamespace(

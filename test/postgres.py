@@ -82,9 +82,9 @@ class PostgresServer:
             self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
         self._pg_ctl("start")
 
-    def create_database(self, name: str) -> str:
-        """Create an empty database and return its SQLAlchemy URL."""
-        self._run("createdb", *self._login(), name, data=False)
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """Create a database, empty or a copy of another one, and return its SQLAlchemy URL."""
+        self._run("createdb", *self._login(), "-T", template, name, data=False)
         return self.url(name)
 
     def url(self, name: str) -> str:

@@ -1,0 +1,2 @@
+
+<p>Hogwarts' own joined_note.mako</p>
