@@ -20,7 +20,10 @@ from .history import (
     pages as history_pages,
 )
 from .invitations import api as invitations_api
-from .membership import pages as membership_pages
+from .membership import (
+    api as membership_api,
+    pages as membership_pages,
+)
 from .notifications import (
     api as notifications_api,
     pages as notifications_pages,
@@ -47,6 +50,7 @@ from .web import unknown_page
 #: Operations below ``/api/tiaas``.
 api_routers: tuple[APIRouter, ...] = (
     trainings_api.router,
+    membership_api.router,
     identifier_api.router,
     invitations_api.router,
     reporting_api.router,

@@ -18,17 +18,11 @@ from ..core.actor import Actor
 from ..core.fields import Words
 from ..core.model import Training
 from ..history.schema import EventView
-from ..membership.schema import (
-    MembershipView,
-    MemberView,
-)
-from ..membership.service import MembershipsService
 from ..web.api import ApiRouter
 from ..web.permissions import (
     MayDecide,
     MayManage,
     MaySee,
-    MayTakePart,
 )
 from ..web.request import (
     DependsOnActor,
@@ -57,7 +51,6 @@ SortBy = Literal["identifier", "title", "start", "end", "created", "updated", "s
 @router.cbv
 class FastAPITrainings:
     service: TrainingsService = depends(TrainingsService)
-    memberships: MembershipsService = depends(MembershipsService)
 
     @router.get(
         "/api/tiaas/trainings",
@@ -185,26 +178,6 @@ class FastAPITrainings:
         payload: Note = Body(default_factory=Note),
     ) -> TrainingView:
         return self.service.resume(actor, training, payload, now)
-
-    @router.post("/api/tiaas/trainings/{identifier}/join", summary="Join a training; joining twice is joining once.")
-    def join(
-        self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
-    ) -> MembershipView:
-        return self.memberships.join(actor, training, now)
-
-    @router.post("/api/tiaas/trainings/{identifier}/leave", summary="Leave a training.")
-    def leave(
-        self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
-    ) -> MembershipView:
-        return self.memberships.leave(actor, training, now)
-
-    @router.get(
-        "/api/tiaas/trainings/{identifier}/members",
-        summary="List the members of a training, for its instructors and admins.",
-        response_model_exclude_unset=True,
-    )
-    def members(self, training: Training = MayManage, actor: Actor = DependsOnActor) -> list[MemberView]:
-        return self.memberships.members(actor, training)
 
     @router.get(
         "/api/tiaas/trainings/{identifier}/history",
