@@ -256,7 +256,9 @@ def test_the_second_of_two_tabs_shows_what_the_first_has_saved(
     account: Account, visit: Visit, training: Callable[..., str]
 ) -> None:
     minerva = account("minerva")
-    identifier = training("runes", instructors=[minerva], description="For beginners.", website="https://example.org/")
+    identifier = training(
+        "divination", instructors=[minerva], description="For beginners.", website="https://example.org/"
+    )
     first = visit(minerva)
     second = first.context.new_page()
     for tab in (first, second):
