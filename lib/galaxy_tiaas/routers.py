@@ -8,10 +8,7 @@ from .classroom import (
 )
 from .dashboard import (
     api as dashboard_api,
-    chart_api,
-    help_api,
     pages as dashboard_pages,
-    progress_api,
     setup_api,
     setup_pages,
 )
@@ -55,11 +52,8 @@ api_routers: tuple[APIRouter, ...] = (
     invitations_api.router,
     reporting_api.router,
     dashboard_api.router,
-    chart_api.router,
-    help_api.router,
     classroom_api.router,
     setup_api.router,
-    progress_api.router,
     running_api.router,
     routing_api.router,
     history_api.router,

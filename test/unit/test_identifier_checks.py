@@ -13,8 +13,8 @@ from galaxy.model import (
     Role,
 )
 from galaxy_tiaas.core.actor import Actor
-from galaxy_tiaas.trainings.identifier_schema import IdentifierCheck
 from galaxy_tiaas.trainings.identifier_service import IdentifiersService
+from galaxy_tiaas.trainings.schema import IdentifierCheck
 from in_process import (
     ANONYMOUS,
     DELETED,

@@ -37,7 +37,7 @@ _SLICES = {
 }
 #: Rules that need neither Galaxy nor a database, which everything may use.
 _RULES = {
-    *("core.countries", "core.result_pages", "core.sources", "core.spreadsheets", "core.times", "core.unique_keys"),
+    *("core.countries", "core.result_pages", "core.sources", "core.times", "core.unique_keys"),
     *("core.wording", "dashboard.progress", "dashboard.steps", "history.actions", "invitations.states"),
     *("lifecycle.pauses", "membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
     *("routing.eligibility", "routing.schedulers", "tiaas2.rows", "trainings.identifiers", "trainings.states"),

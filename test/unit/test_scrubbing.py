@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from galaxy_tiaas.core.spreadsheets import as_text
+from galaxy_tiaas.core.wording import as_text
 from galaxy_tiaas.privacy.scrubbing import (
     _EVERYDAY,
     is_distinctive,

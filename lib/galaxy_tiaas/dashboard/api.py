@@ -1,6 +1,11 @@
 """API operations on the dashboard of a class."""
 
 from datetime import datetime
+from typing import (
+    Annotated,
+    Any,
+    Union,
+)
 
 from fastapi import (
     Query,
@@ -13,11 +18,20 @@ from ..core.actor import Actor
 from ..core.model import Training
 from ..web.api import ApiRouter
 from ..web.conditional import answer
-from ..web.permissions import MayWatch
+from ..web.permissions import (
+    MayHelp,
+    MayWatch,
+)
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
+from .chart_schema import TrainingActivity
+from .chart_service import ChartsService
+from .help_schema import TrainingHelp
+from .help_service import HelpService
+from .progress_schema import TrainingProgress
+from .progress_service import ProgressService
 from .schema import (
     JobsShown,
     TrainingStatus,
@@ -31,12 +45,18 @@ from .service import (
 
 router = ApiRouter()
 
+_NOT_MODIFIED: dict[Union[int, str], dict[str, Any]] = {
+    304: {"description": "Nothing has changed since the answer with the given entity tag."}
+}
+Hours = Annotated[int, Query(ge=SHORTEST_HOURS, le=LONGEST_HOURS)]
+Jobs = Annotated[JobsShown, Query(description="Which jobs count.")]
+
 
 @router.get(
     "/api/tiaas/trainings/{identifier}/status",
     summary="Show what a class did in the last hours.",
     response_model=TrainingStatus,
-    responses={304: {"description": "Nothing has changed since the answer with the given entity tag."}},
+    responses=_NOT_MODIFIED,
 )
 def status(
     request: Request,
@@ -44,8 +64,65 @@ def status(
     actor: Actor = DependsOnActor,
     now: datetime = DependsOnNow,
     service: StatusService = depends(StatusService),
-    hours: int = Query(USUAL_HOURS, ge=SHORTEST_HOURS, le=LONGEST_HOURS),
-    jobs: JobsShown = Query(JobsShown.ALL, description="Which jobs count."),
+    hours: Hours = USUAL_HOURS,
+    jobs: Jobs = JobsShown.ALL,
 ) -> Response:
     """Whoever asks again with `If-None-Match` is answered 304 while nothing has changed."""
     return answer(request, service.status(actor, training, hours, now, jobs))
+
+
+@router.get(
+    "/api/tiaas/trainings/{identifier}/activity",
+    summary="Show jobs of a class over the last hours, and how long they waited.",
+    response_model=TrainingActivity,
+    responses=_NOT_MODIFIED,
+)
+def activity(
+    request: Request,
+    training: Training = MayWatch,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    service: ChartsService = depends(ChartsService),
+    hours: Hours = USUAL_HOURS,
+    jobs: Jobs = JobsShown.ALL,
+) -> Response:
+    """Waiting times stand beside those of everybody else on the server, where enough jobs make them anonymous."""
+    return answer(request, service.show(actor, training, hours, now, jobs))
+
+
+@router.get(
+    "/api/tiaas/trainings/{identifier}/help",
+    summary="Show who in a class needs help, for its instructors and admins.",
+    response_model=TrainingHelp,
+    responses=_NOT_MODIFIED,
+)
+def show_help(
+    request: Request,
+    training: Training = MayHelp,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    service: HelpService = depends(HelpService),
+    hours: Hours = USUAL_HOURS,
+    jobs: Jobs = JobsShown.ALL,
+) -> Response:
+    """Raised hands and answers are those of this moment, the rest is at most as old as the status."""
+    return answer(request, service.help(actor, training, hours, now, jobs))
+
+
+@router.get(
+    "/api/tiaas/trainings/{identifier}/progress",
+    summary="Show which member of a class is at which step, or uses which tools where no steps are set up.",
+    response_model=TrainingProgress,
+    responses=_NOT_MODIFIED,
+)
+def progress(
+    request: Request,
+    training: Training = MayWatch,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    service: ProgressService = depends(ProgressService),
+    jobs: Jobs = JobsShown.ALL,
+) -> Response:
+    """Jobs count that were created since the training's window opened. Whoever asks again with `If-None-Match` is
+    answered 304 while nothing has changed."""
+    return answer(request, service.progress(actor, training, now, jobs))

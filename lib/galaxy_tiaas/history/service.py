@@ -17,7 +17,7 @@ from typing import (
 from ..core.accounts import AccountFinder
 from ..core.actor import Actor
 from ..core.exceptions import InvalidValue
-from ..core.spreadsheets import as_text
+from ..core.wording import as_text
 from ..trainings.manager import TrainingManager
 from ..trainings.views import TrainingViews
 from .manager import (

@@ -16,8 +16,8 @@ from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .identifier_schema import IdentifierCheck
 from .identifier_service import IdentifiersService
+from .schema import IdentifierCheck
 
 router = ApiRouter()
 

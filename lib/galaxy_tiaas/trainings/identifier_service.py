@@ -12,7 +12,6 @@ from ..core.access import may_manage
 from ..core.actor import Actor
 from ..core.config import TiaasConfig
 from ..membership.cohort_manager import CohortManager
-from .identifier_schema import IdentifierCheck
 from .identifiers import (
     cohort_name,
     normalise,
@@ -20,6 +19,7 @@ from .identifiers import (
     variants,
 )
 from .manager import TrainingManager
+from .schema import IdentifierCheck
 
 #: How many identifiers are offered.
 SUGGESTIONS = 3

@@ -201,3 +201,13 @@ class TrainingView(BaseModel):
     destination: Optional[str] = Field(None, description="Chosen at approval; null: the usual training destination.")
     requested_change: Optional[RequestedChange] = None
     usage: Optional[UsageView] = Field(None, description="What its class used; null until it is counted.")
+
+
+class IdentifierCheck(BaseModel):
+    """Whether a training could be called like this."""
+
+    identifier: Optional[str] = Field(description="As it would be stored; null if the text can be no identifier.")
+    valid: bool = Field(description="Whether it has the right characters and length.")
+    available: bool = Field(description="Whether it is valid and free.")
+    message: str = Field(description="The same in a sentence.")
+    suggestions: list[str] = Field(description="Identifiers that are free; none if the asked one is.")
