@@ -55,9 +55,9 @@ def test_the_wheel_holds_the_package_and_nothing_but_the_package(names: list[str
 def test_the_wheel_holds_what_only_a_running_server_misses(names: list[str]) -> None:
     for part in (
         "py.typed",
-        "model/migrations/env.py",
-        "model/migrations/script.py.mako",
-        "model/migrations/versions/0001_trainings.py",
+        "core/model/migrations/env.py",
+        "core/model/migrations/script.py.mako",
+        "core/model/migrations/versions/0001_trainings.py",
         "static/dist/manifest.json",
         "templates/galaxy_tiaas/base.mako",
         "admin_extensions/trainings/config.yml",
