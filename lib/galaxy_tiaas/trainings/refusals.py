@@ -7,6 +7,7 @@ on them is judged: so a form of which one field is wrong is told of everything e
 from collections.abc import (
     Iterator,
     Mapping,
+    Set,
 )
 from datetime import (
     datetime,
@@ -16,12 +17,16 @@ from typing import Any
 
 from galaxy.config import GalaxyAppConfiguration
 
+from ..core.actor import Actor
 from ..core.config import (
     contact_of,
     TiaasConfig,
 )
 from ..core.exceptions import InvalidValue
+from ..core.model import Training
 from ..core.times import today_in
+
+DAY_FIELDS = frozenset({"start", "end", "timezone"})
 
 
 class Refusals:
@@ -30,6 +35,35 @@ class Refusals:
     def __init__(self, config: TiaasConfig, galaxy_config: GalaxyAppConfiguration):
         self.config = config
         self.galaxy_config = galaxy_config
+
+    def of_request(self, actor: Actor, values: Mapping[str, Any], now: datetime) -> Iterator[InvalidValue]:
+        """All of a request; admins may ask for past and for tomorrow."""
+        yield from self.of_identifier(values)
+        yield from self.of_days(values)
+        if not actor.is_admin:
+            yield from self.of_notice(values, now)
+            yield from self.of_past_end(values, now)
+
+    def of_changed_days(
+        self,
+        actor: Actor,
+        training: Training,
+        values: Mapping[str, Any],
+        wrong: Set[str],
+        now: datetime,
+        *,
+        notice: bool,
+    ) -> Iterator[InvalidValue]:
+        """The days of a training with the given changes; ``wrong`` fields are not known."""
+        if not DAY_FIELDS & values.keys():
+            return
+        days = {name: values.get(name, getattr(training, name)) for name in DAY_FIELDS - wrong}
+        yield from self.of_days(days)
+        if actor.is_admin:
+            return
+        yield from self.of_past_end(days, now)
+        if notice and "start" in values:
+            yield from self.of_notice(days, now)
 
     def of_identifier(self, values: Mapping[str, Any]) -> Iterator[InvalidValue]:
         """One that is longer than this server allows."""

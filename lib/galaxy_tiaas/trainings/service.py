@@ -60,7 +60,10 @@ from .manager import (
     TrainingQuery,
 )
 from .quota_service import Quotas
-from .refusals import Refusals
+from .refusals import (
+    DAY_FIELDS,
+    Refusals,
+)
 from .schema import (
     ChangeDecision,
     MOST_INSTRUCTORS,
@@ -81,7 +84,6 @@ from .views import TrainingViews
 #: Fields on which resources depend. Once a training is approved, an instructor's change of one of
 #: these waits for an admin.
 REVIEWED_FIELDS = frozenset({"identifier", "start", "end", "timezone", "attendance"})
-_DAY_FIELDS = frozenset({"start", "end", "timezone"})
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ class TrainingsService:
         if not name or not email:
             raise InvalidValue("email", "Name and e-mail address of the instructor are needed.")
         timezone = payload.timezone or self.config.timezone
-        for problem in self._refused_request(actor, {**payload.model_dump(), "timezone": timezone}, now):
+        for problem in self.refusals.of_request(actor, {**payload.model_dump(), "timezone": timezone}, now):
             raise problem
         self.quotas.ensure_may_request(actor, now)
         values = payload.model_dump(exclude={"name", "email", "start", "end", "timezone", "location", "instructors"})
@@ -216,7 +218,7 @@ class TrainingsService:
         if "timezone" not in wrong:
             values["timezone"] = values.get("timezone") or self.config.timezone
         return [
-            *self._refused_request(actor, values, now),
+            *self.refusals.of_request(actor, values, now),
             *self._taken(actor, values, except_for=None),
         ]
 
@@ -230,7 +232,7 @@ class TrainingsService:
         wanted = self._with_requested(training, values, given) if waits else values
         return [
             *self.refusals.of_identifier(values),
-            *self._refused_days(actor, training, wanted, wrong, now, notice=not waits),
+            *self.refusals.of_changed_days(actor, training, wanted, wrong, now, notice=not waits),
             *self._taken(actor, values, except_for=training),
         ]
 
@@ -559,36 +561,8 @@ class TrainingsService:
             raise problem
         if "destination" in values:
             self._ensure_may_route(actor, training, values["destination"])
-        for problem in self._refused_days(actor, training, values, frozenset(), now, notice=notice):
+        for problem in self.refusals.of_changed_days(actor, training, values, frozenset(), now, notice=notice):
             raise problem
-
-    def _refused_request(self, actor: Actor, values: Mapping[str, Any], now: datetime) -> Iterator[InvalidValue]:
-        yield from self.refusals.of_identifier(values)
-        yield from self.refusals.of_days(values)
-        if not actor.is_admin:
-            yield from self.refusals.of_notice(values, now)
-            yield from self.refusals.of_past_end(values, now)
-
-    def _refused_days(
-        self,
-        actor: Actor,
-        training: Training,
-        values: Mapping[str, Any],
-        wrong: Set[str],
-        now: datetime,
-        *,
-        notice: bool,
-    ) -> Iterator[InvalidValue]:
-        """What is not possible of the days of a training with the given changes; ``wrong`` fields are not known."""
-        if not _DAY_FIELDS & values.keys():
-            return
-        days = {name: values.get(name, getattr(training, name)) for name in _DAY_FIELDS - wrong}
-        yield from self.refusals.of_days(days)
-        if actor.is_admin:
-            return
-        yield from self.refusals.of_past_end(days, now)
-        if notice and "start" in values:
-            yield from self.refusals.of_notice(days, now)
 
     def _request_change(self, actor: Actor, training: Training, values: dict[str, Any], now: datetime) -> None:
         if training.state != TrainingState.APPROVED:
@@ -618,9 +592,9 @@ class TrainingsService:
         :param given: all that was sent; what is in there and not in ``values`` is as it is, and waits no longer.
         """
         requested = training.requested_change
-        if requested is None or not _DAY_FIELDS & values.keys():
+        if requested is None or not DAY_FIELDS & values.keys():
             return values
-        waiting = _from_json({n: v for n, v in requested.changes.items() if n in _DAY_FIELDS - given.keys()})
+        waiting = _from_json({n: v for n, v in requested.changes.items() if n in DAY_FIELDS - given.keys()})
         return {**waiting, **values}
 
     def _drop_fulfilled(self, training: Training) -> None:
@@ -684,12 +658,12 @@ class TrainingsService:
             raise problem
         rest = dict(values)
         watched = [*values]
-        if _DAY_FIELDS & rest.keys():
+        if DAY_FIELDS & rest.keys():
             watched.append("ended_at")
         if "instructors" in rest:
             watched.append("invited")
         before = self._current(training, watched)
-        if _DAY_FIELDS & rest.keys():
+        if DAY_FIELDS & rest.keys():
             training.set_days(
                 rest.pop("start", training.start),
                 rest.pop("end", training.end),
