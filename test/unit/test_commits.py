@@ -21,6 +21,8 @@ from galaxy_tiaas.classroom.service import ClassroomService
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.dashboard.setup_schema import DashboardUpdate
 from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.invitations.schema import InvitationDecision
+from galaxy_tiaas.invitations.service import InvitationsService
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.trainings.schema import (
     ChangeDecision,
@@ -37,6 +39,7 @@ from in_process import (
     InProcess,
     LAST_DAY,
     on_both_databases,
+    REQUESTED,
     SERVER,
 )
 
@@ -121,6 +124,11 @@ def _take_back(galaxy: InProcess, minerva: Actor) -> Any:
     return galaxy.perform(TrainingsService.take_back, minerva, "gryffindor", DURING)
 
 
+def _accept(galaxy: InProcess, _minerva: Actor) -> Any:
+    decision = InvitationDecision(accept=True)
+    return galaxy.perform(InvitationsService.answer, galaxy.user("harry"), "gryffindor", decision, REQUESTED)
+
+
 #: Each change with the state of the training, and what happens to it before.
 _CHANGES: dict[str, tuple[str, list[Change], Change]] = {
     "request": ("new", [], _request),
@@ -139,10 +147,11 @@ _CHANGES: dict[str, tuple[str, list[Change], Change]] = {
     "raise the hand": ("approved", [_join], _raise_hand),
     "ask": ("approved", [_join], _ask),
     "answer": ("approved", [_join, _ask], _answer),
+    "accept an invitation": ("new", [_update(instructors=["harry"])], _accept),
     "set up the dashboard": ("approved", [], _set_up),
 }
 #: Those that are answered with something else than the training or its dashboard.
-_OF_A_CLASS = ("join", "leave", "raise the hand", "ask", "answer")
+_OF_A_CLASS = ("join", "leave", "raise the hand", "ask", "answer", "accept an invitation")
 
 
 @on_both_databases

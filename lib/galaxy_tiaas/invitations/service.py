@@ -117,9 +117,12 @@ class InvitationsService:
             if not is_invited(actor, training, now) or training.state == TrainingState.CANCELLED:
                 raise NotInvited(training.identifier)
             self._close(actor, training, user_id, decision.accept and not already, now)
-        return InvitationAnswered(
+        answered = InvitationAnswered(
             identifier=training.identifier, title=training.title, teaches=teaches(actor, training)
         )
+        self.session.commit()
+        self.notifications.send()
+        return answered
 
     def of(self, actor: Actor, training: Training, now: datetime) -> list[Invited]:
         """Who is invited to a training and has not accepted."""
@@ -190,8 +193,6 @@ class InvitationsService:
             changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
             self.trainings.record(training, "invitation accepted", now, user_id=user_id, via=actor.via, changes=changes)
             self.notifications.accepted(actor, training, now)
-        self.session.commit()
-        self.notifications.send()
 
     def _people(self, training: Training) -> dict[str, list[str]]:
         ids = [self.security.encode_id(instructor.user_id) for instructor in training.instructors]

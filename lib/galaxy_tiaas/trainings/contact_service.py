@@ -15,7 +15,10 @@ from ..core.exceptions import (
     LinkNotValid,
     TooManyRequests,
 )
-from ..core.model import Training
+from ..core.model import (
+    Training,
+    TrainingContact,
+)
 from ..notifications.service import NotificationService
 from .contact_manager import (
     ContactManager,
@@ -119,24 +122,24 @@ class ContactsService:
 
         :raises LinkNotValid: if there is no such link, or not any more.
         """
-        found = self.contacts.find(token, now)
-        if found is None:
-            raise LinkNotValid()
-        contact, training = found
-        confirmed = contact.confirmed_at is not None
-        return ContactQuestion(contact.address, training.identifier, training.start, training.end, confirmed)
+        return _question(*self._found(token, now))
 
     def confirm(self, token: str, now: datetime) -> ContactQuestion:
         """The owner of the address agrees. Doing it twice is doing it once.
 
         :raises LinkNotValid: as :meth:`question`.
         """
+        found = self._found(token, now)
+        self.contacts.confirm(*found, now)
+        question = _question(*found)
+        self.session.commit()
+        return question
+
+    def _found(self, token: str, now: datetime) -> tuple[TrainingContact, Training]:
         found = self.contacts.find(token, now)
         if found is None:
             raise LinkNotValid()
-        self.contacts.confirm(*found, now)
-        self.session.commit()
-        return self.question(token, now)
+        return found
 
     def _ask_unless_known(self, actor: Actor, training: Training, now: datetime) -> None:
         if counted_user := training.requester_id or actor.user_id:
@@ -163,3 +166,8 @@ class ContactsService:
 def is_confirmed(training: Training) -> bool:
     """Whether mails may go to the contact address: that of the requester's account, or a confirmed one."""
     return training.email_confirmed or training.has_account_email
+
+
+def _question(contact: TrainingContact, training: Training) -> ContactQuestion:
+    confirmed = contact.confirmed_at is not None
+    return ContactQuestion(contact.address, training.identifier, training.start, training.end, confirmed)

@@ -400,8 +400,9 @@ def ask_contact(
     contacts: ContactsService = depends(ContactsService),
 ) -> Response:
     """Send the link to the contact address, or send it again when the last one is not valid any more."""
+    address = f"/tiaas/trainings/{training.identifier}?saved=link"
     contacts.ask(page.actor, training, page.now)
-    return page.redirect(f"/tiaas/trainings/{training.identifier}?saved=link")
+    return page.redirect(address)
 
 
 @router.action("/tiaas/trainings/{identifier}/take-back")
