@@ -77,7 +77,7 @@ def test_a_page_that_is_not_there_any_more_is_the_last_one() -> None:
 
 
 def test_the_wall_has_as_many_as_can_be_read_from_afar() -> None:
-    assert len(dashboard.tiles(_crowd(), View(wall=True)).shown.items) == 60
+    assert len(dashboard.tiles(_crowd(), View(projector=True)).shown.items) == 60
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_larger_the_class_the_smaller_the_letters_down_to_a_limit() -> None:
             {"people": "3", "rows": "2", "find": " amber  fox ", "lists": "all"},
             View(people=3, rows=2, find="amber fox", lists=True),
         ),
-        ({"view": "wall", "people": "3", "find": "fox", "lists": "all"}, View(wall=True)),
+        ({"view": "wall", "people": "3", "find": "fox", "lists": "all"}, View(projector=True)),
         ({"people": "0", "rows": "-7"}, View()),
         ({"people": "9" * 99, "find": "x" * 99}, View(people=1000, find="x" * 40)),
         ({"people": "all", "rows": "1e3"}, View()),
@@ -161,7 +161,7 @@ def test_the_address_says_what_is_shown_and_nonsense_in_it_is_the_usual(query: d
 
 def test_a_link_to_another_view_keeps_the_rest() -> None:
     view = View(hours=6, jobs=JobsShown.COURSE)
-    assert view.address(wall=True) == "?hours=6&jobs=course&view=wall"
+    assert view.address(projector=True) == "?hours=6&jobs=course&view=wall"
     assert view.address(hours=1) == "?hours=1&jobs=course"
     assert View(people=2).address(rows=3, find="a&b") == "?hours=3&people=2&rows=3&find=a%26b"
 

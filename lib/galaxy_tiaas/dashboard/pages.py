@@ -120,7 +120,7 @@ class DashboardRequest:
     def status(self) -> CachedResponse[TrainingStatus]:
         view = self.view
         # A projector shows the whole room what is on it.
-        for_class = view.wall
+        for_class = view.projector
         return self._service.status(
             self.page.actor, self.training, view.hours, self.page.now, view.jobs, for_class=for_class
         )
@@ -149,8 +149,8 @@ class DashboardRequest:
 
     @cached_property
     def join_url(self) -> str:
-        """Where latecomers find in, for those who look at the wall."""
-        shows = self.view.wall and not self.closed
+        """Where latecomers find in, for those who look at the projector."""
+        shows = self.view.projector and not self.closed
         return f"{self.page.actor.base_url}/join-training/{self.training.identifier}" if shows else ""
 
     @property

@@ -22,8 +22,8 @@ from .view import View
 MOST_ROWS = 100
 #: Of a longer course, the steps further away are shown to those who ask.
 MOST_STEPS_AT_ONCE = 20
-#: So many steps fit beside the people on the wall.
-MOST_STEPS_ON_THE_WALL = 9
+#: So many steps fit beside the people on the projector.
+MAX_STEPS_ON_PROJECTOR = 9
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,8 @@ HOURS = (1, 3, 6, 12, 24, 64)
 HOURS_AFTERWARDS = 24
 #: So many are looked through, and quickly changed by a browser; the others are on further pages.
 MOST_TILES = 240
-#: The wall is one picture without a scroll bar, whose smallest letters are read from the last row of a room.
-MOST_TILES_ON_THE_WALL = 60
+#: The projector view is one picture without a scroll bar, whose smallest letters are read from the last row of a room.
+MAX_TILES_ON_PROJECTOR = 60
 #: In a larger class, people are looked for by name.
 FEW_ENOUGH_TO_SEE = 24
 #: Pages of people beyond any class.
@@ -56,7 +56,7 @@ class View:
 
     hours: int = USUAL_HOURS
     jobs: JobsShown = JobsShown.ALL
-    wall: bool = False
+    projector: bool = False
     #: Which page of the tiles, and which of the rows of people and steps.
     people: int = 1
     rows: int = 1
@@ -71,7 +71,7 @@ class View:
         hours = _number(query.get("hours", ""), usual_hours, SHORTEST_HOURS, LONGEST_HOURS)
         jobs = JobsShown.COURSE if query.get("jobs") == JobsShown.COURSE.value else JobsShown.ALL
         if query.get("view") == "wall":
-            return cls(hours=hours, jobs=jobs, wall=True)
+            return cls(hours=hours, jobs=jobs, projector=True)
         return cls(
             hours=hours,
             jobs=jobs,
@@ -87,7 +87,7 @@ class View:
 
     def query(self) -> dict[str, Any]:
         """What the address says of this view: the hours, and what is not as usual."""
-        if self.wall:
+        if self.projector:
             return {"hours": self.hours, **self._jobs(), "view": "wall"}
         unusual: dict[str, Any] = {
             name: value
@@ -210,7 +210,7 @@ class Tiles:
 def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
     """A tile for each, up to a number that fits the view."""
     all_tiles = sorted(map(_tile, found(people, view.find)), key=lambda tile: tile.place)
-    shown = page_of(all_tiles, view.people, MOST_TILES_ON_THE_WALL if view.wall else MOST_TILES)
+    shown = page_of(all_tiles, view.people, MAX_TILES_ON_PROJECTOR if view.projector else MOST_TILES)
     rest = all_tiles[shown.last :]
     failed, quiet = sum(tile.failed for tile in rest), sum(tile.quiet for tile in rest)
     return Tiles(
@@ -218,7 +218,7 @@ def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
         more_failed=failed,
         more_quiet=quiet,
         more_others=len(rest) - failed - quiet,
-        compact=is_compact(len(shown.items), view.wall),
+        compact=is_compact(len(shown.items), view.projector),
         scale=scale(len(shown.items)),
     )
 
@@ -227,17 +227,17 @@ def _tile(person: MemberCounts) -> Tile:
     return Tile(person, grouped(person.states))
 
 
-def is_compact(people: int, wall: bool) -> bool:
+def is_compact(people: int, projector: bool) -> bool:
     """Whether a class is so large that its tiles show icons and numbers without words."""
-    return people > (36 if wall else 70)
+    return people > (36 if projector else 70)
 
 
 def scale(people: int) -> float:
-    """The size of letters in tiles on the wall, so that as many as are shown there fit a projector's picture.
+    """The size of letters in tiles of the projector view, so that as many as are shown there fit a projector's picture.
 
     The factors are measured: at 1920 × 1080, tiles with words and without fill the space below the large numbers.
     """
-    fitting = (4.4 if is_compact(people, wall=True) else 3.5) / sqrt(max(people, 1))
+    fitting = (4.4 if is_compact(people, projector=True) else 3.5) / sqrt(max(people, 1))
     return round(min(max(fitting, 0.55), 0.95), 2)
 
 

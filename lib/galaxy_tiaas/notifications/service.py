@@ -20,7 +20,6 @@ from typing import (
     Any,
     Literal,
     Optional,
-    Protocol,
 )
 
 from galaxy.config import GalaxyAppConfiguration
@@ -32,6 +31,7 @@ from sqlalchemy import (
 )
 
 from ..core import wording
+from ..core.actor import Actor
 from ..core.config import (
     site_address,
     TiaasConfig,
@@ -45,7 +45,6 @@ from ..core.model import (
     Message,
     Training,
 )
-from ..core.sources import ChangeSource
 from ..invitations.states import (
     INVITATION_DAYS,
     shortened,
@@ -87,19 +86,6 @@ _DIGEST_INTERVAL = timedelta(hours=1)
 _MAX_NAMES = 100
 
 
-class ActorLike(Protocol):
-    """What is needed of :class:`galaxy_tiaas.core.actor.Actor`."""
-
-    @property
-    def user(self) -> Optional[User]: ...
-    @property
-    def user_id(self) -> Optional[int]: ...
-    @property
-    def is_admin(self) -> bool: ...
-    @property
-    def via(self) -> ChangeSource: ...
-
-
 @dataclass(frozen=True)
 class _Event:
     """What has happened to a training."""
@@ -109,7 +95,7 @@ class _Event:
     training: Training
     now: datetime
     #: ``None``: the lifecycle.
-    actor: Optional[ActorLike] = None
+    actor: Optional[Actor] = None
 
     @property
     def actor_id(self) -> Optional[int]:
@@ -146,7 +132,7 @@ class NotificationService:
         self.wake_up = wake_up
         self._written = False
 
-    def requested(self, actor: ActorLike, training: Training, now: datetime) -> None:
+    def requested(self, actor: Actor, training: Training, now: datetime) -> None:
         """A training was requested: admins have to decide, and the requester gets a confirmation."""
         with self._event("requested", training, now, actor) as event:
             self._to_admins(event)
@@ -169,7 +155,7 @@ class NotificationService:
             return self._write(event, "contact", recipients, confirm_path=f"/tiaas/contact/{token}")
         return False
 
-    def decided(self, actor: ActorLike, training: Training, note: str, now: datetime) -> None:
+    def decided(self, actor: Actor, training: Training, note: str, now: datetime) -> None:
         """A training was approved, rejected or cancelled."""
         state = TrainingState(training.state)
         is_approved = state is TrainingState.APPROVED
@@ -182,7 +168,7 @@ class NotificationService:
             if state is TrainingState.CANCELLED and not actor.is_admin:
                 self._to_admins(event, note=note)
 
-    def change_requested(self, actor: ActorLike, training: Training, changes: Changes, now: datetime) -> None:
+    def change_requested(self, actor: Actor, training: Training, changes: Changes, now: datetime) -> None:
         """An instructor asks for changes that an admin decides.
 
         The first message is sent at once; what is asked for within the next hour is sent together at its end.
@@ -195,7 +181,7 @@ class NotificationService:
             if self._to_admins(event, send_at=send_at, digest=changes, changes=_in_words(changes)):
                 training.wishes_told_at = send_at
 
-    def change_withdrawn(self, actor: ActorLike, training: Training, changes: Changes, now: datetime) -> None:
+    def change_withdrawn(self, actor: Actor, training: Training, changes: Changes, now: datetime) -> None:
         """A requested change need not be decided any more: a digest that waits does not mention it.
 
         :param changes: those that still wait for a decision.
@@ -209,7 +195,7 @@ class NotificationService:
             if not changes or not self._to_admins(event, send_at=send_at, digest=changes, changes=_in_words(changes)):
                 training.wishes_told_at = send_at - _DIGEST_INTERVAL
 
-    def changed(self, actor: ActorLike, training: Training, changes: Changes, now: datetime) -> None:
+    def changed(self, actor: Actor, training: Training, changes: Changes, now: datetime) -> None:
         """A training was changed.
 
         The first message is sent at once, and so is any about days or link; what is changed within the next hour is
@@ -224,7 +210,7 @@ class NotificationService:
                 self._changed_to_members(event, changes)
 
     def change_decided(
-        self, actor: ActorLike, training: Training, accepted: bool, note: str, changes: Changes, now: datetime
+        self, actor: Actor, training: Training, accepted: bool, note: str, changes: Changes, now: datetime
     ) -> None:
         """An admin has accepted or declined a requested change."""
         changes = _without_internal(changes)
@@ -236,7 +222,7 @@ class NotificationService:
                 # A digest that waits has the former days and link.
                 self._changed_to_instructors(changed, {})
 
-    def invited(self, actor: ActorLike, training: Training, people: Collection[Optional[int]], now: datetime) -> None:
+    def invited(self, actor: Actor, training: Training, people: Collection[Optional[int]], now: datetime) -> None:
         """People are invited to teach a training.
 
         :param people: their accounts; ``None`` for each who has none or is not to be told, so that the cost does not
@@ -252,14 +238,14 @@ class NotificationService:
             }
             self._write(event, "instructor", {"mail": to, "notification": to}, **context)
 
-    def accepted(self, actor: ActorLike, training: Training, now: datetime) -> None:
+    def accepted(self, actor: Actor, training: Training, now: datetime) -> None:
         """Somebody has accepted an invitation to teach a training."""
         with self._event("accepted", training, now, actor) as event:
             who = (actor.user.username if actor.user else "") or "Somebody whom you invited"
             self._to_instructors(event, who=who)
 
     def switched(
-        self, actor: ActorLike, training: Training, action: Literal["ended early", "resumed"], note: str, now: datetime
+        self, actor: Actor, training: Training, action: Literal["ended early", "resumed"], note: str, now: datetime
     ) -> None:
         """A training was ended before its last day, or resumed after that."""
         with self._event(action.replace(" ", "_"), training, now, actor) as event:
@@ -308,9 +294,7 @@ class NotificationService:
         return [] if event.actor and event.actor.via == "import" else self.channels
 
     @contextmanager
-    def _event(
-        self, name: str, training: Training, now: datetime, actor: Optional[ActorLike] = None
-    ) -> Iterator[_Event]:
+    def _event(self, name: str, training: Training, now: datetime, actor: Optional[Actor] = None) -> Iterator[_Event]:
         """A savepoint, which is rolled back if the messages of an event cannot be written."""
         identifier = training.identifier
         savepoint = self.session.begin_nested()

@@ -69,7 +69,7 @@ The last ${dashboard.hours(status.hours)}\
     <% sum_of_group = dashboard.count(status.jobs.states, group) %>
     <li class="${f'tiaas-is-{group.name}' if sum_of_group else ''}"><strong>${f"{sum_of_group:,}"}</strong><span class="fas ${group.icon}" aria-hidden="true"></span> ${group.name}</li>
     % endfor
-    % if view.wall and "help" in sections:
+    % if view.projector and "help" in sections:
     <li class="${'tiaas-is-hand' if sections['help'].hands.total else ''}"><strong>${f"{sections['help'].hands.total:,}"}</strong><span class="fas fa-hand-paper" aria-hidden="true"></span> ${"hand" if sections['help'].hands.total == 1 else "hands"}</li>
     % endif
 </ul>
@@ -108,7 +108,7 @@ The last ${dashboard.hours(status.hours)}\
 % if tiles.more:
 <p class="tiaas-more-people">${tiles.more_in_words}</p>
 % endif
-% if not view.wall:
+% if not view.projector:
 ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.address(people=number))}
 % endif
 </section>
@@ -134,7 +134,7 @@ ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.addres
 <% most = status.tools[0].total %>
 ${tool_list(status.tools[:number], most)}
 <% others = status.tools[number:] %>
-% if others and view.wall:
+% if others and view.projector:
 <p>and ${dashboard.number(len(others), "other tool")}</p>
 % elif others:
 <details id="other-tools">
@@ -158,8 +158,8 @@ ${"" if number == 0 else "/"}\
 % endfor
 </%def>
 
-<%def name="steps_on_the_wall(progress)">
-<% shown = progress_table.around_the_middle(progress, progress_table.MOST_STEPS_ON_THE_WALL) %>
+<%def name="steps_on_projector(progress)">
+<% shown = progress_table.around_the_middle(progress, progress_table.MAX_STEPS_ON_PROJECTOR) %>
 <section aria-labelledby="progress">
 <h2 id="progress">Steps</h2>
 <ol class="tiaas-wall-steps">
@@ -224,13 +224,13 @@ ${"" if number == 0 else "/"}\
 </section>
 </%def>
 
-% if view.wall:
+% if view.projector:
 <p class="tiaas-wall-view">${last_hours()}. ${jobs_shown()}.</p>
 <div class="tiaas-board">
     <div>${overview()}${people()}</div>
     <div class="tiaas-board-side">
         % if sections["progress"].steps:
-        ${steps_on_the_wall(sections["progress"])}
+        ${steps_on_projector(sections["progress"])}
         % else:
         ${tools(3)}
         % endif

@@ -4,7 +4,7 @@
 <%def name="title()">${status.title}: dashboard</%def>
 <%def name="head()"><noscript><meta http-equiv="refresh" content="30"></noscript></%def>
 <%def name="entry()">status</%def>
-<%def name="look()">${"tiaas-wall" if view.wall else ""}</%def>
+<%def name="look()">${"tiaas-wall" if view.projector else ""}</%def>
 <%
 here = f"/join-training/{status.identifier}"
 live_address = url(f"{here}/status/live{view.address()}{'&as=instructor' if visit.teaches else ''}")
@@ -17,19 +17,19 @@ live_address = url(f"{here}/status/live{view.address()}{'&as=instructor' if visi
 
 <div class="tiaas-board-head">
     <h1>${status.title}</h1>
-    % if view.wall:
+    % if view.projector:
     ${freshness()}
     <p class="tiaas-board-controls"><button type="button" class="btn btn-outline-primary btn-sm" id="full-screen" hidden>Full screen</button>
-        <a class="btn btn-outline-primary btn-sm" id="leave-wall" href="${view.address(wall=False)}">Ordinary view</a></p>
+        <a class="btn btn-outline-primary btn-sm" id="leave-wall" href="${view.address(projector=False)}">Ordinary view</a></p>
     % else:
     <p class="tiaas-board-controls">
     % if visit.teaches:
         <a class="btn btn-outline-primary btn-sm" href="${url(f'/tiaas/trainings/{status.identifier}')}"><span class="fas fa-chalkboard-teacher" aria-hidden="true"></span> The training</a>
     % endif
-        <a class="btn btn-outline-primary btn-sm" id="enter-wall" href="${view.address(wall=True)}" target="_blank"><span class="fas fa-chalkboard" aria-hidden="true"></span> Classroom view<span class="sr-only"> (opens a new window)</span></a></p>
+        <a class="btn btn-outline-primary btn-sm" id="enter-wall" href="${view.address(projector=True)}" target="_blank"><span class="fas fa-chalkboard" aria-hidden="true"></span> Classroom view<span class="sr-only"> (opens a new window)</span></a></p>
     % endif
 </div>
-% if not view.wall:
+% if not view.projector:
 % if visit.closed:
 <p class="alert alert-info">${visit.closed}${" Only its instructors and administrators see this dashboard now." if visit.closed.status_code == 410 else ""}</p>
 % endif
