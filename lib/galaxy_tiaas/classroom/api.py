@@ -1,6 +1,5 @@
 """API operations between an instructor and the class: hands, questions, answers."""
 
-from datetime import datetime
 from typing import (
     Annotated,
     Optional,
@@ -12,16 +11,14 @@ from fastapi import (
 )
 from galaxy.webapps.galaxy.api import depends
 
-from ..core.actor import Actor
 from ..core.model import Training
-from ..web.api import ApiRouter
+from ..web.api import (
+    ApiController,
+    ApiRouter,
+)
 from ..web.permissions import (
     MayManage,
     MayTakePart,
-)
-from ..web.request import (
-    DependsOnActor,
-    DependsOnNow,
 )
 from .schema import (
     Answer,
@@ -40,27 +37,23 @@ PseudonymPath = Annotated[str, Path(description="The name that stands for the me
 
 
 @router.cbv
-class FastAPIClassroom:
+class FastAPIClassroom(ApiController):
     service: ClassroomService = depends(ClassroomService)
 
     @router.get(
         "/api/tiaas/trainings/{identifier}/membership",
         summary="Show where you stand in a training: joined or not, your hand, and what you are asked.",
     )
-    def show(
-        self, training: Training = MayTakePart, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
-    ) -> ClassMembershipView:
-        return self.service.show(actor, training, now)
+    def show(self, training: Training = MayTakePart) -> ClassMembershipView:
+        return self.service.show(self.actor, training, self.now)
 
     @router.put("/api/tiaas/trainings/{identifier}/hand", summary="Raise or lower your hand. For members.")
     def set_hand(
         self,
         training: Training = MayTakePart,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         payload: HandChange = Body(),
     ) -> ClassMembershipView:
-        return self.service.set_hand(actor, training, payload, now)
+        return self.service.set_hand(self.actor, training, payload, self.now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/answer",
@@ -69,12 +62,10 @@ class FastAPIClassroom:
     def answer(
         self,
         training: Training = MayTakePart,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         payload: Answer = Body(),
     ) -> ClassMembershipView:
         """The last answer counts; 409 if nothing is asked."""
-        return self.service.answer(actor, training, payload, now)
+        return self.service.answer(self.actor, training, payload, self.now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/hands/{pseudonym}",
@@ -84,10 +75,9 @@ class FastAPIClassroom:
         self,
         pseudonym: PseudonymPath,
         training: Training = MayManage,
-        actor: Actor = DependsOnActor,
         payload: HandLowered = Body(),
     ) -> HandView:
-        return self.service.lower_hand(actor, training, pseudonym)
+        return self.service.lower_hand(self.actor, training, pseudonym)
 
     @router.post(
         "/api/tiaas/trainings/{identifier}/question",
@@ -96,19 +86,15 @@ class FastAPIClassroom:
     def ask(
         self,
         training: Training = MayManage,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         payload: QuestionAsked = Body(default_factory=QuestionAsked),
     ) -> QuestionView:
         """This closes the question before. Asking the same twice within ten seconds is asking once."""
-        return self.service.ask(actor, training, payload, now)
+        return self.service.ask(self.actor, training, payload, self.now)
 
     @router.delete(
         "/api/tiaas/trainings/{identifier}/question",
         summary="Close the question that is open, for instructors and admins.",
     )
-    def close_question(
-        self, training: Training = MayManage, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
-    ) -> Optional[QuestionView]:
+    def close_question(self, training: Training = MayManage) -> Optional[QuestionView]:
         """Answers what was asked; null if nothing was."""
-        return self.service.close_question(actor, training, now)
+        return self.service.close_question(self.actor, training, self.now)

@@ -1,18 +1,14 @@
 """API operations on what instructors set up for the dashboard of a class."""
 
-from datetime import datetime
-
 from fastapi import Body
 from galaxy.webapps.galaxy.api import depends
 
-from ..core.actor import Actor
 from ..core.model import Training
-from ..web.api import ApiRouter
-from ..web.permissions import MayManage
-from ..web.request import (
-    DependsOnActor,
-    DependsOnNow,
+from ..web.api import (
+    ApiController,
+    ApiRouter,
 )
+from ..web.permissions import MayManage
 from .setup_schema import (
     DashboardUpdate,
     DashboardView,
@@ -23,7 +19,7 @@ router = ApiRouter()
 
 
 @router.cbv
-class FastAPIDashboards:
+class FastAPIDashboards(ApiController):
     service: DashboardsService = depends(DashboardsService)
 
     @router.get(
@@ -40,8 +36,6 @@ class FastAPIDashboards:
     def update(
         self,
         training: Training = MayManage,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         payload: DashboardUpdate = Body(),
     ) -> DashboardView:
-        return self.service.update(actor, training, payload, now)
+        return self.service.update(self.actor, training, payload, self.now)

@@ -1,14 +1,10 @@
 """The mail queue, for admins."""
 
-from datetime import datetime
-
 from galaxy.webapps.galaxy.api import depends
 
-from ..core.actor import Actor
-from ..web.api import ApiRouter
-from ..web.request import (
-    DependsOnActor,
-    DependsOnNow,
+from ..web.api import (
+    ApiController,
+    ApiRouter,
 )
 from .queue_service import MailService
 from .schema import (
@@ -20,22 +16,22 @@ router = ApiRouter()
 
 
 @router.cbv
-class MailAPI:
+class MailAPI(ApiController):
     service: MailService = depends(MailService)
 
     @router.get(
         "/api/tiaas/mail",
         summary="List mails and notifications that have not been delivered.",
     )
-    def show(self, actor: Actor = DependsOnActor) -> MailView:
+    def show(self) -> MailView:
         """For admins."""
-        return self.service.show(actor)
+        return self.service.show(self.actor)
 
     @router.post(
         "/api/tiaas/mail",
         summary="Retry or drop deliveries.",
     )
-    def act(self, payload: MailAction, actor: Actor = DependsOnActor, now: datetime = DependsOnNow) -> MailView:
+    def act(self, payload: MailAction) -> MailView:
         """For admins. Returns the queue."""
-        self.service.act(actor, payload, now)
-        return self.service.show(actor)
+        self.service.act(self.actor, payload, self.now)
+        return self.service.show(self.actor)

@@ -2,18 +2,15 @@
 
 from datetime import (
     date,
-    datetime,
 )
 from typing import Optional
 
 from fastapi import Query
 from galaxy.webapps.galaxy.api import depends
 
-from ..core.actor import Actor
-from ..web.api import ApiRouter
-from ..web.request import (
-    DependsOnActor,
-    DependsOnNow,
+from ..web.api import (
+    ApiController,
+    ApiRouter,
 )
 from .schema import (
     CalendarEvent,
@@ -25,12 +22,12 @@ router = ApiRouter()
 
 
 @router.cbv
-class FastAPITrainingStatistics:
+class FastAPITrainingStatistics(ApiController):
     service: StatisticsService = depends(StatisticsService)
 
     @router.get("/api/tiaas/statistics", summary="Show numbers about all approved trainings.", public=True)
-    def statistics(self, now: datetime = DependsOnNow) -> Statistics:
-        return self.service.show(now)
+    def statistics(self) -> Statistics:
+        return self.service.show(self.now)
 
     @router.get(
         "/api/tiaas/calendar",
@@ -39,8 +36,7 @@ class FastAPITrainingStatistics:
     )
     def calendar(
         self,
-        actor: Actor = DependsOnActor,
         start: Optional[date] = Query(None, description="Leave out trainings that end before this day."),
         end: Optional[date] = Query(None, description="Leave out trainings that start after this day."),
     ) -> list[CalendarEvent]:
-        return self.service.calendar(actor, start, end)
+        return self.service.calendar(self.actor, start, end)

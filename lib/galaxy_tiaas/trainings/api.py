@@ -1,6 +1,5 @@
 """API operations on trainings."""
 
-from datetime import datetime
 from typing import (
     Annotated,
     Literal,
@@ -14,19 +13,17 @@ from fastapi import (
 )
 from galaxy.webapps.galaxy.api import depends
 
-from ..core.actor import Actor
 from ..core.fields import Words
 from ..core.model import Training
 from ..history.schema import EventView
-from ..web.api import ApiRouter
+from ..web.api import (
+    ApiController,
+    ApiRouter,
+)
 from ..web.permissions import (
     MayDecide,
     MayManage,
     MaySee,
-)
-from ..web.request import (
-    DependsOnActor,
-    DependsOnNow,
 )
 from .manager import TrainingQuery
 from .schema import (
@@ -49,7 +46,7 @@ SortBy = Literal["identifier", "title", "start", "end", "created", "updated", "s
 
 
 @router.cbv
-class FastAPITrainings:
+class FastAPITrainings(ApiController):
     service: TrainingsService = depends(TrainingsService)
 
     @router.get(
@@ -60,8 +57,6 @@ class FastAPITrainings:
     def index(
         self,
         response: Response,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         state: list[TrainingState] = Query([], description="Only trainings in one of these states."),
         phase: Optional[TrainingPhase] = Query(None, description="Only trainings in this phase."),
         mine: bool = Query(False, description="Only trainings you requested, teach or joined."),
@@ -86,25 +81,21 @@ class FastAPITrainings:
             sort_by=sort_by,
             sort_desc=sort_desc,
         )
-        found = self.service.index(actor, query, now)
+        found = self.service.index(self.actor, query, self.now)
         response.headers["total_matches"] = str(found.total)
         return [*found]
 
     @router.post("/api/tiaas/trainings", summary="Request a training.", response_model_exclude_unset=True)
-    def create(
-        self, actor: Actor = DependsOnActor, now: datetime = DependsOnNow, payload: TrainingCreate = Body()
-    ) -> TrainingView:
-        return self.service.create(actor, payload, now)
+    def create(self, payload: TrainingCreate = Body()) -> TrainingView:
+        return self.service.create(self.actor, payload, self.now)
 
     @router.get(
         "/api/tiaas/trainings/{identifier}",
         summary="Show a training. Personal fields are for its instructors and admins.",
         response_model_exclude_unset=True,
     )
-    def show(
-        self, training: Training = MaySee, actor: Actor = DependsOnActor, now: datetime = DependsOnNow
-    ) -> TrainingView:
-        return self.service.show(actor, training, now)
+    def show(self, training: Training = MaySee) -> TrainingView:
+        return self.service.show(self.actor, training, self.now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}", summary="Change fields of a training.", response_model_exclude_unset=True
@@ -112,13 +103,11 @@ class FastAPITrainings:
     def update(
         self,
         training: Training = MayManage,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         payload: TrainingUpdate = Body(),
     ) -> TrainingView:
         """Once a training is approved, an instructor's change of `identifier`, `start`, `end`, `timezone` or
         `attendance` becomes its `requested_change`, which an admin decides."""
-        return self.service.update(actor, training, payload, now)
+        return self.service.update(self.actor, training, payload, self.now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/change",
@@ -129,11 +118,9 @@ class FastAPITrainings:
     def decide_change(
         self,
         training: Training = MayDecide,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         payload: ChangeDecision = Body(),
     ) -> TrainingView:
-        return self.service.decide_change(actor, training, payload, now)
+        return self.service.decide_change(self.actor, training, payload, self.now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/state",
@@ -143,11 +130,9 @@ class FastAPITrainings:
     def set_state(
         self,
         training: Training = MaySee,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         payload: StateChange = Body(),
     ) -> TrainingView:
-        return self.service.set_state(actor, training, payload, now)
+        return self.service.set_state(self.actor, training, payload, self.now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/end",
@@ -157,12 +142,10 @@ class FastAPITrainings:
     def end(
         self,
         training: Training = MayManage,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         payload: Note = Body(default_factory=Note),
     ) -> TrainingView:
         """Its resources end now and nobody can join any more. Another last day lets it go on."""
-        return self.service.end(actor, training, payload, now)
+        return self.service.end(self.actor, training, payload, self.now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/resume",
@@ -173,15 +156,13 @@ class FastAPITrainings:
     def resume(
         self,
         training: Training = MayDecide,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         payload: Note = Body(default_factory=Note),
     ) -> TrainingView:
-        return self.service.resume(actor, training, payload, now)
+        return self.service.resume(self.actor, training, payload, self.now)
 
     @router.get(
         "/api/tiaas/trainings/{identifier}/history",
         summary="List who changed what in a training, for its instructors and admins.",
     )
-    def history(self, training: Training = MayManage, actor: Actor = DependsOnActor) -> list[EventView]:
-        return self.service.history(actor, training)
+    def history(self, training: Training = MayManage) -> list[EventView]:
+        return self.service.history(self.actor, training)

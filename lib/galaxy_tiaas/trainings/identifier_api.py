@@ -1,20 +1,17 @@
 """API operation on identifiers that no training has yet."""
 
-from datetime import datetime
 from typing import Optional
 
 from fastapi import Query
 from galaxy.webapps.galaxy.api import depends
 
-from ..core.actor import Actor
 from ..core.times import (
     FIRST_DATE,
     LAST_DATE,
 )
-from ..web.api import ApiRouter
-from ..web.request import (
-    DependsOnActor,
-    DependsOnNow,
+from ..web.api import (
+    ApiController,
+    ApiRouter,
 )
 from .identifier_service import IdentifiersService
 from .schema import IdentifierCheck
@@ -23,7 +20,7 @@ router = ApiRouter()
 
 
 @router.cbv
-class FastAPITrainingIdentifiers:
+class FastAPITrainingIdentifiers(ApiController):
     service: IdentifiersService = depends(IdentifiersService)
 
     @router.get(
@@ -32,8 +29,6 @@ class FastAPITrainingIdentifiers:
     )
     def check(
         self,
-        actor: Actor = DependsOnActor,
-        now: datetime = DependsOnNow,
         text: str = Query("", max_length=255, description="The identifier as it was typed."),
         title: str = Query("", max_length=255, description="Title of the training, to make suggestions from."),
         year: Optional[int] = Query(
@@ -41,4 +36,4 @@ class FastAPITrainingIdentifiers:
         ),
         except_for: str = Query("", max_length=255, description="Identifier of the training that is to be renamed."),
     ) -> IdentifierCheck:
-        return self.service.check(actor, text, now, title=title, year=year, except_for=except_for)
+        return self.service.check(self.actor, text, self.now, title=title, year=year, except_for=except_for)

@@ -5,6 +5,7 @@ from collections.abc import (
     Callable,
     Coroutine,
 )
+from datetime import datetime
 from typing import Any
 
 from fastapi import (
@@ -21,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from ..compat.web import error_response
+from ..core.actor import Actor
 from ..core.exceptions import (
     database_is_away,
     DatabaseAway,
@@ -28,6 +30,8 @@ from ..core.exceptions import (
 )
 from .lookup_limits import slow_down
 from .request import (
+    DependsOnActor,
+    DependsOnNow,
     ensure_not_forged,
     ensure_readable,
 )
@@ -65,6 +69,13 @@ class ApiRoute(ProtectedRoute):
                 await slow_down(request)
 
         return api_handler
+
+
+class ApiController:
+    """What every operation knows of its request: who asks, and when. Its classes of operations derive from this."""
+
+    actor: Actor = DependsOnActor
+    now: datetime = DependsOnNow
 
 
 class ApiRouter(Router):
