@@ -42,6 +42,7 @@ from galaxy_tiaas.core.model import (
 from galaxy_tiaas.routing.job_rule import (
     decide_for,
     facts_of,
+    policy_of,
 )
 from galaxy_tiaas.trainings.identifiers import cohort_name
 from galaxy_tiaas.trainings.states import TrainingState
@@ -149,17 +150,17 @@ def measure(url: str, user_id: int, rounds: int) -> list[Sample]:
         return model.context.get_one(User, user_id).all_roles
 
     def asking() -> Callable[[], object]:
-        return lambda: decide_for(app, user_id, facts, _RULE, now())
+        return lambda: decide_for(app, user_id, facts, policy_of(app, _RULE), now())
 
     def held() -> Callable[[], object]:
-        return lambda: decide_for(app, user_id, facts, _RULE, now(), newest)
+        return lambda: decide_for(app, user_id, facts, policy_of(app, _RULE), now(), newest)
 
     def workflow() -> Callable[[], object]:
         history_id = next(histories)
 
         def jobs() -> None:
             for job in range(WORKFLOW):
-                decide_for(app, user_id, facts, _RULE, now(), newest - job, history_id)
+                decide_for(app, user_id, facts, policy_of(app, _RULE), now(), newest - job, history_id)
 
         return jobs
 

@@ -24,24 +24,22 @@ from galaxy_tiaas.core.actor import (
     Actor,
     SERVER,
 )
-from galaxy_tiaas.core.times import Window
-from galaxy_tiaas.routing.eligibility import (
-    Eligibility,
-    eligibility_of,
-)
+from galaxy_tiaas.core.model import Training
 from galaxy_tiaas.routing.schema import (
     RoutingExplanation,
     RoutingQuestion,
     RuleAnswer,
 )
-from galaxy_tiaas.routing.service import RoutingService
+from galaxy_tiaas.routing.service import (
+    eligibility,
+    RoutingService,
+)
 from galaxy_tiaas.trainings.schema import Note
 from galaxy_tiaas.trainings.service import TrainingsService
-from galaxy_tiaas.trainings.states import TrainingState
+from galaxy_tiaas.trainings.states import TrainingPhase
 from in_process import (
     AFTER,
     ANONYMOUS,
-    BEFORE,
     DURING,
     InProcess,
     on_both_databases,
@@ -228,8 +226,8 @@ def test_each_training_of_somebody_is_named_with_the_reason_why_it_counts_or_not
 
 @pytest.mark.parametrize("state, why", [("new", "it has not been approved"), ("rejected", "it was rejected")])
 def test_what_was_never_or_is_no_more_approved_does_not_count(state: str, why: str) -> None:
-    window = Window(BEFORE, AFTER)
-    assert eligibility_of("a", TrainingState(state), window, False, True, DURING, None) == Eligibility(False, why)
+    training = Training(identifier="a", state=state)
+    assert eligibility(training, TrainingPhase.ONGOING, joined=True, decided=None) == (False, why)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_trainings(galaxy: InProcess) -> None:

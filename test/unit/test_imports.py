@@ -40,7 +40,7 @@ _RULES = {
     *("core.countries", "core.result_pages", "core.sources", "core.times", "core.unique_keys"),
     *("core.wording", "dashboard.progress", "dashboard.steps", "history.actions", "invitations.states"),
     *("lifecycle.pauses", "membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
-    *("routing.eligibility", "routing.schedulers", "tiaas2.rows", "trainings.identifiers", "trainings.states"),
+    *("routing.schedulers", "tiaas2.rows", "trainings.identifiers", "trainings.states"),
 }
 #: Beyond `api` and `pages` of the slices, the modules that run in a web process only.
 _WEB_MODULES = {
@@ -273,13 +273,13 @@ def test_no_manager_ends_a_transaction() -> None:
     assert ends == set()
 
 
-def test_only_seven_managers_read_jobs() -> None:
-    """Two of them one at a time: the newest, and the one that is asked about. One only knows for whom they count."""
+def test_only_six_managers_read_jobs() -> None:
+    """One of them one at a time: the newest, or the one that is asked about. One only knows for whom they count."""
     readers = {module for module, imported in _imports().items() if "galaxy.model.Job" in imported}
     readers -= {"compat.job_metrics"}
     assert readers == {
         *("dashboard.activity_manager", "dashboard.chart_manager", "dashboard.help_manager", "routing.manager"),
-        *("reporting.usage_manager", "routing.attribution_manager", "routing.placement_manager"),
+        *("reporting.usage_manager", "routing.attribution_manager"),
     }
 
 

@@ -22,9 +22,11 @@ from galaxy.model import (
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.routing import manager as routing
+from galaxy_tiaas.routing.decision import Policy
 from galaxy_tiaas.routing.job_rule import (
     decide_for,
     facts_of,
+    policy_of,
 )
 from galaxy_tiaas.routing.manager import (
     CACHE_SECONDS,
@@ -58,7 +60,11 @@ def _go(
 ) -> Optional[str]:
     """The training for which the job counts."""
     history_id = history.id if history else None
-    return decide_for(galaxy.host, user.user_id, _FACTS, _RULE, at, job_id, history_id).training
+    return decide_for(galaxy.host, user.user_id, _FACTS, _policy(galaxy), at, job_id, history_id).training
+
+
+def _policy(galaxy: InProcess) -> Policy:
+    return policy_of(galaxy.host, _RULE)
 
 
 def _asked(sent: list[str]) -> int:
@@ -97,7 +103,7 @@ def test_threads_that_ask_at_once_get_the_same_and_soon_ask_no_more(galaxy: InPr
     def work(number: int) -> set[Optional[str]]:
         together.wait(timeout=60)
         mine = jobs[number::threads]
-        return {decide_for(galaxy.host, user_id, _FACTS, _RULE, DURING, job).training for job in mine}
+        return {decide_for(galaxy.host, user_id, _FACTS, _policy(galaxy), DURING, job).training for job in mine}
 
     with galaxy.statements() as sent, ThreadPoolExecutor(threads) as pool:
         assert set.union(*pool.map(work, range(threads))) == {"gryffindor"}
@@ -142,7 +148,7 @@ def test_who_only_wants_to_know_asks_each_time(galaxy: InProcess) -> None:
     galaxy.job(harry)
     with galaxy.statements() as sent:
         for _ in range(3):
-            decide_for(galaxy.host, user_id, _FACTS, _RULE, DURING)
+            decide_for(galaxy.host, user_id, _FACTS, _policy(galaxy), DURING)
     assert _asked(sent) == 3
 
 
@@ -155,7 +161,7 @@ def test_visitors_and_exempt_tools_ask_nothing(
     facts = facts_of(None, tool_id, anonymous)
     assert galaxy.host.job_config.destinations
     with galaxy.statements() as sent:
-        decide_for(galaxy.host, user_id, facts, _RULE, DURING, 7)
+        decide_for(galaxy.host, user_id, facts, _policy(galaxy), DURING, 7)
     assert sent == []
 
 
@@ -215,7 +221,7 @@ def test_another_destination_takes_effect_for_the_next_job(galaxy: InProcess) ->
     galaxy.find("gryffindor").destination = "training-big"
     galaxy.session.commit()
     job = _start(galaxy, harry)[0]
-    assert decide_for(galaxy.host, harry.user_id, _FACTS, _RULE, DURING, job).destination == "training-big"
+    assert decide_for(galaxy.host, harry.user_id, _FACTS, _policy(galaxy), DURING, job).destination == "training-big"
 
 
 def test_a_window_opens_and_closes_to_the_second_though_the_answer_is_held(galaxy: InProcess) -> None:

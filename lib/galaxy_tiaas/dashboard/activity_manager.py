@@ -63,7 +63,7 @@ from ..routing.attribution_manager import (
     Attribution,
     AttributionManager,
 )
-from ..routing.course_tags import names_training
+from ..routing.manager import names_training
 from .watermarks import JobIdWatermarks
 
 #: Galaxy's states of jobs that came to an end by themselves. What somebody stopped or deleted tells nothing.

@@ -61,7 +61,7 @@ class RunningService:
         trainings = self.trainings.running_and_upcoming(now)
         members = self.cohorts.count_members(trainings)
         rule = next(iter(self.destinations.rules()), None)
-        policy = policy_of(self.app, rule) if rule else None
+        policy = policy_of(self.app, rule.params, rule.id) if rule else None
         return RunningTrainings(
             [self._view(training, now, members.get(training.id, 0), policy) for training in trainings]
         )

@@ -46,8 +46,8 @@ from ..core.model import (
 )
 from ..core.times import Window
 from ..trainings.states import TrainingState
-from .course_tags import names_training
 from .decision import TRAINING_PARAMETER
+from .manager import names_training
 
 #: The window of a training that is not approved: the rule does not choose it.
 _NEVER = Window(datetime.max, datetime.max)

@@ -29,7 +29,7 @@ UPLOAD_TOOLS = frozenset({"upload1"})
 #: Kinds of tools: Galaxy's own, those with a web page of their own (they need Docker), those that need a GPU.
 INTERNAL, INTERACTIVE, GPU = "internal", "interactive", "gpu"
 _WORDS = {INTERACTIVE: "is an interactive tool", GPU: "needs a GPU"}
-_LOCAL = "local"
+LOCAL = "local"
 
 #: Where the rule notes the training of a job: in the parameters of its destination, which Galaxy keeps with the job.
 TRAINING_PARAMETER = "tiaas_training"
@@ -284,8 +284,8 @@ def _existing(
         if training:
             settings = policy.settings_for(training.identifier, training.role, destination)
     else:
-        resorts = (policy.default, _LOCAL, *policy.last_resorts)
-        destination = next((name for name in resorts if name in policy.known), _LOCAL)
+        resorts = (policy.default, LOCAL, *policy.last_resorts)
+        destination = next((name for name in resorts if name in policy.known), LOCAL)
     missing = names[0] if names and names[0] != destination else None
     if missing:
         reason += f"; there is no job environment '{missing}' that could be used"

@@ -17,7 +17,7 @@ from typing import (
     Union,
 )
 
-from galaxy.model.orm.now import now as galaxys_now
+from galaxy.model.orm.now import now
 
 from ..compat.jobs import (
     copy_of_environment,
@@ -39,6 +39,7 @@ from .decision import (
     INTERNAL,
     JobFacts,
     last_resort,
+    LOCAL,
     Membership,
     Policy,
     TRAINING_PARAMETER,
@@ -50,46 +51,40 @@ from .manager import (
 
 log = logging.getLogger(__name__)
 errors = RateLimitedLog(log)
-#: The rule gets no time from Galaxy.
-now = galaxys_now
 
 #: What a decision leaves, beside the training, in the parameters of a job's destination.
 REASON_PARAMETER = "tiaas_reason"
 
-_LOCAL = "local"
-
 
 def destination_of(
     app: Any,
-    *,
     job_id: Optional[int],
     job: Any,
     user: Any,
     tool: Any,
     tool_id: Optional[str],
     referrer: Optional[JobDestination],
-    default: Optional[str],
-    training: Optional[str],
-    local: Optional[str],
+    params: Mapping[str, Optional[str]],
 ) -> Union[JobDestination, str]:
-    """As :func:`galaxy_tiaas.rules.gateway.sorting_hat`."""
+    """As :func:`galaxy_tiaas.rules.gateway.sorting_hat`; ``params`` are those beside the rule."""
     policy: Optional[Policy] = None
     rule_id = referrer.id if referrer else None
     try:
-        policy = _policy(app, default, training, local, rule_id)
+        policy = policy_of(app, params, rule_id)
         facts = facts_of(tool, tool_id, anonymous=user is None)
         user_id = user.id if user else None
-        decision = decide_with(app, user_id, facts, policy, now(), job_id, job.history_id if job else None)
+        decision = decide_for(app, user_id, facts, policy, now(), job_id, job.history_id if job else None)
         log.debug("(%s) galaxy-tiaas: %s, because %s", job_id, decision.destination, decision.reason)
         if decision.missing:
-            _log_missing(decision, job_id)
+            errors.error(
+                f"missing {decision.missing}",
+                f"({job_id}) galaxy-tiaas: there is no job environment '{decision.missing}' that could be used; the job"
+                f" goes to '{decision.destination}'. Run `galaxy-tiaas config check`.",
+            )
         return _job_destination(app, decision)
     except Exception as problem:
-        errors.error(
-            type(problem).__name__,
-            f"({job_id}) galaxy-tiaas: this job goes to the default destination: {describe(problem)}",
-        )
-        return last_resort(policy or _bare_policy(app, default, training, local, rule_id))
+        _log_problem(f"({job_id}) galaxy-tiaas: this job goes to the default destination", problem)
+        return last_resort(policy or _bare_policy(app, params, rule_id))
 
 
 class _AnyName(Container[str]):
@@ -107,22 +102,23 @@ def decision_for_tpv(app: Any, job: Any, tool: Any, user: Any, training: str) ->
         policy = replace(policy_of(app, {"training": training}), known=_AnyName())
         facts = facts_of(tool, getattr(tool, "id", None), anonymous=user is None)
         user_id = user.id if user else None
-        decision = decide_with(app, user_id, facts, policy, now(), job_id, getattr(job, "history_id", None))
+        decision = decide_for(app, user_id, facts, policy, now(), job_id, getattr(job, "history_id", None))
         log.debug("(%s) galaxy-tiaas: %s, because %s", job_id, decision.training or "no training", decision.reason)
         return decision if decision.training else None
     except Exception as problem:
-        errors.error(
-            type(problem).__name__,
-            f"({job_id}) galaxy-tiaas: TPV is not told of a training for this job: {describe(problem)}",
-        )
+        _log_problem(f"({job_id}) galaxy-tiaas: TPV is not told of a training for this job", problem)
         return None
+
+
+def _log_problem(consequence: str, problem: Exception) -> None:
+    errors.error(type(problem).__name__, f"{consequence}: {describe(problem)}")
 
 
 def decide_for(
     app: Any,
     user_id: Optional[int],
     facts: JobFacts,
-    rule: Union[JobDestination, Mapping[str, Any]],
+    policy: Policy,
     now: datetime,
     job_id: Optional[int] = None,
     history_id: Optional[int] = None,
@@ -131,41 +127,7 @@ def decide_for(
 
     Asks the database once, and only where it depends on the user. With the id of a job that is about to run, an answer
     of the last seconds may do.
-
-    :param rule: the environment that uses the rule, or the parameters beside it.
-    :raises ConfigurationProblem: if the settings cannot be read.
     """
-    policy = policy_of(app, rule)
-    return decide_with(app, user_id, facts, policy, now, job_id, history_id)
-
-
-def policy_of(app: Any, rule: Union[JobDestination, Mapping[str, Any]]) -> Policy:
-    """What the admin has set: parameters beside the rule, else settings, else what is obvious.
-
-    :raises ConfigurationProblem: if the settings cannot be read.
-    """
-    rule_id, params = (rule.id, rule.params) if isinstance(rule, JobDestination) else (None, rule)
-    return _policy(app, params.get("default"), params.get("training"), params.get("local"), rule_id)
-
-
-def facts_of(tool: Any, tool_id: Optional[str], anonymous: bool = False) -> JobFacts:
-    """What a tool is; without the tool (``None``), what its id says."""
-    found = {INTERNAL: is_internal_tool(tool), INTERACTIVE: is_interactive_tool(tool), GPU: is_gpu_tool(tool)}
-    kinds = frozenset(kind for kind, is_of_kind in found.items() if is_of_kind)
-    version = getattr(tool, "version", None)
-    return JobFacts(tool_id, version and str(version), kinds, anonymous)
-
-
-def decide_with(
-    app: Any,
-    user_id: Optional[int],
-    facts: JobFacts,
-    policy: Policy,
-    now: datetime,
-    job_id: Optional[int],
-    history_id: Optional[int],
-) -> Decision:
-    """As :func:`decide_for`, for a policy that is known already."""
     memberships: tuple[Membership, ...] = ()
     if user_id is not None and depends_on_user(facts, policy):
         engine, flex_hours = app.model.engine, config_of(app.config).join_flex_hours
@@ -176,22 +138,32 @@ def decide_with(
     return decide(facts, memberships, policy, now)
 
 
-def _policy(
-    app: Any, default: Optional[str], training: Optional[str], local: Optional[str], rule_id: Optional[str]
-) -> Policy:
+def facts_of(tool: Any, tool_id: Optional[str], anonymous: bool = False) -> JobFacts:
+    """What a tool is; without the tool (``None``), what its id says."""
+    found = {INTERNAL: is_internal_tool(tool), INTERACTIVE: is_interactive_tool(tool), GPU: is_gpu_tool(tool)}
+    kinds = frozenset(kind for kind, is_of_kind in found.items() if is_of_kind)
+    version = getattr(tool, "version", None)
+    return JobFacts(tool_id, version and str(version), kinds, anonymous)
+
+
+def policy_of(app: Any, params: Mapping[str, Optional[str]], rule_id: Optional[str] = None) -> Policy:
+    """What the admin has set: parameters beside the rule, else settings, else what is obvious.
+
+    :param rule_id: the environment that uses the rule; no job may go there.
+    :raises ConfigurationProblem: if the settings cannot be read.
+    """
     config = config_of(app.config)
-    policy = _bare_policy(app, default or config.default, training or config.training, local or config.local, rule_id)
-    return replace(policy, rules=config.routing)
+    named = {name: params.get(name) or getattr(config, name) for name in ("default", "training", "local")}
+    return replace(_bare_policy(app, named, rule_id), rules=config.routing)
 
 
-def _bare_policy(
-    app: Any, default: Optional[str], training: Optional[str], local: Optional[str], rule_id: Optional[str]
-) -> Policy:
+def _bare_policy(app: Any, params: Mapping[str, Optional[str]], rule_id: Optional[str]) -> Policy:
     environments = app.job_config.destinations
+    default = params.get("default") or ""
     return Policy(
-        default=default or "",
-        training=training or default or "",
-        local=local or (_LOCAL if _LOCAL in environments else default or ""),
+        default=default,
+        training=params.get("training") or default,
+        local=params.get("local") or (LOCAL if LOCAL in environments else default),
         known=environments.keys() - {rule_id},
         last_resorts=[name for name, same in environments.items() if not is_dynamic(same[0])],
     )
@@ -210,11 +182,3 @@ def _job_destination(app: Any, decision: Decision) -> JobDestination:
 def _in_one_line(text: str) -> str:
     """HTCondor gets every parameter as a line of its own, Pulsar replaces what follows a dollar."""
     return " ".join(text.replace("$", "").replace("\\", "/").split())
-
-
-def _log_missing(decision: Decision, job_id: Optional[int]) -> None:
-    errors.error(
-        f"missing {decision.missing}",
-        f"({job_id}) galaxy-tiaas: there is no job environment '{decision.missing}' that could be used; the job goes to"
-        f" '{decision.destination}'. Run `galaxy-tiaas config check`.",
-    )

@@ -1,6 +1,7 @@
-"""The one question that is asked for a job, and how long its answer is used."""
+"""What the rule asks for a job, and how long the answer is used; what an explanation needs beyond that."""
 
 import threading
+from collections.abc import Mapping
 from datetime import (
     datetime,
     timedelta,
@@ -20,8 +21,11 @@ from galaxy.model import (
     User,
     UserGroupAssociation,
 )
+from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
+    and_,
     bindparam,
+    ColumnElement,
     Engine,
     func,
     or_,
@@ -32,11 +36,13 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from ..core.cache import Cache
-from ..core.model import Training
+from ..core.model import (
+    Training,
+    TrainingInstructor,
+)
 from ..core.times import Window
 from ..trainings.identifiers import cohort_name
 from ..trainings.states import TrainingState
-from .course_tags import names_training
 from .decision import Membership
 
 #: How long an answer is used at most, for jobs that existed when it was given.
@@ -44,6 +50,18 @@ CACHE_SECONDS = 5
 CACHE_SIZE = 2000
 
 _NO_HISTORY = 0
+#: With what the names of the parameters begin that our rule leaves with a job.
+_OURS = "tiaas_"
+
+
+def names_training(identifier: Any) -> ColumnElement[bool]:
+    """Whether a history's tag is ``identifier`` or ``#identifier`` (Galaxy's ``name:identifier``).
+
+    Galaxy keeps the name of a tag and a tag's value in lower case beside what was typed.
+
+    :param identifier: a value or a column.
+    """
+    return or_(Tag.name == identifier, and_(Tag.name == "name", HistoryTagAssociation.value == identifier))
 
 
 class Answer(NamedTuple):
@@ -174,3 +192,67 @@ def _membership(row: Any, flex_hours: float) -> Membership:
         destination=row.destination,
         tagged=bool(row.tagged),
     )
+
+
+class Placement(NamedTuple):
+    """A job, and where it went. ``notes`` is what our rule left with it; other parameters may be secret."""
+
+    job_id: int
+    tool_id: Optional[str]
+    tool_version: Optional[str]
+    state: str
+    created: datetime
+    user_id: Optional[int]
+    history_id: Optional[int]
+    destination: Optional[str]
+    notes: Mapping[str, str]
+
+
+class PlacementManager:
+    """Reads single jobs and the trainings of single people."""
+
+    def __init__(self, session: galaxy_scoped_session):
+        self.session = session
+
+    def placement(self, job_id: int) -> Optional[Placement]:
+        """The job with this id in the database, if there is one."""
+        # In the order of the fields of a placement.
+        statement = select(
+            Job.id,
+            Job.tool_id,
+            Job.tool_version,
+            Job.state,
+            Job.create_time,
+            Job.user_id,
+            Job.history_id,
+            Job.destination_id,
+            Job.destination_params,
+        ).where(Job.id == job_id)
+        row = self.session.execute(statement).first()
+        if row is None:
+            return None
+        *columns, parameters = row
+        notes = {name: str(value) for name, value in (parameters or {}).items() if name.startswith(_OURS)}
+        return Placement._make([*columns, notes])
+
+    def name(self, user_id: int) -> Optional[str]:
+        """The public name of an account, or its address if it has none."""
+        row = self.session.execute(select(User.username, User.email).where(User.id == user_id)).first()
+        return (row.username or row.email) if row else None
+
+    def trainings_of(self, user_id: int, most: int) -> list[tuple[Training, bool]]:
+        """Trainings that somebody joined or teaches, in any state, the latest first; each with whether they joined."""
+        teaches = select(TrainingInstructor.training_id).where(TrainingInstructor.user_id == user_id)
+        joined = (
+            select(UserGroupAssociation.id)
+            .where(UserGroupAssociation.user_id == user_id, UserGroupAssociation.group_id == Training.group_id)
+            .correlate(Training)
+            .exists()
+        )
+        statement = (
+            select(Training, joined)
+            .where(or_(joined, Training.requester_id == user_id, Training.id.in_(teaches)))
+            .order_by(Training.starts_at.desc(), Training.id.desc())
+            .limit(most)
+        )
+        return [(training, bool(is_member)) for training, is_member in self.session.execute(statement)]

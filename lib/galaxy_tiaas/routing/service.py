@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import (
-    Any,
-    Optional,
-)
+from typing import Optional
 
 from galaxy.security.idencoding import IdEncodingHelper
 from galaxy.structured_app import MinimalManagerApp
@@ -24,19 +21,22 @@ from ..core.actor import Actor
 from ..core.config import TiaasConfig
 from ..core.exceptions import InvalidValue
 from ..core.model import Training
-from ..trainings.states import TrainingState
+from ..trainings.states import (
+    TrainingPhase,
+    TrainingState,
+)
 from .decision import (
-    JobFacts,
+    Decision,
     TRAINING_PARAMETER,
 )
 from .destinations import DestinationCatalogue
-from .eligibility import eligibility_of
 from .job_rule import (
     decide_for,
     facts_of,
+    policy_of,
     REASON_PARAMETER,
 )
-from .placement_manager import (
+from .manager import (
     Placement,
     PlacementManager,
 )
@@ -54,6 +54,11 @@ NOBODY = "anonymous"
 _LONGEST_NUMBER = 15
 #: Of somebody who has been in more, the latest.
 _MOST_TRAININGS = 50
+_UNDECIDED = {
+    TrainingState.NEW.value: "it has not been approved",
+    TrainingState.REJECTED.value: "it was rejected",
+    TrainingState.CANCELLED.value: "it was cancelled",
+}
 
 
 class RoutingService:
@@ -84,30 +89,23 @@ class RoutingService:
         :raises InvalidValue: if there is no such account or job.
         """
         actor.ensure_admin()
-        if question.job:
-            job = self._job(question.job)
-            return self._explain(job.user_id, job.tool_id, job.tool_version, job.created, question.kinds, job)
-        user_id = self._user_id(question.user)
-        return self._explain(user_id, question.tool_id or None, None, question.at or now, question.kinds)
-
-    def _explain(
-        self,
-        user_id: Optional[int],
-        tool_id: Optional[str],
-        tool_version: Optional[str],
-        at: datetime,
-        kinds: frozenset[str],
-        job: Optional[Placement] = None,
-    ) -> RoutingExplanation:
+        job = self._job(question.job) if question.job else None
+        if job:
+            user_id, tool_id, tool_version, at = job.user_id, job.tool_id, job.tool_version, job.created
+        else:
+            user_id, tool_id, tool_version = self._user_id(question.user), question.tool_id or None, None
+            at = question.at or now
         toolbox = getattr(self.app, "toolbox", None)
         tool = toolbox.get_tool(tool_id, tool_version=tool_version) if toolbox and tool_id else None
         facts = facts_of(tool, tool_id, anonymous=user_id is None)
-        facts = replace(facts, kinds=facts.kinds | kinds)
-        environment = self._environment(facts, tool)
-        rules = [
-            self._answer(rule, user_id, facts, at, environment, job.history_id if job else None)
-            for rule in self.destinations.rules()
-        ]
+        facts = replace(facts, kinds=facts.kinds | question.kinds)
+        # What the job configuration names for this tool need not be a rule of ours.
+        environment = environment_of_tool(self.job_config, tool, [name.lower() for name in facts.tool_names])
+        rules = []
+        for rule in self.destinations.rules():
+            policy = policy_of(self.app, rule.params, rule.id)
+            decision = decide_for(self.app, user_id, facts, policy, at, history_id=job.history_id if job else None)
+            rules.append(self._answer(rule, decision, asked=rule.id == environment))
         return RoutingExplanation(
             user=None if user_id is None else self.placements.name(user_id),
             tool_id=tool_id,
@@ -116,23 +114,14 @@ class RoutingService:
             at=at,
             environment=environment,
             rules=rules,
-            trainings=self._considered(user_id, at, rules),
+            trainings=[] if user_id is None else self._considered(user_id, at, rules),
             job=self._placed(job) if job else None,
         )
 
-    def _answer(
-        self,
-        rule: JobDestination,
-        user_id: Optional[int],
-        facts: JobFacts,
-        at: datetime,
-        environment: str,
-        history_id: Optional[int],
-    ) -> RuleAnswer:
-        decision = decide_for(self.app, user_id, facts, rule, at, history_id=history_id)
+    def _answer(self, rule: JobDestination, decision: Decision, *, asked: bool) -> RuleAnswer:
         return RuleAnswer(
             rule=rule.id or "",
-            asked=rule.id == environment,
+            asked=asked,
             destination=decision.destination,
             destination_title=self.destinations.title_of(decision.destination),
             reason=decision.reason,
@@ -141,36 +130,26 @@ class RoutingService:
             missing=decision.missing,
         )
 
-    def _environment(self, facts: JobFacts, tool: Any) -> str:
-        """The environment that the job configuration names for this tool, which need not use a rule of ours."""
-        names = [name.lower() for name in facts.tool_names]
-        return environment_of_tool(self.job_config, tool, names)
-
-    def _considered(
-        self, user_id: Optional[int], at: datetime, rules: Sequence[RuleAnswer]
-    ) -> list[ConsideredTraining]:
-        if user_id is None:
-            return []
+    def _considered(self, user_id: int, at: datetime, rules: Sequence[RuleAnswer]) -> list[ConsideredTraining]:
         decided = next((answer.training for answer in rules if answer.asked and answer.training), None)
-        found = self.placements.trainings_of(user_id, _MOST_TRAININGS)
-        return [self._consider(training, joined, at, decided) for training, joined in found]
-
-    def _consider(self, training: Training, joined: bool, at: datetime, decided: Optional[str]) -> ConsideredTraining:
-        window = training.window(self.config.join_flex_hours)
-        state = TrainingState(training.state)
-        early = training.ended_at is not None
-        standing = eligibility_of(training.identifier, state, window, early, joined, at, decided)
-        return ConsideredTraining(
-            identifier=training.identifier,
-            title=training.title,
-            state=state,
-            phase=window.phase(at),
-            opens=window.opens,
-            closes=window.closes,
-            joined=joined,
-            counts=standing.counts,
-            why=standing.why,
-        )
+        considered = []
+        for training, joined in self.placements.trainings_of(user_id, _MOST_TRAININGS):
+            window = training.window(self.config.join_flex_hours)
+            counts, why = eligibility(training, window.phase(at), joined, decided)
+            considered.append(
+                ConsideredTraining(
+                    identifier=training.identifier,
+                    title=training.title,
+                    state=TrainingState(training.state),
+                    phase=window.phase(at),
+                    opens=window.opens,
+                    closes=window.closes,
+                    joined=joined,
+                    counts=counts,
+                    why=why,
+                )
+            )
+        return considered
 
     def _placed(self, job: Placement) -> PlacedJob:
         training, reason = job.notes.get(TRAINING_PARAMETER), job.notes.get(REASON_PARAMETER)
@@ -203,18 +182,36 @@ class RoutingService:
         return job
 
 
+def eligibility(training: Training, phase: TrainingPhase, joined: bool, decided: Optional[str]) -> tuple[bool, str]:
+    """Whether jobs of somebody go where a training says, and why they do or do not.
+
+    :param joined: false of those who teach it and are no members.
+    :param decided: the training that the rule has decided for, if any.
+    """
+    if not joined:
+        return False, "teaches it, but has not joined it"
+    if undecided := _UNDECIDED.get(training.state):
+        return False, undecided
+    if phase is TrainingPhase.UPCOMING:
+        return False, "its window is not open yet"
+    if phase is TrainingPhase.FINISHED:
+        return False, "it is over" if training.ended_at is None else "it was ended early"
+    if decided == training.identifier:
+        return True, "it is running"
+    if decided:
+        return False, f"it is running, but so is '{decided}', which comes first"
+    return False, "it is running, but this job does not depend on trainings"
+
+
 def _account(destination: Optional[str], training: Optional[str], reason: Optional[str]) -> str:
+    because = f", because {reason}" if reason else ""
     if not destination:
         return "Galaxy has not sent it anywhere yet."
     if training:
-        return f"It went to '{destination}' and counted for the training '{training}'{_because(reason)}."
+        return f"It went to '{destination}' and counted for the training '{training}'{because}."
     if reason:
-        return f"It went to '{destination}' and counted for no training{_because(reason)}."
+        return f"It went to '{destination}' and counted for no training{because}."
     return (
         f"It went to '{destination}'. It was not placed by our rule, or by a version of it that did not keep the reason"
         " with the job, so whether it counted for a training is not known."
     )
-
-
-def _because(reason: Optional[str]) -> str:
-    return f", because {reason}" if reason else ""

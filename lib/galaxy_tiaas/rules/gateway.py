@@ -42,18 +42,8 @@ def sorting_hat(
     try:
         from ..routing.job_rule import destination_of
 
-        return destination_of(
-            app,
-            job_id=job_id,
-            job=job,
-            user=user,
-            tool=tool,
-            tool_id=tool_id,
-            referrer=referrer,
-            default=default,
-            training=training,
-            local=local,
-        )
+        params = {"default": default, "training": training, "local": local}
+        return destination_of(app, job_id, job, user, tool, tool_id, referrer, params)
     except Exception as problem:
         log_broken(f"({job_id}) galaxy-tiaas: this job goes to the default destination", problem)
         return _fallback(app, default, referrer)
