@@ -81,6 +81,7 @@ from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.trainings.states import TrainingState
 from galaxy_tiaas.trainings.visibility import VisibleTrainings
 from galaxy_tiaas.web.permissions import (
+    Lookup,
     may_answer,
     may_decide,
     may_help,
@@ -367,10 +368,7 @@ class InProcess:
         """What a dependency of the routes finds."""
         names = inspect.signature(permission).parameters
         given: dict[str, Any] = {
-            "identifier": identifier,
-            "actor": actor,
-            "now": at,
-            "visible": self[VisibleTrainings],
+            "lookup": Lookup(identifier, actor, at, self[VisibleTrainings]),
             "status": self[StatusService],
         }
         if "training" in names:

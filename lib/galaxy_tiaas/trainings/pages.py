@@ -58,7 +58,8 @@ from ..web.pages import (
     retry_later,
 )
 from ..web.permissions import (
-    IdentifierPath,
+    DependsOnLookup,
+    Lookup,
     may_manage,
     MayAnswer,
     MayManage,
@@ -300,13 +301,10 @@ def edit(
 
 @permission
 def _may_edit(
-    identifier: IdentifierPath,
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnLongForm,
-    visible: VisibleTrainings = depends(VisibleTrainings),
+    lookup: Lookup = DependsOnLookup, page: Page = DependsOnPage, form: FormData = DependsOnLongForm
 ) -> Optional[Training]:
     """For those who may manage it; nothing for those whose session has ended, who get their form back."""
-    return None if _problem_with_session(page, form) else may_manage(identifier, page.actor, visible)
+    return None if _problem_with_session(page, form) else may_manage(lookup)
 
 
 @router.action("/tiaas/trainings/{identifier}/edit", form=long_form)

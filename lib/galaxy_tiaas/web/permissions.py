@@ -4,9 +4,9 @@ The training is looked up once, with those who teach it, and nobody is asked aga
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import (
-    Annotated,
     cast,
     TypeVar,
 )
@@ -35,8 +35,6 @@ F = TypeVar("F", bound=Callable[..., object])
 #: Everything that a route with an identifier in its address may declare; a test looks whether it does.
 PERMISSIONS: set[Callable[..., object]] = set()
 
-IdentifierPath = Annotated[str, Path(description="Identifier of the training; case does not matter.")]
-
 
 def permission(dependency: F) -> F:
     """Mark a dependency that finds a training for those who may have it."""
@@ -44,115 +42,107 @@ def permission(dependency: F) -> F:
     return dependency
 
 
-@permission
-def may_see(
-    identifier: IdentifierPath,
+@dataclass(frozen=True)
+class Lookup:
+    """The training that an address names, for whoever asks; it is not looked up before a permission wants it."""
+
+    identifier: str
+    actor: Actor
+    now: datetime
+    visible: VisibleTrainings
+
+    def get(self, *, to_join: bool = False) -> Training:
+        return self.visible.get(self.actor, self.identifier, to_join=to_join)
+
+    def ensure_account_on_page(self) -> None:
+        if self.actor.via == "page" and not self.actor.is_admin:
+            self.actor.ensure_user()
+
+
+async def get_lookup(
+    identifier: str = Path(description="Identifier of the training; case does not matter."),
     actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
     visible: VisibleTrainings = depends(VisibleTrainings),
-) -> Training:
+) -> Lookup:
+    return Lookup(identifier, actor, now, visible)
+
+
+DependsOnLookup = cast(Lookup, Depends(get_lookup))
+
+
+@permission
+def may_see(lookup: Lookup = DependsOnLookup) -> Training:
     """For everybody who may know of it. :raises TrainingNotFound: for all others."""
-    return visible.get(actor, identifier)
+    return lookup.get()
 
 
 @permission
-def may_join(
-    identifier: IdentifierPath,
-    actor: Actor = DependsOnActor,
-    visible: VisibleTrainings = depends(VisibleTrainings),
-) -> Training:
+def may_join(lookup: Lookup = DependsOnLookup) -> Training:
     """The same, and for everybody if it was cancelled after people had got its link. Services look at the dates."""
-    return visible.get(actor, identifier, to_join=True)
+    return lookup.get(to_join=True)
 
 
 @permission
-def may_take_part(
-    identifier: IdentifierPath,
-    actor: Actor = DependsOnActor,
-    visible: VisibleTrainings = depends(VisibleTrainings),
-) -> Training:
+def may_take_part(lookup: Lookup = DependsOnLookup) -> Training:
     """The same for users; visitors are told to log in before anything is looked up.
 
     :raises UserRequiredException: for visitors. :raises AccountDeleted: for deleted accounts.
     """
-    actor.ensure_user()
-    return visible.get(actor, identifier, to_join=True)
+    lookup.actor.ensure_user()
+    return lookup.get(to_join=True)
 
 
 @permission
-def may_manage(
-    identifier: IdentifierPath,
-    actor: Actor = DependsOnActor,
-    visible: VisibleTrainings = depends(VisibleTrainings),
-) -> Training:
+def may_manage(lookup: Lookup = DependsOnLookup) -> Training:
     """For its instructors and admins. On pages, visitors are offered the login before anything is looked up.
 
     :raises TrainingNotFound: for those who may not know of it.
     :raises UserRequiredException: for visitors. :raises NotYours: for users who do not teach it.
     """
-    _ensure_account_on_page(actor)
-    training = visible.get(actor, identifier)
-    ensure_may_manage(actor, training)
+    lookup.ensure_account_on_page()
+    training = lookup.get()
+    ensure_may_manage(lookup.actor, training)
     return training
 
 
 @permission
-def may_decide(
-    identifier: IdentifierPath,
-    actor: Actor = DependsOnActor,
-    visible: VisibleTrainings = depends(VisibleTrainings),
-) -> Training:
+def may_decide(lookup: Lookup = DependsOnLookup) -> Training:
     """For admins. :raises AdminRequiredException: for all others."""
-    _ensure_account_on_page(actor)
-    actor.ensure_admin()
-    return visible.get(actor, identifier)
+    lookup.ensure_account_on_page()
+    lookup.actor.ensure_admin()
+    return lookup.get()
 
 
 @permission
-def may_watch(
-    identifier: IdentifierPath,
-    actor: Actor = DependsOnActor,
-    now: datetime = DependsOnNow,
-    visible: VisibleTrainings = depends(VisibleTrainings),
-    status: StatusService = depends(StatusService),
-) -> Training:
+def may_watch(lookup: Lookup = DependsOnLookup, status: StatusService = depends(StatusService)) -> Training:
     """For those who may see its dashboard now; raises as :meth:`StatusService.ensure_may_watch`."""
-    training = visible.get(actor, identifier)
-    status.ensure_may_watch(actor, training, now)
+    training = lookup.get()
+    status.ensure_may_watch(lookup.actor, training, lookup.now)
     return training
 
 
 @permission
 def may_help(
     training: Training = Depends(may_manage),
-    actor: Actor = DependsOnActor,
-    now: datetime = DependsOnNow,
+    lookup: Lookup = DependsOnLookup,
     status: StatusService = depends(StatusService),
 ) -> Training:
     """For its instructors and admins, until it is redacted. :raises TrainingOver: afterwards."""
-    status.ensure_may_watch(actor, training, now)
+    status.ensure_may_watch(lookup.actor, training, lookup.now)
     return training
 
 
 @permission
-def may_answer(
-    identifier: IdentifierPath,
-    actor: Actor = DependsOnActor,
-    now: datetime = DependsOnNow,
-    visible: VisibleTrainings = depends(VisibleTrainings),
-) -> Training:
+def may_answer(lookup: Lookup = DependsOnLookup) -> Training:
     """For those who are invited to teach it, or teach it.
 
     :raises UserRequiredException: for visitors. :raises NotInvited: for all others, also if there is no such training.
     """
-    actor.ensure_user()
-    training = visible.trainings.find(identifier)
-    ensure_may_answer(actor, training, identifier, now)
+    lookup.actor.ensure_user()
+    training = lookup.visible.trainings.find(lookup.identifier)
+    ensure_may_answer(lookup.actor, training, lookup.identifier, lookup.now)
     return cast(Training, training)
-
-
-def _ensure_account_on_page(actor: Actor) -> None:
-    if actor.via == "page" and not actor.is_admin:
-        actor.ensure_user()
 
 
 MaySee = cast(Training, Depends(may_see))
