@@ -38,11 +38,11 @@ from galaxy_tiaas.notifications.outbox import (
     Recipient,
     WakeUpEvent,
 )
-from galaxy_tiaas.notifications.queue_service import MailService
 from galaxy_tiaas.notifications.schema import (
     MailAction,
     MailView,
 )
+from galaxy_tiaas.notifications.service import NotificationService
 from galaxy_tiaas.trainings.schema import StateChange
 from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.trainings.states import TrainingState
@@ -114,7 +114,11 @@ def _left(galaxy: InProcess) -> list[Any]:
 
 
 def _view(galaxy: InProcess) -> MailView:
-    return galaxy[MailService].show(SERVER)
+    return galaxy[NotificationService].queue(SERVER)
+
+
+def _act(galaxy: InProcess, action: MailAction, now: datetime) -> int:
+    return galaxy[NotificationService].act_on_queue(galaxy.admin(), action, now)
 
 
 # What arrives
@@ -522,15 +526,15 @@ def test_what_is_said_to_somebody_can_be_forgotten(galaxy: InProcess, mail_serve
 def test_only_admins_see_who_could_not_be_told(galaxy: InProcess) -> None:
     action = MailAction(action="drop")
     for actor in (ANONYMOUS, galaxy.user("minerva")):
-        galaxy.refused(403, partial(galaxy[MailService].show, actor))
-        galaxy.refused(403, partial(galaxy[MailService].act, actor, action, BEFORE))
+        galaxy.refused(403, partial(galaxy[NotificationService].queue, actor))
+        galaxy.refused(403, partial(galaxy[NotificationService].act_on_queue, actor, action, BEFORE))
 
 
 def test_admins_see_what_waits_and_what_was_given_up(galaxy: InProcess, mail_server: MailServer) -> None:
     mail_server.refusals = {"minerva@example.org": "550 5.1.1 no", "admin@example.org": "451 later"}
     galaxy.training()
     _deliver(galaxy)
-    view = galaxy[MailService].show(galaxy.admin())
+    view = galaxy[NotificationService].queue(galaxy.admin())
     assert (view.waiting_total, view.given_up_total) == (1, 1)
     (waiting,), (given_up,) = view.waiting, view.given_up
     assert (waiting.event, waiting.audience, waiting.address) == ("requested", "admin", "admin@example.org")
@@ -552,7 +556,7 @@ def test_times_are_utc_and_say_so(galaxy: InProcess, mail_server: MailServer) ->
     mail_server.refusals = {"minerva@example.org": "451 later"}
     galaxy.training()
     _deliver(galaxy)
-    (waiting,) = galaxy[MailService].show(galaxy.admin()).model_dump(mode="json")["waiting"]
+    (waiting,) = galaxy[NotificationService].queue(galaxy.admin()).model_dump(mode="json")["waiting"]
     assert waiting["created"].endswith("Z") and waiting["next_attempt_at"].endswith("Z")
     assert waiting["given_up_at"] is None
 
@@ -564,12 +568,22 @@ def test_an_admin_has_one_or_all_tried_again(galaxy: InProcess, mail_server: Mai
     mail_server.refusals = {}
     one = _view(galaxy).given_up[0].id
     galaxy[WakeUpEvent].clear()
-    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="retry", delivery=one), BEFORE + _DAY) == 1
+    assert (
+        galaxy[NotificationService].act_on_queue(
+            galaxy.admin(), MailAction(action="retry", delivery=one), BEFORE + _DAY
+        )
+        == 1
+    )
     assert galaxy[WakeUpEvent].is_set()
     assert _deliver(galaxy, BEFORE + _DAY) == DeliveryReport(delivered=1)
-    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="retry"), BEFORE + _DAY) == 2
+    assert _act(galaxy, MailAction(action="retry"), BEFORE + _DAY) == 2
     assert _deliver(galaxy, BEFORE + _DAY) == DeliveryReport(delivered=2)
-    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="retry", delivery=one), BEFORE + _DAY) == 0
+    assert (
+        galaxy[NotificationService].act_on_queue(
+            galaxy.admin(), MailAction(action="retry", delivery=one), BEFORE + _DAY
+        )
+        == 0
+    )
     assert _left(galaxy) == []
 
 
@@ -593,7 +607,7 @@ def test_what_is_tried_again_while_it_is_being_sent_arrives_once(
             assert mail_server.has_come.wait(60)
             (one,) = _left(galaxy)
             again = MailAction(action="retry", delivery=one.id)
-            assert galaxy[MailService].act(galaxy.admin(), again, BEFORE + _MINUTE) == 0
+            assert _act(galaxy, again, BEFORE + _MINUTE) == 0
             assert galaxy[OutboxManager].pending(BEFORE + _MINUTE, 10) == []
             galaxy.session.commit()
         finally:
@@ -611,8 +625,8 @@ def test_what_somebody_was_killed_over_can_be_tried_again_when_it_is_free(
     galaxy[OutboxManager].claim([pending.id], BEFORE)
     galaxy.session.commit()
     again = MailAction(action="retry", delivery=pending.id)
-    assert galaxy[MailService].act(galaxy.admin(), again, BEFORE + 9 * _MINUTE) == 0
-    assert galaxy[MailService].act(galaxy.admin(), again, BEFORE + 10 * _MINUTE) == 1
+    assert _act(galaxy, again, BEFORE + 9 * _MINUTE) == 0
+    assert _act(galaxy, again, BEFORE + 10 * _MINUTE) == 1
     assert _deliver(galaxy, BEFORE + 10 * _MINUTE) == DeliveryReport(delivered=1)
 
 
@@ -622,7 +636,7 @@ def test_what_failed_can_be_tried_again_at_once(galaxy: InProcess, mail_server: 
     assert _deliver(galaxy) == DeliveryReport(postponed=1)
     mail_server.refusals = {}
     again = MailAction(action="retry", delivery=_view(galaxy).waiting[0].id)
-    assert galaxy[MailService].act(galaxy.admin(), again, BEFORE) == 1
+    assert _act(galaxy, again, BEFORE) == 1
     assert _deliver(galaxy) == DeliveryReport(delivered=1)
 
 
@@ -647,9 +661,9 @@ def test_an_admin_drops_one_or_all(galaxy: InProcess, mail_server: MailServer) -
     _write(galaxy, "minerva", "severus", "pomona")
     _deliver(galaxy)
     one = _view(galaxy).given_up[0].id
-    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="drop", delivery=one), BEFORE) == 1
+    assert _act(galaxy, MailAction(action="drop", delivery=one), BEFORE) == 1
     assert _view(galaxy).given_up_total == 2
-    assert galaxy[MailService].act(galaxy.admin(), MailAction(action="drop"), BEFORE) == 2
+    assert _act(galaxy, MailAction(action="drop"), BEFORE) == 2
     assert galaxy.query("SELECT * FROM tiaas_message") == _left(galaxy) == []
 
 

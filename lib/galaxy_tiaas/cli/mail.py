@@ -24,10 +24,10 @@ def mail() -> None:
 def list_undelivered(config_file: Optional[str]) -> None:
     """List deliveries that wait and that were abandoned."""
     from ..core.actor import SERVER
-    from ..notifications.queue_service import MailService
+    from ..notifications.service import NotificationService
     from .application import ready_application
 
-    view = ready_application(config_file)[MailService].show(SERVER)
+    view = ready_application(config_file)[NotificationService].queue(SERVER)
     for title, total, found in (
         ("waiting", view.waiting_total, view.waiting),
         ("abandoned", view.given_up_total, view.given_up),
@@ -66,14 +66,14 @@ def _act(config_file: Optional[str], action: str, delivery: Optional[int]) -> No
     from galaxy.model.orm.now import now
 
     from ..core.actor import SERVER
-    from ..notifications.queue_service import MailService
     from ..notifications.schema import MailAction
+    from ..notifications.service import NotificationService
     from .application import ready_application
     from .delivery import deliver
 
     host = ready_application(config_file)
     wanted = MailAction.model_validate({"action": action, "delivery": delivery})
-    count = host[MailService].act(SERVER, wanted, now())
+    count = host[NotificationService].act_on_queue(SERVER, wanted, now())
     if delivery is not None and not count:
         raise click.ClickException(f"{delivery} is not in the queue: it was delivered or dropped, or is being sent.")
     click.echo(f"{count} {'queued for retry' if action == 'retry' else 'dropped'}")

@@ -6,18 +6,18 @@ from ..web.api import (
     ApiController,
     ApiRouter,
 )
-from .queue_service import MailService
 from .schema import (
     MailAction,
     MailView,
 )
+from .service import NotificationService
 
 router = ApiRouter()
 
 
 @router.cbv
 class MailAPI(ApiController):
-    service: MailService = depends(MailService)
+    service: NotificationService = depends(NotificationService)
 
     @router.get(
         "/api/tiaas/mail",
@@ -25,7 +25,7 @@ class MailAPI(ApiController):
     )
     def show(self) -> MailView:
         """For admins."""
-        return self.service.show(self.actor)
+        return self.service.queue(self.actor)
 
     @router.post(
         "/api/tiaas/mail",
@@ -33,5 +33,5 @@ class MailAPI(ApiController):
     )
     def act(self, payload: MailAction) -> MailView:
         """For admins. Returns the queue."""
-        self.service.act(self.actor, payload, self.now)
-        return self.service.show(self.actor)
+        self.service.act_on_queue(self.actor, payload, self.now)
+        return self.service.queue(self.actor)

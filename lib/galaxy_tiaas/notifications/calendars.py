@@ -11,7 +11,7 @@ import icalendar
 from ..core.countries import country
 from ..core.model import Training
 from ..trainings.states import TrainingState
-from .templates import join_url
+from .rendering import join_url
 
 
 def new_calendar() -> icalendar.Calendar:
@@ -66,8 +66,3 @@ def itip_message(training: Training, site: str, organiser: str) -> str:
     calendar.add("method", "PUBLISH" if approved else "CANCEL")
     calendar.add_component(event)
     return calendar.to_ical().decode()
-
-
-def method_of(text: str) -> str:
-    """``PUBLISH`` or ``CANCEL``; the header of the mail repeats it."""
-    return str(icalendar.Calendar.from_ical(text)["method"])

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -63,6 +64,18 @@ class DeliveryReport:
         return ", ".join(f"{name}: {number}" for name, number in numbers.items())
 
 
+@dataclass
+class _Run:
+    """State of one call of :meth:`Dispatcher.deliver`."""
+
+    server: MailServer
+    report: DeliveryReport
+    now: datetime
+    deadline: float
+    #: Why no mail can be sent now, once that is known.
+    unreachable: Optional[Unreachable] = None
+
+
 class Dispatcher:
     """Any number of processes and threads may deliver at once: each takes what no other has claimed.
 
@@ -86,86 +99,69 @@ class Dispatcher:
 
     def deliver(self, now: datetime) -> DeliveryReport:
         """Try what is pending at ``now`` (naive UTC), for half a minute at most. Commits as it goes."""
-        report = DeliveryReport()
         deadline = time.monotonic() + _TIME_LIMIT_SECONDS
-        report.forgotten = self.outbox.tidy(now)
+        report = DeliveryReport(forgotten=self.outbox.tidy(now))
         self.session.commit()
-        with MailServer(self.galaxy_config) as server:
-            run = _Run(self, server, report, now, deadline)
+        with closing(MailServer(self.galaxy_config)) as server:
+            run = _Run(server, report, now, deadline)
             while not report.unfinished and (batch := self.outbox.pending(now, _BATCH_SIZE)):
                 self.session.commit()
-                run.deliver(batch)
+                self._deliver(batch, run)
         self.session.commit()
         if report:
             log.info("galaxy-tiaas messages: %s", report)
         return report
 
-
-class _Run:
-    """State of one call of :meth:`Dispatcher.deliver`."""
-
-    def __init__(
-        self, dispatcher: Dispatcher, server: MailServer, report: DeliveryReport, now: datetime, deadline: float
-    ) -> None:
-        self.dispatcher = dispatcher
-        self.session = dispatcher.session
-        self.outbox = dispatcher.outbox
-        self.server = server
-        self.report = report
-        self.now = now
-        self.deadline = deadline
-        #: Why no mail can be sent now, once that is known.
-        self.unreachable: Optional[Unreachable] = None
-
-    def deliver(self, batch: list[PendingDelivery]) -> None:
+    def _deliver(self, batch: list[PendingDelivery], run: _Run) -> None:
         """Each mail by itself, but one notification for all recipients of a message."""
         gone = [pending.id for pending in batch if not pending.address]
         if gone:
             self.outbox.drop(gone)
             self.session.commit()
-            self.report.dropped += len(gone)
+            run.report.dropped += len(gone)
         mails = [pending for pending in batch if pending.address and pending.channel == "mail"]
         notifications = [pending for pending in batch if pending.address and pending.channel == "notification"]
         by_message = sorted(notifications, key=lambda pending: pending.message_id)
         for _, group in groupby(by_message, lambda pending: pending.message_id):
-            self._try(list(group), self._notify)
+            self._try(list(group), self._notify, run)
         for mail in mails:
-            self._try([mail], self._mail)
+            self._try([mail], self._mail, run)
 
-    def _try(self, found: list[PendingDelivery], send: Callable[[list[PendingDelivery]], None]) -> None:
-        if time.monotonic() > self.deadline:
-            self.report.unfinished = True
+    def _try(
+        self, found: list[PendingDelivery], send: Callable[[list[PendingDelivery], _Run], None], run: _Run
+    ) -> None:
+        if time.monotonic() > run.deadline:
+            run.report.unfinished = True
             return
-        claimed = self.outbox.claim([pending.id for pending in found], self.now)
+        claimed = self.outbox.claim([pending.id for pending in found], run.now)
         self.session.commit()
         ours = [pending for pending in found if pending.id in claimed]
         if not ours:
             return
         try:
-            send(ours)
+            send(ours, run)
         except Exception as problem:
             self.session.rollback()
-            self._record_failure(ours, problem)
+            self._record_failure(ours, problem, run)
         else:
-            self.outbox.delivered(ours, self.now)
-            self.report.delivered += len(ours)
+            self.outbox.delivered(ours, run.now)
+            run.report.delivered += len(ours)
         self.session.commit()
 
-    def _mail(self, pending: list[PendingDelivery]) -> None:
-        if self.unreachable:
-            raise self.unreachable
-        config, galaxy_config = self.dispatcher.config, self.dispatcher.galaxy_config
-        reply_to = "" if pending[0].audience == "admin" else contact_of(config, galaxy_config)
-        mail = mail_of(pending[0], config.send_email_from or galaxy_config.email_from or "", reply_to)
+    def _mail(self, pending: list[PendingDelivery], run: _Run) -> None:
+        if run.unreachable:
+            raise run.unreachable
+        reply_to = "" if pending[0].audience == "admin" else contact_of(self.config, self.galaxy_config)
+        mail = mail_of(pending[0], self.config.send_email_from or self.galaxy_config.email_from or "", reply_to)
         try:
-            self.server.send(mail)
+            run.server.send(mail)
         except Unreachable as problem:
-            self.unreachable = problem
+            run.unreachable = problem
             log.warning("galaxy-tiaas: mails wait: %s", problem)
             raise
 
-    def _notify(self, pending: list[PendingDelivery]) -> None:
-        first, notifications = pending[0], self.dispatcher.galaxy_notifications
+    def _notify(self, pending: list[PendingDelivery], _run: _Run) -> None:
+        first, notifications = pending[0], self.galaxy_notifications
         # A process that was killed, or lost the database, may have sent it without recording that.
         tried = [each.user_id for each in pending if each.user_id and each.attempts]
         received = notifications.received(tried, first.subject, first.markdown, first.created) if tried else set()
@@ -173,14 +169,14 @@ class _Run:
         if user_ids:
             notifications.send(user_ids, first.subject, first.markdown, warning=first.event in _WARNINGS)
 
-    def _record_failure(self, found: list[PendingDelivery], problem: Exception) -> None:
+    def _record_failure(self, found: list[PendingDelivery], problem: Exception, run: _Run) -> None:
         known = isinstance(problem, (Refused, Unreachable))
         reason = str(problem) if known else describe(problem)
         for pending in found:
-            if self.outbox.failed(pending, self.now, reason, for_good=getattr(problem, "for_good", False)):
-                self.report.postponed += 1
+            if self.outbox.failed(pending, run.now, reason, for_good=getattr(problem, "for_good", False)):
+                run.report.postponed += 1
             else:
-                self.report.given_up += 1
+                run.report.given_up += 1
                 log.error(
                     "galaxy-tiaas: the %s %d (%s, to one %s) is abandoned: %s",
                     *(pending.channel, pending.id, pending.event, pending.audience, reason),

@@ -19,12 +19,12 @@ from smtplib import (
     SMTPRecipientsRefused,
     SMTPResponseException,
 )
-from types import TracebackType
 from typing import (
     Any,
     Optional,
 )
 
+import icalendar
 import idna
 import segno
 from galaxy.config import GalaxyAppConfiguration
@@ -34,7 +34,6 @@ from ..compat.mail import (
     write_to_file,
     writes_to_file,
 )
-from .calendars import method_of
 from .outbox import PendingDelivery
 from .rendering import QR_CODE
 
@@ -80,11 +79,14 @@ def mail_of(delivery: PendingDelivery, sender: str, reply_to: str) -> EmailMessa
     mail.set_content(delivery.text)
     mail.add_alternative(delivery.html, subtype="html")
     if delivery.link:
+        picture = BytesIO()
+        segno.make(delivery.link, error="m").save(picture, kind="png", scale=6, border=4)
         html: Any = mail.get_payload(1)
-        html.add_related(_qr_png(delivery.link), "image", "png", cid=f"<{QR_CODE.removeprefix('cid:')}>")
+        html.add_related(picture.getvalue(), "image", "png", cid=f"<{QR_CODE.removeprefix('cid:')}>")
     if delivery.calendar:
-        says = {"method": method_of(delivery.calendar), "charset": "UTF-8"}
-        mail.add_attachment(delivery.calendar.encode(), "text", "calendar", filename="training.ics", params=says)
+        # ``PUBLISH`` or ``CANCEL``; the header repeats it.
+        params = {"method": str(icalendar.Calendar.from_ical(delivery.calendar)["method"]), "charset": "UTF-8"}
+        mail.add_attachment(delivery.calendar.encode(), "text", "calendar", filename="training.ics", params=params)
     return mail
 
 
@@ -95,12 +97,6 @@ class MailServer:
         self._config: Any = galaxy_config
         self._smtp: Optional[SMTP] = None
 
-    def __enter__(self) -> "MailServer":
-        return self
-
-    def __exit__(self, kind: Optional[type], problem: Optional[BaseException], trace: Optional[TracebackType]) -> None:
-        self._disconnect()
-
     def send(self, mail: EmailMessage) -> None:
         """Send a mail to the address in it.
 
@@ -110,7 +106,10 @@ class MailServer:
         if not host:
             raise Unreachable("smtp_server is not set in galaxy.yml")
         if writes_to_file(self._config):
-            self._write(mail)
+            try:
+                write_to_file(self._config, mail)
+            except OSError as problem:
+                raise Unreachable(f"the mail cannot be written to a file ({type(problem).__name__})") from None
             return
         if self._smtp is None or self._smtp.sock is None:
             self._connect(host)
@@ -128,11 +127,11 @@ class MailServer:
         except SMTPNotSupportedError:
             raise Refused("the mail server cannot write to this address", for_good=True) from None
         except (OSError, SMTPException) as problem:
-            self._disconnect()
-            raise Refused(f"the connection to the mail server was lost ({_name(problem)})") from None
+            self.close()
+            raise Refused(f"the connection to the mail server was lost ({type(problem).__name__})") from None
 
     def _connect(self, host: str) -> None:
-        self._disconnect()
+        self.close()
         encrypted = is_encrypted(self._config)
         try:
             self._smtp = (SMTP_SSL if encrypted else SMTP)(host, timeout=_TIMEOUT_SECONDS)
@@ -143,34 +142,28 @@ class MailServer:
             if self._config.smtp_username and self._config.smtp_password:
                 self._smtp.login(self._config.smtp_username, self._config.smtp_password)
         except (OSError, SMTPException, ValueError) as problem:
-            self._disconnect()
+            self.close()
             code = f" {problem.smtp_code}" if isinstance(problem, SMTPResponseException) else ""
-            raise Unreachable(f"the mail server cannot be reached ({_name(problem)}{code})") from None
+            raise Unreachable(f"the mail server cannot be reached ({type(problem).__name__}{code})") from None
 
-    def _disconnect(self) -> None:
+    def close(self) -> None:
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             with suppress(OSError, SMTPException):
                 smtp.quit()
             smtp.close()
 
-    def _write(self, mail: EmailMessage) -> None:
-        try:
-            write_to_file(self._config, mail)
-        except OSError as problem:
-            raise Unreachable(f"the mail cannot be written to a file ({_name(problem)})") from None
-
 
 def _with_ascii_domains(addresses: str) -> str:
     """Addresses with their domains as DNS has them (IDNA, RFC 5891), for mail servers without SMTPUTF8."""
-    return _DOMAIN.sub(lambda found: _ascii(found[0]), addresses)
 
+    def in_ascii(domain: re.Match[str]) -> str:
+        try:
+            return domain[0] if domain[0].isascii() else idna.encode(domain[0], uts46=True).decode()
+        except idna.IDNAError:
+            return domain[0]
 
-def _ascii(domain: str) -> str:
-    try:
-        return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
-    except idna.IDNAError:
-        return domain
+    return _DOMAIN.sub(in_ascii, addresses)
 
 
 def _said(what: str, code: int, words: Any) -> str:
@@ -178,13 +171,3 @@ def _said(what: str, code: int, words: Any) -> str:
     text = words.decode("ascii", "replace") if isinstance(words, bytes) else str(words)
     enhanced = _ENHANCED_CODE.match(text.strip())
     return f"the mail server refuses {what} ({code}{f' {enhanced[0]}' if enhanced else ''})"
-
-
-def _name(problem: Exception) -> str:
-    return type(problem).__name__
-
-
-def _qr_png(address: str) -> bytes:
-    file = BytesIO()
-    segno.make(address, error="m").save(file, kind="png", scale=6, border=4)
-    return file.getvalue()

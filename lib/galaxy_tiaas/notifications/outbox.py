@@ -29,6 +29,7 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    case,
     ColumnElement,
     CursorResult,
     delete,
@@ -46,6 +47,7 @@ from ..core.model import (
     Message,
     Training,
 )
+from .schema import UndeliveredView
 
 Channel = Literal["mail", "notification"]
 
@@ -55,6 +57,8 @@ _CLAIM = timedelta(minutes=10)
 _KEPT = timedelta(days=30)
 #: Pauses between attempts: about three days in all.
 _PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
+#: Where a delivery goes: to its own address, else to the account's.
+_ADDRESS = func.coalesce(func.nullif(Delivery.address, ""), User.email, "")
 
 
 class WakeUpEvent(threading.Event):
@@ -96,25 +100,6 @@ class PendingDelivery:
     markdown: str
     link: str
     calendar: Optional[str]
-
-
-@dataclass(frozen=True)
-class Undelivered:
-    """A delivery that waits or was given up, as shown to admins."""
-
-    id: int
-    event: str
-    audience: str
-    identifier: Optional[str]
-    channel: Channel
-    #: Public name and address of whom it is for.
-    username: Optional[str]
-    address: str
-    created: datetime
-    attempts: int
-    next_attempt_at: Optional[datetime]
-    given_up_at: Optional[datetime]
-    problem: str
 
 
 class Queue(NamedTuple):
@@ -164,7 +149,8 @@ class OutboxManager:
             if channel == "mail" or recipient.user_id or recipient.is_nobody
         ]
         if rows:
-            self._add(message)
+            self.session.add(message)
+            self.session.flush()
             statement = insert(Delivery).execution_options(render_nulls=True)
             self.session.execute(statement, [{**row, "message_id": message.id} for row in rows])
         return bool(rows)
@@ -182,7 +168,8 @@ class OutboxManager:
         )
         if not self.session.scalar(select(exists().where(members))):
             return False
-        self._add(message)
+        self.session.add(message)
+        self.session.flush()
         for channel in channels:
             values = {**_new(channel, message.created), "message_id": message.id, "address": ""}
             columns = [literal(value, getattr(Delivery, name).type) for name, value in values.items()]
@@ -224,8 +211,8 @@ class OutboxManager:
         """Deliveries that may be tried now, the oldest first."""
         statement = (
             select(
-                *(Delivery.id, Delivery.message_id, Delivery.channel, Delivery.user_id, Delivery.address),
-                *(Delivery.attempts, User.email, User.deleted),
+                *(Delivery.id, Delivery.message_id, Delivery.channel, Delivery.user_id, Delivery.attempts),
+                case((User.deleted.is_(True), ""), else_=_ADDRESS).label("address"),
                 *(Message.event, Message.audience, Message.created),
                 *(Message.subject, Message.text, Message.html, Message.markdown, Message.link, Message.calendar),
             )
@@ -235,13 +222,7 @@ class OutboxManager:
             .order_by(Delivery.next_attempt_at, Delivery.id)
             .limit(limit)
         )
-        found = []
-        for row in self.session.execute(statement):
-            values = dict(row._mapping)
-            email, deleted = values.pop("email"), values.pop("deleted")
-            values["address"] = "" if deleted else values["address"] or email or ""
-            found.append(PendingDelivery(**values))
-        return found
+        return [PendingDelivery(**row._mapping) for row in self.session.execute(statement)]
 
     def claim(self, delivery_ids: Collection[int], now: datetime) -> set[int]:
         """Claim deliveries that nobody else has claimed, and count the attempt. Commit before sending.
@@ -331,13 +312,13 @@ class OutboxManager:
         found = {channel: Queue(*counts) for channel, *counts in self.session.execute(statement)}
         return {channel: found.get(channel, Queue(0, 0)) for channel in get_args(Channel)}
 
-    def undelivered(self, *, given_up: bool, limit: int) -> list[Undelivered]:
+    def undelivered(self, *, given_up: bool, limit: int) -> list[UndeliveredView]:
         """Deliveries that were given up, the latest first, or that wait, the next first."""
         column = Delivery.given_up_at if given_up else Delivery.next_attempt_at
         statement = (
             select(
-                *(Delivery.id, Delivery.channel, Delivery.address, Delivery.attempts, Delivery.problem),
-                *(Delivery.next_attempt_at, Delivery.given_up_at, User.username, User.email),
+                *(Delivery.id, Delivery.channel, _ADDRESS.label("address"), Delivery.attempts, Delivery.problem),
+                *(Delivery.next_attempt_at, Delivery.given_up_at, User.username),
                 *(Message.event, Message.audience, Message.created, Training.identifier),
             )
             .join(Message, Message.id == Delivery.message_id)
@@ -347,21 +328,12 @@ class OutboxManager:
             .order_by(column.desc() if given_up else column, Delivery.id)
             .limit(limit)
         )
-        found = []
-        for row in self.session.execute(statement):
-            values = dict(row._mapping)
-            email = values.pop("email")
-            found.append(Undelivered(**{**values, "address": values["address"] or email or ""}))
-        return found
+        return [UndeliveredView(**row._mapping) for row in self.session.execute(statement)]
 
     def undelivered_ids(self, delivery_id: Optional[int]) -> Sequence[int]:
         """The id of one, if it was not delivered; or those of all that were given up."""
         missing = Delivery.given_up_at.is_not(None) if delivery_id is None else Delivery.id == delivery_id
         return self.session.scalars(select(Delivery.id).where(missing, Delivery.delivered_at.is_(None))).all()
-
-    def _add(self, message: Message) -> None:
-        self.session.add(message)
-        self.session.flush()
 
     def _update(self, delivery_ids: Collection[int], *conditions: ColumnElement[bool], **values: Any) -> int:
         statement = update(Delivery).where(Delivery.id.in_(delivery_ids), *conditions).values(**values)

@@ -1,12 +1,29 @@
-"""A message is written in simple HTML; plain text and Markdown are derived from it."""
+"""Messages from templates, a site's own first: simple HTML, from which plain text and Markdown are derived."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import (
+    Callable,
+    Sequence,
+)
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import groupby
 from textwrap import TextWrapper
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
+
+from galaxy.config import GalaxyAppConfiguration
+
+from ..core import wording
+from ..core.config import (
+    contact_of,
+    TiaasConfig,
+)
+from ..core.model import Training
+from ..core.templating import TemplateRenderer
 
 #: Address of the picture with the QR code of a message's link.
 QR_CODE = "cid:qr-code"
@@ -20,6 +37,8 @@ _EMPTY_LINES = re.compile(r"\n\s*\n")
 #: To a page of this server, by its path.
 _LINK = re.compile(r'<a href="(/[^"<>]*)"[^<>]*>([^<]*)</a>')
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+#: Compiles each template once in a process.
+_renderers = lru_cache(maxsize=8)(TemplateRenderer)
 
 
 @dataclass(frozen=True)
@@ -32,6 +51,48 @@ class RenderedMessage:
     markdown: str
 
 
+def join_url(training: Training, site: str) -> str:
+    """The one link that trainees need."""
+    return f"{site}/join-training/{training.identifier}"
+
+
+def render(
+    template: str,
+    training: Training,
+    config: TiaasConfig,
+    galaxy_config: GalaxyAppConfiguration,
+    site: str,
+    context: dict[str, Any],
+) -> RenderedMessage:
+    """The message about a training from ``mail/<template>.mako``.
+
+    :param site: the URL of this Galaxy, without a slash at its end. Empty: the message has paths in place of links,
+        and no QR code.
+    """
+
+    def link(path: str) -> str:
+        return f"{site}{path}"
+
+    def read(html: str) -> RenderedMessage:
+        return render_message(html if site else _LINK.sub(_as_text, without_figures(html)))
+
+    values = {
+        "config": config,
+        "brand": galaxy_config.brand or "",
+        "contact_email": contact_of(config, galaxy_config),
+        "wording": wording,
+        "training": training,
+        "days": wording.days(training.start, training.end),
+        "link": link,
+        "join_url": join_url(training, site),
+        "status_url": f"{join_url(training, site)}/status",
+        "training_url": link(f"/tiaas/trainings/{training.identifier}"),
+        "review_url": link(f"/tiaas/admin/trainings/{training.identifier}"),
+        **context,
+    }
+    return _renderers(config.templates_dir).read(f"mail/{template}", values, read)
+
+
 def render_message(html: str) -> RenderedMessage:
     """Derive a message from HTML: the subject is its title, the text its paragraphs, lists and quotations.
 
@@ -41,23 +102,14 @@ def render_message(html: str) -> RenderedMessage:
     reader.feed(html)
     reader.close()
     subject = one_line(reader.subject)
-    body = [block for block in reader.blocks if block.place == ""]
-    header, footer = ([block for block in reader.blocks if block.place == place] for place in ("header", "footer"))
+    header, body, footer = ([b for b in reader.blocks if b.place == place] for place in ("header", "", "footer"))
     if not subject or not body:
         raise ValueError("a message needs a title and a text")
-    text = _joined(block.as_text() for block in _grouped([*header, *body]))
+    text = _joined([*header, *body], _Block.as_text)
     if footer:
-        text += "\n\n--\n" + _joined(block.as_text() for block in _grouped(footer))
-    markdown = _joined(block.as_markdown() for block in _grouped(body))
-    return RenderedMessage(subject, _EMPTY_LINES.sub("\n", html).strip() + "\n", text + "\n", markdown)
-
-
-def render_without_links(html: str) -> RenderedMessage:
-    """The same without a known URL of this server: paths of its pages become text, and there is no QR code.
-
-    :raises ValueError: as :func:`render_message`.
-    """
-    return render_message(_LINK.sub(_as_text, without_figures(html)))
+        text += "\n\n--\n" + _joined(footer, _Block.as_text)
+    html = _EMPTY_LINES.sub("\n", html).strip()
+    return RenderedMessage(subject, f"{html}\n", f"{text}\n", _joined(body, _Block.as_markdown))
 
 
 def without_figures(html: str) -> str:
@@ -81,14 +133,10 @@ def one_line(text: str) -> str:
     return line if len(line) <= _LONGEST_SUBJECT else f"{line[: _LONGEST_SUBJECT - 1]}…"
 
 
-def _wrapper(first: str, rest: str) -> TextWrapper:
-    return TextWrapper(
-        _WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
-
-
 @dataclass
 class _Block:
+    """A paragraph, a heading or an entry of a list."""
+
     kind: str
     quoted: bool
     #: ``header``, ``footer`` or nothing.
@@ -96,60 +144,38 @@ class _Block:
     text: str = ""
     markdown: str = ""
 
-    def add(self, text: str, markdown: str) -> None:
-        self.text += text
-        self.markdown += markdown
-
     def as_text(self) -> str:
-        start, rest = ("- ", "  ") if self.kind == "li" else ("", "")
-        if self.quoted:
-            start, rest = f"> {start}", f"> {rest}"
+        quote = "> " if self.quoted else ""
+        first, rest = (f"{quote}- ", f"{quote}  ") if self.kind == "li" else (quote, quote)
         lines = []
-        for number, line in enumerate(self.text.strip().split("\n")):
-            first = rest if number else start
-            lines.append(_wrapper(first, rest).fill(line.strip()) or first.rstrip())
+        for line in self.text.strip().split("\n"):
+            wrapper = TextWrapper(
+                _WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+            )
+            lines.append(wrapper.fill(line.strip()) or first.rstrip())
+            first = rest
         return "\n".join(lines)
 
     def as_markdown(self) -> str:
-        start, rest = {"li": ("- ", "  "), "h1": ("**", ""), "h2": ("**", ""), "h3": ("**", "")}.get(
-            self.kind, ("", "")
-        )
-        end = "**" if start == "**" else ""
         quote = "> " if self.quoted else ""
         lines = [line.strip() for line in self.markdown.strip().split("\n")]
-        return f"{quote}{start}" + f"  \n{quote}{rest}".join(lines) + end
+        if self.kind == "li":
+            return f"{quote}- " + f"  \n{quote}  ".join(lines)
+        strong = "**" if self.kind in ("h1", "h2", "h3") else ""
+        return f"{quote}{strong}" + f"  \n{quote}".join(lines) + strong
 
 
-@dataclass
-class _Paragraphs:
-    """Blocks that belong closely together: the entries of a list, the parts of a quotation."""
+def _joined(blocks: Sequence[_Block], form: Callable[[_Block], str]) -> str:
+    """Blocks with empty lines between them; entries of a list and parts of a quotation are closer together."""
 
-    blocks: list[_Block]
-
-    def as_text(self) -> str:
-        separator = "\n>\n" if self.blocks[0].quoted else "\n"
-        return separator.join(block.as_text() for block in self.blocks)
-
-    def as_markdown(self) -> str:
-        separator = "\n>\n" if self.blocks[0].quoted else "\n"
-        return separator.join(block.as_markdown() for block in self.blocks)
-
-
-def _grouped(blocks: list[_Block]) -> Iterator[_Paragraphs]:
-    # Blocks that are neither in a list nor in a quotation stand alone.
     def group_of(item: tuple[int, _Block]) -> object:
-        place, block = item
-        return (block.quoted, block.kind == "li") if _close(block) else place
+        number, block = item
+        return (block.quoted, block.kind == "li") if block.quoted or block.kind == "li" else number
 
+    parts = []
     for _, group in groupby(enumerate(blocks), key=group_of):
-        yield _Paragraphs([block for _, block in group])
-
-
-def _close(block: _Block) -> bool:
-    return block.quoted or block.kind == "li"
-
-
-def _joined(parts: Iterator[str]) -> str:
+        together = [block for _, block in group]
+        parts.append(("\n>\n" if together[0].quoted else "\n").join(map(form, together)))
     return "\n\n".join(part for part in parts if part.strip())
 
 
@@ -182,7 +208,10 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self._link:
             link, self._link = self._link, None
-            self._add(_link_in_text(link), f"[{link.markdown}]({_address(link.address)})")
+            text, address = link.text.strip(), link.address.removeprefix("mailto:")
+            # In Markdown, an address in angle brackets ends at the next one.
+            target = link.address.replace("<", "%3C").replace(">", "%3E").replace("\n", "")
+            self._add(text if text == address else f"{text} <{address}>", f"[{link.markdown}](<{target}>)")
         if tag in _BLOCKS:
             self._block = None
         while tag in self._open and self._open.pop() != tag:
@@ -196,26 +225,14 @@ class _Reader(HTMLParser):
             self._add(text, _MARKDOWN.sub(r"\\\1", text))
 
     def _add(self, text: str, markdown: str) -> None:
-        if self._link:
-            self._link.text += text
-            self._link.markdown += markdown
-            return
-        if self._block is None:
+        part = self._link or self._block
+        if part is None:
             if not text.strip():
                 return
             inside = [tag for tag in self._open if tag in _BLOCKS - {"blockquote", "div"}]
             kind = inside[-1] if inside else "p"
             place = next((tag for tag in self._open if tag in ("header", "footer")), "")
-            self._block = _Block(kind, "blockquote" in self._open, place)
-            self.blocks.append(self._block)
-        self._block.add(text, markdown)
-
-
-def _link_in_text(link: _Link) -> str:
-    text, address = link.text.strip(), link.address.removeprefix("mailto:")
-    return text if text == address else f"{text} <{address}>"
-
-
-def _address(address: str) -> str:
-    """An address in angle brackets, which in Markdown end at the next one."""
-    return "<" + address.replace("<", "%3C").replace(">", "%3E").replace("\n", "") + ">"
+            part = self._block = _Block(kind, "blockquote" in self._open, place)
+            self.blocks.append(part)
+        part.text += text
+        part.markdown += markdown

@@ -4,7 +4,6 @@ import logging
 from collections.abc import (
     Collection,
     Iterator,
-    Mapping,
 )
 from contextlib import contextmanager
 from dataclasses import (
@@ -50,10 +49,7 @@ from ..invitations.states import (
     shortened,
 )
 from ..membership.cohort_manager import CohortManager
-from ..membership.manager import (
-    Member,
-    MemberManager,
-)
+from ..membership.manager import MemberManager
 from ..trainings.manager import TrainingManager
 from ..trainings.states import TrainingState
 from .calendars import itip_message
@@ -64,10 +60,14 @@ from .outbox import (
     Recipient,
     WakeUpEvent,
 )
-from .rendering import QR_CODE
-from .templates import (
+from .rendering import (
     join_url,
-    MessageTemplates,
+    QR_CODE,
+    render,
+)
+from .schema import (
+    MailAction,
+    MailView,
 )
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,8 @@ _INTERNAL = frozenset({"destination", "resources", "invited"})
 _DIGEST_INTERVAL = timedelta(hours=1)
 #: Members named in a reminder; of more, the number is given.
 _MAX_NAMES = 100
+#: Deliveries shown to admins, of those that wait and of those that were abandoned.
+_MAX_DELIVERIES = 50
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class _Event:
 
 
 class NotificationService:
-    """One method for each event. Call :meth:`send` after the commit.
+    """One method for each event; and the mail queue, for admins. Call :meth:`send` after the commit of an event.
 
     Nobody is told of their own actions, except that a request has arrived. If a message cannot be rendered or written,
     a line is logged and the action itself goes on, unless its transaction is lost.
@@ -114,7 +116,6 @@ class NotificationService:
         session: galaxy_scoped_session,
         config: TiaasConfig,
         galaxy_config: GalaxyAppConfiguration,
-        templates: MessageTemplates,
         trainings: TrainingManager,
         cohorts: CohortManager,
         members: MemberManager,
@@ -124,7 +125,6 @@ class NotificationService:
         self.session = session
         self.config = config
         self.galaxy_config = galaxy_config
-        self.templates = templates
         self.trainings = trainings
         self.cohorts = cohorts
         self.members = members
@@ -138,7 +138,7 @@ class NotificationService:
             self._to_admins(event)
             people = self._instructors(training)[:1]
             by_mail = people if self.config.send_email_to_requester else []
-            self._write(event, "instructor", {"mail": by_mail, "notification": people})
+            self._write(event, "instructor", people, by_mail=by_mail)
 
     @property
     def can_ask(self) -> bool:
@@ -151,8 +151,8 @@ class NotificationService:
         :returns: whether the mail was written.
         """
         with self._event("confirm", training, now) as event:
-            recipients: Mapping[Channel, list[Recipient]] = {"mail": [Recipient(None, training.email)]}
-            return self._write(event, "contact", recipients, confirm_path=f"/tiaas/contact/{token}")
+            owner = [Recipient(None, training.email)]
+            return self._write(event, "contact", owner, confirm_path=f"/tiaas/contact/{token}")
         return False
 
     def decided(self, actor: Actor, training: Training, note: str, now: datetime) -> None:
@@ -229,14 +229,14 @@ class NotificationService:
             tell the two apart.
         """
         with self._event("invited", training, now, actor) as event:
-            to = [Recipient(user_id) for user_id in people]
-            inviter = actor.user.username if actor.user else ""
-            context: dict[str, Any] = {
-                "inviter": inviter,
-                "title": shortened(training.title),
-                "valid_days": INVITATION_DAYS,
-            }
-            self._write(event, "instructor", {"mail": to, "notification": to}, **context)
+            self._write(
+                event,
+                "instructor",
+                [Recipient(user_id) for user_id in people],
+                inviter=actor.user.username if actor.user else "",
+                title=shortened(training.title),
+                valid_days=INVITATION_DAYS,
+            )
 
     def accepted(self, actor: Actor, training: Training, now: datetime) -> None:
         """Somebody has accepted an invitation to teach a training."""
@@ -258,7 +258,11 @@ class NotificationService:
         """
         self.members.name_members(training, self.members.roster(training).unnamed)
         members = self.members.roster(training).members
-        names = [self._name(member) for member in members[:_MAX_NAMES]]
+        shown = self.config.expose_username or self.config.instructors_see_usernames
+        names = [
+            f"{member.pseudonym.name} ({member.username})" if shown and member.username else member.pseudonym.name
+            for member in members[:_MAX_NAMES]
+        ]
         self._to_instructors(_Event("reminder", training, now), joined=len(members), names=names)
 
     def thanks(self, training: Training, now: datetime) -> None:
@@ -274,6 +278,41 @@ class NotificationService:
         if self._written:
             self._written = False
             self.wake_up.set()
+
+    def queue(self, actor: Actor) -> MailView:
+        """The deliveries that wait and that were abandoned.
+
+        :raises AdminRequiredException: for everybody but admins: it shows addresses.
+        """
+        actor.ensure_admin()
+        queues = self.outbox.queues().values()
+        return MailView(
+            sends_mail="mail" in self.channels,
+            sends_notifications="notification" in self.channels,
+            knows_its_address=bool(site_address(self.config, self.galaxy_config)),
+            waiting_total=sum(queue.waiting for queue in queues),
+            given_up_total=sum(queue.given_up for queue in queues),
+            waiting=self.outbox.undelivered(given_up=False, limit=_MAX_DELIVERIES),
+            given_up=self.outbox.undelivered(given_up=True, limit=_MAX_DELIVERIES),
+        )
+
+    def act_on_queue(self, actor: Actor, action: MailAction, now: datetime) -> int:
+        """Retry deliveries now, or drop them.
+
+        :returns: how many; those that are being sent, or were delivered meanwhile, do not count.
+        :raises AdminRequiredException: for everybody but admins.
+        """
+        actor.ensure_admin()
+        ids = self.outbox.undelivered_ids(action.delivery)
+        if action.action == "retry":
+            count = self.outbox.retry(ids, now)
+        else:
+            count = len(ids)
+            self.outbox.drop(ids)
+        self.session.commit()
+        if count and action.action == "retry":
+            self.wake_up.set()
+        return count
 
     @property
     def channels(self) -> list[Channel]:
@@ -312,12 +351,10 @@ class NotificationService:
         digests = self._take_digests(event, "instructor", training.changes_told_at)
         if not changes and not digests:
             return
-        waited: set[Any] = set()
+        waited = {person for digest in digests for person in digest.people}
         told: Changes = {}
-        for digest in digests:
-            waited |= digest.people
-            told = _merged(told, digest.changes)
-        told = _merged(told, changes)
+        for each in (*(digest.changes for digest in digests), changes):
+            told = _merged(told, each)
         send_at = event.now if any(_new(changes).values()) else _next_time(training.changes_told_at, event.now)
         # A digest with changes of several people goes to all of them.
         people = [
@@ -325,9 +362,8 @@ class NotificationService:
             for person in self._instructors(training)
             if (person.user_id or person.address) in waited or (changes and person.user_id != event.actor_id)
         ]
-        recipients: Mapping[Channel, list[Recipient]] = {"mail": people, "notification": people}
-        context = {"changes": _in_words(told), "note": "", **_new(changes)}
-        if told and self._write(event, "instructor", recipients, send_at=send_at, digest=told, **context):
+        context: dict[str, Any] = {"changes": _in_words(told), "note": "", **_new(changes)}
+        if told and self._write(event, "instructor", people, send_at=send_at, digest=told, **context):
             training.changes_told_at = send_at
         elif digests and training.changes_told_at:
             training.changes_told_at -= _DIGEST_INTERVAL
@@ -368,15 +404,14 @@ class NotificationService:
         unknown = [Recipient(None, listed[address]) for address in listed.keys() - {address for address, *_ in rows}]
         own = actor.user.email.lower() if actor.user else ""
         by_mail = [Recipient(None, address) for key, address in named.items() if address and key != own]
-        by_mail = by_mail if any(named) else [*live, *unknown]
-        return self._write(event, "admin", {"mail": by_mail, "notification": live}, **message)
+        return self._write(event, "admin", live, by_mail=by_mail if any(named) else [*live, *unknown], **message)
 
     def _to_instructors(self, event: _Event, **context: Any) -> None:
         if not self._channels(event):
             return
         own = event.actor_id
         people = [person for person in self._instructors(event.training) if own is None or person.user_id != own]
-        self._write(event, "instructor", {"mail": people, "notification": people}, **context)
+        self._write(event, "instructor", people, **context)
 
     def _to_members(self, event: _Event, **context: Any) -> None:
         training, channels = event.training, self._channels(event)
@@ -389,31 +424,35 @@ class NotificationService:
 
     def _instructors(self, training: Training) -> list[Recipient]:
         """The requester, at the contact address if that is confirmed, else at the account's; the other instructors."""
-        people = [
-            Recipient(user_id, training.email if _other_address(training, user_id, email) else "")
-            for user_id, _, email in self.trainings.people(training)
-        ]
-        if training.requester_id is None and training.email and training.email_confirmed:
-            return [Recipient(None, training.email), *people]
+        contact = training.email if training.email_confirmed else ""
+        people = []
+        for user_id, _, email in self.trainings.people(training):
+            has_contact = user_id == training.requester_id and contact.lower() != email.lower()
+            people.append(Recipient(user_id, contact if has_contact else ""))
+        if training.requester_id is None and contact:
+            people.insert(0, Recipient(None, contact))
         return people
 
     def _write(
         self,
         event: _Event,
         audience: str,
-        recipients: Mapping[Channel, Collection[Recipient]],
+        people: Collection[Recipient],
         *,
+        by_mail: Optional[Collection[Recipient]] = None,
         send_at: Optional[datetime] = None,
         digest: Optional[Changes] = None,
         **context: Any,
     ) -> bool:
         """Write a message.
 
+        :param by_mail: who gets it by mail, if not the same people.
         :param send_at: when it is to be sent, if not now.
         :param digest: the changes in it, if more may be added until it is sent.
         :returns: whether it has any recipient.
         """
-        reached = {channel: recipients[channel] for channel in self._channels(event) if channel in recipients}
+        recipients = {"mail": people if by_mail is None else by_mail, "notification": people}
+        reached = {channel: recipients[channel] for channel in self._channels(event)}
         if not any(reached.values()):
             return False
         message = self._message(event, audience, context)
@@ -424,10 +463,12 @@ class NotificationService:
 
     def _message(self, event: _Event, audience: str, context: dict[str, Any]) -> Message:
         training, site = event.training, site_address(self.config, self.galaxy_config)
-        rendered = self.templates.render(event.name, audience, training, site, **context)
+        rendered = render(f"{event.name}_{audience}", training, self.config, self.galaxy_config, site, context)
         dated = event.name in _DATED or context.get("new_days") or context.get("new_link")
         # What was never approved is in no calendar.
         in_calendars = dated and audience != "admin" and training.group_id is not None
+        # The bare address of the sender: calendars accept a cancellation from the organiser only.
+        organiser = parseaddr(self.config.send_email_from or self.galaxy_config.email_from or "")[1]
         return Message(
             training_id=training.id,
             event=event.name,
@@ -437,25 +478,9 @@ class NotificationService:
             html=rendered.html,
             markdown=rendered.markdown,
             link=join_url(training, site) if QR_CODE in rendered.html else "",
-            calendar=itip_message(training, site, self._sender) if in_calendars else None,
+            calendar=itip_message(training, site, organiser) if in_calendars else None,
             created=event.now,
         )
-
-    @property
-    def _sender(self) -> str:
-        """The bare address of the sender: calendars accept a cancellation from the organiser only."""
-        return parseaddr(self.config.send_email_from or self.galaxy_config.email_from or "")[1]
-
-    def _name(self, member: Member) -> str:
-        """The name of a member as instructors may see it."""
-        if (self.config.expose_username or self.config.instructors_see_usernames) and member.username:
-            return f"{member.pseudonym.name} ({member.username})"
-        return member.pseudonym.name
-
-
-def _other_address(training: Training, user_id: int, email: str) -> bool:
-    is_other = bool(training.email) and training.email.lower() != email.lower()
-    return user_id == training.requester_id and is_other and training.email_confirmed
 
 
 def _without_internal(changes: Changes) -> Changes:
