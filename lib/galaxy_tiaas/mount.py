@@ -31,7 +31,7 @@ from .core.model import migrate
 from .dashboard.watermarks import JobIdWatermarks
 from .guard import is_strict
 from .lifecycle.scheduler import SchedulerThread
-from .membership.roster_service import RosterCache
+from .membership.service import RosterCache
 from .notifications.delivery import DeliveryWorker
 from .notifications.outbox import WakeUpEvent
 from .routing.destinations import DestinationCatalogue

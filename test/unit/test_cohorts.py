@@ -17,7 +17,7 @@ from galaxy_tiaas.core.exceptions import (
     CohortNameTaken,
     TrainingOver,
 )
-from galaxy_tiaas.membership.cohort_manager import CohortManager
+from galaxy_tiaas.membership.manager import CohortManager
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.trainings.schema import TrainingUpdate
 from galaxy_tiaas.trainings.service import TrainingsService

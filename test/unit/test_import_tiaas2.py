@@ -31,7 +31,6 @@ from galaxy_tiaas.cli.import_tiaas2 import import_tiaas2 as command
 from galaxy_tiaas.core.exceptions import SourceUnreadable
 from galaxy_tiaas.core.model import Training
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
-from galaxy_tiaas.membership.roster_service import MembersService
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.tiaas2.reader import read
 from galaxy_tiaas.tiaas2.service import (
@@ -371,7 +370,7 @@ def test_the_cohort_of_a_running_training_is_adopted_with_its_members(galaxy: In
     assert galaxy.is_on("training-gryffindor")
     assert galaxy.query("SELECT count(*) AS n FROM galaxy_group")[0].n == 1
     galaxy.join("gryffindor", galaxy.user("hermione"))
-    roster = galaxy[MembersService].read(galaxy.find("gryffindor"))
+    roster = galaxy[MembershipsService].read_roster(galaxy.find("gryffindor"))
     assert [member.username for member in roster.members] == ["harry", "ron", "hermione"]
     assert len({member.pseudonym.name for member in roster.members}) == 3
 

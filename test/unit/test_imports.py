@@ -107,7 +107,7 @@ print(json.dumps(found))
 
 @cache
 def _imports() -> dict[str, set[str]]:
-    """Module (`membership.cohort_manager`) to the full names of what it imports anywhere in its source."""
+    """Module (`membership.manager`) to the full names of what it imports anywhere in its source."""
     return {_module(file): set(_imported(file)) for file in sorted(_PACKAGE.rglob("*.py"))}
 
 
@@ -160,11 +160,9 @@ def _within(name: str, libraries: tuple[str, ...]) -> bool:
 
 
 def test_the_source_was_found() -> None:
-    assert {"mount", "membership.cohort_manager", "rules.gateway", "routing.job_rule", "trainings.states"} <= set(
-        _imports()
-    )
-    assert {"core.config", "core.db", "core.model", "trainings.identifiers"} <= _ours("membership.cohort_manager")
-    assert "galaxy.model.Group" in _imports()["membership.cohort_manager"]
+    assert {"mount", "membership.manager", "rules.gateway", "routing.job_rule", "trainings.states"} <= set(_imports())
+    assert {"core.config", "core.db", "core.model", "trainings.identifiers"} <= _ours("membership.manager")
+    assert "galaxy.model.Group" in _imports()["membership.manager"]
     assert set(_imports()) >= _RULES | _WEB_MODULES | set(_ASKED_BY_WEB)
 
 
@@ -251,7 +249,7 @@ def test_only_the_cohorts_make_groups_and_roles() -> None:
     makers = {
         module for module, imported in _imports().items() if {"galaxy.model.Group", "galaxy.model.Role"} <= imported
     }
-    assert makers <= {"membership.cohort_manager", "tiaas2.adoption_manager", "core.model"}
+    assert makers <= {"membership.manager", "tiaas2.adoption_manager", "core.model"}
 
 
 def test_no_manager_ends_a_transaction() -> None:

@@ -21,7 +21,7 @@ from galaxy_tiaas.lifecycle.tasks import (
     LifecycleReport,
     LifecycleTasks,
 )
-from galaxy_tiaas.membership.cohort_manager import CohortManager
+from galaxy_tiaas.membership.manager import CohortManager
 from galaxy_tiaas.notifications.delivery import (
     DeliveryReport,
     Dispatcher,

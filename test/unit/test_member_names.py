@@ -13,12 +13,11 @@ from galaxy_tiaas.core.exceptions import TrainingOver
 from galaxy_tiaas.dashboard.service import StatusService
 from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.membership import pseudonyms as domain
-from galaxy_tiaas.membership.manager import MemberManager
+from galaxy_tiaas.membership.manager import CohortManager
 from galaxy_tiaas.membership.pseudonyms import (
     Pseudonym,
     SHAPES,
 )
-from galaxy_tiaas.membership.roster_service import MembersService
 from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (
     AFTER,
@@ -100,10 +99,10 @@ def test_to_read_the_roster_names_nobody(galaxy: InProcess) -> None:
     galaxy.delete_account(galaxy.user("gone"))
     harry = galaxy.account("harry").id
     before = galaxy.dump()
-    members, training = galaxy[MemberManager], galaxy.find("gryffindor")
+    members, training = galaxy[CohortManager], galaxy.find("gryffindor")
     roster = members.roster(training)
     assert ([member.username for member in roster.members], roster.unnamed) == (["ron"], [harry])
-    assert members.pseudonym(training, harry) is None
+    assert members.names([training], harry) == {}
     galaxy.session.commit()
     assert galaxy.dump() == before
 
@@ -111,9 +110,9 @@ def test_to_read_the_roster_names_nobody(galaxy: InProcess) -> None:
 def test_to_name_somebody_again_changes_nothing(galaxy: InProcess) -> None:
     galaxy.training()
     galaxy.join("gryffindor", galaxy.user("harry"))
-    members, training = galaxy[MemberManager], galaxy.find("gryffindor")
+    members, training = galaxy[CohortManager], galaxy.find("gryffindor")
     user_id = galaxy.account("harry").id
-    given = members.pseudonym(training, user_id)
+    given = members.names([training], user_id)[training.id]
     assert members.name_members(training, [user_id]) == {user_id: given}
     assert members.name_members(training, []) == {}
 
@@ -140,7 +139,7 @@ def test_many_who_are_named_at_once_get_different_names(galaxy: InProcess, monke
 
     def look(_: int) -> set[str]:
         try:
-            roster = galaxy[MembersService].read(galaxy.find("gryffindor"))
+            roster = galaxy[MembershipsService].read_roster(galaxy.find("gryffindor"))
             return {member.pseudonym.name for member in roster.members}
         finally:
             galaxy.session.remove()
@@ -181,9 +180,9 @@ def test_giving_names_to_a_crowd_takes_a_fixed_number_of_statements(galaxy: InPr
         galaxy.training(identifier)
         _put_into_group(galaxy, identifier, [f"{identifier}{number}" for number in range(size)])
         training = galaxy.find(identifier)
-        unnamed = galaxy[MemberManager].roster(training).unnamed
+        unnamed = galaxy[CohortManager].roster(training).unnamed
         assert len(unnamed) == size
         with galaxy.statements() as statements:
-            assert len(galaxy[MemberManager].name_members(training, unnamed)) == size
+            assert len(galaxy[CohortManager].name_members(training, unnamed)) == size
         sent.append(len(statements))
     assert sent[0] == sent[1]

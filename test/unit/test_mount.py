@@ -26,7 +26,7 @@ from galaxy_tiaas.compat import (
     webhooks,
 )
 from galaxy_tiaas.core.model import migrate
-from galaxy_tiaas.membership.roster_service import RosterCache
+from galaxy_tiaas.membership.service import RosterCache
 from galaxy_tiaas.notifications.delivery import DeliveryWorker
 from galaxy_tiaas.notifications.outbox import WakeUpEvent
 from galaxy_tiaas.routing.destinations import DestinationCatalogue

@@ -8,11 +8,10 @@ from datetime import (
 
 import pytest
 from galaxy.model import User
-from galaxy_tiaas.membership.roster_service import (
-    MembersService,
+from galaxy_tiaas.membership.service import (
+    MembershipsService,
     RosterCache,
 )
-from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (
     DURING,
     InProcess,
@@ -28,9 +27,9 @@ def look(galaxy: InProcess) -> Callable[..., list[str]]:
 
     def names(at: datetime = DURING) -> list[str]:
         galaxy.session.expire_all()
-        members = galaxy[MembersService]
-        members.rosters = rosters
-        return [member.username or "" for member in members.of(galaxy.find("gryffindor"), at)]
+        service = galaxy[MembershipsService]
+        service.rosters = rosters
+        return [member.username or "" for member in service.roster(galaxy.find("gryffindor"), at)]
 
     return names
 

@@ -13,7 +13,7 @@ from galaxy_tiaas.core.exceptions import (
     IdentifierTaken,
 )
 from galaxy_tiaas.core.model import Training
-from galaxy_tiaas.membership.cohort_manager import CohortManager
+from galaxy_tiaas.membership.manager import CohortManager
 from galaxy_tiaas.trainings.manager import TrainingManager
 from in_process import (
     DURING,

@@ -15,7 +15,7 @@ from galaxy_tiaas.lifecycle.scheduler import (
     SchedulerThread,
 )
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
-from galaxy_tiaas.membership.cohort_manager import CohortManager
+from galaxy_tiaas.membership.manager import CohortManager
 from in_process import (
     AFTER,
     DURING,

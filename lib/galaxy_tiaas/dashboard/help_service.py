@@ -19,10 +19,12 @@ from ..core.model import (
     Training,
     TrainingQuestion,
 )
-from ..membership.cohort_manager import CohortManager
-from ..membership.manager import Member
-from ..membership.roster_service import MembersService
+from ..membership.manager import (
+    CohortManager,
+    Member,
+)
 from ..membership.schema import PersonView
+from ..membership.service import MembershipsService
 from . import help_schema as schema
 from .activity_manager import ActivityManager
 from .help_manager import HelpManager
@@ -52,7 +54,7 @@ class HelpService:
         self,
         config: TiaasConfig,
         cohorts: CohortManager,
-        members: MembersService,
+        memberships: MembershipsService,
         activity: ActivityManager,
         helping: HelpManager,
         classroom: ClassroomManager,
@@ -62,7 +64,7 @@ class HelpService:
     ):
         self.config = config
         self.cohorts = cohorts
-        self.members = members
+        self.memberships = memberships
         self.activity = activity
         self.helping = helping
         self.classroom = classroom
@@ -117,7 +119,7 @@ class HelpService:
         )
 
     def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool) -> _CachedHelp:
-        by_user = {member.user_id: member for member in self.members.of(training, now)}
+        by_user = {member.user_id: member for member in self.memberships.roster(training, now)}
         course = shown is JobsShown.COURSE
         scope = self.status.last_hours(training, hours, now, shown, by_user)
         failing, failed = self.helping.failing(scope, LONGEST_LIST)

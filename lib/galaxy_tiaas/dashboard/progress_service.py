@@ -24,7 +24,7 @@ from ..core.cached_response import (
 from ..core.config import TiaasConfig
 from ..core.model import Training
 from ..membership.manager import Member
-from ..membership.roster_service import MembersService
+from ..membership.service import MembershipsService
 from .activity_manager import (
     ActivityManager,
     Scope,
@@ -64,14 +64,14 @@ class ProgressService:
         self,
         config: TiaasConfig,
         status: StatusService,
-        members: MembersService,
+        memberships: MembershipsService,
         activity: ActivityManager,
         steps: StepManager,
         results: ResultCache,
     ):
         self.config = config
         self.status = status
-        self.members = members
+        self.memberships = memberships
         self.activity = activity
         self.steps = steps
         self.results = results
@@ -93,7 +93,7 @@ class ProgressService:
     def _compute(
         self, training: Training, now: datetime, shown: JobsShown, detailed: bool, named: bool
     ) -> CachedResponse[TrainingProgress]:
-        members = self.members.of(training, now)
+        members = self.memberships.roster(training, now)
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
         member_ids = [member.user_id for member in members]

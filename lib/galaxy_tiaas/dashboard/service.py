@@ -29,9 +29,11 @@ from ..core.exceptions import (
     TrainingOver,
 )
 from ..core.model import Training
-from ..membership.cohort_manager import CohortManager
-from ..membership.manager import Member
-from ..membership.roster_service import MembersService
+from ..membership.manager import (
+    CohortManager,
+    Member,
+)
+from ..membership.service import MembershipsService
 from ..trainings.states import TrainingState
 from .activity_manager import (
     Activity,
@@ -60,13 +62,13 @@ class StatusService:
         self,
         config: TiaasConfig,
         cohorts: CohortManager,
-        members: MembersService,
+        memberships: MembershipsService,
         activity: ActivityManager,
         results: ResultCache,
     ):
         self.config = config
         self.cohorts = cohorts
-        self.members = members
+        self.memberships = memberships
         self.activity = activity
         self.results = results
 
@@ -147,7 +149,7 @@ class StatusService:
     def _compute(
         self, training: Training, hours: int, now: datetime, shown: JobsShown, detailed: bool, named: bool
     ) -> CachedResponse[TrainingStatus]:
-        members = self.members.of(training, now)
+        members = self.memberships.roster(training, now)
         by_user = {member.user_id: member for member in members}
         time = seconds_for(detailed)
         # The hours begin with a minute too: it would be seen in which second a job drops out of them.

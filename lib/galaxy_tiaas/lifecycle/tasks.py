@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..core.db import limit_waiting
 from ..core.exceptions import describe
 from ..invitations.manager import InvitationManager
-from ..membership.cohort_manager import CohortManager
+from ..membership.manager import CohortManager
 from ..notifications.delivery import (
     DeliveryReport,
     Dispatcher,

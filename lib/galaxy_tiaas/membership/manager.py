@@ -1,4 +1,8 @@
-"""Who the members of a training are on its dashboard."""
+"""The Galaxy group and role of a training, its members, and who they are on its dashboard.
+
+The group holds people, from approval on and for good. The group–role association is the switch that makes their jobs
+special: it exists exactly while the training is approved and its window open. Nothing else touches them.
+"""
 
 from collections.abc import (
     Collection,
@@ -12,6 +16,9 @@ from typing import (
 )
 
 from galaxy.model import (
+    Group,
+    GroupRoleAssociation,
+    Role,
     User,
     UserGroupAssociation,
 )
@@ -22,21 +29,50 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    union,
 )
 
+from ..core.config import TiaasConfig
 from ..core.db import (
     insert_missing,
+    insert_once,
     is_one_of,
+    unless_taken,
 )
+from ..core.exceptions import CohortNameTaken
 from ..core.model import (
     Training,
     TrainingMember,
 )
+from ..trainings.identifiers import (
+    cohort_name,
+    COHORT_PREFIX,
+)
 from ..trainings.manager import TrainingManager
+from ..trainings.states import (
+    TrainingPhase,
+    TrainingState,
+)
 from .pseudonyms import (
     Pseudonym,
     pseudonyms,
 )
+
+#: What a :class:`Pseudonym` is made of.
+PSEUDONYM_COLUMNS = (TrainingMember.pseudonym, TrainingMember.colour, TrainingMember.shape)
+
+
+class Membership(NamedTuple):
+    """What a user is in a training, and what there is of its cohort."""
+
+    #: Whether the user is in the group.
+    joined: bool = False
+    #: Who the user is on the dashboard; who has left keeps the name.
+    pseudonym: Optional[Pseudonym] = None
+    hand_raised_at: Optional[datetime] = None
+    #: Whether group and role are there, and none of them is deleted; whether they are associated.
+    is_complete: bool = False
+    is_on: bool = False
 
 
 class Member(NamedTuple):
@@ -50,7 +86,8 @@ class Member(NamedTuple):
 
     def fields(self, named: bool) -> dict[str, Any]:
         """As the JSON API shows somebody; ``named``: to those who may see public names."""
-        return self.pseudonym.with_username(self.username, named)
+        fields: dict[str, Any] = self.pseudonym.fields()
+        return {**fields, "username": self.username} if named else fields
 
 
 class Roster(NamedTuple):
@@ -66,24 +103,185 @@ class Roster(NamedTuple):
     accounts: tuple[Any, ...]
 
 
-class MemberManager:
-    """Reads the members of a training and their pseudonyms, and gives pseudonyms to those who have none."""
+class CohortManager:
+    """Makes, fills, switches and renames cohorts; names their members."""
 
-    def __init__(self, session: galaxy_scoped_session, trainings: TrainingManager):
+    def __init__(self, session: galaxy_scoped_session, config: TiaasConfig, trainings: TrainingManager):
         self.session = session
+        self.config = config
         self.trainings = trainings
 
+    # Group and role
+
+    def ensure(self, training: Training) -> None:
+        """Make the group and the role of a training, or the one of them that an admin has purged.
+
+        :raises CohortNameTaken: if a group or role of that name exists and is not ours. Group names are
+            unique in Galaxy, so of two that try at once one wins and the other ends here.
+        """
+        name = cohort_name(training.identifier)
+        group, role = self._group_and_role(training)
+        if group is None:
+            self._ensure_free("group", name)
+            group = Group(name=name)
+            with unless_taken(self.session, CohortNameTaken("group", name)):
+                self.session.add(group)
+            training.group_id = group.id
+        if role is None:
+            self._ensure_free("role", name)
+            role = Role(name=name, description=_description(name), type=Role.types.SYSTEM)
+            self.session.add(role)
+            self.session.flush()
+            training.role_id = role.id
+        # Galaxy's admin panel deletes before it purges.
+        group.deleted = role.deleted = False
+        self.session.flush()
+
+    def rename(self, training: Training) -> None:
+        """Give group and role the name that follows from the training's identifier.
+
+        :raises CohortNameTaken: as :meth:`ensure`.
+        """
+        group, role = self._group_and_role(training)
+        name = cohort_name(training.identifier)
+        if group is not None and group.name != name:
+            self._ensure_free("group", name)
+            with unless_taken(self.session, CohortNameTaken("group", name)):
+                group.name = name
+        if role is not None and role.name != name:
+            self._ensure_free("role", name)
+            if role.description == _description(role.name):
+                role.description = _description(name)
+            role.name = name
+        self.session.flush()
+
+    def existing_names(self, names: Collection[str]) -> set[str]:
+        """Those of the given names that some group or role of this Galaxy has."""
+        groups = select(Group.name).where(Group.name.in_(names))
+        roles = select(Role.name).where(Role.name.in_(names))
+        return set(self.session.scalars(union(groups, roles)))
+
+    def should_be_on(self, training: Training, now: datetime) -> bool:
+        """Whether the training's resources are available at ``now``."""
+        window = training.window(self.config.join_flex_hours)
+        return training.state == TrainingState.APPROVED and window.phase(now) is TrainingPhase.ONGOING
+
+    def switch(self, training: Training, now: datetime) -> bool:
+        """Make or remove the group–role association, whichever is due.
+
+        :returns: whether anything had to be done.
+        :raises CohortNameTaken: as :meth:`ensure`.
+        """
+        if self.should_be_on(training, now):
+            self.ensure(training)
+            return self._associate(GroupRoleAssociation, now, group_id=training.group_id, role_id=training.role_id)
+        return self._dissociate(GroupRoleAssociation, group_id=training.group_id, role_id=training.role_id)
+
+    # Who is in the group
+
+    def add_member(self, training: Training, user_id: int, now: datetime) -> bool:
+        """Add a user to the group, which is there. If others do the same at this moment, it still happens once.
+
+        :returns: whether the user was not a member before.
+        """
+        return self._associate(UserGroupAssociation, now, user_id=user_id, group_id=training.group_id)
+
+    def remove_member(self, training: Training, user_id: int) -> bool:
+        """Remove a user from the group.
+
+        :returns: whether the user was a member.
+        """
+        return self._dissociate(UserGroupAssociation, group_id=training.group_id, user_id=user_id)
+
+    def membership(self, training: Training, user_id: int) -> Membership:
+        """What a user is in a training, in one statement."""
+        association, member = UserGroupAssociation, TrainingMember
+        statement = (
+            select(
+                association.id.label("association_id"),
+                *PSEUDONYM_COLUMNS,
+                member.hand_raised_at,
+                and_(Group.deleted.is_(False), Role.deleted.is_(False)).label("is_complete"),
+                GroupRoleAssociation.id.label("switch_id"),
+            )
+            .select_from(Training)
+            .outerjoin(Group, Group.id == Training.group_id)
+            .outerjoin(Role, Role.id == Training.role_id)
+            .outerjoin(
+                GroupRoleAssociation,
+                and_(GroupRoleAssociation.group_id == Group.id, GroupRoleAssociation.role_id == Role.id),
+            )
+            .outerjoin(association, and_(association.group_id == Group.id, association.user_id == user_id))
+            .outerjoin(member, and_(member.training_id == Training.id, member.user_id == user_id))
+            .where(Training.id == training.id)
+        )
+        row = self.session.execute(statement).one()
+        return Membership(
+            joined=row.association_id is not None,
+            pseudonym=_pseudonym(row) if row.pseudonym else None,
+            hand_raised_at=row.hand_raised_at,
+            is_complete=bool(row.is_complete),
+            is_on=row.switch_id is not None,
+        )
+
+    def is_member(self, training: Training, user_id: Optional[int]) -> bool:
+        statement = select(UserGroupAssociation.id).where(
+            UserGroupAssociation.group_id == training.group_id, UserGroupAssociation.user_id == user_id
+        )
+        return self.session.scalar(statement) is not None
+
+    def memberships(self, group_ids: list[int], user_id: int) -> set[int]:
+        """Those of the given groups that the user is in."""
+        statement = select(UserGroupAssociation.group_id).where(
+            UserGroupAssociation.group_id.in_(group_ids), UserGroupAssociation.user_id == user_id
+        )
+        return set(self.session.scalars(statement))
+
+    def count_members(self, trainings: Sequence[Training]) -> dict[int, int]:
+        """Number of live members by the id of the training, counted by the database in one query."""
+        groups = {training.group_id: training.id for training in trainings if training.group_id}
+        if not groups:
+            return {}
+        statement = (
+            select(UserGroupAssociation.group_id, func.count())
+            .join(User, User.id == UserGroupAssociation.user_id)
+            .where(UserGroupAssociation.group_id.in_(groups), User.deleted.is_(False))
+            .group_by(UserGroupAssociation.group_id)
+        )
+        return {groups[group_id]: count for group_id, count in self.session.execute(statement)}
+
     def roster(self, training: Training) -> Roster:
-        """All live members."""
-        rows = self._rows(training)
-        accounts = self._live_accounts([row.user_id for row in rows])
-        live = [(row, accounts[row.user_id]) for row in rows if row.user_id in accounts]
-        members = [
-            Member(row.user_id, account.username, account.email, row.create_time, _pseudonym(row))
-            for row, account in live
-            if row.pseudonym is not None
-        ]
-        unnamed = [row.user_id for row, _ in live if row.pseudonym is None]
+        """All live members, with a name if there is one already."""
+        statement = (
+            select(
+                UserGroupAssociation.id,
+                UserGroupAssociation.user_id,
+                UserGroupAssociation.create_time,
+                *PSEUDONYM_COLUMNS,
+            )
+            .outerjoin(
+                TrainingMember,
+                and_(
+                    TrainingMember.training_id == training.id,
+                    TrainingMember.user_id == UserGroupAssociation.user_id,
+                ),
+            )
+            .where(UserGroupAssociation.group_id == training.group_id)
+            .order_by(UserGroupAssociation.id)
+        )
+        rows = self.session.connection().execute(statement).all()
+        live = select(User.id, User.username, User.email, User.update_time).where(
+            self._is_live([row.user_id for row in rows])
+        )
+        accounts = {account.id: account for account in self.session.connection().execute(live)}
+        members: list[Member] = []
+        unnamed: list[int] = []
+        for row in rows:
+            account = accounts.get(row.user_id)
+            if account is not None and row.pseudonym is None:
+                unnamed.append(row.user_id)
+            elif account is not None:
+                members.append(Member(row.user_id, account.username, account.email, row.create_time, _pseudonym(row)))
         group = (len(rows), max((row.id for row in rows), default=None), sum(row.user_id for row in rows) or None)
         changed = max((account.update_time for account in accounts.values()), default=None)
         return Roster(members, unnamed, group, (len(accounts), changed))
@@ -103,41 +301,7 @@ class MemberManager:
         statement = select(func.count(), func.max(User.update_time)).where(self._is_live(user_ids))
         return tuple(self.session.execute(statement).one()) == roster.accounts
 
-    def _rows(self, training: Training) -> list[Any]:
-        """Who is in the group, in order of joining; with a name if there is one already."""
-        statement = (
-            select(
-                UserGroupAssociation.id,
-                UserGroupAssociation.user_id,
-                UserGroupAssociation.create_time,
-                TrainingMember.pseudonym,
-                TrainingMember.colour,
-                TrainingMember.shape,
-            )
-            .outerjoin(
-                TrainingMember,
-                and_(
-                    TrainingMember.training_id == training.id,
-                    TrainingMember.user_id == UserGroupAssociation.user_id,
-                ),
-            )
-            .where(UserGroupAssociation.group_id == training.group_id)
-            .order_by(UserGroupAssociation.id)
-        )
-        return list(self.session.connection().execute(statement).all())
-
-    def _live_accounts(self, user_ids: list[int]) -> dict[int, Any]:
-        """Rows of those who have not been deleted, by id."""
-        statement = select(User.id, User.username, User.email, User.update_time).where(self._is_live(user_ids))
-        return {row.id: row for row in self.session.connection().execute(statement)}
-
-    def _is_live(self, user_ids: list[int]) -> ColumnElement[bool]:
-        """Asked for by id: joined to the group, PostgreSQL would read all users of the server."""
-        return and_(is_one_of(self.session, User.id, user_ids), User.deleted.is_(False))
-
-    def pseudonym(self, training: Training, user_id: int) -> Optional[Pseudonym]:
-        """The name of one member, if they have been given one."""
-        return self._names_of(training, [user_id]).get(user_id)
+    # Names
 
     def name_members(self, training: Training, user_ids: Sequence[int]) -> dict[int, Pseudonym]:
         """Give a name to those of these people who have none in this training; the caller commits.
@@ -147,51 +311,64 @@ class MemberManager:
         :param user_ids: in the order in which they joined.
         :returns: the names of all these people.
         """
+        names = select(TrainingMember.user_id, *PSEUDONYM_COLUMNS).where(
+            TrainingMember.training_id == training.id, is_one_of(self.session, TrainingMember.user_id, user_ids)
+        )
+        # All names in the training, those of people who have left included.
+        everybody = select(TrainingMember.pseudonym).where(TrainingMember.training_id == training.id)
         named: dict[int, Pseudonym] = {}
         taken: Collection[str] = ()
         while unnamed := [user_id for user_id in user_ids if user_id not in named]:
             given = pseudonyms(self.trainings.secret(), training.id, unnamed, taken)
             rows = [
-                {
-                    "training_id": training.id,
-                    "user_id": user_id,
-                    "pseudonym": pseudonym.name,
-                    "colour": pseudonym.colour,
-                    "shape": pseudonym.shape,
-                }
+                {"training_id": training.id, "user_id": user_id, **pseudonym.fields()}
                 for user_id, pseudonym in given.items()
             ]
             insert_missing(self.session, TrainingMember.__table__, rows)  # type: ignore[arg-type]
-            named = self._names_of(training, user_ids)
+            named = {row.user_id: _pseudonym(row) for row in self.session.execute(names)}
             if len(named) < len(user_ids):
-                taken = self._taken(training)
+                taken = self.session.scalars(everybody).all()
         return named
 
     def forget(self, training: Training, user_id: int) -> None:
         """Delete the name of one member; where the training goes on, somebody else might be given it."""
-        self.session.execute(
-            delete(TrainingMember).where(TrainingMember.training_id == training.id, TrainingMember.user_id == user_id)
-        )
+        self._dissociate(TrainingMember, training_id=training.id, user_id=user_id)
 
-    def stored(self, trainings: list[Training], user_id: int) -> dict[int, Pseudonym]:
+    def names(self, trainings: Sequence[Training], user_id: int) -> dict[int, Pseudonym]:
         """Names of one person by the id of the training, where there is one."""
         statement = select(TrainingMember).where(
             TrainingMember.training_id.in_([training.id for training in trainings]), TrainingMember.user_id == user_id
         )
         return {row.training_id: _pseudonym(row) for row in self.session.scalars(statement)}
 
-    def _names_of(self, training: Training, user_ids: Sequence[int]) -> dict[int, Pseudonym]:
-        statement = select(
-            TrainingMember.user_id, TrainingMember.pseudonym, TrainingMember.colour, TrainingMember.shape
-        ).where(TrainingMember.training_id == training.id, is_one_of(self.session, TrainingMember.user_id, user_ids))
-        return {row.user_id: _pseudonym(row) for row in self.session.execute(statement)}
+    def _group_and_role(self, training: Training) -> tuple[Optional[Group], Optional[Role]]:
+        group = self.session.get(Group, training.group_id) if training.group_id else None
+        role = self.session.get(Role, training.role_id) if training.role_id else None
+        return group, role
 
-    def _taken(self, training: Training) -> list[str]:
-        """All names in a training, those of people who have left included."""
-        return list(
-            self.session.scalars(select(TrainingMember.pseudonym).where(TrainingMember.training_id == training.id))
-        )
+    def _ensure_free(self, kind: str, name: str) -> None:
+        model: Any = Group if kind == "group" else Role
+        if self.session.scalar(select(model.id).where(model.name == name).limit(1)) is not None:
+            raise CohortNameTaken(kind, name)
+
+    def _associate(self, association: Any, now: datetime, **ids: Optional[int]) -> bool:
+        """:returns: whether it was not there before."""
+        return insert_once(self.session, association.__table__, {**ids, "create_time": now, "update_time": now})
+
+    def _dissociate(self, association: Any, **ids: Optional[int]) -> bool:
+        """:returns: whether it was there."""
+        result: Any = self.session.execute(delete(association).filter_by(**ids))
+        return result.rowcount > 0
+
+    def _is_live(self, user_ids: list[int]) -> ColumnElement[bool]:
+        """Asked for by id: joined to the group, PostgreSQL would read all users of the server."""
+        return and_(is_one_of(self.session, User.id, user_ids), User.deleted.is_(False))
 
 
 def _pseudonym(row: Any) -> Pseudonym:
     return Pseudonym(row.pseudonym, row.colour, row.shape)
+
+
+def _description(name: str) -> str:
+    """What Galaxy's list of roles says of the role of this name."""
+    return f"Members of the training '{name.removeprefix(COHORT_PREFIX)}' (galaxy-tiaas)"

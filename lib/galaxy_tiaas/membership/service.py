@@ -1,13 +1,16 @@
 """Joining and leaving a training, and who is in it."""
 
-from datetime import datetime
-from typing import Optional
+from datetime import (
+    datetime,
+    timedelta,
+)
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
 from ..classroom.manager import ClassroomManager
 from ..core.access import may_manage
 from ..core.actor import Actor
+from ..core.cache import Cache
 from ..core.config import TiaasConfig
 from ..core.counters import CounterManager
 from ..core.db import commit_and_keep
@@ -23,18 +26,37 @@ from ..trainings.states import (
     TrainingPhase,
     TrainingState,
 )
-from .cohort_manager import CohortManager, Membership
-from .manager import MemberManager
+from .manager import (
+    CohortManager,
+    Member,
+    Membership,
+    Roster,
+)
 from .pseudonyms import Pseudonym
-from .roster_service import MembersService
 from .schema import (
     MembershipView,
     MemberView,
 )
 
+_MAX_ROSTERS = 64
+#: How long the roster of a class that nobody looks at stays in memory.
+_IDLE_SECONDS = 600
+#: How long it may take until a deleted or renamed account is noticed.
+_ACCOUNTS_INTERVAL = timedelta(minutes=1)
+
+
+class RosterCache(Cache[int, tuple[Roster, datetime]]):
+    """Rosters by the id of the training, and when their accounts were last compared; one for each process.
+
+    In a large class these are thousands of rows that hardly ever change.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_MAX_ROSTERS, _IDLE_SECONDS)
+
 
 class MembershipsService:
-    """What trainees do, and what instructors see of it."""
+    """What trainees do, and what others see of it."""
 
     def __init__(
         self,
@@ -42,16 +64,14 @@ class MembershipsService:
         config: TiaasConfig,
         trainings: TrainingManager,
         cohorts: CohortManager,
-        named: MemberManager,
         classroom: ClassroomManager,
         counters: CounterManager,
-        rosters: MembersService,
+        rosters: RosterCache,
     ):
         self.session = session
         self.config = config
         self.trainings = trainings
         self.cohorts = cohorts
-        self.named = named
         self.classroom = classroom
         self.counters = counters
         self.rosters = rosters
@@ -67,19 +87,20 @@ class MembershipsService:
         user_id = actor.ensure_user().id
         self.ensure_open(training, actor, now)
         found = self.cohorts.membership(training, user_id)
-        if found.joined and found.pseudonym and found.is_complete and found.is_on == self._should_be_on(training, now):
-            return self._view(training, found.pseudonym, now, member=True, changed=False)
+        is_switched = found.is_on == self.cohorts.should_be_on(training, now)
+        if found.joined and found.pseudonym and found.is_complete and is_switched:
+            return self.view(training, found, now)
         self.trainings.lock(training)
         self.ensure_open(training, actor, now)
         if not found.is_complete:
             self.cohorts.ensure(training)
         joined = self.cohorts.add_member(training, user_id, now)
-        if found.is_on != self._should_be_on(training, now) and self.cohorts.switch(training, now):
+        if found.is_on != self.cohorts.should_be_on(training, now) and self.cohorts.switch(training, now):
             # Whoever happened to come first is not the one who did it.
             action = "resources off" if found.is_on else "resources on"
             self.trainings.record(training, action, now, user_id=None, via="lifecycle")
-        pseudonym = found.pseudonym or self._name(training, user_id)
-        view = self._view(training, pseudonym, now, member=True, changed=joined)
+        found = found._replace(joined=True, pseudonym=found.pseudonym or self._name(training, user_id))
+        view = self.view(training, found, now, changed=joined)
         if joined:
             # Last, since all who join anything wait for one another from here to the commit.
             self.counters.add({"joins_total": 1})
@@ -98,8 +119,8 @@ class MembershipsService:
         self.classroom.lower_hand(training, user_id)
         if training.window(self.config.join_flex_hours).is_over(now):
             self.classroom.take_back_answers(training, user_id)
-            self.named.forget(training, user_id)
-        view = self._view(training, None, now, member=False, changed=left)
+            self.cohorts.forget(training, user_id)
+        view = self.view(training, Membership(), now, changed=left)
         self.session.commit()
         return view
 
@@ -117,9 +138,22 @@ class MembershipsService:
         commit_and_keep(self.session)
         return found._replace(pseudonym=pseudonym)
 
-    def view(self, training: Training, membership: Membership, now: datetime) -> MembershipView:
-        """A membership that was found, as people are shown it."""
-        return self._view(training, membership.pseudonym, now, member=membership.joined, changed=False)
+    def view(
+        self, training: Training, membership: Membership, now: datetime, *, changed: bool = False
+    ) -> MembershipView:
+        """A membership as people are shown it."""
+        window = training.window(self.config.join_flex_hours)
+        shown = membership.pseudonym if membership.joined and not training.redacted_at else None
+        return MembershipView(
+            identifier=training.identifier,
+            title=training.title,
+            member=membership.joined,
+            changed=changed,
+            active=membership.joined and self.cohorts.should_be_on(training, now),
+            opens=window.opens,
+            closes=window.closes,
+            **(shown.fields() if shown else {}),
+        )
 
     def members(self, actor: Actor, training: Training) -> list[MemberView]:
         """The members in the order in which they joined; names only where settings or rank allow it.
@@ -130,10 +164,33 @@ class MembershipsService:
             return []
         named = actor.is_admin or self.config.expose_username or self.config.instructors_see_usernames
         views = []
-        for member in self.rosters.read(training).members:
+        for member in self.read_roster(training).members:
             address = {"email": member.email} if actor.is_admin else {}
             views.append(MemberView(**member.fields(named), **address, joined_at=member.joined_at))
         return views
+
+    def roster(self, training: Training, now: datetime) -> list[Member]:
+        """All live members in the order in which they joined. The list is shared: nobody may change it.
+
+        Who joined or left is noticed at once, who was deleted or renamed within a minute.
+        """
+        roster, checked_at = self.rosters.get(training.id) or (None, now)
+        if roster is None or not self.cohorts.has_same_people(training, roster):
+            roster, checked_at = self.read_roster(training), now
+        elif not timedelta() <= now - checked_at < _ACCOUNTS_INTERVAL:
+            same = self.cohorts.has_same_accounts(roster)
+            roster, checked_at = roster if same else self.read_roster(training), now
+        self.rosters.put(training.id, (roster, checked_at))
+        return roster.members
+
+    def read_roster(self, training: Training) -> Roster:
+        """All live members as the database has them now; those who have no name yet are given one."""
+        roster = self.cohorts.roster(training)
+        if not roster.unnamed:
+            return roster
+        self.cohorts.name_members(training, roster.unnamed)
+        self.session.commit()
+        return self.cohorts.roster(training)
 
     def ensure_open(self, training: Training, actor: Actor, now: datetime) -> None:
         """Whether this training, of which the actor knows, can be joined now.
@@ -158,24 +215,5 @@ class MembershipsService:
                 f"The training '{training.title}' starts on {day(training.start)} and cannot be joined before."
             )
 
-    def _should_be_on(self, training: Training, now: datetime) -> bool:
-        return self.cohorts.should_be_on(training, now)
-
     def _name(self, training: Training, user_id: int) -> Pseudonym:
-        return self.named.name_members(training, [user_id])[user_id]
-
-    def _view(
-        self, training: Training, pseudonym: Optional[Pseudonym], now: datetime, *, member: bool, changed: bool
-    ) -> MembershipView:
-        window = training.window(self.config.join_flex_hours)
-        shown = pseudonym if member and not training.redacted_at else None
-        return MembershipView(
-            identifier=training.identifier,
-            title=training.title,
-            member=member,
-            changed=changed,
-            active=member and self._should_be_on(training, now),
-            opens=window.opens,
-            closes=window.closes,
-            **(shown.fields() if shown else {}),
-        )
+        return self.cohorts.name_members(training, [user_id])[user_id]

@@ -48,8 +48,7 @@ from ..invitations.states import (
     INVITATION_DAYS,
     shortened,
 )
-from ..membership.cohort_manager import CohortManager
-from ..membership.manager import MemberManager
+from ..membership.manager import CohortManager
 from ..trainings.manager import TrainingManager
 from ..trainings.states import TrainingState
 from .calendars import itip_message
@@ -118,7 +117,6 @@ class NotificationService:
         galaxy_config: GalaxyAppConfiguration,
         trainings: TrainingManager,
         cohorts: CohortManager,
-        members: MemberManager,
         outbox: OutboxManager,
         wake_up: WakeUpEvent,
     ):
@@ -127,7 +125,6 @@ class NotificationService:
         self.galaxy_config = galaxy_config
         self.trainings = trainings
         self.cohorts = cohorts
-        self.members = members
         self.outbox = outbox
         self.wake_up = wake_up
         self._written = False
@@ -256,8 +253,8 @@ class NotificationService:
 
         :raises Exception: if the message cannot be written; the lifecycle tries again.
         """
-        self.members.name_members(training, self.members.roster(training).unnamed)
-        members = self.members.roster(training).members
+        self.cohorts.name_members(training, self.cohorts.roster(training).unnamed)
+        members = self.cohorts.roster(training).members
         shown = self.config.expose_username or self.config.instructors_see_usernames
         names = [
             f"{member.pseudonym.name} ({member.username})" if shown and member.username else member.pseudonym.name

@@ -11,7 +11,7 @@ from ..core.cache import ResultCache
 from ..core.cached_response import CachedResponse
 from ..core.config import TiaasConfig
 from ..core.model import Training
-from ..membership.cohort_manager import CohortManager
+from ..membership.manager import CohortManager
 from ..routing.decision import (
     Policy,
     Settings,

@@ -25,7 +25,7 @@ from ..core.config import (
 from ..core.countries import country
 from ..core.model import Training
 from ..core.result_pages import ResultPage
-from ..membership.cohort_manager import CohortManager
+from ..membership.manager import CohortManager
 from ..notifications.calendars import (
     entry,
     full_entry,

@@ -29,7 +29,7 @@ from sqlalchemy.orm import lazyload
 
 from ..core.db import is_one_of
 from ..core.model import Training
-from ..membership.cohort_manager import CohortManager
+from ..membership.manager import CohortManager
 from ..trainings.identifiers import (
     cohort_name,
     COHORT_PREFIX,

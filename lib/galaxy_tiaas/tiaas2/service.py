@@ -27,7 +27,7 @@ from ..core.exceptions import (
     ImportInterrupted,
 )
 from ..core.model import Training
-from ..membership.cohort_manager import CohortManager
+from ..membership.manager import CohortManager
 from ..trainings.manager import TrainingManager
 from ..trainings.states import TrainingState
 from . import reader as tiaas2

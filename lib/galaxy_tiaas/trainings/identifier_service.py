@@ -11,7 +11,7 @@ from typing import Optional
 from ..core.access import may_manage
 from ..core.actor import Actor
 from ..core.config import TiaasConfig
-from ..membership.cohort_manager import CohortManager
+from ..membership.manager import CohortManager
 from .identifiers import (
     cohort_name,
     normalise,

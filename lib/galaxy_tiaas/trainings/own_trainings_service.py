@@ -7,8 +7,7 @@ from typing import Optional
 from ..core.access import teaches
 from ..core.actor import Actor
 from ..core.result_pages import ResultPage
-from ..membership.cohort_manager import CohortManager
-from ..membership.manager import MemberManager
+from ..membership.manager import CohortManager
 from ..membership.pseudonyms import Pseudonym
 from ..membership.schema import Pseudonymous
 from .manager import (
@@ -41,10 +40,9 @@ class OwnTrainings:
 class OwnTrainingsService:
     """For whoever is logged in."""
 
-    def __init__(self, trainings: TrainingManager, cohorts: CohortManager, named: MemberManager, views: TrainingViews):
+    def __init__(self, trainings: TrainingManager, cohorts: CohortManager, views: TrainingViews):
         self.trainings = trainings
         self.cohorts = cohorts
-        self.named = named
         self.views = views
 
     def show(self, actor: Actor, now: datetime, *, limit: int, offset: int = 0) -> OwnTrainings:
@@ -62,7 +60,7 @@ class OwnTrainingsService:
         groups = [training.group_id for training in everything if training.group_id]
         joined = self.cohorts.memberships(groups, actor.user_id) if actor.user_id and groups else set()
         in_class = [training for training in found[0] if training.group_id in joined]
-        names = self.named.stored(in_class, actor.user_id) if actor.user_id and in_class else {}
+        names = self.cohorts.names(in_class, actor.user_id) if actor.user_id and in_class else {}
         return OwnTrainings(
             *(
                 page.of(

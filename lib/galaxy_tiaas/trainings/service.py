@@ -51,7 +51,7 @@ from ..core.result_pages import ResultPage
 from ..core.wording import day
 from ..history.schema import EventView
 from ..invitations.service import InvitationsService
-from ..membership.cohort_manager import CohortManager
+from ..membership.manager import CohortManager
 from ..notifications.service import NotificationService
 from ..routing.destinations import DestinationCatalogue
 from .contact_service import ContactsService

@@ -10,7 +10,7 @@ from ..core.exceptions import (
 )
 from ..core.model import Training
 from ..invitations.states import WAITING
-from ..membership.cohort_manager import CohortManager
+from ..membership.manager import CohortManager
 from .identifiers import normalise
 from .manager import TrainingManager
 from .schema import TrainingView
