@@ -11,6 +11,7 @@ from typing import (
     Any,
     cast,
     Optional,
+    TypeVar,
 )
 from urllib.parse import (
     quote,
@@ -38,6 +39,7 @@ from galaxy.webapps.galaxy.api import (
     depends,
     DependsOnTrans,
 )
+from galaxy.webapps.galaxy.api.cbv import cbv
 from galaxy.work.context import SessionRequestContext
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -78,6 +80,8 @@ from .security import (
 from .templates import Templates
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 RETURN_COOKIE = "tiaas_return"
 #: After these, a login helps; Galaxy has ended the session of a deleted account when its login page opens.
@@ -176,6 +180,11 @@ class PageRouter(APIRouter):
     def __init__(self) -> None:
         super().__init__(route_class=PageRoute)
 
+    @property
+    def cbv(self) -> Callable[[type[T]], type[T]]:
+        """Decorator for a class of pages, as Galaxy's routers have it: its attributes are what its pages depend on."""
+        return cbv(self)
+
     def page(self, path: str, *more: str, login: bool = False) -> Callable[..., Any]:
         """Decorator for a page that changes nothing (but see joining).
 
@@ -197,6 +206,7 @@ class PageRouter(APIRouter):
         a page at the same address, which has to be registered before.
         """
         above = path.rstrip("/").rpartition("/")[0]
+        has_page = any(isinstance(route, PageRoute) and route.path == path for route in self.routes)
 
         def go_back(page: Page = DependsOnPage) -> Response:
             names = {name: quote(value) for name, value in page.request.path_params.items()}
@@ -204,7 +214,8 @@ class PageRouter(APIRouter):
 
         def decorate(endpoint: Callable[..., Any]) -> Callable[..., Any]:
             self._register((path,), ["POST"], dependencies=[Depends(Page), Depends(form)])(endpoint)
-            self._register((path,), ["GET", "HEAD"])(go_back)
+            if not has_page:
+                self._register((path,), ["GET", "HEAD"])(go_back)
             return endpoint
 
         return decorate
