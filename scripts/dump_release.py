@@ -49,7 +49,7 @@ import galaxy_tiaas  # noqa: E402
 import sqlalchemy  # noqa: E402
 import yaml  # noqa: E402
 from click.testing import CliRunner  # noqa: E402
-from galaxy_tiaas.cli.main import main  # noqa: E402
+from galaxy_tiaas.cli import main  # noqa: E402
 from galaxy_tiaas.rules.gateway import sorting_hat  # noqa: E402
 from in_process import (  # noqa: E402
     create_galaxy_tables,

@@ -22,7 +22,7 @@ from fixtures import (
     User,
     wait_until,
 )
-from galaxy_tiaas.cli.main import main
+from galaxy_tiaas.cli import main
 
 #: Beyond the notice period, so that instructors may ask for it.
 FUTURE = timedelta(days=30)

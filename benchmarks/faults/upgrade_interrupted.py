@@ -27,7 +27,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from fixtures import PostgresServer
-from galaxy_tiaas.cli.main import main
+from galaxy_tiaas.cli import main
 from galaxy_tiaas.core.model import (
     Base,
     migrate,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from galaxy_tiaas.cli.main import main
+from galaxy_tiaas.cli import main
 from in_process import InProcess
 from mail_server import MailServer
 

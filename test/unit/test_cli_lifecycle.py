@@ -9,7 +9,7 @@ from click.testing import (
     Result,
 )
 from galaxy.model.orm.now import now
-from galaxy_tiaas.cli.main import main
+from galaxy_tiaas.cli import main
 from galaxy_tiaas.lifecycle.scheduler import (
     LeaseManager,
     LifecycleScheduler,

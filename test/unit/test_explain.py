@@ -295,7 +295,7 @@ def test_a_job_that_does_not_exist_is_said_beside_its_field(galaxy: InProcess, t
 
 @pytest.fixture
 def run(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    monkeypatch.setattr("galaxy.model.orm.now.now", lambda: DURING)
+    monkeypatch.setattr("galaxy_tiaas.cli.application.CliApplication.now", lambda _: DURING)
     galaxy.training()
     galaxy.training("slytherin", start=date(2026, 12, 1), end=date(2026, 12, 2))
     galaxy.join("gryffindor", galaxy.user("harry"))

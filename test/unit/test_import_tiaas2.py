@@ -614,7 +614,7 @@ def test_text_in_another_encoding_does_not_stop_the_import(galaxy: InProcess, ol
 
 @pytest.fixture
 def run(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
-    monkeypatch.setattr("galaxy.model.orm.now.now", lambda: DURING)
+    monkeypatch.setattr("galaxy_tiaas.cli.application.CliApplication.now", lambda _: DURING)
     yield lambda *arguments: CliRunner().invoke(command, arguments, obj=str(galaxy.galaxy_yml))
 
 

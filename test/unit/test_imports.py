@@ -40,7 +40,7 @@ _RULES = {
     *("core.countries", "core.result_pages", "core.sources", "core.times", "core.unique_keys"),
     *("core.wording", "dashboard.progress", "dashboard.steps", "history.actions", "invitations.states"),
     *("lifecycle.pauses", "membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
-    *("routing.schedulers", "tiaas2.rows", "trainings.identifiers", "trainings.states"),
+    *("tiaas2.rows", "trainings.identifiers", "trainings.states"),
 }
 #: Beyond `api` and `pages` of the slices, the modules that run in a web process only.
 _WEB_MODULES = {

@@ -18,7 +18,7 @@ from galaxy_tiaas.classroom.schema import (
     QuestionAsked,
 )
 from galaxy_tiaas.classroom.service import ClassroomService
-from galaxy_tiaas.cli.main import main
+from galaxy_tiaas.cli import main
 from galaxy_tiaas.core.model import (
     Delivery,
     Message,

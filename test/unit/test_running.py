@@ -142,7 +142,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_trainings(galaxy
 
 @pytest.fixture
 def run(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    monkeypatch.setattr("galaxy.model.orm.now.now", lambda: DURING)
+    monkeypatch.setattr("galaxy_tiaas.cli.application.CliApplication.now", lambda _: DURING)
     galaxy.training()
 
     def run(*arguments: str) -> str:

@@ -1,32 +1,26 @@
 """Batch systems are told of trainings in words that they take as they are meant."""
 
 import shlex
-from dataclasses import (
-    dataclass,
-    replace,
-)
 from datetime import datetime
+from typing import Any
 
 import pytest
-from galaxy_tiaas.routing.schedulers import (
+from galaxy_tiaas.cli.running import (
     classad_string,
     htcondor_start,
     slurm_reservations,
 )
+from galaxy_tiaas.reporting.running_schema import RunningView
 
 
-@dataclass(frozen=True)
-class _Training:
-    identifier: str = "gryffindor"
-    role: str = "training-gryffindor"
-    opens: datetime = datetime(2026, 11, 15, 12)
-    closes: datetime = datetime(2026, 11, 19, 12)
-    attendance: int = 20
+def _training(role: str, opens: datetime, closes: datetime, attendance: int) -> RunningView:
+    fields: dict[str, Any] = {"role": role, "opens": opens, "closes": closes, "attendance": attendance}
+    return RunningView.model_construct(**fields)
 
 
 _BEFORE = datetime(2026, 11, 1)
-_COMING = _Training()
-_OTHER = _Training("slytherin", "training-slytherin", datetime(2026, 12, 1), datetime(2026, 12, 3), 5)
+_COMING = _training("training-gryffindor", datetime(2026, 11, 15, 12), datetime(2026, 11, 19, 12), 20)
+_OTHER = _training("training-slytherin", datetime(2026, 12, 1), datetime(2026, 12, 3), 5)
 
 
 def _commands(text: str) -> list[list[str]]:
@@ -68,7 +62,7 @@ def test_a_site_names_its_account_its_partition_and_its_cores() -> None:
 
 @pytest.mark.parametrize("hostile", ["a; rm -rf ~", "$(reboot)", "a'b", 'a"b', "a b", "a`id`", "a\nreboot", "a\\"])
 def test_no_name_can_become_a_command(hostile: str) -> None:
-    text = slurm_reservations([replace(_COMING, role=hostile)], _BEFORE, users=hostile, partition=hostile)
+    text = slurm_reservations([_COMING.model_copy(update={"role": hostile})], _BEFORE, users=hostile, partition=hostile)
     words = shlex.split(text, comments=True)
     assert words[:4] == ["TZ=UTC", "scontrol", "create", "reservation"]
     assert {f"{key}={hostile}" for key in ("ReservationName", "Users", "PartitionName")} <= set(words)
@@ -107,4 +101,4 @@ def test_without_trainings_machines_that_are_kept_for_them_start_nothing() -> No
 )
 def test_no_name_can_leave_its_quotes(text: str, literal: str) -> None:
     assert classad_string(text) == literal
-    assert len(htcondor_start([replace(_COMING, role=text)]).splitlines()) == 3
+    assert len(htcondor_start([_COMING.model_copy(update={"role": text})]).splitlines()) == 3

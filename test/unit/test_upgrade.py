@@ -24,7 +24,7 @@ import yaml
 from alembic import command
 from click.testing import CliRunner
 from fixtures import PostgresServer
-from galaxy_tiaas.cli.main import main
+from galaxy_tiaas.cli import main
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.core.model import migrate
 from galaxy_tiaas.lifecycle.scheduler import LifecycleScheduler

@@ -8,7 +8,7 @@ from typing import (
 
 import click
 
-from .error_handler import handle_errors
+from .decorators import handle_errors
 
 if TYPE_CHECKING:
     from ..routing.schema import (
@@ -41,9 +41,6 @@ def explain(
 
     Memberships, decisions and settings are always the current ones, whatever TIME is.
     """
-    from galaxy.model.orm.now import now
-
-    from ..core.actor import SERVER
     from ..routing.schema import RoutingQuestion
     from ..routing.service import RoutingService
     from .application import ready_application
@@ -51,7 +48,8 @@ def explain(
     if bool(user) == bool(job):
         raise click.UsageError("Name either a user with --user or a job with --job.")
     question = RoutingQuestion(user=user, tool_id=tool_id, at=at, job=job, kinds=frozenset(kinds))
-    explanation = ready_application(config_file)[RoutingService].explain(SERVER, question, now())
+    app = ready_application(config_file)
+    explanation = app[RoutingService].explain(app.actor, question, app.now())
     if as_json:
         click.echo(explanation.model_dump_json(indent=2))
         return

@@ -1,29 +1,26 @@
 """``galaxy-tiaas import-tiaas2``"""
 
 from collections.abc import Iterator
-from typing import (
-    Optional,
-    TYPE_CHECKING,
-)
+from typing import TYPE_CHECKING
 
 import click
 
-from .error_handler import handle_errors
+from .decorators import pass_application
 
 if TYPE_CHECKING:
     from ..tiaas2.service import (
         ImportReport,
         Remark,
     )
+    from .application import CliApplication
 
 
 @click.command("import-tiaas2")
 @click.argument("source")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option("--repair", is_flag=True, help="Repair broken cohorts.")
-@click.pass_obj
-@handle_errors
-def import_tiaas2(config_file: Optional[str], source: str, dry_run: bool, repair: bool) -> None:
+@pass_application
+def import_tiaas2(app: "CliApplication", source: str, dry_run: bool, repair: bool) -> None:
     """Take trainings, groups and roles over from a tiaas2.
 
     SOURCE is an SQLAlchemy URL, as in postgresql://tiaas@db.example.org/tiaas, or the path of an SQLite file. Only the
@@ -32,14 +29,9 @@ def import_tiaas2(config_file: Optional[str], source: str, dry_run: bool, repair
 
     Exit code 1 if nothing could be read or done; 0 otherwise, with a line for each row that was not taken.
     """
-    from galaxy.model.orm.now import now
-
-    from ..core.actor import SERVER
     from ..tiaas2.service import ImportService
-    from .application import ready_application
 
-    service = ready_application(config_file)[ImportService]
-    report = service.import_tiaas2(SERVER, source, now(), dry_run=dry_run, repair=repair)
+    report = app[ImportService].import_tiaas2(app.actor, source, app.now(), dry_run=dry_run, repair=repair)
     for line in _lines(report, repair=repair):
         click.echo(line)
     if dry_run:

@@ -3,10 +3,8 @@
 import json
 from collections.abc import (
     Callable,
-    Iterator,
     Sequence,
 )
-from contextlib import contextmanager
 from typing import (
     Any,
     Literal,
@@ -21,10 +19,10 @@ from ..trainings.states import (
     TrainingPhase,
     TrainingState,
 )
-from .error_handler import handle_errors
+from .decorators import pass_application
 
 if TYPE_CHECKING:
-    from ..trainings.service import TrainingsService
+    from .application import CliApplication
 
 
 @click.group()
@@ -38,16 +36,13 @@ def trainings() -> None:
 @click.option("--search", default="", help="Words in identifier, title, description or contact.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON as the API gives it.")
-@click.pass_obj
-@handle_errors
+@pass_application
 def list_trainings(
-    config_file: Optional[str], state: Optional[str], phase: Optional[str], search: str, limit: int, as_json: bool
+    app: "CliApplication", state: Optional[str], phase: Optional[str], search: str, limit: int, as_json: bool
 ) -> None:
     """List trainings, the latest first."""
-    from galaxy.model.orm.now import now
-
-    from ..core.actor import SERVER
     from ..trainings.manager import TrainingQuery
+    from ..trainings.service import TrainingsService
 
     query = TrainingQuery(
         states=[TrainingState(state)] if state else [],
@@ -55,7 +50,7 @@ def list_trainings(
         search=search,
         limit=limit,
     )
-    found = _service(config_file).index(SERVER, query, now())
+    found = app[TrainingsService].index(app.actor, query, app.now())
     if as_json:
         click.echo(json.dumps([view.model_dump(mode="json", exclude_unset=True) for view in found], indent=2))
         return
@@ -70,18 +65,15 @@ def list_trainings(
 
 @trainings.command("show")
 @click.argument("identifier")
-@click.pass_obj
-@handle_errors
-def show(config_file: Optional[str], identifier: str) -> None:
+@pass_application
+def show(app: "CliApplication", identifier: str) -> None:
     """Print one training and its history as JSON."""
-    from galaxy.model.orm.now import now
+    from ..trainings.service import TrainingsService
 
-    from ..core.actor import SERVER
-
-    service = _service(config_file)
+    service = app[TrainingsService]
     training = service.trainings.get(identifier)
-    view = service.show(SERVER, training, now()).model_dump(mode="json", exclude_unset=True)
-    history = [event.model_dump(mode="json") for event in service.history(SERVER, training)]
+    view = service.show(app.actor, training, app.now()).model_dump(mode="json", exclude_unset=True)
+    history = [event.model_dump(mode="json") for event in service.history(app.actor, training)]
     click.echo(json.dumps({**view, "history": history}, indent=2))
 
 
@@ -95,10 +87,9 @@ def show(config_file: Optional[str], identifier: str) -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--csv", "form", flag_value="csv", help="Print all of it as CSV, whatever --limit says.")
 @click.option("--json", "form", flag_value="json", help="Print all of it as JSON, whatever --limit says.")
-@click.pass_obj
-@handle_errors
+@pass_application
 def history(
-    config_file: Optional[str],
+    app: "CliApplication",
     identifier: str,
     user: str,
     action: str,
@@ -109,19 +100,17 @@ def history(
     form: Optional[str],
 ) -> None:
     """List who changed what, in one training or in all, newest first."""
-    from ..core.actor import SERVER
     from ..history.schema import HistoryFilter
     from ..history.service import HistoryService
-    from .application import ready_application
 
     asked = {"training": identifier, "user": user, "action": action, "via": via, "since": since, "until": until}
     wanted = HistoryFilter.model_validate({name: value for name, value in asked.items() if value})
-    service = ready_application(config_file)[HistoryService]
+    service = app[HistoryService]
     if form:
-        for piece in (service.csv if form == "csv" else service.json)(SERVER, wanted):
+        for piece in (service.csv if form == "csv" else service.json)(app.actor, wanted):
             click.echo(piece, nl=False)
         return
-    page = service.page(SERVER, wanted, limit=limit)
+    page = service.page(app.actor, wanted, limit=limit)
     rows = [
         (
             f"{event.time:%Y-%m-%d %H:%M}",
@@ -146,121 +135,92 @@ def _with_note(command: Callable[..., Any]) -> Callable[..., Any]:
 @trainings.command("approve")
 @_with_note
 @click.option("--destination", help="Job environment for its members, if not the usual one.")
-@click.pass_obj
-@handle_errors
-def approve(config_file: Optional[str], identifier: str, note: str, destination: Optional[str]) -> None:
+@pass_application
+def approve(app: "CliApplication", identifier: str, note: str, destination: Optional[str]) -> None:
     """Approve a training and create its group and role."""
-    _decide(config_file, identifier, TrainingState.APPROVED, note, destination)
+    _decide(app, identifier, TrainingState.APPROVED, note, destination)
 
 
 @trainings.command("reject")
 @_with_note
-@click.pass_obj
-@handle_errors
-def reject(config_file: Optional[str], identifier: str, note: str) -> None:
+@pass_application
+def reject(app: "CliApplication", identifier: str, note: str) -> None:
     """Reject a training."""
-    _decide(config_file, identifier, TrainingState.REJECTED, note)
+    _decide(app, identifier, TrainingState.REJECTED, note)
 
 
 @trainings.command("cancel")
 @_with_note
-@click.pass_obj
-@handle_errors
-def cancel(config_file: Optional[str], identifier: str, note: str) -> None:
+@pass_application
+def cancel(app: "CliApplication", identifier: str, note: str) -> None:
     """Cancel a training."""
-    _decide(config_file, identifier, TrainingState.CANCELLED, note)
+    _decide(app, identifier, TrainingState.CANCELLED, note)
 
 
 @trainings.command("end")
 @_with_note
-@click.pass_obj
-@handle_errors
-def end(config_file: Optional[str], identifier: str, note: str) -> None:
+@pass_application
+def end(app: "CliApplication", identifier: str, note: str) -> None:
     """End a running training before its last day."""
-    _end_or_resume(config_file, "end", identifier, note)
+    _end_or_resume(app, "end", identifier, note)
 
 
 @trainings.command("resume")
 @_with_note
-@click.pass_obj
-@handle_errors
-def resume(config_file: Optional[str], identifier: str, note: str) -> None:
+@pass_application
+def resume(app: "CliApplication", identifier: str, note: str) -> None:
     """Let a training that was ended early go on until its last day."""
-    _end_or_resume(config_file, "resume", identifier, note)
+    _end_or_resume(app, "resume", identifier, note)
 
 
 @trainings.command("accept-change")
 @_with_note
-@click.pass_obj
-@handle_errors
-def accept_change(config_file: Optional[str], identifier: str, note: str) -> None:
+@pass_application
+def accept_change(app: "CliApplication", identifier: str, note: str) -> None:
     """Accept the change that an instructor requested; `show` prints it."""
-    _decide_change(config_file, identifier, True, note)
+    _decide_change(app, identifier, True, note)
 
 
 @trainings.command("decline-change")
 @_with_note
-@click.pass_obj
-@handle_errors
-def decline_change(config_file: Optional[str], identifier: str, note: str) -> None:
+@pass_application
+def decline_change(app: "CliApplication", identifier: str, note: str) -> None:
     """Decline the change that an instructor requested."""
-    _decide_change(config_file, identifier, False, note)
-
-
-def _service(config_file: Optional[str]) -> "TrainingsService":
-    from ..trainings.service import TrainingsService
-    from .application import ready_application
-
-    return ready_application(config_file)[TrainingsService]
-
-
-@contextmanager
-def _changing(config_file: Optional[str]) -> "Iterator[TrainingsService]":
-    """The service; afterwards, people are told of what was done with it."""
-    from ..trainings.service import TrainingsService
-    from .application import ready_application
-    from .delivery import deliver
-
-    host = ready_application(config_file)
-    yield host[TrainingsService]
-    deliver(host)
+    _decide_change(app, identifier, False, note)
 
 
 def _decide(
-    config_file: Optional[str], identifier: str, state: TrainingState, note: str, destination: Optional[str] = None
+    app: "CliApplication", identifier: str, state: TrainingState, note: str, destination: Optional[str] = None
 ) -> None:
-    from galaxy.model.orm.now import now
-
-    from ..core.actor import SERVER
     from ..trainings.schema import StateChange
+    from ..trainings.service import TrainingsService
 
+    service = app[TrainingsService]
     change = StateChange(state=state, note=note, destination=destination)
-    with _changing(config_file) as service:
-        view = service.set_state(SERVER, service.trainings.get(identifier), change, now())
+    view = service.set_state(app.actor, service.trainings.get(identifier), change, app.now())
+    app.deliver()
     click.echo(f"{view.identifier}: {view.state.value}")
 
 
-def _end_or_resume(config_file: Optional[str], operation: Literal["end", "resume"], identifier: str, note: str) -> None:
-    from galaxy.model.orm.now import now
-
-    from ..core.actor import SERVER
+def _end_or_resume(app: "CliApplication", operation: Literal["end", "resume"], identifier: str, note: str) -> None:
     from ..trainings.schema import Note
+    from ..trainings.service import TrainingsService
 
-    with _changing(config_file) as service:
-        end_or_resume = service.end if operation == "end" else service.resume
-        view = end_or_resume(SERVER, service.trainings.get(identifier), Note(note=note), now())
+    service = app[TrainingsService]
+    end_or_resume = service.end if operation == "end" else service.resume
+    view = end_or_resume(app.actor, service.trainings.get(identifier), Note(note=note), app.now())
+    app.deliver()
     click.echo(f"{view.identifier}: {view.phase.value}")
 
 
-def _decide_change(config_file: Optional[str], identifier: str, accept: bool, note: str) -> None:
-    from galaxy.model.orm.now import now
-
-    from ..core.actor import SERVER
+def _decide_change(app: "CliApplication", identifier: str, accept: bool, note: str) -> None:
     from ..trainings.schema import ChangeDecision
+    from ..trainings.service import TrainingsService
 
-    with _changing(config_file) as service:
-        decision = ChangeDecision(accept=accept, note=note)
-        view = service.decide_change(SERVER, service.trainings.get(identifier), decision, now())
+    service = app[TrainingsService]
+    decision = ChangeDecision(accept=accept, note=note)
+    view = service.decide_change(app.actor, service.trainings.get(identifier), decision, app.now())
+    app.deliver()
     click.echo(f"{view.identifier}: change {'accepted' if accept else 'declined'}")
 
 

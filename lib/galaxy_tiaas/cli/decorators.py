@@ -1,4 +1,4 @@
-"""What can go wrong, in one sentence."""
+"""How a command gets its Galaxy, and what can go wrong, in one sentence."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,9 +20,7 @@ def handle_errors(command: F) -> F:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except click.exceptions.Exit:
-            raise
-        except click.ClickException:
+        except (click.exceptions.Exit, click.ClickException):
             raise
         except Exception as problem:
             sentence = _sentence(problem)
@@ -31,6 +29,20 @@ def handle_errors(command: F) -> F:
             raise click.ClickException(sentence) from None
 
     return wrapped  # type: ignore[return-value]
+
+
+def pass_application(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command Galaxy's parts, once settings and tables are right, and handle its errors."""
+
+    @click.pass_obj
+    @handle_errors
+    @wraps(command)
+    def wrapped(config_file: Optional[str], *args: Any, **kwargs: Any) -> Any:
+        from .application import ready_application
+
+        return command(ready_application(config_file), *args, **kwargs)
+
+    return wrapped
 
 
 def _sentence(problem: Exception) -> Optional[str]:
