@@ -44,7 +44,7 @@ _RULES = {
 }
 #: Beyond `api` and `pages` of the slices, the modules that run in a web process only.
 _WEB_MODULES = {
-    *("dashboard.people", "dashboard.progress_table", "dashboard.view", "membership.joining_cookie"),
+    *("dashboard.people", "dashboard.progress_table", "dashboard.view"),
     *("reporting.feeds", "trainings.capacity_chart", "trainings.forms"),
 }
 #: What the dependencies of routes ask of slices.

@@ -11,7 +11,7 @@ from fastapi import (
     Request,
     Response,
 )
-from galaxy_tiaas.membership.joining_cookie import JoiningCookie
+from galaxy_tiaas.membership.pages import JoiningCookie
 from galaxy_tiaas.web.origin import (
     is_visit,
     opens_window,

@@ -1,8 +1,17 @@
 """Joining and leaving."""
 
+import hmac
+from datetime import (
+    datetime,
+    timezone,
+)
 from typing import Union
 
-from fastapi import Response
+from fastapi import (
+    Request,
+    Response,
+)
+from galaxy.config import GalaxyAppConfiguration
 from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
@@ -28,10 +37,66 @@ from ..web.permissions import (
     MayJoin,
     MayTakePart,
 )
-from .joining_cookie import JoiningCookie
+from ..web.request import public_scheme
 from .service import MembershipsService
 
 router = PageRouter()
+
+#: Long enough to make an account and confirm an address.
+_LIFETIME_SECONDS = 30 * 60
+#: Clocks of web processes on several machines may differ so much.
+_CLOCK_SKEW_SECONDS = 5 * 60
+_NAME = "tiaas_joining"
+#: Browsers take a cookie of this name from this host only, not from another one of the domain, and not by http.
+_SAFER_NAME = f"__Host-{_NAME}"
+
+
+class JoiningCookie:
+    """Says that its bearer opened the link of one training a short time ago; it says nothing about the bearer.
+
+    Who is sent to a provider of logins comes back as from any other site, without a click: the visit began here.
+    """
+
+    def __init__(self, galaxy_config: GalaxyAppConfiguration):
+        self._key = hmac.digest(galaxy_config.id_secret.encode(), b"galaxy-tiaas: began to join", "sha256")
+        self._path = galaxy_config.galaxy_url_prefix.rstrip("/") or "/"
+
+    def give(self, request: Request, response: Response, identifier: str, now: datetime) -> None:
+        """Let the response say that the training of this identifier is being joined."""
+        response.set_cookie(
+            self._name(request),
+            self._sign(identifier, _seconds(now)),
+            max_age=_LIFETIME_SECONDS,
+            path=self._path,
+            secure=public_scheme(request) == "https",
+            httponly=True,
+            samesite="lax",
+        )
+
+    def is_held(self, request: Request, identifier: str, now: datetime) -> bool:
+        """Whether the request has our cookie for this training, and it is not too old."""
+        value = request.cookies.get(self._name(request), "")
+        began = value.rpartition("~")[0].rpartition("~")[2]
+        if not (began.isascii() and began.isdecimal() and len(began) < 12):
+            return False
+        genuine = hmac.compare_digest(value.encode(), self._sign(identifier, int(began)).encode())
+        return genuine and -_CLOCK_SKEW_SECONDS <= _seconds(now) - int(began) <= _LIFETIME_SECONDS
+
+    def take(self, request: Request, response: Response) -> None:
+        """Let the response end it."""
+        if (name := self._name(request)) in request.cookies:
+            response.delete_cookie(name, path=self._path, secure=name == _SAFER_NAME, httponly=True, samesite="lax")
+
+    def _name(self, request: Request) -> str:
+        return _SAFER_NAME if self._path == "/" and public_scheme(request) == "https" else _NAME
+
+    def _sign(self, identifier: str, seconds: int) -> str:
+        text = f"{identifier}~{seconds}"
+        return f"{text}~{hmac.digest(self._key, text.encode(), 'sha256').hex()}"
+
+
+def _seconds(now: datetime) -> int:
+    return int(now.replace(tzinfo=timezone.utc).timestamp())
 
 
 @router.page("/join-training/{identifier}")
@@ -64,7 +129,8 @@ def join(
         training=view,
         membership=membership,
         place=classroom.show(page.actor, training, page.now),
-        seconds=_seconds_between_looks(view.members),
+        # How long the page waits before it asks again: a class of any size asks 20 times a second at most.
+        seconds=max(10, view.members // 20),
         tutorials=web_addresses(view.gtn_links),
         # Who came by the button was sent on to this page, and has joined just now.
         again=not membership.changed and "now" not in page.request.query_params,
@@ -124,11 +190,6 @@ def _login(page: Page, cookie: JoiningCookie, training: TrainingView) -> Respons
     if page.is_visit:
         cookie.give(page.request, response, training.identifier, page.now)
     return remember_way(page.request, response)
-
-
-def _seconds_between_looks(members: int) -> int:
-    """How long the page waits before it asks again, so that a class of any size asks 20 times a second at most."""
-    return max(10, members // 20)
 
 
 def _refusal(
