@@ -51,18 +51,18 @@ class TrainingsClient(Client):
         :param search: words that occur in identifier, title or description.
         :param sort_by: name of a field such as ``start``, ``created`` or ``identifier``.
         """
-        params = {
-            "state": state,
-            "phase": phase,
-            "mine": mine,
-            "needs_decision": needs_decision,
-            "search": search,
-            "limit": limit,
-            "offset": offset,
-            "sort_by": sort_by,
-            "sort_desc": sort_desc,
-        }
-        return self._get(params={name: value for name, value in params.items() if value is not None})
+        return self._look(
+            self._make_url(),
+            state=state,
+            phase=phase,
+            mine=mine,
+            needs_decision=needs_decision,
+            search=search,
+            limit=limit,
+            offset=offset,
+            sort_by=sort_by,
+            sort_desc=sort_desc,
+        )
 
     def show_training(self, identifier: str) -> dict[str, Any]:
         """One training; personal fields only for its instructors and admins."""
@@ -104,16 +104,15 @@ class TrainingsClient(Client):
 
     def decide_change(self, identifier: str, accept: bool, *, note: Optional[str] = None) -> dict[str, Any]:
         """Accept or decline the change that an instructor requested (admins)."""
-        payload = {"accept": accept} if note is None else {"accept": accept, "note": note}
-        return self._put(payload, url=self._url(identifier, "change"))
+        return self._put(_given(accept=accept, note=note), url=self._url(identifier, "change"))
 
     def end_training(self, identifier: str, *, note: Optional[str] = None) -> dict[str, Any]:
         """End a running training before its last day (its instructors and admins)."""
-        return self._put({} if note is None else {"note": note}, url=self._url(identifier, "end"))
+        return self._put(_given(note=note), url=self._url(identifier, "end"))
 
     def resume_training(self, identifier: str, *, note: Optional[str] = None) -> dict[str, Any]:
         """Let a training that was ended early go on (admins)."""
-        return self._put({} if note is None else {"note": note}, url=self._url(identifier, "resume"))
+        return self._put(_given(note=note), url=self._url(identifier, "resume"))
 
     def join_training(self, identifier: str) -> dict[str, Any]:
         """Join a training; joining twice is joining once."""
@@ -125,7 +124,7 @@ class TrainingsClient(Client):
 
     def get_invitations(self) -> list[dict[str, Any]]:
         """The user's invitations to teach trainings of others."""
-        return self._get(url=f"{self.gi.url}/tiaas/invitations")
+        return self._get(url=self._site_url("invitations"))
 
     def answer_invitation(self, identifier: str, accept: bool) -> dict[str, Any]:
         """Accept or decline an invitation to teach a training."""
@@ -161,22 +160,14 @@ class TrainingsClient(Client):
         :param before: the ``id`` of a line: only what is older.
         :param limit: 1 to 1000, 50 if not given.
         """
-        asked = {
-            "training": training,
-            "user": user,
-            "action": action,
-            "via": via,
-            "since": since,
-            "until": until,
-            "before": before,
-            "limit": limit,
-        }
-        params = {name: value for name, value in asked.items() if value is not None}
-        return self._get(url=f"{self.gi.url}/tiaas/history", params=params)
+        asked = _given(
+            training=training, user=user, action=action, via=via, since=since, until=until, before=before, limit=limit
+        )
+        return self._get(url=self._site_url("history"), params=asked)
 
     def get_statistics(self) -> dict[str, Any]:
         """Numbers about all approved trainings: people, days, countries, jobs and their hours, by year."""
-        return self._get(url=f"{self.gi.url}/tiaas/statistics")
+        return self._get(url=self._site_url("statistics"))
 
     def get_calendar(self, *, start: Optional[str] = None, end: Optional[str] = None) -> list[dict[str, Any]]:
         """Approved trainings by date: the dates alone, everything for admins.
@@ -184,12 +175,11 @@ class TrainingsClient(Client):
         :param start: leave out trainings that end before this day (``YYYY-MM-DD``).
         :param end: leave out trainings that start after this day.
         """
-        params = {name: value for name, value in {"start": start, "end": end}.items() if value is not None}
-        return self._get(url=f"{self.gi.url}/tiaas/calendar", params=params)
+        return self._look(self._site_url("calendar"), start=start, end=end)
 
     def get_running(self) -> list[dict[str, Any]]:
         """The trainings that run now or next, for schedulers (admins)."""
-        return self._get(url=f"{self.gi.url}/tiaas/running")
+        return self._get(url=self._site_url("running"))
 
     def explain_routing(
         self,
@@ -206,9 +196,7 @@ class TrainingsClient(Client):
         :param at: a time in ISO 8601, UTC unless it says otherwise; not given: now.
         :param job: number or encoded id of a job that exists; then the others do not matter.
         """
-        asked = {"user": user, "tool_id": tool_id, "at": at, "job": job}
-        params = {name: value for name, value in asked.items() if value is not None}
-        return self._get(url=f"{self.gi.url}/tiaas/routing", params=params)
+        return self._look(self._site_url("routing"), user=user, tool_id=tool_id, at=at, job=job)
 
     def get_status(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
         """What the class did in the last ``hours`` (1 to 64, 3 if not given).
@@ -217,7 +205,7 @@ class TrainingsClient(Client):
 
         :param jobs: ``course`` for jobs in histories of the course only, else ``all``.
         """
-        return self._look(identifier, "status", hours=hours, jobs=jobs)
+        return self._look(self._url(identifier, "status"), hours=hours, jobs=jobs)
 
     def get_activity(
         self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None
@@ -226,7 +214,7 @@ class TrainingsClient(Client):
 
         :param jobs: ``course`` for those in histories of the course only, else ``all``.
         """
-        return self._look(identifier, "activity", hours=hours, jobs=jobs)
+        return self._look(self._url(identifier, "activity"), hours=hours, jobs=jobs)
 
     def get_help(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
         """Who needs help: raised hands, failed jobs, long waits, no job yet, answers (instructors and admins).
@@ -234,7 +222,7 @@ class TrainingsClient(Client):
         :param hours: 1 to 64, 3 if not given.
         :param jobs: ``all``, or ``course`` for those in histories of the course only.
         """
-        return self._look(identifier, "help", hours=hours, jobs=jobs)
+        return self._look(self._url(identifier, "help"), hours=hours, jobs=jobs)
 
     def show_membership(self, identifier: str) -> dict[str, Any]:
         """Where the user stands: joined or not, the own name and hand, and what the instructor asks."""
@@ -260,8 +248,7 @@ class TrainingsClient(Client):
         :param text: "Are you done?" if not given.
         :param position: the step that is meant, counted from 1.
         """
-        asked = {name: value for name, value in (("text", text), ("position", position)) if value is not None}
-        return self._post(asked, url=self._url(identifier, "question"))
+        return self._post(_given(text=text, position=position), url=self._url(identifier, "question"))
 
     def close_question(self, identifier: str) -> Optional[dict[str, Any]]:
         """Close the open question and return it, if there is one (instructors and admins)."""
@@ -276,7 +263,7 @@ class TrainingsClient(Client):
 
         :param jobs: ``all``, or ``course`` for those in histories that belong to the course.
         """
-        return self._look(identifier, "progress", jobs=jobs)
+        return self._look(self._url(identifier, "progress"), jobs=jobs)
 
     def get_dashboard(self, identifier: str) -> dict[str, Any]:
         """What is set up: the steps, and whether only the course is shown (instructors and admins)."""
@@ -298,17 +285,21 @@ class TrainingsClient(Client):
         :param workflow_id: a stored workflow whose tools are the steps.
         :param workflow: the JSON of a ``.ga`` file, whose tools are the steps.
         """
-        fields = {"course_only": course_only, "steps": steps, "workflow_id": workflow_id, "workflow": workflow}
-        given = {name: value for name, value in fields.items() if value is not None}
+        given = _given(course_only=course_only, steps=steps, workflow_id=workflow_id, workflow=workflow)
         return self._put(given, url=self._url(identifier, "dashboard"))
 
-    def _look(self, identifier: str, resource: str, **choices: Any) -> dict[str, Any]:
-        given = {name: value for name, value in choices.items() if value is not None}
-        return self._get(url=self._url(identifier, resource), params=given)
+    def _look(self, url: str, **choices: Any) -> Any:
+        return self._get(url=url, params=_given(**choices))
 
     def _set_state(self, identifier: str, state: str, **details: Optional[str]) -> dict[str, Any]:
-        given = {name: value for name, value in details.items() if value is not None}
-        return self._put({"state": state, **given}, url=self._url(identifier, "state"))
+        return self._put(_given(state=state, **details), url=self._url(identifier, "state"))
+
+    def _site_url(self, resource: str) -> str:
+        return f"{self.gi.url}/tiaas/{resource}"
 
     def _url(self, identifier: str, *more: str) -> str:
         return "/".join([self._make_url(), quote(identifier, safe=""), *more])
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
