@@ -60,10 +60,9 @@ from galaxy_tiaas.core.model import (
     migrate,
     Training,
 )
-from galaxy_tiaas.dashboard.chart_service import ChartsService
 from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.progress_service import ProgressService
-from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.dashboard.service import ChartsService, StatusService
 from galaxy_tiaas.dashboard.setup_service import DashboardsService
 from galaxy_tiaas.invitations.schema import InvitationDecision
 from galaxy_tiaas.invitations.service import InvitationsService

@@ -23,7 +23,7 @@ from galaxy.webapps.galaxy.api import (
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.cache import ResultCache
 from galaxy_tiaas.core.config import TiaasConfig
-from galaxy_tiaas.dashboard.watermarks import JobIdWatermarks
+from galaxy_tiaas.dashboard.activity_manager import JobIdWatermarks
 from galaxy_tiaas.membership.service import RosterCache
 from galaxy_tiaas.mount import _our_routes
 from galaxy_tiaas.web.request import get_now

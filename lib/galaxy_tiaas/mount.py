@@ -28,7 +28,7 @@ from .core.config import (
 )
 from .core.lookup_limits import FailedLookups
 from .core.model import migrate
-from .dashboard.watermarks import JobIdWatermarks
+from .dashboard.activity_manager import JobIdWatermarks
 from .guard import is_strict
 from .lifecycle.scheduler import SchedulerThread
 from .membership.service import RosterCache

@@ -9,8 +9,6 @@ from .classroom import (
 from .dashboard import (
     api as dashboard_api,
     pages as dashboard_pages,
-    setup_api,
-    setup_pages,
 )
 from .history import (
     api as history_api,
@@ -53,7 +51,6 @@ api_routers: tuple[APIRouter, ...] = (
     reporting_api.router,
     dashboard_api.router,
     classroom_api.router,
-    setup_api.router,
     running_api.router,
     routing_api.router,
     history_api.router,
@@ -65,7 +62,6 @@ page_routers: tuple[APIRouter, ...] = (
     reporting_pages.router,
     trainings_pages.router,
     contact_pages.router,
-    setup_pages.router,
     admin_pages.router,
     routing_pages.router,
     history_pages.router,

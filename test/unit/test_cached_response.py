@@ -6,10 +6,10 @@ from typing import Union
 
 import pytest
 from galaxy_tiaas.core.cached_response import CachedResponse
-from galaxy_tiaas.dashboard.progress_schema import TrainingProgress
 from galaxy_tiaas.dashboard.progress_service import ProgressService
 from galaxy_tiaas.dashboard.schema import (
     JobsShown,
+    TrainingProgress,
     TrainingStatus,
 )
 from galaxy_tiaas.dashboard.service import StatusService

@@ -28,21 +28,19 @@ from galaxy.model import (
 )
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.config import TiaasConfig
-from galaxy_tiaas.dashboard import chart_manager as managers
-from galaxy_tiaas.dashboard.chart_schema import (
+from galaxy_tiaas.dashboard import manager as managers
+from galaxy_tiaas.dashboard.schema import (
+    JobsShown,
     TrainingActivity,
     WaitingTimes,
     Withheld,
 )
-from galaxy_tiaas.dashboard.chart_service import (
+from galaxy_tiaas.dashboard.service import (
     bucket_seconds,
     ChartsService,
-    waiting_times,
-)
-from galaxy_tiaas.dashboard.schema import JobsShown
-from galaxy_tiaas.dashboard.service import (
     LONGEST_HOURS,
     StatusService,
+    waiting_times,
 )
 from galaxy_tiaas.web.templates import Templates
 from in_process import (
@@ -233,21 +231,21 @@ def test_a_clock_that_is_behind_makes_no_job_run_before_its_creation(galaxy: InP
     assert found.p25 == 0
 
 
-def _waits(*jobs_of_each: int) -> managers.Waits:
+def _waits(*jobs_of_each: int) -> managers.WaitSample:
     people = enumerate(jobs_of_each)
-    return managers.Waits([managers.Wait(person, 5) for person, jobs in people for _ in range(jobs)], sampled=False)
+    return managers.WaitSample([(person, 5) for person, jobs in people for _ in range(jobs)], sampled=False)
 
 
 def test_few_jobs_or_few_people_are_not_told() -> None:
-    assert isinstance(waiting_times(_waits(4, 4, 4, 4, 4), 20, 5), WaitingTimes)
-    assert waiting_times(_waits(4, 4, 4, 4, 3), 20, 5) is Withheld.TOO_FEW
-    assert waiting_times(_waits(5, 5, 5, 5), 20, 5) is Withheld.TOO_FEW
-    assert waiting_times(_waits(), 20, 5) is Withheld.TOO_FEW
+    assert isinstance(waiting_times(_waits(4, 4, 4, 4, 4), 20, 5)[0], WaitingTimes)
+    assert waiting_times(_waits(4, 4, 4, 4, 3), 20, 5) == (None, Withheld.TOO_FEW)
+    assert waiting_times(_waits(5, 5, 5, 5), 20, 5) == (None, Withheld.TOO_FEW)
+    assert waiting_times(_waits(), 20, 5) == (None, Withheld.TOO_FEW)
 
 
 def test_the_jobs_of_one_person_are_not_told_for_those_of_all() -> None:
-    assert isinstance(waiting_times(_waits(10, 3, 3, 2, 2), 20, 5), WaitingTimes)
-    assert waiting_times(_waits(11, 3, 3, 2, 2), 20, 5) is Withheld.ONE_PERSON
+    assert isinstance(waiting_times(_waits(10, 3, 3, 2, 2), 20, 5)[0], WaitingTimes)
+    assert waiting_times(_waits(11, 3, 3, 2, 2), 20, 5) == (None, Withheld.ONE_PERSON)
 
 
 def test_nobody_learns_how_long_a_few_others_waited(galaxy: InProcess) -> None:

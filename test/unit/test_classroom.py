@@ -27,8 +27,8 @@ from galaxy_tiaas.core.model import (
     TrainingQuestion,
     TrainingStep,
 )
-from galaxy_tiaas.dashboard.help_schema import TrainingHelp
 from galaxy_tiaas.dashboard.help_service import HelpService
+from galaxy_tiaas.dashboard.schema import TrainingHelp
 from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (

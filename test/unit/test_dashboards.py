@@ -12,7 +12,7 @@ from galaxy.model import (
     WorkflowStep,
 )
 from galaxy_tiaas.core.actor import Actor
-from galaxy_tiaas.dashboard.setup_schema import (
+from galaxy_tiaas.dashboard.schema import (
     DashboardUpdate,
     DashboardView,
     StepPayload,

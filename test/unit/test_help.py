@@ -23,17 +23,17 @@ from galaxy.model import (
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.dashboard import (
     activity_manager as activity,
-    help_manager as manager,
+    manager,
     view as dashboard,
 )
-from galaxy_tiaas.dashboard.help_schema import TrainingHelp
 from galaxy_tiaas.dashboard.help_service import HelpService
-from galaxy_tiaas.dashboard.schema import JobsShown
-from galaxy_tiaas.dashboard.service import StatusService
-from galaxy_tiaas.dashboard.setup_schema import (
+from galaxy_tiaas.dashboard.schema import (
     DashboardUpdate,
+    JobsShown,
     StepPayload,
+    TrainingHelp,
 )
+from galaxy_tiaas.dashboard.service import StatusService
 from galaxy_tiaas.dashboard.setup_service import DashboardsService
 from in_process import (
     AFTER,

@@ -14,7 +14,7 @@ import pytest
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.model import TrainingEvent
 from galaxy_tiaas.core.sources import CHANGE_SOURCES
-from galaxy_tiaas.dashboard.setup_schema import (
+from galaxy_tiaas.dashboard.schema import (
     DashboardUpdate,
     StepPayload,
 )

@@ -44,7 +44,7 @@ _RULES = {
 }
 #: Beyond `api` and `pages` of the slices, the modules that run in a web process only.
 _WEB_MODULES = {
-    *("dashboard.people", "dashboard.progress_table", "dashboard.view"),
+    *("dashboard.progress_table", "dashboard.view"),
     *("reporting.feeds", "trainings.capacity_chart", "trainings.forms"),
 }
 #: What the dependencies of routes ask of slices.
@@ -271,12 +271,12 @@ def test_no_manager_ends_a_transaction() -> None:
     assert ends == set()
 
 
-def test_only_six_managers_read_jobs() -> None:
+def test_only_five_managers_read_jobs() -> None:
     """One of them one at a time: the newest, or the one that is asked about. One only knows for whom they count."""
     readers = {module for module, imported in _imports().items() if "galaxy.model.Job" in imported}
     readers -= {"compat.job_metrics"}
     assert readers == {
-        *("dashboard.activity_manager", "dashboard.chart_manager", "dashboard.help_manager", "routing.manager"),
+        *("dashboard.activity_manager", "dashboard.manager", "routing.manager"),
         *("reporting.usage_manager", "routing.attribution_manager"),
     }
 

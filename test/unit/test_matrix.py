@@ -12,7 +12,8 @@ import pytest
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.dashboard import progress_table as matrix
 from galaxy_tiaas.dashboard.progress import StepState
-from galaxy_tiaas.dashboard.progress_schema import (
+from galaxy_tiaas.dashboard.schema import (
+    JobsShown,
     MemberProgress,
     ProgressSource,
     StepCounts,
@@ -21,7 +22,6 @@ from galaxy_tiaas.dashboard.progress_schema import (
     ToolProgress,
     TrainingProgress,
 )
-from galaxy_tiaas.dashboard.schema import JobsShown
 from galaxy_tiaas.dashboard.view import View
 from galaxy_tiaas.web.templates import Templates
 

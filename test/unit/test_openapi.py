@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from galaxy_tiaas.compat import web
-from galaxy_tiaas.dashboard.setup_schema import DashboardUpdate
+from galaxy_tiaas.dashboard.schema import DashboardUpdate
 from galaxy_tiaas.mount import _our_routes
 from galaxy_tiaas.trainings.schema import TrainingUpdate
 from pydantic import (

@@ -19,12 +19,12 @@ from galaxy.model import (
     Job,
 )
 from galaxy_tiaas.core.actor import Actor
-from galaxy_tiaas.dashboard.progress_schema import TrainingProgress
 from galaxy_tiaas.dashboard.progress_service import ProgressService
-from galaxy_tiaas.dashboard.schema import JobsShown
-from galaxy_tiaas.dashboard.setup_schema import (
+from galaxy_tiaas.dashboard.schema import (
     DashboardUpdate,
+    JobsShown,
     StepPayload,
+    TrainingProgress,
 )
 from galaxy_tiaas.dashboard.setup_service import DashboardsService
 from galaxy_tiaas.membership.service import MembershipsService

@@ -25,7 +25,7 @@ from galaxy_tiaas.core.model import (
     Training,
     TrainingMember,
 )
-from galaxy_tiaas.dashboard.setup_schema import (
+from galaxy_tiaas.dashboard.schema import (
     DashboardUpdate,
     StepPayload,
 )

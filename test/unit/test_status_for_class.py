@@ -19,14 +19,12 @@ from galaxy.model import Job
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.cached_response import CachedResponse
 from galaxy_tiaas.core.config import TiaasConfig
-from galaxy_tiaas.dashboard.chart_service import ChartsService
 from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.pages import (
     DashboardRequest,
-    Sections,
 )
 from galaxy_tiaas.dashboard.progress_service import ProgressService
-from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.dashboard.service import ChartsService, StatusService
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.web.permissions import (
     may_watch,
@@ -170,7 +168,8 @@ def _look(galaxy: InProcess, actor: Actor, templates: Templates, **query: str) -
         cast(Any, page),
         galaxy[StatusService],
         galaxy[MembershipsService],
-        Sections(galaxy[ProgressService], galaxy[HelpService]),
+        galaxy[ProgressService],
+        galaxy[HelpService],
         galaxy[TiaasConfig],
     )
 

@@ -5,8 +5,7 @@ from datetime import (
     timedelta,
 )
 
-from galaxy_tiaas.dashboard.activity_manager import ActivityManager
-from galaxy_tiaas.dashboard.watermarks import JobIdWatermarks
+from galaxy_tiaas.dashboard.activity_manager import ActivityManager, JobIdWatermarks
 from in_process import (
     DURING,
     InProcess,

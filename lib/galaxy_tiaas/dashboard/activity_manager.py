@@ -6,6 +6,7 @@ its end, and only what is between is read: the cost follows the jobs of these ho
 """
 
 from collections.abc import (
+    Callable,
     Collection,
     Sequence,
 )
@@ -52,6 +53,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from ..core.cache import Cache
 from ..core.db import (
     has_grouping_sets,
     is_among,
@@ -64,12 +66,11 @@ from ..routing.attribution_manager import (
     AttributionManager,
 )
 from ..routing.manager import names_training
-from .watermarks import JobIdWatermarks
 
 #: Galaxy's states of jobs that came to an end by themselves. What somebody stopped or deleted tells nothing.
 SUCCEEDED, FAILED = ("ok",), ("error", "failed")
 #: Galaxy's columns for states may be empty.
-_UNKNOWN = "unknown"
+UNKNOWN = "unknown"
 #: By how much the clocks of two of Galaxy's processes may differ, and a row be older than its neighbours.
 _CLOCK_SKEW = timedelta(minutes=5)
 #: The search for an id ends when so many are left: reading a few rows too many costs less than another query.
@@ -81,6 +82,9 @@ _SMALL = 300
 #: So many rows are looked at where one would do, and the newest of them counts: what comes with an imported
 #: history is older than its id says.
 _NEIGHBOURS = 200
+#: Times are rounded down to a multiple of this, so that all who ask for the last hours get the same id meanwhile.
+_STEP = timedelta(minutes=2)
+_MAX_IDS = 512
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,35 @@ def _guessed(time: Any) -> Any:
     return func.coalesce(time, datetime.min)
 
 
+class JobIdWatermarks:
+    """Ids found once for all trainings; one for each process.
+
+    New rows have higher ids, so a lower bound stays right for later times: it is only lower than it could be, by the
+    rows of two minutes. And an id after which there is nothing from before a time stays one.
+    """
+
+    def __init__(self) -> None:
+        self._ids: Cache[tuple[str, str, datetime], int] = Cache(_MAX_IDS)
+
+    def since(self, table: str, since: datetime, search: Callable[[datetime], int]) -> int:
+        """An id below which the table has no row since then."""
+        rounded = since - (since - datetime.min) % _STEP
+        key = (table, "since", rounded)
+        first_id = self._ids.get(key)
+        return self._ids.put(key, search(rounded)) if first_id is None else first_id
+
+    def after(self, table: str, until: datetime, search: Callable[[datetime], Optional[int]]) -> Optional[int]:
+        """An id from which on the table has nothing from before exactly then, the end of a training.
+
+        As long as there is none, each call searches, for there will be one.
+        """
+        key = (table, "after", until)
+        end_id = self._ids.get(key)
+        if end_id is None and (end_id := search(until)) is not None:
+            self._ids.put(key, end_id)
+        return end_id
+
+
 class ActivityManager:
     """Counts are made by the database and are exact; lists are cut to the newest."""
 
@@ -234,7 +267,7 @@ class ActivityManager:
 
     def recent_jobs(self, scope: Scope, limit: int) -> RecentJobs:
         """These jobs, in one query."""
-        state = func.coalesce(Job.state, _UNKNOWN).label("state")
+        state = func.coalesce(Job.state, UNKNOWN).label("state")
         columns = (Job.id, Job.user_id, Job.tool_id, state, Job.create_time, Job.update_time)
         # Few rows are found in a long way, which is not to be gone twice; many are not to be kept.
         keep = "MATERIALIZED" if _is_small(scope) else "NOT MATERIALIZED"
@@ -316,9 +349,9 @@ class ActivityManager:
         for row in self._rows(union_all(counts, select(newest, literal(0)))):
             row_id, user_id, state, created, updated, count = row
             if count:
-                states[state or _UNKNOWN] = count
+                states[state or UNKNOWN] = count
             else:
-                listed.append((created, row_id, Activity(user_id, state or _UNKNOWN, created, updated)))
+                listed.append((created, row_id, Activity(user_id, state or UNKNOWN, created, updated)))
         return states, [invocation for *_, invocation in sorted(listed, key=itemgetter(0, 1), reverse=True)]
 
     def _rows(self, statement: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import (
 )
 
 from fastapi import (
+    Body,
     Query,
     Request,
     Response,
@@ -16,32 +17,39 @@ from galaxy.webapps.galaxy.api import depends
 
 from ..core.actor import Actor
 from ..core.model import Training
-from ..web.api import ApiRouter
+from ..web.api import (
+    ApiController,
+    ApiRouter,
+)
 from ..web.conditional import answer
 from ..web.permissions import (
     MayHelp,
+    MayManage,
     MayWatch,
 )
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
-from .chart_schema import TrainingActivity
-from .chart_service import ChartsService
-from .help_schema import TrainingHelp
 from .help_service import HelpService
-from .progress_schema import TrainingProgress
 from .progress_service import ProgressService
 from .schema import (
+    DashboardUpdate,
+    DashboardView,
     JobsShown,
+    TrainingActivity,
+    TrainingHelp,
+    TrainingProgress,
     TrainingStatus,
 )
 from .service import (
+    ChartsService,
     LONGEST_HOURS,
     SHORTEST_HOURS,
     StatusService,
     USUAL_HOURS,
 )
+from .setup_service import DashboardsService
 
 router = ApiRouter()
 
@@ -126,3 +134,26 @@ def progress(
     """Jobs count that were created since the training's window opened. Whoever asks again with `If-None-Match` is
     answered 304 while nothing has changed."""
     return answer(request, service.progress(actor, training, now, jobs))
+
+
+@router.cbv
+class FastAPIDashboards(ApiController):
+    service: DashboardsService = depends(DashboardsService)
+
+    @router.get(
+        "/api/tiaas/trainings/{identifier}/dashboard",
+        summary="Show what is set up for the dashboard of a training, for its instructors and admins.",
+    )
+    def show(self, training: Training = MayManage) -> DashboardView:
+        return self.service.show(training)
+
+    @router.put(
+        "/api/tiaas/trainings/{identifier}/dashboard",
+        summary="Set up the dashboard of a training: its steps, and whether only the course is shown.",
+    )
+    def update(
+        self,
+        training: Training = MayManage,
+        payload: DashboardUpdate = Body(),
+    ) -> DashboardView:
+        return self.service.update(self.actor, training, payload, self.now)

@@ -1,10 +1,16 @@
 """Who in a class needs help, for those who teach it."""
 
-from dataclasses import dataclass
+from collections.abc import (
+    Iterable,
+    Iterator,
+)
 from datetime import (
     datetime,
     timedelta,
 )
+from typing import Any
+
+from sqlalchemy import RowMapping
 
 from ..classroom.manager import (
     Answerers,
@@ -25,26 +31,19 @@ from ..membership.manager import (
 )
 from ..membership.schema import PersonView
 from ..membership.service import MembershipsService
-from . import help_schema as schema
+from . import schema
 from .activity_manager import ActivityManager
-from .help_manager import HelpManager
+from .manager import HelpManager
 from .schema import JobsShown
-from .service import StatusService
+from .service import (
+    Audience,
+    StatusService,
+)
 
 LONGEST_LIST = 50
 LONGEST_QUEUE = 20
 #: Nobody is called silent in their first minutes.
 GRACE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class _CachedHelp:
-    """What all who teach the class share: what its jobs tell, which is expensive, and its steps."""
-
-    failed: schema.FailedMembers
-    waiting: schema.WaitingMembers
-    silent: schema.SilentMembers
-    steps: list[schema.AskableStep]
 
 
 class HelpService:
@@ -75,15 +74,11 @@ class HelpService:
     def help(
         self, actor: Actor, training: Training, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
     ) -> CachedResponse[schema.TrainingHelp]:
-        """Who needs help, as far as the last ``hours`` (1 to 64) tell.
-
-        :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
-        """
-        shown = JobsShown.COURSE if training.course_only else shown
-        named = self.status.sees_usernames(actor, training)
+        """Who needs help, as far as the last ``hours`` (1 to 64) tell."""
+        audience = self.status.audience(actor, training, shown)
         # Other steps are a change of the training, and seen at once.
-        key = ("help", training.id, training.updated, hours, shown, named)
-        cached = self.results.get(key, now, lambda: self._compute(training, hours, now, shown, named))
+        key = ("help", training.id, training.updated, hours, audience)
+        cached = self.results.get(key, now, lambda: self._compute(training, hours, now, audience))
         live = self.questions.is_live(training, now)
         has_hands, question = self.classroom.hands_and_question(training) if live else (False, None)
         total, hands = self.classroom.hands(training, LONGEST_LIST) if has_hands else (0, [])
@@ -91,21 +86,20 @@ class HelpService:
             schema.TrainingHelp(
                 identifier=training.identifier,
                 hours=hours,
-                shown=shown,
+                shown=audience.shown,
                 generated=now,
                 live=live,
                 hands=schema.RaisedHands(
                     total=total,
                     people=[
-                        schema.RaisedHand(**one.pseudonym.with_username(one.username, named), raised_at=one.raised_at)
-                        for one in hands
+                        schema.RaisedHand(
+                            **hand.pseudonym.with_username(hand.username, audience.named), raised_at=hand.raised_at
+                        )
+                        for hand in hands
                     ],
                 ),
-                failed=cached.failed,
-                waiting=cached.waiting,
-                silent=cached.silent,
-                question=self._question_view(training, question, named) if question else None,
-                steps=cached.steps,
+                question=self._question_view(training, question, audience.named) if question else None,
+                **cached,
             )
         )
 
@@ -118,63 +112,50 @@ class HelpService:
             none=_answerers(answers[None], named),
         )
 
-    def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown, named: bool) -> _CachedHelp:
+    def _compute(self, training: Training, hours: int, now: datetime, audience: Audience) -> dict[str, Any]:
+        """What all who teach the class share: what its jobs tell, which is expensive, and its steps."""
         by_user = {member.user_id: member for member in self.memberships.roster(training, now)}
-        course = shown is JobsShown.COURSE
-        scope = self.status.last_hours(training, hours, now, shown, by_user)
+        scope = self.status.last_hours(training, hours, now, audience.shown, by_user)
         failing, failed = self.helping.failing(scope, LONGEST_LIST)
         in_queue, waiting = self.helping.waiting(scope, LONGEST_QUEUE)
-        return _CachedHelp(
-            failed=schema.FailedMembers(
+        return {
+            "failed": schema.FailedMembers(
                 total=failing,
-                people=[
-                    schema.FailedMember(
-                        **by_user[one.user_id].fields(named),
-                        failures=one.failures,
-                        tool_id=one.tool_id,
-                        failed_at=one.failed_at,
-                    )
-                    for one in failed
-                    if one.user_id in by_user
-                ],
+                people=[schema.FailedMember(**fields) for fields in _fields(failed, by_user, audience)],
             ),
-            waiting=schema.WaitingMembers(
+            "waiting": schema.WaitingMembers(
                 total=in_queue,
-                people=[
-                    schema.WaitingMember(
-                        **by_user[one.user_id].fields(named),
-                        waiting=one.waiting,
-                        tool_id=one.tool_id,
-                        state=one.state,
-                        since=one.since,
-                    )
-                    for one in waiting
-                    if one.user_id in by_user
-                ],
+                people=[schema.WaitingMember(**fields) for fields in _fields(waiting, by_user, audience)],
             ),
-            silent=self._silent(training, now, course, by_user, named),
-            steps=[
+            "silent": self._silent(training, now, by_user, audience),
+            "steps": [
                 schema.AskableStep(position=step.position, label=step.label) for step in self.classroom.steps(training)
             ],
-        )
+        }
 
     def _silent(
-        self, training: Training, now: datetime, course: bool, by_user: dict[int, Member], named: bool
+        self, training: Training, now: datetime, by_user: dict[int, Member], audience: Audience
     ) -> schema.SilentMembers:
         """Those without a job since the opening of the window, or since they joined, if that was later."""
         opens = training.window(self.config.join_flex_hours).opens
         if not self.cohorts.should_be_on(training, now) or now - opens < GRACE:
             return schema.SilentMembers(total=0, people=[])
-        scope = self.activity.scope(training, opens, course, by_user)
+        scope = self.activity.scope(training, opens, audience.shown is JobsShown.COURSE, by_user)
         total, silent = self.helping.silent(scope, training.teacher_ids, now, GRACE, LONGEST_LIST)
         return schema.SilentMembers(
             total=total,
             people=[
-                schema.SilentMember(**by_user[one.user_id].fields(named), since=max(one.joined_at or opens, opens))
-                for one in silent
-                if one.user_id in by_user
+                schema.SilentMember(**fields, since=max(fields["joined_at"] or opens, opens))
+                for fields in _fields(silent, by_user, audience)
             ],
         )
+
+
+def _fields(rows: Iterable[RowMapping], by_user: dict[int, Member], audience: Audience) -> Iterator[dict[str, Any]]:
+    """Of those rows whose person is a member, with the fields that tell who it is."""
+    for row in rows:
+        if member := by_user.get(row["user_id"]):
+            yield {**row, **member.fields(audience.named)}
 
 
 def _answerers(answerers: Answerers, named: bool) -> schema.Answerers:

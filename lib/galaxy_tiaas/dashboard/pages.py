@@ -1,10 +1,10 @@
-"""Watching a class: a page for the person, and in it a part that is the same for all who may see the same.
+"""Watching a class, and what instructors set up for that.
 
-The script of the page asks for that part alone, again and again. It has an entity tag, and is rendered once
+The dashboard is a page for the person, and in it a part that is the same for all who may see the same. The script of
+the page asks for that part alone, again and again. It has an entity tag, and is rendered once
 for everybody when something has changed.
 """
 
-from datetime import datetime
 from functools import (
     cached_property,
     lru_cache,
@@ -21,13 +21,22 @@ from fastapi import (
     Response,
 )
 from fastapi.responses import HTMLResponse
+from galaxy.exceptions import (
+    ItemAccessibilityException,
+    MessageException,
+)
 from galaxy.webapps.galaxy.api import depends
+from starlette.datastructures import (
+    FormData,
+    UploadFile,
+)
 
 from ..core.access import may_manage
 from ..core.actor import Actor
 from ..core.cached_response import CachedResponse
 from ..core.config import TiaasConfig
 from ..core.exceptions import (
+    InvalidValue,
     JoinTooEarly,
     NotYours,
     TrainingOver,
@@ -38,19 +47,37 @@ from ..membership.service import MembershipsService
 from ..web import (
     conditional,
     links,
+    payloads,
+)
+from ..web.forms import (
+    DependsOnFormWithFile,
+    session_form_with_file,
 )
 from ..web.pages import (
     DependsOnPage,
     Page,
     PageRouter,
 )
-from ..web.permissions import MayWatch
+from ..web.permissions import MayManage, MayWatch
 from .help_service import HelpService
 from .progress_service import ProgressService
-from .schema import TrainingStatus
+from .schema import (
+    DashboardUpdate,
+    StepPayload,
+    TrainingStatus,
+)
 from .service import (
     StatusService,
     USUAL_HOURS,
+)
+from .setup_service import DashboardsService
+from .steps import (
+    as_list,
+    LARGEST_FILE,
+    parse_workflow,
+    Step,
+    steps_of_list,
+    UnusableSteps,
 )
 from .view import (
     HOURS_AFTERWARDS,
@@ -63,25 +90,7 @@ router = PageRouter()
 _USUAL_REFRESH_SECONDS = 5
 #: What the script of the page says its reader is, so that it learns when the login has ended.
 _INSTRUCTOR = "instructor"
-
-
-class Sections:
-    """Sections of the dashboard with a service of their own: a parameter and a line for each.
-
-    Live part and page show what is here with the template of the same name.
-    """
-
-    def __init__(self, progress: ProgressService, help: HelpService):
-        self.progress = progress
-        self.help = help
-
-    def of(
-        self, actor: Actor, training: Training, view: View, helps: bool, now: datetime
-    ) -> dict[str, CachedResponse[Any]]:
-        sections: dict[str, CachedResponse[Any]] = {"progress": self.progress.progress(actor, training, now, view.jobs)}
-        if helps:
-            sections["help"] = self.help.help(actor, training, view.hours, now, view.jobs)
-        return sections
+_SETUP_PATH = "/tiaas/trainings/{identifier}/dashboard"
 
 
 class DashboardRequest:
@@ -93,7 +102,8 @@ class DashboardRequest:
         page: Page = DependsOnPage,
         service: StatusService = depends(StatusService),
         memberships: MembershipsService = depends(MembershipsService),
-        sections: Sections = depends(Sections),
+        progress: ProgressService = depends(ProgressService),
+        help: HelpService = depends(HelpService),
         config: TiaasConfig = depends(TiaasConfig),
     ):
         self.training = training
@@ -101,7 +111,8 @@ class DashboardRequest:
         self.refresh_seconds = config.status_refresh_seconds or _USUAL_REFRESH_SECONDS
         self._service = service
         self._memberships = memberships
-        self._sections = sections
+        self._progress = progress
+        self._help = help
 
     @cached_property
     def view(self) -> View:
@@ -120,15 +131,20 @@ class DashboardRequest:
     def status(self) -> CachedResponse[TrainingStatus]:
         view = self.view
         # A projector shows the whole room what is on it.
-        for_class = view.projector
         return self._service.status(
-            self.page.actor, self.training, view.hours, self.page.now, view.jobs, for_class=for_class
+            self.page.actor, self.training, view.hours, self.page.now, view.jobs, for_class=view.projector
         )
 
     @cached_property
     def sections(self) -> dict[str, CachedResponse[Any]]:
-        helps = self.teaches and not self.is_over
-        return self._sections.of(self.page.actor, self.training, self.view, helps, self.page.now)
+        """Those with a service of their own: live part and page show them with the template of the same name."""
+        actor, training, view, now = self.page.actor, self.training, self.view, self.page.now
+        sections: dict[str, CachedResponse[Any]] = {
+            "progress": self._progress.progress(actor, training, now, view.jobs)
+        }
+        if self.teaches and not self.is_over:
+            sections["help"] = self._help.help(actor, training, view.hours, now, view.jobs)
+        return sections
 
     @cached_property
     def membership(self) -> Optional[MembershipView]:
@@ -167,10 +183,10 @@ class DashboardRequest:
     @property
     def live(self) -> str:
         """The live part, rendered unless somebody has been shown the same before."""
-        audience = (self.teaches, self._service.sees_usernames(self.page.actor, self.training), self.token)
+        named = self._service.audience(self.page.actor, self.training, self.view.jobs).named
         return self.page.templates.render_once(
             "live",
-            (self.training.identifier, self.view, self.join_url, audience),
+            (self.training.identifier, self.view, self.join_url, self.teaches, named, self.token),
             self.etag,
             status=self.status.value,
             view=self.view,
@@ -201,3 +217,75 @@ def live(look: DashboardRequest = DependsOnDashboard) -> Response:
 
 
 _qr_svg = lru_cache(maxsize=32)(links.qr_svg)
+
+
+# Setup
+
+
+@router.page(_SETUP_PATH, login=True)
+def show_setup(
+    training: Training = MayManage,
+    page: Page = DependsOnPage,
+    service: DashboardsService = depends(DashboardsService),
+    saved: Optional[str] = None,
+) -> Response:
+    return _setup_page(page, service, training, saved=bool(saved))
+
+
+@router.action(_SETUP_PATH, form=session_form_with_file)
+def update_setup(
+    training: Training = MayManage,
+    page: Page = DependsOnPage,
+    form: FormData = DependsOnFormWithFile,
+    service: DashboardsService = depends(DashboardsService),
+) -> Response:
+    """Each of the small forms of the page says in ``change`` which one it is."""
+    change = str(form.get("change", ""))
+    try:
+        dashboard = service.update(page.actor, training, _payload(change, form), page.now)
+    except (InvalidValue, UnusableSteps, ItemAccessibilityException) as problem:
+        page.forget_changes()
+        typed = str(form.get("tools", "")) if change == "tools" else None
+        return _setup_page(page, service, training, 422, tools=typed, errors={change: str(problem)})
+    return page.redirect(f"/tiaas/trainings/{dashboard.identifier}/dashboard?saved=1")
+
+
+def _payload(change: str, form: FormData) -> DashboardUpdate:
+    """What one of the forms asks for.
+
+    :raises UnusableSteps: for a file or list that has no steps.
+    """
+    if change == "course_only":
+        return DashboardUpdate(course_only="course_only" in form)
+    if change == "remove":
+        return DashboardUpdate(steps=[])
+    if change == "tools":
+        steps = steps_of_list(str(form.get("tools", "")))
+        return DashboardUpdate(steps=[StepPayload(tool_id=step.tool_id, label=step.label) for step in steps])
+    if change == "workflow":
+        workflow_id = str(form.get("workflow_id", ""))
+        if not workflow_id:
+            raise UnusableSteps("Choose a workflow first.")
+        return payloads.read(DashboardUpdate, workflow_id=workflow_id)
+    if change == "file":
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise UnusableSteps("Choose a file first.")
+        return DashboardUpdate(workflow=parse_workflow(file.file.read(LARGEST_FILE + 1)))
+    raise MessageException("This page has no such form.")
+
+
+def _setup_page(
+    page: Page, service: DashboardsService, training: Training, status_code: int = 200, **context: Any
+) -> Response:
+    dashboard = service.show(training)
+    tools = context.pop("tools", None)
+    return page.render(
+        "dashboard_setup",
+        status_code=status_code,
+        dashboard=dashboard,
+        not_installed=service.not_installed(dashboard),
+        workflows=service.workflows(page.actor),
+        tools=as_list(Step(**dict(step)) for step in dashboard.steps) if tools is None else tools,
+        **{"saved": False, "errors": {}, **context},
+    )

@@ -29,7 +29,7 @@ from .activity_manager import (
     ActivityManager,
     Scope,
 )
-from .minutes import seconds_for
+from .manager import StepManager
 from .progress import (
     COUNTED,
     median_position,
@@ -38,13 +38,15 @@ from .progress import (
     well_behind,
     Work,
 )
-from .progress_schema import (
+from .schema import (
+    JobsShown,
     ProgressSource,
     TrainingProgress,
 )
-from .schema import JobsShown
-from .service import StatusService
-from .step_manager import StepManager
+from .service import (
+    Audience,
+    StatusService,
+)
 from .steps import (
     Step,
     tool_key,
@@ -79,40 +81,32 @@ class ProgressService:
     def progress(
         self, actor: Actor, training: Training, now: datetime, shown: JobsShown = JobsShown.ALL
     ) -> CachedResponse[TrainingProgress]:
-        """Members × steps, or members × tools; everybody who may see the same gets the same object.
-
-        :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
-        """
-        shown = JobsShown.COURSE if training.course_only else shown
-        named = self.status.sees_usernames(actor, training)
+        """Members × steps, or members × tools; everybody who may see the same gets the same object."""
+        audience = self.status.audience(actor, training, shown)
         # Other steps are a change of the training, and seen at once.
-        detailed = self.status.sees_details(actor, training)
-        key = ("progress", training.id, training.updated, shown, detailed, named)
-        return self.results.get(key, now, lambda: self._compute(training, now, shown, detailed, named))
+        key = ("progress", training.id, training.updated, audience)
+        return self.results.get(key, now, lambda: self._compute(training, now, audience))
 
-    def _compute(
-        self, training: Training, now: datetime, shown: JobsShown, detailed: bool, named: bool
-    ) -> CachedResponse[TrainingProgress]:
+    def _compute(self, training: Training, now: datetime, audience: Audience) -> CachedResponse[TrainingProgress]:
         members = self.memberships.roster(training, now)
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
         member_ids = [member.user_id for member in members]
-        course = shown is JobsShown.COURSE
-        time = seconds_for(detailed)
+        course = audience.shown is JobsShown.COURSE
         until = window.closes if window.is_over(now) else None
         scope = self.activity.scope(training, window.opens, course, member_ids, until=until)
         class_jobs = _ClassJobs(self.activity, scope)
         fields = _against_steps(steps, class_jobs, members) if steps else _by_tool(class_jobs, members)
-        rows = [member.fields(named) | row for member, row in zip(members, fields.pop("rows"), strict=True)]
+        rows = [member.fields(audience.named) | row for member, row in zip(members, fields.pop("rows"), strict=True)]
         rows.sort(key=lambda row: (not row.get("behind"), row.get("position") or 0, row["pseudonym"]))
         return RawCachedResponse(
             TrainingProgress,
             {
                 "identifier": training.identifier,
                 "title": training.title,
-                "generated": time(now),
-                "since": time(window.opens),
-                "shown": shown,
+                "generated": audience.time(now),
+                "since": audience.time(window.opens),
+                "shown": audience.shown,
                 "course_only": training.course_only,
                 "members": len(members),
                 "users": rows,

@@ -7,16 +7,18 @@ from ..core.result_pages import (
     page_of,
     ResultPage,
 )
-from .people import found
 from .progress import StepState
-from .progress_schema import (
+from .schema import (
     MemberProgress,
     StepCounts,
     StepProgress,
     ToolJobs,
     TrainingProgress,
 )
-from .view import View
+from .view import (
+    found,
+    View,
+)
 
 #: More rows than this at once are not read by anybody.
 MOST_ROWS = 100

@@ -1,20 +1,87 @@
-"""What a class is doing."""
+"""What the dashboard of a class shows, and what instructors set up for it."""
 
 from enum import Enum
-from typing import Optional
+from typing import (
+    Annotated,
+    Any,
+    Optional,
+)
 
 from pydantic import (
     BaseModel,
     Field,
 )
 
-from ..core.fields import UtcTime
+from ..classroom.schema import QuestionView
+from ..core.fields import (
+    FilledLine,
+    Line,
+    MayBeLeftOut,
+    Payload,
+    UtcTime,
+)
 from ..membership.schema import (
     PersonView,
     Pseudonymous,
 )
+from .progress import StepState
+from .steps import MOST_STEPS
+
+_COURSE_ONLY = (
+    "Whether only jobs in histories count that are tagged with the training's identifier or shared with one of its"
+    " instructors."
+)
 
 States = dict[str, int]
+
+
+# Setup
+
+
+class StepPayload(Payload):
+    tool_id: FilledLine = Field(
+        description="Id of the tool; its version and the Tool Shed that it is from do not matter."
+    )
+    label: Line = Field("", description="What the class calls it; the name of the tool if empty.")
+
+
+class DashboardUpdate(Payload):
+    """What is left out stays as it is. Steps come from one of `steps`, `workflow_id` and `workflow`."""
+
+    course_only: MayBeLeftOut[bool] = Field(None, description=_COURSE_ONLY)
+    steps: MayBeLeftOut[Annotated[list[StepPayload], Field(max_length=MOST_STEPS)]] = Field(
+        None, description="What the class will do, in this order. An empty list takes the steps away."
+    )
+    workflow_id: MayBeLeftOut[Line] = Field(
+        None, description="Encoded id of a stored workflow that is yours, shared with you, or open to everybody."
+    )
+    workflow: MayBeLeftOut[dict[str, Any]] = Field(
+        None, description="A workflow: the JSON of its `.ga` file. Only its tools and labels are kept."
+    )
+
+
+class StepView(BaseModel):
+    position: int = Field(description="From 1.")
+    label: str
+    tool_id: str
+
+
+class DashboardView(BaseModel):
+    identifier: str
+    title: str
+    course_only: bool = Field(description=_COURSE_ONLY)
+    steps: list[StepView] = Field(description="What the class will do; empty: the dashboard shows its tools instead.")
+
+
+class WorkflowOption(BaseModel):
+    """A workflow that the steps can be taken from."""
+
+    id: str
+    name: str
+    own: bool = Field(description="False: somebody has shared it.")
+
+
+# Status
 
 
 class JobsShown(str, Enum):
@@ -91,3 +158,203 @@ class TrainingStatus(BaseModel):
         None, description="The newest 300. Absent for all but instructors and admins."
     )
     invocations: InvocationCounts
+
+
+# Progress
+
+
+class ProgressSource(str, Enum):
+    """What the members are held against."""
+
+    STEPS = "steps"
+    #: No steps are set up: the tools that the class uses most.
+    TOOLS = "tools"
+
+
+class StepCounts(BaseModel):
+    """Members by the state of one step."""
+
+    not_started: int
+    running: int = Field(description="Their job waits or runs.")
+    done: int
+    failed: int
+
+
+class StepProgress(StepView):
+    counts: StepCounts
+    here: int = Field(description="Number of members whose `position` this is.")
+
+
+class ToolJobs(BaseModel):
+    """Jobs with one tool; waiting ones are `running`."""
+
+    done: int
+    running: int
+    failed: int
+
+
+class ToolProgress(BaseModel):
+    tool_id: str = Field(description="Without Tool Shed and version.")
+    jobs: ToolJobs
+    members: int = Field(description="Number of members who used it.")
+
+
+class MemberProgress(PersonView):
+    position: Optional[int] = Field(
+        None, description="With steps: the last one that the member has begun; 0 before the first."
+    )
+    states: list[StepState] = Field(default_factory=list, description="With steps: the state of each of them.")
+    behind: bool = Field(False, description="With steps: whether the member is well behind the median.")
+    tools: list[ToolJobs] = Field(default_factory=list, description="With tools: the member's jobs with each of them.")
+
+
+class TrainingProgress(BaseModel):
+    """Members × steps, or members × tools where no steps are set up, since the training's window opened."""
+
+    identifier: str
+    title: str
+    generated: UtcTime = Field(description="For all but instructors and admins a whole minute, as `since`.")
+    since: UtcTime = Field(description="When the window opened.")
+    shown: JobsShown
+    course_only: bool = Field(description="Whether the instructor wants nothing else to be shown.")
+    members: int
+    source: ProgressSource
+    steps: list[StepProgress] = Field(description="Empty where no steps are set up.")
+    median: Optional[float] = Field(
+        description="The median position of those who have begun; null if nobody has, and without steps."
+    )
+    tools: list[ToolProgress] = Field(description="Without steps: the tools used most, at most 15.")
+    users: list[MemberProgress] = Field(description="Those well behind first, then by position and pseudonym.")
+
+
+# Charts
+
+
+class Withheld(str, Enum):
+    """Why it is not said how long jobs waited."""
+
+    #: Of fewer jobs, or fewer people, than make the numbers nobody's in particular.
+    TOO_FEW = "too_few"
+    #: One person's jobs are more than those of all others together.
+    ONE_PERSON = "one_person"
+
+
+class Bucket(BaseModel):
+    start: UtcTime
+    states: States = Field(description="Present Galaxy job state to number of jobs created in this span of time.")
+
+
+class WaitingTimes(BaseModel):
+    """Seconds from creation to start that a quarter, half and three quarters of the jobs waited at most."""
+
+    jobs: int = Field(description="Of how many jobs this is: those that have run.")
+    sampled: bool = Field(description="Whether there are more jobs, and only every so many of them was looked at.")
+    p25: int
+    median: int
+    p75: int
+
+
+class Waits(BaseModel):
+    """How long jobs waited that were created in these hours, uploads and Galaxy's other internal tools left out."""
+
+    unit: str = "seconds"
+    members: Optional[WaitingTimes] = Field(description="The jobs of this class.")
+    members_withheld: Optional[Withheld] = Field(description="Why `members` is null, if it is.")
+    others: Optional[WaitingTimes] = Field(description="Those of all other accounts on the server.")
+    others_withheld: Optional[Withheld] = Field(description="Why `others` is null, if it is.")
+
+
+class TrainingActivity(BaseModel):
+    """The jobs of a class by the time of their creation, and how long they waited."""
+
+    identifier: str
+    hours: int
+    shown: JobsShown
+    generated: UtcTime = Field(description="For all but instructors and admins a whole minute.")
+    bucket_seconds: int = Field(description="Length of the spans of time.")
+    buckets: list[Bucket] = Field(
+        description="All spans in the hours, also those without jobs. The first began before the hours, perhaps; jobs"
+        " from before them do not count."
+    )
+    waits: Waits
+
+
+# Help
+
+
+class RaisedHand(PersonView):
+    raised_at: UtcTime
+
+
+class FailedMember(PersonView):
+    failures: int = Field(description="How many of the newest jobs that came to an end failed in a row.")
+    tool_id: Optional[str] = Field(description="The tool of the newest of them.")
+    failed_at: UtcTime
+
+
+class WaitingMember(PersonView):
+    waiting: int = Field(description="Number of jobs that wait.")
+    tool_id: Optional[str] = Field(description="The tool of the oldest of them.")
+    state: str
+    since: UtcTime = Field(description="When the oldest of them was created.")
+
+
+class SilentMember(PersonView):
+    since: UtcTime = Field(description="When they joined, or when the training's resources became available.")
+
+
+class RaisedHands(BaseModel):
+    total: int
+    people: list[RaisedHand] = Field(description="The first 50, the longest raised first.")
+
+
+class FailedMembers(BaseModel):
+    total: int
+    people: list[FailedMember] = Field(description="The first 50, the most failures in a row first.")
+
+
+class WaitingMembers(BaseModel):
+    total: int
+    people: list[WaitingMember] = Field(description="The 20 who have waited longest.")
+
+
+class SilentMembers(BaseModel):
+    total: int
+    people: list[SilentMember] = Field(description="The first 50, the longest silent first.")
+
+
+class Answerers(BaseModel):
+    total: int
+    people: list[PersonView] = Field(description="The first 50, by name.")
+
+
+class AskedQuestion(QuestionView):
+    """The question that is open, and what the class answered."""
+
+    done: Answerers
+    working: Answerers
+    none: Answerers = Field(description="Members, other than those who teach, who have not answered.")
+
+
+class AskableStep(BaseModel):
+    position: int
+    label: str
+
+
+class TrainingHelp(BaseModel):
+    """Who needs help. Totals are exact; the lists are cut."""
+
+    identifier: str
+    hours: int
+    shown: JobsShown
+    generated: UtcTime
+    live: bool = Field(description="Whether the class can raise hands and be asked.")
+    hands: RaisedHands
+    failed: FailedMembers = Field(description="Members whose newest job that came to an end failed.")
+    waiting: WaitingMembers
+    silent: SilentMembers = Field(
+        description="Members who have started no job since they joined, or since the training's resources became"
+        " available; only while they are, and after ten minutes."
+    )
+    question: Optional[AskedQuestion]
+    steps: list[AskableStep] = Field(description="What the class can be asked about.")

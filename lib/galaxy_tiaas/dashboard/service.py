@@ -1,16 +1,15 @@
-"""The dashboard of a class."""
+"""What a class is doing: the dashboard, and its charts."""
 
 from collections import Counter
-from collections.abc import (
-    Callable,
-    Collection,
-)
+from collections.abc import Collection
 from datetime import (
     datetime,
     timedelta,
 )
+from statistics import quantiles
 from typing import (
     Any,
+    NamedTuple,
     Optional,
 )
 
@@ -41,10 +40,18 @@ from .activity_manager import (
     RecentJobs,
     Scope,
 )
-from .minutes import seconds_for
+from .manager import (
+    ChartManager,
+    WaitSample,
+)
 from .schema import (
+    Bucket,
     JobsShown,
+    TrainingActivity,
     TrainingStatus,
+    WaitingTimes,
+    Waits,
+    Withheld,
 )
 
 SHORTEST_HOURS = 1
@@ -52,7 +59,38 @@ LONGEST_HOURS = 64
 USUAL_HOURS = 3
 LONGEST_QUEUE = 300
 
-_NONE = ("{}", 0, None, False)
+_NO_JOBS = ("{}", 0, None, False)
+
+#: Nobody sees from a chart what happened within half a minute.
+_TTL = timedelta(seconds=30)
+_MINUTE = 60
+#: Lengths that divide an hour or are hours.
+_LENGTHS = tuple(minutes * _MINUTE for minutes in (2, 5, 10, 15, 20, 30, 60, 120))
+#: As many bars as can be told apart on a phone.
+_MOST_BUCKETS = 36
+
+#: From how many jobs, of how many people, nobody can tell from quartiles how long a certain person waited.
+#: Those who may see the dashboard know who is in the class, but not who else works on the server.
+_ENOUGH_OF_MEMBERS = (20, 5)
+_ENOUGH_OF_OTHERS = (50, 10)
+
+
+class Audience(NamedTuple):
+    """Those who may see the same, and so share a result."""
+
+    #: Which jobs.
+    shown: JobsShown
+    #: Jobs and workflow runs one by one, and times to the second.
+    detailed: bool
+    #: Who is behind a pseudonym.
+    named: bool
+
+    def time(self, time: datetime) -> datetime:
+        """As it is shown: with its seconds, or as a whole minute.
+
+        Datasets of published histories have the second of their job, and so would tell whose pseudonym did it.
+        """
+        return time if self.detailed else time.replace(second=0, microsecond=0)
 
 
 class StatusService:
@@ -87,16 +125,11 @@ class StatusService:
         Only instructors and admins see jobs and workflow runs one by one, with their seconds: whoever knows one of
         them, as from a published history, would know the person. All others see counts and whole minutes.
 
-        :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
         :param for_class: what the class may see, whoever asks.
         """
-        shown = JobsShown.COURSE if training.course_only else shown
-        if for_class:
-            actor = Actor()
-        detailed = self.sees_details(actor, training)
-        named = self.sees_usernames(actor, training)
-        key = ("status", training.id, hours, shown, training.course_only, detailed, named)
-        return self.results.get(key, now, lambda: self._compute(training, hours, now, shown, detailed, named))
+        audience = self.audience(Actor() if for_class else actor, training, shown)
+        key = ("status", training.id, hours, training.course_only, audience)
+        return self.results.get(key, now, lambda: self._compute(training, hours, now, audience))
 
     def ensure_may_watch(self, actor: Actor, training: Training, now: datetime) -> None:
         """Whether the actor, who may know of the training, may see its dashboard now.
@@ -115,15 +148,14 @@ class StatusService:
         if self.is_over(training, now):
             raise TrainingOver(f"The training '{training.title}' is over, and its dashboard is closed.")
 
-    def sees_details(self, actor: Actor, training: Training) -> bool:
-        """Whether the actor is shown single jobs, and times to the second."""
-        return may_manage(actor, training)
+    def audience(self, actor: Actor, training: Training, shown: JobsShown) -> Audience:
+        """What the actor may see.
 
-    def sees_usernames(self, actor: Actor, training: Training) -> bool:
-        """Whether the actor is shown who is behind a pseudonym."""
-        if self.config.expose_username:
-            return True
-        return self.config.instructors_see_usernames and may_manage(actor, training)
+        :param shown: which jobs; nothing but ``COURSE`` where the instructor wants it so.
+        """
+        teaches = may_manage(actor, training)
+        named = self.config.expose_username or (self.config.instructors_see_usernames and teaches)
+        return Audience(JobsShown.COURSE if training.course_only else shown, teaches, named)
 
     def is_over(self, training: Training, now: datetime) -> bool:
         """Whether the window of the training has closed."""
@@ -147,14 +179,13 @@ class StatusService:
         return self.activity.scope(training, since, shown is JobsShown.COURSE, member_ids, until=until)
 
     def _compute(
-        self, training: Training, hours: int, now: datetime, shown: JobsShown, detailed: bool, named: bool
+        self, training: Training, hours: int, now: datetime, audience: Audience
     ) -> CachedResponse[TrainingStatus]:
         members = self.memberships.roster(training, now)
         by_user = {member.user_id: member for member in members}
-        time = seconds_for(detailed)
         # The hours begin with a minute too: it would be seen in which second a job drops out of them.
-        scope = self.last_hours(training, hours, time(now), shown, by_user)
-        longest_queue = LONGEST_QUEUE if detailed else 0
+        scope = self.last_hours(training, hours, audience.time(now), audience.shown, by_user)
+        longest_queue = LONGEST_QUEUE if audience.detailed else 0
         jobs = self.activity.recent_jobs(scope, longest_queue)
         states, newest = self.activity.invocations(scope, longest_queue)
         invocations = _counted(states)
@@ -162,17 +193,17 @@ class StatusService:
             "identifier": training.identifier,
             "title": training.title,
             "hours": hours,
-            "until": scope.until and time(scope.until),
-            "shown": shown,
+            "until": scope.until and audience.time(scope.until),
+            "shown": audience.shown,
             "course_only": training.course_only,
-            "generated": time(now),
+            "generated": audience.time(now),
             "members": len(members),
             "jobs": _counted(_sum(jobs.by_tool)),
             "tools": _by_tool(jobs.by_tool),
-            "users": _by_member(jobs, members, time, named),
+            "users": _by_member(jobs, members, audience),
             "invocations": invocations,
         }
-        if detailed:
+        if audience.detailed:
             content["queue"] = [
                 {**_queued(job, by_user[job.user_id]), "tool_id": job.tool_id}
                 for job in jobs.newest
@@ -221,18 +252,94 @@ def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     return sorted(tools, key=lambda tool: (-tool["total"], tool["tool_id"]))
 
 
-def _by_member(
-    jobs: RecentJobs, members: list[Member], time: Callable[[datetime], datetime], named: bool
-) -> list[dict[str, Any]]:
+def _by_member(jobs: RecentJobs, members: list[Member], audience: Audience) -> list[dict[str, Any]]:
     """In the order of their names: that of joining could be known from elsewhere."""
     counts = []
     for member in sorted(members, key=lambda member: member.pseudonym.name):
-        states, total, last_active, last_failed = jobs.by_member.get(member.user_id, _NONE)
+        states, total, last_active, last_failed = jobs.by_member.get(member.user_id, _NO_JOBS)
         of_member = {
             "states": orjson.Fragment(states),
             "total": total,
-            "last_active": last_active and time(last_active),
+            "last_active": last_active and audience.time(last_active),
             "last_failed": last_failed,
         }
-        counts.append(member.fields(named) | of_member)
+        counts.append(member.fields(audience.named) | of_member)
     return counts
+
+
+# Charts
+
+
+class ChartsService:
+    """Nothing in its answers belongs to one person."""
+
+    def __init__(self, status: StatusService, charts: ChartManager, results: ResultCache):
+        self.status = status
+        self.charts = charts
+        self.results = results
+
+    def show(
+        self, actor: Actor, training: Training, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL
+    ) -> CachedResponse[TrainingActivity]:
+        """The last ``hours`` (1 to 64) of a class."""
+        audience = self.status.audience(actor, training, shown)
+        at = audience.time(now)
+        key = ("charts", training.id, hours, audience)
+        return self.results.get(
+            key, now, lambda: CachedResponse(self._compute(training, hours, at, audience.shown)), ttl=_TTL
+        )
+
+    def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown) -> TrainingActivity:
+        scope = self.status.last_hours(training, hours, now, shown)
+        seconds = bucket_seconds(hours)
+        counts = self.charts.states(scope, seconds)
+        jobs = sum(count for *_, count in counts)
+        members, members_withheld = waiting_times(self.charts.waits_of_members(scope, jobs), *_ENOUGH_OF_MEMBERS)
+        others, others_withheld = waiting_times(self.charts.waits_of_others(scope), *_ENOUGH_OF_OTHERS)
+        return TrainingActivity(
+            identifier=training.identifier,
+            hours=hours,
+            shown=shown,
+            generated=now,
+            bucket_seconds=seconds,
+            buckets=_buckets(counts, seconds, scope.since, scope.until or now),
+            waits=Waits(
+                unit="seconds",
+                members=members,
+                members_withheld=members_withheld,
+                others=others,
+                others_withheld=others_withheld,
+            ),
+        )
+
+
+def bucket_seconds(hours: int) -> int:
+    """A round length of spans of which so many hours have neither too many nor too few."""
+    return next(length for length in _LENGTHS if hours * 60 * _MINUTE <= length * _MOST_BUCKETS)
+
+
+def waiting_times(
+    found: WaitSample, fewest_jobs: int, fewest_people: int
+) -> tuple[Optional[WaitingTimes], Optional[Withheld]]:
+    """Quartiles, in whole seconds, or why they are not told."""
+    by_person = Counter(user_id for user_id, _ in found.waits)
+    jobs = len(found.waits)
+    if jobs < fewest_jobs or len(by_person) < fewest_people:
+        return None, Withheld.TOO_FEW
+    if max(by_person.values()) > jobs / 2:
+        return None, Withheld.ONE_PERSON
+    p25, median, p75 = quantiles((seconds for _, seconds in found.waits), n=4, method="inclusive")
+    return WaitingTimes(jobs=jobs, sampled=found.sampled, p25=round(p25), median=round(median), p75=round(p75)), None
+
+
+def _buckets(counts: list[tuple[datetime, str, int]], seconds: int, since: datetime, until: datetime) -> list[Bucket]:
+    """All spans from the one with ``since`` to the one with ``until``, empty ones included."""
+    length = timedelta(seconds=seconds)
+    first, last = (moment - (moment - datetime(1970, 1, 1)) % length for moment in (since, until))
+    states: dict[datetime, Counter[str]] = {
+        first + number * length: Counter() for number in range((last - first) // length + 1)
+    }
+    for start, state, count in counts:
+        # The clock of the process that created a job may be ahead of ours.
+        states[min(start, last)][state] += count
+    return [Bucket(start=start, states=dict(sorted(of_span.items()))) for start, of_span in states.items()]

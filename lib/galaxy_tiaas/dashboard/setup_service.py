@@ -16,13 +16,13 @@ from ..core.actor import Actor
 from ..core.exceptions import InvalidValue
 from ..core.model import Training
 from ..trainings.manager import TrainingManager
-from .setup_schema import (
+from .manager import StepManager
+from .schema import (
     DashboardUpdate,
     DashboardView,
     StepView,
     WorkflowOption,
 )
-from .step_manager import StepManager
 from .steps import (
     numbered,
     Step,
@@ -59,10 +59,7 @@ class DashboardsService:
             identifier=training.identifier,
             title=training.title,
             course_only=training.course_only,
-            steps=[
-                StepView(position=step.position, label=step.label, tool_id=step.tool_id)
-                for step in self.steps.of(training)
-            ],
+            steps=[StepView(**vars(step)) for step in self.steps.of(training)],
         )
 
     def not_installed(self, dashboard: DashboardView) -> list[str]:
@@ -104,8 +101,8 @@ class DashboardsService:
         if actor.user_id is None:
             return []
         return [
-            WorkflowOption(id=self.security.encode_id(choice.id), name=choice.name, own=choice.own)
-            for choice in self.steps.workflows(actor.user_id, LONGEST_CHOICE)
+            WorkflowOption(id=self.security.encode_id(stored_id), name=name, own=own)
+            for stored_id, name, own in self.steps.workflows(actor.user_id, LONGEST_CHOICE)
         ]
 
     def _steps(self, actor: Actor, payload: DashboardUpdate) -> Optional[list[Step]]:

@@ -15,6 +15,7 @@ from math import sqrt
 from typing import (
     Any,
     Protocol,
+    TypeVar,
 )
 from urllib.parse import urlencode
 
@@ -22,7 +23,7 @@ from ..core.result_pages import (
     page_of,
     ResultPage,
 )
-from .people import found
+from ..membership.schema import PersonView
 from .schema import (
     JobsShown,
     MemberCounts,
@@ -48,6 +49,8 @@ _MOST_PAGES = 1000
 _LONGEST_SEARCH = 40
 #: Longer lists of jobs and workflow runs are fetched by those who open them: they are most of what a page weighs.
 LONGEST_LIST = 25
+
+P = TypeVar("P", bound=PersonView)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,16 @@ class View:
 
     def _jobs(self) -> dict[str, str]:
         return {"jobs": self.jobs.value} if self.jobs is JobsShown.COURSE else {}
+
+
+def found(people: Sequence[P], text: str) -> Sequence[P]:
+    """Those whose name has the text in it, as people say and type it: ``Brave Otter`` finds brave-otter."""
+    wanted = _plain(text)
+    return [one for one in people if wanted in _plain(one.pseudonym) or wanted in _plain(one.username or "")]
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold().replace(" ", "-")
 
 
 def _number(text: str, usual: int, least: int, most: int) -> int:
