@@ -6,10 +6,8 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass
-from functools import partial
 from typing import (
     Annotated,
-    cast,
     Optional,
     TypeVar,
     Union,
@@ -39,9 +37,11 @@ from ..web.pages import (
     PageRouter,
 )
 from ..web.permissions import MayDecide
-from . import (
-    capacity_chart as strips,
-    forms,
+from . import forms
+from .capacity_chart import (
+    capacity_chart_of,
+    CapacityChart,
+    common_top,
 )
 from .contact_service import ContactsService
 from .manager import (
@@ -82,7 +82,7 @@ class Seats:
 
     training: TrainingView
     load: Sequence[DayLoad]
-    strip: strips.CapacityChart
+    strip: CapacityChart
     beside: Sequence[PromisedSeats]
     wished: bool
 
@@ -92,30 +92,77 @@ class Seats:
         return [entry for entry in self.load if entry.within]
 
 
-class Review:
+@router.cbv
+class ReviewPages:
     """The page on which one training is decided about, also when a decision was not possible."""
 
-    def __init__(
-        self,
-        training: Training = MayDecide,
-        page: Page = DependsOnPage,
-        service: TrainingsService = depends(TrainingsService),
-        reviews: ReviewsService = depends(ReviewsService),
-        memberships: MembershipsService = depends(MembershipsService),
-        destinations: DestinationCatalogue = depends(DestinationCatalogue),
-        invitations: InvitationsService = depends(InvitationsService),
-        contacts: ContactsService = depends(ContactsService),
-    ):
-        self.training = training
-        self._page = page
-        self.service = service
-        self._contacts = contacts
-        self._reviews = reviews
-        self._memberships = memberships
-        self._destinations = destinations
-        self._invitations = invitations
+    training: Training = MayDecide
+    page: Page = DependsOnPage
+    service: TrainingsService = depends(TrainingsService)
+    reviews: ReviewsService = depends(ReviewsService)
+    memberships: MembershipsService = depends(MembershipsService)
+    destinations: DestinationCatalogue = depends(DestinationCatalogue)
+    invitations: InvitationsService = depends(InvitationsService)
+    contacts: ContactsService = depends(ContactsService)
 
-    def page(
+    @router.page("/tiaas/admin/trainings/{identifier}")
+    def show(self, done: str = "") -> Response:
+        return self._page(done=done)
+
+    @router.action("/tiaas/admin/trainings/{identifier}")
+    def decide(self, form: FormData = DependsOnForm) -> Response:
+        def decide() -> TrainingView:
+            version = forms.version(form)
+            return self.service.set_state(
+                self.page.actor, self.training, _decision(form), self.page.now, version=version
+            )
+
+        return self._carry_out(form, "decision", decide)
+
+    @router.action("/tiaas/admin/trainings/{identifier}/change")
+    def decide_change(self, form: FormData = DependsOnForm) -> Response:
+        accept = form.get("decision") == "accept"
+
+        def decide() -> TrainingView:
+            decision = payloads.read(ChangeDecision, accept=accept, note=form.get("note", ""))
+            version = forms.version(form)
+            return self.service.decide_change(self.page.actor, self.training, decision, self.page.now, version=version)
+
+        return self._carry_out(form, "change", decide, done="accepted" if accept else "declined")
+
+    @router.action("/tiaas/admin/trainings/{identifier}/destination")
+    def change_destination(self, form: FormData = DependsOnForm) -> Response:
+        def change() -> TrainingView:
+            chosen = form.get("destination") or None
+            update = payloads.read(TrainingUpdate, destination=chosen, version=forms.version(form))
+            return self.service.update(self.page.actor, self.training, update, self.page.now)
+
+        return self._carry_out(form, "destination", change, done="destination")
+
+    @router.action("/tiaas/admin/trainings/{identifier}/end")
+    def end(self, form: FormData = DependsOnForm) -> Response:
+        def end() -> TrainingView:
+            note = payloads.read(Note, note=form.get("note", ""))
+            return self.service.end(self.page.actor, self.training, note, self.page.now)
+
+        return self._carry_out(form, "end", end, done="ended")
+
+    @router.action("/tiaas/admin/trainings/{identifier}/resume")
+    def resume(self, form: FormData = DependsOnForm) -> Response:
+        def resume() -> TrainingView:
+            return self.service.resume(self.page.actor, self.training, Note(), self.page.now)
+
+        return self._carry_out(form, "end", resume, done="resumed")
+
+    def _carry_out(self, form: FormData, box: str, action: Callable[[], TrainingView], done: str = "") -> Response:
+        """Do what a form asks for and show the page afresh, or again with the reason why it is not possible."""
+        try:
+            view = action()
+        except MessageException as problem:
+            return self._page(problem=problem, form=form, box=box)
+        return self.page.redirect(f"/tiaas/admin/trainings/{view.identifier}?done={done or view.state.value}")
+
+    def _page(
         self,
         *,
         done: str = "",
@@ -129,22 +176,22 @@ class Review:
         :param box: which form it was: ``decision``, ``change``, ``end`` or ``destination``.
         """
         if problem:
-            self._page.forget_changes()
-        actor, now = self._page.actor, self._page.now
+            self.page.forget_changes()
+        actor, now = self.page.actor, self.page.now
         training = self.service.show(actor, self.training, now)
-        return self._page.render(
+        return self.page.render(
             "admin_training",
             status_code=problem.status_code if problem else 200,
             training=training,
             possible=TRANSITIONS[training.state],
             people=self.service.people(actor, self.training),
-            invited=self._invitations.of(actor, self.training, now),
-            earlier=self._reviews.earlier_requests(self.training),
-            members=self._memberships.members(actor, self.training),
+            invited=self.invitations.of(actor, self.training, now),
+            earlier=self.reviews.earlier_requests(self.training),
+            members=self.memberships.members(actor, self.training),
             history=self.service.history(actor, self.training),
             seats=self._seats(training),
-            destinations=self._destinations.choices(),
-            contact=None if training.email_confirmed else self._contacts.status(actor, self.training, now),
+            destinations=self.destinations.choices(),
+            contact=None if training.email_confirmed else self.contacts.status(actor, self.training, now),
             done=done,
             problem=problem,
             typed={name: value for name, value in (form or {}).items() if isinstance(value, str)},
@@ -153,34 +200,22 @@ class Review:
 
     def _seats(self, training: TrainingView) -> list[Seats]:
         """Those that the instructor asks for, if there are such, and those that the training has; on one scale."""
-        actor, wished = self._page.actor, as_requested(training)
-        variants = [wished, training] if wished else [training]
+        actor, wished = self.page.actor, as_requested(training)
         loads = [
-            (variant, self._reviews.load_beside(actor, [variant], around=FAR_AROUND)[variant.identifier])
-            for variant in variants
+            (variant, self.reviews.load_beside(actor, [variant], around=FAR_AROUND)[variant.identifier])
+            for variant in ([wished, training] if wished else [training])
         ]
-        top = strips.common_top((variant.attendance, load) for variant, load in loads)
+        top = common_top((variant.attendance, load) for variant, load in loads)
         return [
             Seats(
                 training=variant,
                 load=load,
-                strip=strips.capacity_chart_of(variant.attendance, load, top),
-                beside=self._reviews.trainings_beside(actor, variant),
+                strip=capacity_chart_of(variant.attendance, load, top),
+                beside=self.reviews.trainings_beside(actor, variant),
                 wished=variant is wished,
             )
             for variant, load in loads
         ]
-
-    def carry_out(self, form: FormData, box: str, action: Callable[[], TrainingView], done: str = "") -> Response:
-        """Do what a form asks for and show the page afresh, or again with the reason why it is not possible."""
-        try:
-            view = action()
-        except MessageException as problem:
-            return self.page(problem=problem, form=form, box=box)
-        return self._page.redirect(f"/tiaas/admin/trainings/{view.identifier}?done={done or view.state.value}")
-
-
-DependsOnReview = cast(Review, Depends(Review))
 
 
 def _query(
@@ -207,55 +242,82 @@ def _query(
     )
 
 
-DependsOnQuery = cast(TrainingQuery, Depends(_query))
-
-
-@router.page("/tiaas/admin/")
-def index(
-    page: Page = DependsOnPage,
-    query: TrainingQuery = DependsOnQuery,
-    service: TrainingsService = depends(TrainingsService),
-    reviews: ReviewsService = depends(ReviewsService),
-    destinations: DestinationCatalogue = depends(DestinationCatalogue),
-    decided: str = "",
-    done: Optional[list[str]] = Query(None, max_length=PAGE_SIZE),
-) -> Response:
+@router.cbv
+class ListPages:
     """All requests."""
-    page.ensure_admin()
-    return _list_page(page, service, reviews, destinations, query, decided=decided, done=done or [])
 
+    page: Page = DependsOnPage
+    query: TrainingQuery = Depends(_query)
+    service: TrainingsService = depends(TrainingsService)
+    reviews: ReviewsService = depends(ReviewsService)
+    destinations: DestinationCatalogue = depends(DestinationCatalogue)
 
-@router.action("/tiaas/admin/")
-def decide_many(
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    query: TrainingQuery = DependsOnQuery,
-    service: TrainingsService = depends(TrainingsService),
-    reviews: ReviewsService = depends(ReviewsService),
-    destinations: DestinationCatalogue = depends(DestinationCatalogue),
-) -> Response:
-    """One decision for several requests; those for which it is not possible stay as they are and say why."""
-    page.ensure_admin()
-    identifiers = {
-        value: forms.version(form, f"version-{value}") for value in form.getlist("identifier") if isinstance(value, str)
-    }
-    decision = _decision(form)
-    problems = service.set_states(page.actor, identifiers, decision, page.now)
-    done = [identifier for identifier in identifiers if identifier not in problems]
-    if not problems:
-        return RedirectResponse(_address(page, query, page=1, decided=decision.state.value, done=done), status_code=303)
-    return _list_page(
-        page,
-        service,
-        reviews,
-        destinations,
-        query,
-        status=409,
-        decided=decision.state.value,
-        done=done,
-        problems=problems,
-        typed={"note": decision.note, "destination": decision.destination or ""},
-    )
+    @router.page("/tiaas/admin/")
+    def index(self, decided: str = "", done: Optional[list[str]] = Query(None, max_length=PAGE_SIZE)) -> Response:
+        self.page.ensure_admin()
+        return self._page(decided=decided, done=done or [])
+
+    @router.action("/tiaas/admin/")
+    def decide_many(self, form: FormData = DependsOnForm) -> Response:
+        """One decision for several requests; those for which it is not possible stay as they are and say why."""
+        self.page.ensure_admin()
+        versions = {
+            value: forms.version(form, f"version-{value}")
+            for value in form.getlist("identifier")
+            if isinstance(value, str)
+        }
+        decision = _decision(form)
+        problems = self.service.set_states(self.page.actor, versions, decision, self.page.now)
+        decided, done = decision.state.value, [each for each in versions if each not in problems]
+        if not problems:
+            return RedirectResponse(self._address(page=1, decided=decided, done=done), status_code=303)
+        typed = {"note": decision.note, "destination": decision.destination or ""}
+        return self._page(409, decided=decided, done=done, problems=problems, typed=typed)
+
+    def _page(
+        self,
+        status: int = 200,
+        *,
+        decided: str = "",
+        done: Sequence[str] = (),
+        problems: Optional[Mapping[str, str]] = None,
+        typed: Optional[Mapping[str, str]] = None,
+    ) -> Response:
+        actor = self.page.actor
+        trainings = self.service.index(actor, self.query, self.page.now)
+        wished = {view.identifier: wish for view in trainings if (wish := as_requested(view))}
+        drawn = [wished.get(view.identifier, view) for view in trainings if _may_still_happen(view)]
+        return self.page.render(
+            "admin_list",
+            status_code=status,
+            trainings=trainings,
+            query=self.query,
+            counts=self.reviews.count_by_state(actor),
+            to_decide=self.reviews.count_decisions(actor),
+            strips=_strips(drawn, self.reviews.load_beside(actor, drawn, around=AROUND)),
+            wished=wished,
+            destinations=self.destinations.choices(),
+            address=self._address,
+            decided=decided,
+            done=done,
+            problems=problems or {},
+            typed=typed or {},
+        )
+
+    def _address(self, **changes: Union[str, int, Sequence[str]]) -> str:
+        """The address of the list with other parameters; what is not named stays."""
+        query = self.query
+        parameters: dict[str, Union[str, int, Sequence[str]]] = {
+            "state": query.states[0].value if query.states else "",
+            "needs_decision": "1" if query.needs_decision else "",
+            "phase": query.phase.value if query.phase else "",
+            "search": query.search,
+            "sort_by": "" if query.decisions_first else query.sort_by,
+            "sort_desc": "1" if query.sort_desc and not query.decisions_first else "",
+            "page": query.offset // PAGE_SIZE + 1,
+        }
+        given = {name: value for name, value in {**parameters, **changes}.items() if value != ""}
+        return self.page.templates.url(f"/tiaas/admin/?{urlencode(given, doseq=True)}")
 
 
 @router.page("/tiaas/admin/training/{rest:path}")
@@ -264,143 +326,15 @@ def old_index(page: Page = DependsOnPage) -> Response:
     return page.redirect("/tiaas/admin/")
 
 
-@router.page("/tiaas/admin/trainings/{identifier}")
-def show(
-    page: Page = DependsOnPage,
-    review: Review = DependsOnReview,
-    done: str = "",
-) -> Response:
-    return review.page(done=done)
-
-
-@router.action("/tiaas/admin/trainings/{identifier}")
-def decide(
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    review: Review = DependsOnReview,
-) -> Response:
-    def action() -> TrainingView:
-        return review.service.set_state(
-            page.actor, review.training, _decision(form), page.now, version=forms.version(form)
-        )
-
-    return review.carry_out(form, "decision", action)
-
-
-@router.action("/tiaas/admin/trainings/{identifier}/change")
-def decide_change(
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    review: Review = DependsOnReview,
-) -> Response:
-    accept = form.get("decision") == "accept"
-
-    def action() -> TrainingView:
-        decision = payloads.read(ChangeDecision, accept=accept, note=form.get("note", ""))
-        return review.service.decide_change(
-            page.actor, review.training, decision, page.now, version=forms.version(form)
-        )
-
-    return review.carry_out(form, "change", action, done="accepted" if accept else "declined")
-
-
-@router.action("/tiaas/admin/trainings/{identifier}/destination")
-def change_destination(
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    review: Review = DependsOnReview,
-) -> Response:
-    def action() -> TrainingView:
-        update = payloads.read(TrainingUpdate, destination=form.get("destination") or None, version=forms.version(form))
-        return review.service.update(page.actor, review.training, update, page.now)
-
-    return review.carry_out(form, "destination", action, done="destination")
-
-
-@router.action("/tiaas/admin/trainings/{identifier}/end")
-def end(
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    review: Review = DependsOnReview,
-) -> Response:
-    def action() -> TrainingView:
-        return review.service.end(page.actor, review.training, payloads.read(Note, note=form.get("note", "")), page.now)
-
-    return review.carry_out(form, "end", action, done="ended")
-
-
-@router.action("/tiaas/admin/trainings/{identifier}/resume")
-def resume(
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    review: Review = DependsOnReview,
-) -> Response:
-    def action() -> TrainingView:
-        return review.service.resume(page.actor, review.training, Note(), page.now)
-
-    return review.carry_out(form, "end", action, done="resumed")
-
-
-def _list_page(
-    page: Page,
-    service: TrainingsService,
-    reviews: ReviewsService,
-    destinations: DestinationCatalogue,
-    query: TrainingQuery,
-    *,
-    status: int = 200,
-    decided: str = "",
-    done: Sequence[str] = (),
-    problems: Optional[Mapping[str, str]] = None,
-    typed: Optional[Mapping[str, str]] = None,
-) -> Response:
-    trainings = service.index(page.actor, query, page.now)
-    wished = {view.identifier: wish for view in trainings if (wish := as_requested(view))}
-    drawn = [wished.get(view.identifier, view) for view in trainings if _may_still_happen(view)]
-    return page.render(
-        "admin_list",
-        status_code=status,
-        trainings=trainings,
-        query=query,
-        counts=reviews.count_by_state(page.actor),
-        to_decide=reviews.count_decisions(page.actor),
-        strips=_strips(drawn, reviews.load_beside(page.actor, drawn, around=AROUND)),
-        wished=wished,
-        destinations=destinations.choices(),
-        address=partial(_address, page, query),
-        decided=decided,
-        done=done,
-        problems=problems or {},
-        typed=typed or {},
-    )
-
-
 def _may_still_happen(view: TrainingView) -> bool:
     return view.state is not TrainingState.CANCELLED and view.phase is not TrainingPhase.FINISHED
 
 
-def _strips(
-    trainings: Sequence[TrainingView], load: Mapping[str, Sequence[DayLoad]]
-) -> dict[str, strips.CapacityChart]:
+def _strips(trainings: Sequence[TrainingView], load: Mapping[str, Sequence[DayLoad]]) -> dict[str, CapacityChart]:
     """The strips of trainings, all on one scale; by identifier."""
     known = [(view, load[view.identifier]) for view in trainings]
-    top = strips.common_top((view.attendance, beside) for view, beside in known)
-    return {view.identifier: strips.capacity_chart_of(view.attendance, beside, top) for view, beside in known}
-
-
-def _address(page: Page, query: TrainingQuery, /, **changes: Union[str, int, Sequence[str]]) -> str:
-    """The address of the list with other parameters; what is not named stays."""
-    parameters: dict[str, Union[str, int, Sequence[str]]] = {
-        "state": query.states[0].value if query.states else "",
-        "needs_decision": "1" if query.needs_decision else "",
-        "phase": query.phase.value if query.phase else "",
-        "search": query.search,
-        "sort_by": "" if query.decisions_first else query.sort_by,
-        "sort_desc": "1" if query.sort_desc and not query.decisions_first else "",
-        "page": query.offset // PAGE_SIZE + 1,
-    }
-    given = {name: value for name, value in {**parameters, **changes}.items() if value != ""}
-    return page.templates.url(f"/tiaas/admin/?{urlencode(given, doseq=True)}")
+    top = common_top((view.attendance, beside) for view, beside in known)
+    return {view.identifier: capacity_chart_of(view.attendance, beside, top) for view, beside in known}
 
 
 def _decision(form: FormData) -> StateChange:
