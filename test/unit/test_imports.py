@@ -39,7 +39,7 @@ _SLICES = {
 _RULES = {
     *("core.countries", "core.result_pages", "core.sources", "core.times", "core.unique_keys"),
     *("core.wording", "dashboard.progress", "dashboard.steps", "history.actions", "invitations.states"),
-    *("lifecycle.pauses", "membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
+    *("membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
     *("tiaas2.rows", "trainings.identifiers", "trainings.states"),
 }
 #: Beyond `api` and `pages` of the slices, the modules that run in a web process only.

@@ -405,7 +405,7 @@ def test_what_was_done_by_somebody_else_meanwhile_is_not_done_again(galaxy: InPr
     galaxy.training()
     manager = galaxy[LifecycleTasks].manager
     found = manager.due(DURING)
-    assert [training.identifier for training in found.trainings] == ["gryffindor"]
+    assert [identifier for trainings in found.trainings.values() for _, identifier in trainings] == ["gryffindor"]
     galaxy.join("gryffindor", galaxy.user("harry"))
     lifecycle = galaxy[LifecycleTasks]
     lifecycle.manager.due = lambda *_: found  # type: ignore[method-assign]

@@ -1,6 +1,9 @@
 """Finds due tasks with two queries, however many trainings there are."""
 
-from collections.abc import Sequence
+from collections.abc import (
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import (
     datetime,
@@ -67,26 +70,17 @@ NOTIFYING = frozenset({TrainingTask.REMIND, TrainingTask.THANK})
 
 
 @dataclass(frozen=True)
-class DueTraining:
-    """A training for which tasks are due."""
-
-    id: int
-    identifier: str
-    tasks: frozenset[TrainingTask]
-
-
-@dataclass(frozen=True)
 class DueTasks:
-    """Trainings; ids of accounts to forget; numbers of deliveries to try and to delete, and of expired invitations."""
+    """What is due."""
 
-    trainings: Sequence[DueTraining]
+    #: Ids and identifiers of trainings.
+    trainings: Mapping[TrainingTask, Sequence[tuple[int, str]]]
+    #: Ids of accounts to forget.
     people: Sequence[int]
+    #: Numbers of deliveries to try and to delete, and of expired invitations.
     messages: int
     outdated: int
     invitations: int
-
-    def of(self, task: TrainingTask) -> list[DueTraining]:
-        return [training for training in self.trainings if task in training.tasks]
 
 
 class LifecycleManager:
@@ -109,16 +103,17 @@ class LifecycleManager:
 
         :param tasks: those to look for.
         """
-        conditions = [self._is_due(task, now) for task in tasks]
+        every = self._conditions(now)
+        conditions = [every[task] for task in tasks]
         statement = (
             select(Training.id, Training.identifier, *(condition.label(None) for condition in conditions))
             .where(or_(*conditions))
             .order_by(Training.id)
         )
-        trainings = [
-            DueTraining(training_id, identifier, frozenset(compress(tasks, flags)))
-            for training_id, identifier, *flags in self.session.execute(statement)
-        ]
+        trainings: dict[TrainingTask, list[tuple[int, str]]] = {task: [] for task in TrainingTask}
+        for training_id, identifier, *flags in self.session.execute(statement):
+            for task in compress(tasks, flags):
+                trainings[task].append((training_id, identifier))
         people, numbers = [], {}
         for kind, number in self.session.execute(self._people_and_messages(now)):
             if kind == "person":
@@ -130,7 +125,7 @@ class LifecycleManager:
     def claim(self, training_id: int, task: TrainingTask, now: datetime) -> Optional[Training]:
         """The training, locked until the transaction ends, if this task is still due."""
         lock_row(self.session, Training.__table__, training_id)  # type: ignore[arg-type]
-        statement = select(Training).where(Training.id == training_id, self._is_due(task, now))
+        statement = select(Training).where(Training.id == training_id, self._conditions(now)[task])
         return self.session.scalars(statement.execution_options(populate_existing=True)).first()
 
     def claim_person(self, user_id: int) -> bool:
@@ -142,57 +137,44 @@ class LifecycleManager:
         people = self.redaction.people_to_forget().subquery()
         return bool(self.session.scalar(select(people.c[0]).where(people.c[0] == user_id).limit(1)))
 
-    def _is_due(self, task: TrainingTask, now: datetime) -> ColumnElement[bool]:
-        if task is TrainingTask.SWITCH_ON:
-            return and_(self.trainings.is_running(now), ~self._is_on())
-        if task is TrainingTask.SWITCH_OFF:
-            return and_(self._is_on(), ~self.trainings.is_running(now))
-        if task is TrainingTask.COUNT:
-            return self._is_count_due(now)
-        if task is TrainingTask.REDACT:
-            return self.redaction.due(now.date())
-        return self._is_reminder_due(now) if task is TrainingTask.REMIND else self._are_thanks_due(now)
-
-    def _is_on(self) -> ColumnElement[bool]:
-        """Compares ids, not names: foreign groups and roles may have our names."""
-        return exists().where(
+    def _conditions(self, now: datetime) -> dict[TrainingTask, ColumnElement[bool]]:
+        """The condition on a training that a task is due."""
+        running = self.trainings.is_running(now)
+        # Compares ids, not names: foreign groups and roles may have our names.
+        is_on = exists().where(
             GroupRoleAssociation.group_id == Training.group_id, GroupRoleAssociation.role_id == Training.role_id
         )
-
-    def _is_count_due(self, now: datetime) -> ColumnElement[bool]:
-        """Without members there is nothing to count."""
-        return and_(
-            Training.state == TrainingState.APPROVED.value,
-            Training.usage_counted_at.is_(None),
-            self.trainings.in_phase(TrainingPhase.FINISHED, now - COUNTED_AFTER),
-            exists().where(UserGroupAssociation.group_id == Training.group_id),
-        )
-
-    def _is_reminder_due(self, now: datetime) -> ColumnElement[bool]:
-        """From some days before the first day until it begins."""
-        if not self.config.remind_days_before:
-            return false()
-        return and_(
-            Training.state == TrainingState.APPROVED.value,
-            Training.reminded_at.is_(None),
-            Training.redacted_at.is_(None),
-            Training.ended_at.is_(None),
-            Training.starts_at > now,
-            Training.starts_at <= now + timedelta(days=self.config.remind_days_before),
-        )
-
-    def _are_thanks_due(self, now: datetime) -> ColumnElement[bool]:
-        if not self.config.send_thanks:
-            return false()
-        oldest = now - THANKS_AT_MOST_AFTER - timedelta(hours=self.config.join_flex_hours)
-        return and_(
-            Training.state == TrainingState.APPROVED.value,
-            Training.thanked_at.is_(None),
-            Training.redacted_at.is_(None),
-            Training.ends_at > oldest,
-            or_(Training.ended_at.is_(None), Training.ended_at > oldest),
-            self.trainings.in_phase(TrainingPhase.FINISHED, now - COUNTED_AFTER),
-        )
+        approved = Training.state == TrainingState.APPROVED.value
+        has_members = exists().where(UserGroupAssociation.group_id == Training.group_id)
+        finished = self.trainings.in_phase(TrainingPhase.FINISHED, now - COUNTED_AFTER)
+        conditions = {
+            TrainingTask.SWITCH_ON: and_(running, ~is_on),
+            TrainingTask.SWITCH_OFF: and_(is_on, ~running),
+            TrainingTask.COUNT: and_(approved, Training.usage_counted_at.is_(None), finished, has_members),
+            TrainingTask.REDACT: self.redaction.due(now.date()),
+            TrainingTask.REMIND: false(),
+            TrainingTask.THANK: false(),
+        }
+        if self.config.remind_days_before:
+            conditions[TrainingTask.REMIND] = and_(
+                approved,
+                Training.reminded_at.is_(None),
+                Training.redacted_at.is_(None),
+                Training.ended_at.is_(None),
+                Training.starts_at > now,
+                Training.starts_at <= now + timedelta(days=self.config.remind_days_before),
+            )
+        if self.config.send_thanks:
+            oldest = now - THANKS_AT_MOST_AFTER - timedelta(hours=self.config.join_flex_hours)
+            conditions[TrainingTask.THANK] = and_(
+                approved,
+                Training.thanked_at.is_(None),
+                Training.redacted_at.is_(None),
+                Training.ends_at > oldest,
+                or_(Training.ended_at.is_(None), Training.ended_at > oldest),
+                finished,
+            )
+        return conditions
 
     def _people_and_messages(self, now: datetime) -> CompoundSelect[tuple[str, int]]:
         people = self.redaction.people_to_forget().subquery()

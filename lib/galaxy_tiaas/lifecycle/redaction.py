@@ -5,6 +5,7 @@ Numbers stay.
 """
 
 import json
+import time
 from collections.abc import (
     Callable,
     Collection,
@@ -18,6 +19,7 @@ from datetime import (
     datetime,
     timedelta,
 )
+from functools import partial
 from typing import (
     Any,
     Optional,
@@ -77,11 +79,6 @@ from ..privacy.scrubbing import (
 )
 from ..trainings.contact_manager import ContactManager
 from ..trainings.manager import TrainingManager
-from .pauses import (
-    always,
-    pause,
-    ShouldContinue,
-)
 
 #: Fields that say who asked for a training; in its history their values go too.
 CONTACT_FIELDS = ("name", "email", "other_requests")
@@ -95,7 +92,15 @@ COURSE_TEXTS = tuple(
 )
 #: Fields of a requested change that are worth something without the people in them.
 _TEXTS = ("name", "other_requests", *COURSE_TEXTS)
+#: Where else than in its history people may be named in what belongs to a training, and in a message.
+_TRAINING_TEXTS = [getattr(Training, name) for name in (*CONTACT_FIELDS, *COURSE_TEXTS)]
+_TEXTS_BESIDE = (TrainingStep.label, TrainingQuestion.text, TrainingChange.changes, TrainingInvitation.typed)
+_MESSAGE_TEXTS = [column for column in Message.__table__.columns if isinstance(column.type, (Text, JSON))]
+#: The condition on a line of a history that it names invited people.
+_NAMES_INVITED = cast(TrainingEvent.changes, String).contains('"invited"', autoescape=True)
 
+#: Whether to continue long work; the rest is left for the next run.
+ShouldContinue = Callable[[], bool]
 #: How long a row may be locked by somebody else before it is left for the next run.
 LONGEST_WAIT_SECONDS = 10
 #: Lines of a history in one transaction, at most: so many, or the first with which they have so many characters.
@@ -105,6 +110,10 @@ _IDS_AT_ONCE = 1000
 _NOBODY = 0
 
 
+def always() -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class _Removal:
     """What is removed from one training."""
@@ -112,15 +121,13 @@ class _Removal:
     scrubber: Scrubber
     #: Whose lines of the history lose the account and the note; ``None``: everybody's.
     user_id: Optional[int]
-    #: Whether all notes go.
-    notes: bool
-    #: Fields whose values go from the history as a whole.
+    #: Fields whose values go from the history as a whole, with all notes and the contact details; empty: those stay.
     fields: Collection[str]
 
     def scrub(self, event: TrainingEvent) -> None:
         """All that can be done while others still have to be told by the names in this line."""
         own = self.user_id is None or event.user_id == self.user_id
-        event.note = "" if self.notes or own else self.scrubber.text(event.note)
+        event.note = "" if self.fields or own else self.scrubber.text(event.note)
         event.changes = {n: v if n in self.fields else self.scrubber.value(v) for n, v in event.changes.items()}
 
     def strip(self, event: TrainingEvent) -> None:
@@ -134,9 +141,6 @@ class RedactionService:
     processes get their turn. Names are what the rest is found by, so they go last. A removal that is interrupted is
     completed by the next one, and doing it twice is doing it once.
     """
-
-    #: Replaced by tests.
-    pause: Callable[[], None] = staticmethod(pause)
 
     def __init__(
         self,
@@ -153,6 +157,8 @@ class RedactionService:
         self.trainings = trainings
         self.outbox = outbox
         self.contacts = contacts
+        #: Lets other threads run: only one thread of Python runs at a time, and a sleeping one holds nothing.
+        self.pause: Callable[[], None] = partial(time.sleep, 0.001)
 
     # Trainings
 
@@ -195,25 +201,22 @@ class RedactionService:
         self._commit()
         names, usernames = self._everybody_in(training)
         scrubber = Scrubber(names, usernames, all_addresses=True, pause=self.pause)
-        removal = _Removal(scrubber, None, True, PERSONAL_FIELDS)
-        cleaned = self._remove(training_id, removal, should_continue)
+        cleaned = self._remove(training_id, _Removal(scrubber, None, PERSONAL_FIELDS), should_continue)
         if cleaned is None:
             return False
-        training = cleaned
-        if training.redacted_at is not None:
+        if cleaned.redacted_at is not None:
             # Another process was faster.
             self._commit()
             return False
-        self._remove_contact_details(training)
-        training.requester_id = None
-        training.instructors = []
-        training.invitations = []
-        training.requested_change = None
+        cleaned.requester_id = None
+        cleaned.instructors = []
+        cleaned.invitations = []
+        cleaned.requested_change = None
         self.session.execute(_of_history(training_id).values(user_id=None))
         self.session.execute(delete(TrainingMember).where(TrainingMember.training_id == training_id))
         self.session.flush()
-        self.trainings.record(training, "redacted", now, user_id=None, via=via)
-        training.updated = training.redacted_at = now
+        self.trainings.record(cleaned, "redacted", now, user_id=None, via=via)
+        cleaned.updated = cleaned.redacted_at = now
         self._commit()
         return True
 
@@ -241,7 +244,8 @@ class RedactionService:
         account = self.session.get(User, user_id)
         names = [account.email or ""] if account else []
         usernames = [(account.username or "") if account else "", self.security.encode_id(user_id)]
-        linked = self.trainings_of(user_id)
+        # Those that the account asked for, teaches, or did something to.
+        linked = self.session.scalars(select(Training.id).where(_names_account(user_id)).order_by(Training.id)).all()
         named = [training_id for training_id, _ in self.trainings_naming([*names, *usernames])]
         for training_id in (*(each for each in named if each not in linked), *linked):
             if not should_continue() or not self._forget_account(
@@ -254,7 +258,7 @@ class RedactionService:
                 return False
             self._forget_invitations(self._lock(training_id), user_id, called)
             self._commit()
-        self._scrub_messages(names, usernames)
+        self._scrub_messages([*names, *usernames])
         self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.user_id == user_id))
         self.session.execute(delete(TrainingMember).where(TrainingMember.user_id == user_id))
         cohorts = select(Training.group_id).where(Training.group_id.is_not(None))
@@ -278,12 +282,9 @@ class RedactionService:
                 self.outbox.forget_training(training_id)
                 training.other_requests = ""
             self._commit()
-            scrubber = Scrubber(names, pause=self.pause)
-            removal = _Removal(scrubber, _NOBODY, is_contact, CONTACT_FIELDS if is_contact else ())
+            removal = _Removal(Scrubber(names, pause=self.pause), _NOBODY, CONTACT_FIELDS if is_contact else ())
             cleaned = self._remove(training_id, removal, always)
             assert cleaned, "nothing interrupts it"
-            if is_contact:
-                self._remove_contact_details(cleaned)
             self.trainings.record(cleaned, "person forgotten", now, user_id=None, via=via)
             self._commit()
         sent_to = self.session.scalars(select(Delivery.id).where(func.lower(Delivery.address) == address)).all()
@@ -291,10 +292,6 @@ class RedactionService:
         self.outbox.drop([*sent_to, *self.session.scalars(about)])
         self.contacts.forget_address(address)
         self._commit()
-
-    def trainings_of(self, user_id: int) -> Sequence[int]:
-        """Ids of the trainings that somebody asked for, teaches, or did something to, the oldest first."""
-        return self.session.scalars(select(Training.id).where(self._names_account(user_id)).order_by(Training.id)).all()
 
     def trainings_naming(self, names: Iterable[str]) -> list[tuple[int, str]]:
         """Id and identifier of the trainings with one of these names and addresses in their texts or their history.
@@ -304,18 +301,12 @@ class RedactionService:
         names = [name for name in names if spellings(name)]
         if not names:
             return []
-        columns = [getattr(Training, name) for name in (*CONTACT_FIELDS, *COURSE_TEXTS)]
-        events = exists().where(
-            TrainingEvent.training_id == Training.id, _contain(names, TrainingEvent.note, TrainingEvent.changes)
-        )
-        change = exists().where(TrainingChange.training_id == Training.id, _contain(names, TrainingChange.changes))
-        step = exists().where(TrainingStep.training_id == Training.id, _contain(names, TrainingStep.label))
-        question = exists().where(TrainingQuestion.training_id == Training.id, _contain(names, TrainingQuestion.text))
-        invitation = exists().where(
-            TrainingInvitation.training_id == Training.id, _contain(names, TrainingInvitation.typed)
-        )
         statement = select(Training.id, Training.identifier).where(
-            or_(_contain(names, *columns), events, change, step, question, invitation)
+            or_(
+                _contain(names, *_TRAINING_TEXTS),
+                _has(TrainingEvent, _contain(names, TrainingEvent.note, TrainingEvent.changes)),
+                *(_has(column.class_, _contain(names, column)) for column in _TEXTS_BESIDE),
+            )
         )
         found = self.session.execute(statement.order_by(Training.id)).all()
         scrubber = Scrubber(names, pause=self.pause)
@@ -341,16 +332,13 @@ class RedactionService:
             training.other_requests = ""
         self._commit()
         scrubber = Scrubber(names, usernames, pause=self.pause)
-        removal = _Removal(scrubber, user_id, asked_for_it, CONTACT_FIELDS if asked_for_it else ())
+        removal = _Removal(scrubber, user_id, CONTACT_FIELDS if asked_for_it else ())
         cleaned = self._remove(training_id, removal, should_continue)
         if cleaned is None:
             return False
         training = cleaned
-        is_linked = self.session.scalar(
-            select(exists().where(Training.id == training_id, self._names_account(user_id)))
-        )
+        is_linked = self.session.scalar(select(exists().where(Training.id == training_id, _names_account(user_id))))
         if asked_for_it:
-            self._remove_contact_details(training)
             training.requester_id = None
         self._forget_invitations(training, user_id, [*names, *usernames])
         if training.requested_change and training.requested_change.user_id == user_id:
@@ -365,25 +353,18 @@ class RedactionService:
         return True
 
     def _inviting(self, user_id: int, names: Iterable[str]) -> Sequence[int]:
-        """Ids of the trainings to which somebody is or was invited, by one of these names, the oldest first."""
-        to_account = exists().where(
-            TrainingInvitation.training_id == Training.id, TrainingInvitation.user_id == user_id
-        )
-        concerned = or_(to_account, *(self._invited_as(name) for name in names))
-        return self.session.scalars(select(Training.id).where(concerned).order_by(Training.id)).all()
+        """Ids of the trainings to which somebody is or was invited, by one of these names, the oldest first.
 
-    def _invited_as(self, name: str) -> ColumnElement[bool]:
-        """Of an invitation that is gone, the history has what was typed, as one of the texts in its JSON."""
-        by_text = exists().where(
-            TrainingInvitation.training_id == Training.id, func.lower(TrainingInvitation.typed) == name.lower()
-        )
-        changes = cast(TrainingEvent.changes, String)
-        in_history = exists().where(
-            TrainingEvent.training_id == Training.id,
-            changes.contains('"invited"', autoescape=True),
-            changes.icontains(json.dumps(name), autoescape=True),
-        )
-        return or_(by_text, in_history)
+        Of an invitation that is gone, the history has what was typed, as one of the texts in its JSON.
+        """
+        concerned = [_has(TrainingInvitation, TrainingInvitation.user_id == user_id)]
+        for name in names:
+            in_history = cast(TrainingEvent.changes, String).icontains(json.dumps(name), autoescape=True)
+            concerned += [
+                _has(TrainingInvitation, func.lower(TrainingInvitation.typed) == name.lower()),
+                _has(TrainingEvent, _NAMES_INVITED & in_history),
+            ]
+        return self.session.scalars(select(Training.id).where(or_(*concerned)).order_by(Training.id)).all()
 
     def _forget_invitations(self, training: Training, user_id: int, names: Iterable[str]) -> None:
         """Remove invitations to an account, under any name, and those that it has sent."""
@@ -396,9 +377,9 @@ class RedactionService:
             for each in training.invitations
             if user_id not in (each.user_id, each.invited_by) and each.typed.lower() not in called
         ]
-        invited = cast(TrainingEvent.changes, String).contains('"invited"', autoescape=True)
         for ids in self._lines(training.id, 0):
-            for event in self.session.scalars(select(TrainingEvent).where(TrainingEvent.id.in_(ids), invited)).all():
+            lines = select(TrainingEvent).where(TrainingEvent.id.in_(ids), _NAMES_INVITED)
+            for event in self.session.scalars(lines).all():
                 lists = [
                     texts and [REDACTED if text.lower() in called else text for text in texts]
                     for texts in event.changes.get("invited", ())
@@ -423,6 +404,10 @@ class RedactionService:
         training = self._lock(training_id)
         self._rewrite_history(training_id, [removal.scrub, removal.strip], last)
         self._scrub_course(training, removal)
+        if removal.fields:
+            training.name = training.email = training.other_requests = ""
+            training.email_confirmed = False
+            self.contacts.forget_training(training_id)
         self.session.flush()
         return training
 
@@ -479,9 +464,9 @@ class RedactionService:
 
     def _is_named(self, training_id: int, scrubber: Scrubber) -> bool:
         """Whether the scrubber would find somebody in a training, its history or what waits for a decision."""
-        columns = [getattr(Training, name) for name in (*CONTACT_FIELDS, *COURSE_TEXTS)]
-        written: list[Any] = list(self.session.execute(select(*columns).where(Training.id == training_id)).one())
-        for column in (TrainingStep.label, TrainingQuestion.text, TrainingChange.changes, TrainingInvitation.typed):
+        texts = select(*_TRAINING_TEXTS).where(Training.id == training_id)
+        written: list[Any] = list(self.session.execute(texts).one())
+        for column in _TEXTS_BESIDE:
             written += self.session.scalars(select(column).where(column.class_.training_id == training_id))
         if scrubber.value(written) != written:
             return True
@@ -495,9 +480,8 @@ class RedactionService:
 
     def _messages_naming(self, names: list[str]) -> list[int]:
         """Messages with one of these names in their texts, and not in a longer one."""
-        columns = [column for column in Message.__table__.columns if isinstance(column.type, (Text, JSON))]
         scrubber = Scrubber(names, pause=self.pause)
-        statement = select(Message.id, *columns).where(_contain(names, *columns))
+        statement = select(Message.id, *_MESSAGE_TEXTS).where(_contain(names, *_MESSAGE_TEXTS))
         found = []
         for message_id, *texts in self.session.execute(statement.execution_options(yield_per=20)):
             self.pause()
@@ -505,17 +489,16 @@ class RedactionService:
                 found.append(message_id)
         return found
 
-    def _scrub_messages(self, names: list[str], usernames: list[str]) -> None:
+    def _scrub_messages(self, names: list[str]) -> None:
         """Take somebody out of what waits for others."""
-        names = [name for name in (*names, *usernames) if spellings(name)]
+        names = [name for name in names if spellings(name)]
         if not names:
             return
         scrubber = Scrubber(names, pause=self.pause)
         for message_id in self._messages_naming(names):
             if message := self.session.get(Message, message_id):
-                for column in Message.__table__.columns:
-                    if isinstance(column.type, (Text, JSON)):
-                        setattr(message, column.name, scrubber.value(getattr(message, column.name)))
+                for column in _MESSAGE_TEXTS:
+                    setattr(message, column.name, scrubber.value(getattr(message, column.name)))
             self._commit()
 
     def _scrub_course(self, training: Training, removal: _Removal) -> None:
@@ -539,16 +522,9 @@ class RedactionService:
             if not requested.changes:
                 training.requested_change = None
         for column in (TrainingStep.label, TrainingQuestion.text):
-            longest = column.type.length
             for row in self.session.scalars(select(column.class_).where(column.class_.training_id == training.id)):
-                text = scrubber.text(getattr(row, column.key))
                 # What stands for a name may be longer than the name.
-                setattr(row, column.key, text[:longest])
-
-    def _remove_contact_details(self, training: Training) -> None:
-        training.name = training.email = training.other_requests = ""
-        training.email_confirmed = False
-        self.contacts.forget_training(training.id)
+                setattr(row, column.key, scrubber.text(getattr(row, column.key))[: column.type.length])
 
     def _lock(self, training_id: int) -> Training:
         """Keep others from writing down meanwhile what is about to go, and read what they have written."""
@@ -595,9 +571,10 @@ class RedactionService:
         usernames = set()
         involved: Any = union(
             select(Training.requester_id).where(Training.id == training.id),
-            select(TrainingInstructor.user_id).where(TrainingInstructor.training_id == training.id),
-            select(TrainingEvent.user_id).where(TrainingEvent.training_id == training.id),
-            select(TrainingInvitation.user_id).where(TrainingInvitation.training_id == training.id),
+            *(
+                select(model.user_id).where(model.training_id == training.id)
+                for model in (TrainingInstructor, TrainingEvent, TrainingInvitation)
+            ),
         )
         for email, username in self.session.execute(select(User.email, User.username).where(User.id.in_(involved))):
             names.add(email or "")
@@ -608,14 +585,17 @@ class RedactionService:
                 usernames.add(username)
         return names, usernames
 
-    def _names_account(self, user_id: int) -> ColumnElement[bool]:
-        teaches = exists().where(TrainingInstructor.training_id == Training.id, TrainingInstructor.user_id == user_id)
-        did = exists().where(TrainingEvent.training_id == Training.id, TrainingEvent.user_id == user_id)
-        asks = exists().where(TrainingChange.training_id == Training.id, TrainingChange.user_id == user_id)
-        invites = exists().where(
-            TrainingInvitation.training_id == Training.id, TrainingInvitation.invited_by == user_id
-        )
-        return or_(Training.requester_id == user_id, teaches, did, asks, invites)
+
+def _names_account(user_id: int) -> ColumnElement[bool]:
+    """The condition that somebody asked for a training, teaches it, or did something to it."""
+    columns: list[Any] = [TrainingInstructor.user_id, TrainingEvent.user_id, TrainingChange.user_id]
+    columns += [TrainingInvitation.invited_by]
+    return or_(Training.requester_id == user_id, *(_has(column.class_, column == user_id) for column in columns))
+
+
+def _has(model: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that a training has a row of this table."""
+    return exists().where(model.training_id == Training.id, condition)
 
 
 def user_columns() -> list[ColumnElement[Optional[int]]]:

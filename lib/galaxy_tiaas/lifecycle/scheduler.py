@@ -251,7 +251,9 @@ class SchedulerThread:
                 self._failing = False
                 log.info("galaxy-tiaas lifecycle: it runs again")
             wait = self.interval if result.retry_at is None else result.retry_at - self.clock()
-            return self._with_jitter(min(max(wait, timedelta()), self.interval))
+            # The jitter keeps processes apart, and the pause is never 0.
+            jitter = min(_JITTER_SECONDS, self.interval.total_seconds() * _JITTER_FRACTION)
+            return min(max(wait, timedelta()), self.interval).total_seconds() + random.uniform(jitter / 2, jitter)
         except Exception as problem:
             seconds = min(self.interval.total_seconds(), _RETRY_SECONDS)
             if not self._failing:
@@ -264,11 +266,6 @@ class SchedulerThread:
             return seconds
         finally:
             _remove(session)
-
-    def _with_jitter(self, wait: timedelta) -> float:
-        """Keeps processes apart; never 0."""
-        jitter = min(_JITTER_SECONDS, self.interval.total_seconds() * _JITTER_FRACTION)
-        return wait.total_seconds() + random.uniform(jitter / 2, jitter)
 
 
 def _remove(session: Any) -> None:

@@ -5,6 +5,7 @@ time run it; two at once would still do everything once.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import (
     Callable,
     Iterator,
@@ -30,18 +31,15 @@ from ..reporting.usage_manager import UsageManager
 from ..trainings.manager import TrainingManager
 from .manager import (
     DueTasks,
-    DueTraining,
     LifecycleManager,
     NOTIFYING,
     TrainingTask,
 )
-from .pauses import (
-    always,
-    ShouldContinue,
-)
 from .redaction import (
+    always,
     LONGEST_WAIT_SECONDS,
     RedactionService,
+    ShouldContinue,
 )
 
 log = logging.getLogger(__name__)
@@ -122,34 +120,38 @@ class LifecycleTasks:
         due = self.manager.due(now, [task for task in TrainingTask if has_channel or task not in NOTIFYING])
         # Each task begins a transaction of its own.
         self.session.rollback()
-        if dry_run:
-            return _expected(due)
-        report = self._do(due, now, should_continue)
-        if report:
+        report = self._do(due, now, dry_run, should_continue)
+        if report and not dry_run:
             log.info("galaxy-tiaas lifecycle: %s", report)
         return report
 
-    def _do(self, due: DueTasks, now: datetime, should_continue: ShouldContinue) -> LifecycleReport:
-        done: dict[str, list[str]] = {}
+    def _do(self, due: DueTasks, now: datetime, dry_run: bool, should_continue: ShouldContinue) -> LifecycleReport:
+        done: defaultdict[str, list[str]] = defaultdict(list)
         failed: list[str] = []
-        sent = DeliveryReport()
+        sent = DeliveryReport(delivered=due.messages, forgotten=due.outdated) if dry_run else DeliveryReport()
         for what, name, action in self._actions(due, now, should_continue):
             if not should_continue():
                 break
+            if dry_run:
+                done[what].append(name)
+                continue
             try:
-                if self._in_transaction(action):
-                    done.setdefault(what, []).append(name)
+                limit_waiting(self.session, LONGEST_WAIT_SECONDS)
+                was_due = action()
+                self.session.commit()
+                if was_due:
+                    done[what].append(name)
             except Exception as problem:
                 self._note(problem, what, name, failed)
         else:
-            if due.messages or due.outdated or done.keys() & NOTIFYING:
+            if not dry_run and (due.messages or due.outdated or done.keys() & NOTIFYING):
                 try:
                     sent = self.dispatcher.deliver(now)
                 except Exception as problem:
                     self._note(problem, "messages_delivered", "messages", failed)
         return LifecycleReport(
-            **{task.value: tuple(done.get(task.value, ())) for task in TrainingTask},
-            people_forgotten=len(done.get("people_forgotten", ())),
+            **{task.value: tuple(done[task.value]) for task in TrainingTask},
+            people_forgotten=len(done["people_forgotten"]),
             messages_delivered=sent.delivered,
             messages_forgotten=sent.forgotten,
             invitations_expired=due.invitations if "invitations_expired" in done else 0,
@@ -161,21 +163,17 @@ class LifecycleTasks:
     ) -> Iterator[tuple[str, str, Callable[[], bool]]]:
         """Field of the report, name, and a function that returns whether it still had to be done."""
         for task in TrainingTask:
-            for training in due.of(task):
-                yield (
-                    task.value,
-                    training.identifier,
-                    partial(self._do_for_training, training, task, now, should_continue),
-                )
+            for training_id, identifier in due.trainings[task]:
+                yield task.value, identifier, partial(self._do_for_training, training_id, task, now, should_continue)
         for user_id in due.people:
             yield "people_forgotten", f"account {user_id}", partial(self._forget, user_id, now, should_continue)
         if due.invitations:
             yield "invitations_expired", "invitations", lambda: self.invitations.delete_outdated(now) > 0
 
     def _do_for_training(
-        self, found: DueTraining, task: TrainingTask, now: datetime, should_continue: ShouldContinue
+        self, training_id: int, task: TrainingTask, now: datetime, should_continue: ShouldContinue
     ) -> bool:
-        training = self.manager.claim(found.id, task, now)
+        training = self.manager.claim(training_id, task, now)
         if training is None:
             return False
         if task is TrainingTask.COUNT:
@@ -199,12 +197,6 @@ class LifecycleTasks:
             user_id, now, should_continue=should_continue
         )
 
-    def _in_transaction(self, action: Callable[[], bool]) -> bool:
-        limit_waiting(self.session, LONGEST_WAIT_SECONDS)
-        result = action()
-        self.session.commit()
-        return result
-
     def _note(self, problem: Exception, what: str, name: str, failed: list[str]) -> None:
         """Log a failure and continue, unless the database is away.
 
@@ -216,14 +208,3 @@ class LifecycleTasks:
             self.session.rollback()
         failed.append(name)
         log.error("galaxy-tiaas lifecycle: '%s' (%s): %s", name, what.replace("_", " "), describe(problem))
-
-
-def _expected(due: DueTasks) -> LifecycleReport:
-    """The report of a run in which nothing fails."""
-    return LifecycleReport(
-        **{task.value: tuple(training.identifier for training in due.of(task)) for task in TrainingTask},
-        people_forgotten=len(due.people),
-        messages_delivered=due.messages,
-        messages_forgotten=due.outdated,
-        invitations_expired=due.invitations,
-    )

@@ -20,11 +20,6 @@ from urllib.parse import quote
 
 import idna
 
-from ..lifecycle.pauses import (
-    no_pause,
-    Pause,
-)
-
 #: What stands where somebody was named.
 REDACTED = "[redacted]"
 #: Shorter ones, and those below, are taken for a name only where somebody is addressed by it (``@an``, ``~data``).
@@ -136,7 +131,7 @@ class Scrubber:
         usernames: Iterable[str] = (),
         *,
         all_addresses: bool = False,
-        pause: Pause = no_pause,
+        pause: Callable[[], None] = lambda: None,
     ):
         self._pause = pause
         self._left = _AT_ONCE
