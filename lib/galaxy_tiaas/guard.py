@@ -25,7 +25,7 @@ def mount_guarded(asgi_app: Any) -> bool:
     :raises Exception: whatever went wrong, if ``GALAXY_TIAAS_STRICT`` is set.
     """
     try:
-        from .compat.application import current_app
+        from .compat.web import current_app
         from .mount import mount
 
         if current_app() is None:

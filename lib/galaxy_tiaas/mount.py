@@ -14,11 +14,7 @@ from . import (
     __version__,
     routers,
 )
-from .compat import (
-    web,
-    webhooks,
-)
-from .compat.application import Installation
+from .compat import web
 from .compat.jobs import JobConfiguration
 from .core.cache import ResultCache
 from .core.config import (
@@ -66,19 +62,19 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     singletons = _singletons(galaxy_app, config)
     scheduler = SchedulerThread(galaxy_app, config.lifecycle_interval_seconds)
     routes = _our_routes()
-    has_admin_extensions = webhooks.has_admin_extensions(galaxy_app)
-    hooks = webhooks.load_webhooks(_webhook_directories(without_admin=has_admin_extensions))
+    has_admin_extensions = web.has_admin_extensions(galaxy_app)
+    hooks = web.load_webhooks(_webhook_directories(without_admin=has_admin_extensions))
     schema = web.openapi_of(routes)
     if migrate.upgrade(galaxy_app.model.engine):
         log.info("galaxy-tiaas brought its tables to revision %s", migrate.head_revision())
 
-    with Installation() as installation:
+    with web.Installation() as installation:
         installation.register(galaxy_app, singletons)
         web.install_openapi(installation, web_app, schema)
         web.install_routes(installation, web_app, routes)
-        webhooks.install_webhooks(installation, galaxy_app, hooks)
+        web.install_webhooks(installation, galaxy_app, hooks)
         if has_admin_extensions:
-            webhooks.install_admin_extensions(installation, galaxy_app, _PACKAGE / "admin_extensions")
+            web.install_admin_extensions(installation, galaxy_app, _PACKAGE / "admin_extensions")
         web.run_while_serving(installation, asgi_app, scheduler.start, scheduler.stop)
         installation.set(web_app.state, "tiaas_version", __version__)
         installation.keep()

@@ -1,4 +1,4 @@
-"""What we rely on of Galaxy's application object: compat/application.py."""
+"""What we rely on of Galaxy's application object: compat/web.py."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import galaxy.app
 import pytest
 from galaxy.di import Container
-from galaxy_tiaas.compat.application import (
+from galaxy_tiaas.compat.web import (
     current_app,
     Installation,
 )

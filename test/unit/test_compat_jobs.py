@@ -1,4 +1,4 @@
-"""What we rely on of Galaxy's job configuration, tools and job metrics: compat/jobs.py and compat/job_metrics.py."""
+"""What we rely on of Galaxy's job configuration, tools and job metrics: compat/jobs.py."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -15,10 +15,7 @@ from galaxy.tools import (
     InteractiveTool,
     SetMetadataTool,
 )
-from galaxy_tiaas.compat import (
-    job_metrics,
-    jobs,
-)
+from galaxy_tiaas.compat import jobs
 from in_process import InProcess
 from sqlalchemy import (
     select,
@@ -95,7 +92,7 @@ def test_a_tool_whose_need_depends_on_the_job_needs_one() -> None:
 
 
 def test_galaxy_notes_what_it_measured_under_these_names(galaxy: InProcess) -> None:
-    assert CorePlugin.plugin_type == job_metrics._PLUGIN
+    assert CorePlugin.plugin_type == jobs._METRICS_PLUGIN
     user = galaxy.user()
     galaxy.job(user)
     job: Any = galaxy.session.scalars(select(Job)).one()
@@ -104,5 +101,5 @@ def test_galaxy_notes_what_it_measured_under_these_names(galaxy: InProcess) -> N
     job.add_metric("core", "galaxy_slots", 4)
     job.add_metric("cgroup", "runtime_seconds", 99)
     galaxy.session.commit()
-    statement = select(job_metrics.runtime_seconds(), job_metrics.cores()).select_from(Job)
+    statement = select(jobs.runtime_seconds(), jobs.cores()).select_from(Job)
     assert galaxy.session.execute(statement).one() == (42, 4)

@@ -18,7 +18,7 @@ from galaxy.exceptions import ObjectNotFound
 from galaxy.webapps.base import api as base_api
 from galaxy.webapps.galaxy.api import UrlBuilder
 from galaxy_tiaas.compat import web
-from galaxy_tiaas.compat.application import Installation
+from galaxy_tiaas.compat.web import Installation
 from galaxy_tiaas.mount import _our_routes
 from galaxy_web import GalaxyApp
 from in_process import InProcess

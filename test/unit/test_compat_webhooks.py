@@ -1,4 +1,4 @@
-"""What we rely on of Galaxy's webhooks, of its admin panel, and of its client: compat/webhooks.py and webhooks/."""
+"""What we rely on of Galaxy's webhooks, of its admin panel, and of its client: compat/web.py and webhooks/."""
 
 import re
 from functools import cache
@@ -18,8 +18,8 @@ import yaml
 from galaxy.managers.configuration import ConfigSerializer
 from galaxy.webapps.galaxy.api.webhooks import WebhooksController
 from galaxy.webhooks import WebhooksRegistry
-from galaxy_tiaas.compat import webhooks
-from galaxy_tiaas.compat.application import Installation
+from galaxy_tiaas.compat import web
+from galaxy_tiaas.compat.web import Installation
 from galaxy_tiaas.mount import _webhook_directories
 from in_process import InProcess
 
@@ -52,7 +52,7 @@ def _app(*known: str, **values: Optional[str]) -> Any:
 
 
 def test_galaxy_reads_our_webhooks() -> None:
-    loaded = {webhook.id: webhook for webhook in webhooks.load_webhooks(_webhook_directories(without_admin=False))}
+    loaded = {webhook.id: webhook for webhook in web.load_webhooks(_webhook_directories(without_admin=False))}
     assert set(loaded) == {"tiaas_admin", "tiaas_centre", "tiaas_masthead", "tiaas_return"}
     assert all(webhook.activate for webhook in loaded.values())
     assert loaded["tiaas_masthead"].styles and loaded["tiaas_masthead"].config["url"] == "/tiaas/trainings/"
@@ -63,7 +63,7 @@ def test_galaxy_reads_our_webhooks() -> None:
 def test_one_that_galaxy_cannot_read_is_raised(tmp_path: Path) -> None:
     (tmp_path / "config.yml").write_text("{id: tiaas_x, type: onload, weight: 0}")
     with pytest.raises(ValueError, match="weight"):
-        webhooks.load_webhooks([tmp_path])
+        web.load_webhooks([tmp_path])
 
 
 def test_galaxys_api_and_client_learn_of_them() -> None:
@@ -74,7 +74,7 @@ def test_galaxys_api_and_client_learn_of_them() -> None:
     enabled = ConfigSerializer(app).serializers["enable_webhooks"]
     assert not enabled(None, "enable_webhooks")
     with Installation() as installation:
-        webhooks.install_webhooks(installation, app, webhooks.load_webhooks(_webhook_directories(without_admin=True)))
+        web.install_webhooks(installation, app, web.load_webhooks(_webhook_directories(without_admin=True)))
         assert {webhook["id"] for webhook in listed(controller, None)} >= {"tiaas_masthead", "tiaas_centre"}
         assert enabled(None, "enable_webhooks")
     assert listed(controller, None) == []
@@ -86,17 +86,17 @@ def test_galaxys_api_and_client_learn_of_them() -> None:
 @pytest.mark.parametrize(("before", "after"), [(None, ""), ("", ""), ("/site/one, /site/two", "/site/one,/site/two,")])
 def test_a_galaxy_with_extensions_of_its_own_shows_the_entry_itself(before: Optional[str], after: str) -> None:
     app = _app("admin_extensions_dir", admin_extensions_dir=before)
-    assert webhooks.has_admin_extensions(app)
+    assert web.has_admin_extensions(app)
     with Installation() as installation:
         for _ in range(2):
-            webhooks.install_admin_extensions(installation, app, EXTENSIONS)
+            web.install_admin_extensions(installation, app, EXTENSIONS)
         assert app.config.admin_extensions_dir == f"{after}{EXTENSIONS}"
     assert app.config.admin_extensions_dir == before
 
 
 @pytest.mark.parametrize("values", [{}, {"admin_extensions_dir": "/a key that this Galaxy does not know"}])
 def test_a_galaxy_without_them_is_known_by_its_schema(values: dict[str, Optional[str]]) -> None:
-    assert not webhooks.has_admin_extensions(_app(**values))
+    assert not web.has_admin_extensions(_app(**values))
 
 
 def test_where_galaxy_shows_the_entry_our_webhook_does_not() -> None:

@@ -51,7 +51,7 @@ _WEB_MODULES = {
 _ASKED_BY_WEB = {"web.permissions": {"dashboard.service", "trainings.visibility"}}
 _WEB_LIBRARIES = ("fastapi", "starlette", "uvicorn", "galaxy.webapps")
 #: Modules of `compat` that only those may import that run in a web process.
-_WEB_COMPAT = ("application", "session", "web", "webhooks")
+_WEB_COMPAT = ("session", "web")
 #: What Galaxy documents for whoever writes managers and operations of its API; all else is for `compat` alone.
 _OFFICIAL = (
     *("galaxy.config.GalaxyAppConfiguration", "galaxy.di.Container", "galaxy.exceptions", "galaxy.model"),
@@ -274,7 +274,7 @@ def test_no_manager_ends_a_transaction() -> None:
 def test_only_five_managers_read_jobs() -> None:
     """One of them one at a time: the newest, or the one that is asked about. One only knows for whom they count."""
     readers = {module for module, imported in _imports().items() if "galaxy.model.Job" in imported}
-    readers -= {"compat.job_metrics"}
+    readers -= {"compat.jobs"}
     assert readers == {
         *("dashboard.activity_manager", "dashboard.manager", "routing.manager"),
         *("reporting.usage_manager", "routing.attribution_manager"),

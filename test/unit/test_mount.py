@@ -20,11 +20,7 @@ from galaxy_tiaas import (
     __version__,
     mount,
 )
-from galaxy_tiaas.compat import (
-    application,
-    web,
-    webhooks,
-)
+from galaxy_tiaas.compat import web
 from galaxy_tiaas.core.model import migrate
 from galaxy_tiaas.membership.service import RosterCache
 from galaxy_tiaas.notifications.delivery import DeliveryWorker
@@ -124,14 +120,14 @@ STEPS: list[tuple[Any, str]] = [
     (web, "openapi_of"),
     (WebhooksRegistry, "load_webhook_from_config"),
     (migrate, "upgrade"),
-    (application.Installation, "register"),
+    (web.Installation, "register"),
     (web, "install_openapi"),
     (web, "install_routes"),
     (web, "build_route_name_index"),
-    (webhooks, "install_webhooks"),
-    (webhooks, "install_admin_extensions"),
+    (web, "install_webhooks"),
+    (web, "install_admin_extensions"),
     (web, "run_while_serving"),
-    (application.Installation, "keep"),
+    (web.Installation, "keep"),
 ]
 
 
@@ -161,7 +157,7 @@ def _failing_at(number: int) -> Iterator[list[str]]:
 
     :returns: the lines up to there.
     """
-    ours = {mount.__file__, application.__file__, web.__file__, webhooks.__file__}
+    ours = {mount.__file__, web.__file__}
     lines: list[str] = []
     is_over = False
 
@@ -175,7 +171,7 @@ def _failing_at(number: int) -> Iterator[list[str]]:
             is_over = len(lines) > number
             if is_over:
                 raise Trouble()
-        elif event == "return" and frame.f_code is application.Installation.keep.__code__:
+        elif event == "return" and frame.f_code is web.Installation.keep.__code__:
             is_over = True
         return step
 

@@ -1,6 +1,7 @@
-"""Galaxy's job configuration and what a rule is told of a job. Job handlers import it: it needs nothing of the web.
+"""Galaxy's job configuration, what a rule is told of a job, and what Galaxy measured of jobs.
 
-``JobConfiguration`` and ``JobDestination`` have been in other modules and may move again.
+Job handlers import it: it needs nothing of the web. ``JobConfiguration`` and ``JobDestination`` have been in other
+modules and may move again.
 """
 
 from collections.abc import (
@@ -9,26 +10,29 @@ from collections.abc import (
 )
 from typing import Any
 
-from galaxy.jobs import (
-    JobConfiguration,
-    JobDestination,
+from galaxy.job_metrics.instrumenters.core import (
+    GALAXY_SLOTS_KEY,
+    RUNTIME_SECONDS_KEY,
 )
-
-__all__ = (
-    "copy_of_environment",
-    "environment_of_tool",
-    "environments",
-    "is_dynamic",
-    "is_gpu_tool",
-    "is_interactive_tool",
-    "is_internal_tool",
-    "JobConfiguration",
-    "JobDestination",
+from galaxy.jobs import (
+    JobConfiguration as JobConfiguration,
+    JobDestination as JobDestination,
+)
+from galaxy.model import (
+    Job,
+    JobMetricNumeric,
+)
+from sqlalchemy import (
+    func,
+    ScalarSelect,
+    select,
 )
 
 #: Kinds of tools that Galaxy runs for itself, whatever their id.
 _INTERNAL_TOOL_TYPES = frozenset({"set_metadata", "import_history", "export_history", "expression"})
 _GPU_RESOURCES = ("cuda_", "gpu_")
+#: The plugin that measures jobs, which is on unless an admin configured others.
+_METRICS_PLUGIN = "core"
 
 
 def environments(job_config: JobConfiguration) -> Iterator[JobDestination]:
@@ -91,3 +95,26 @@ def _asks_for_gpu(requirement: Any) -> bool:
     if not str(requirement.resource_type).startswith(_GPU_RESOURCES):
         return False
     return requirement.runtime_required or requirement.get_value() > 0
+
+
+def runtime_seconds() -> ScalarSelect[Any]:
+    """How long a row of ``Job`` ran; one that was resubmitted has a value for each attempt."""
+    return _metric(RUNTIME_SECONDS_KEY, func.sum)
+
+
+def cores() -> ScalarSelect[Any]:
+    """How many cores it had (``GALAXY_SLOTS``)."""
+    return _metric(GALAXY_SLOTS_KEY, func.max)
+
+
+def _metric(name: str, combined: Any) -> ScalarSelect[Any]:
+    """Relies on ``job_metric_numeric`` naming plugin and metric as the plugin itself does."""
+    return (
+        select(combined(JobMetricNumeric.metric_value))
+        .where(
+            JobMetricNumeric.job_id == Job.id,
+            JobMetricNumeric.plugin == _METRICS_PLUGIN,
+            JobMetricNumeric.metric_name == name,
+        )
+        .scalar_subquery()
+    )

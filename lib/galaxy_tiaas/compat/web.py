@@ -1,16 +1,25 @@
-"""Galaxy's web application: where its routes are, what it knows of them, how it starts and ends."""
+"""Galaxy's web application: its dependency injection, routes and webhooks, how it starts and ends.
+
+Changes to it can be undone.
+"""
 
 from collections.abc import (
     AsyncIterator,
     Callable,
+    Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager
+from contextlib import (
+    asynccontextmanager,
+    ExitStack,
+)
+from pathlib import Path
 from typing import (
     Any,
     Union,
 )
 
+import galaxy.app
 from fastapi import (
     FastAPI,
     Request,
@@ -24,19 +33,77 @@ from galaxy.webapps.base.api import (
     get_error_response_for_request,
 )
 from galaxy.webapps.openapi.utils import get_openapi
+from galaxy.webhooks import (
+    Webhook,
+    WebhooksRegistry,
+)
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import (
     BaseRoute,
     Mount,
 )
 
-from .application import Installation
-
 #: As ``include_all_package_routers`` describes the errors of Galaxy's API.
 ERROR_RESPONSES: dict[Union[int, str], dict[str, Any]] = {
     status: {"description": "Request Error" if status == "4XX" else "Server Error", "model": MessageExceptionModel}
     for status in ("4XX", "5XX")
 }
+#: Galaxy's setting for directories with entries of the admin panel; Galaxy 26.1 does not have it yet.
+_EXTENSIONS_SETTING = "admin_extensions_dir"
+
+
+def current_app() -> Any:
+    """Galaxy's application in this process, where no dependency injection reaches; ``None`` if none has been built.
+
+    Relies on the global ``galaxy.app.app``, which Galaxy's application factory sets.
+    """
+    return galaxy.app.app
+
+
+class Installation(ExitStack):
+    """Changes to Galaxy's objects. Without :meth:`keep`, the end of the ``with`` block undoes them, the last one first.
+
+    The way back is noted before each change, so that one that fails halfway is undone too.
+    """
+
+    def note(self, owner: Any, name: str) -> None:
+        """Note the value of an attribute that is about to be set, or that there is none."""
+        if hasattr(owner, name):
+            self.callback(setattr, owner, name, getattr(owner, name))
+        else:
+            self.callback(_delete, owner, name)
+
+    def set(self, owner: Any, name: str, value: Any) -> None:
+        """Set an attribute, new or not."""
+        self.note(owner, name)
+        setattr(owner, name, value)
+
+    def insert(self, items: list[Any], position: int, new: list[Any]) -> None:
+        """Insert into a list in place: others refer to it."""
+        self.callback(items.__setitem__, slice(None), [*items])
+        items[position:position] = new
+
+    def register(self, app: Any, instances: Mapping[type, object]) -> None:
+        """Have dependency injection give these instances.
+
+        Relies on ``galaxy.di.Container`` being lagom's, which registers each type once and for good: its dictionary
+        ``_registered_types`` is the only way back.
+        """
+        types: dict[Any, Any] = app._registered_types
+        before = dict(types)
+        self.callback(types.update, before)
+        self.callback(types.clear)
+        for dependency, instance in instances.items():
+            app[dependency] = instance
+
+    def keep(self) -> None:
+        """Nothing is undone any more."""
+        self.pop_all()
+
+
+def _delete(owner: Any, name: str) -> None:
+    if hasattr(owner, name):
+        delattr(owner, name)
 
 
 def inner_app(asgi_app: Any) -> FastAPI:
@@ -121,3 +188,42 @@ def error_response(request: Request, problem: MessageException) -> Response:
     Relies on ``get_error_response_for_request``, which Galaxy's own exception handlers call.
     """
     return get_error_response_for_request(request, problem)
+
+
+def load_webhooks(directories: list[Path]) -> list[Webhook]:
+    """The webhooks in these directories, in a registry of their own.
+
+    Relies on ``WebhooksRegistry.load_webhook_from_config`` adding to ``webhooks``, one for each ``config.yml``.
+    """
+    registry = WebhooksRegistry("")
+    for directory in directories:
+        registry.load_webhook_from_config(str(directory), str(directory / "config.yml"))
+    return registry.webhooks
+
+
+def install_webhooks(installation: Installation, app: Any, webhooks: list[Webhook]) -> None:
+    """Have Galaxy's client load webhooks, without touching ``webhooks_dir``.
+
+    Relies on ``/api/webhooks`` and ``enable_webhooks`` of ``/api/configuration`` reading ``app.webhooks_registry``.
+    """
+    registered: list[Webhook] = app.webhooks_registry.webhooks
+    installation.insert(registered, len(registered), webhooks)
+
+
+def has_admin_extensions(app: Any) -> bool:
+    """Whether this Galaxy shows extensions of the admin panel by itself.
+
+    A key that Galaxy does not know is kept in its configuration too, so ``config.schema`` is asked, not the values.
+    """
+    return _EXTENSIONS_SETTING in app.config.schema.app_schema
+
+
+def install_admin_extensions(installation: Installation, app: Any, directory: Path) -> None:
+    """Name a directory in ``admin_extensions_dir``, after those of the admin.
+
+    Relies on Galaxy reading that list, with commas, at the first request for the entries.
+    """
+    named = [name.strip() for name in (getattr(app.config, _EXTENSIONS_SETTING) or "").split(",")]
+    ours = str(directory)
+    value = ",".join([*(name for name in named if name and name != ours), ours])
+    installation.set(app.config, _EXTENSIONS_SETTING, value)

@@ -16,7 +16,7 @@ from fastapi import (
     Response,
 )
 
-from ..compat.application import current_app
+from ..compat.web import current_app
 from ..core.access import knows_feed_token
 from ..core.config import TiaasConfig
 from ..web.api import ApiRoute

@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from ..compat.job_metrics import (
+from ..compat.jobs import (
     cores,
     runtime_seconds,
 )

@@ -16,7 +16,7 @@ from typing import (
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from ..compat.application import current_app
+from ..compat.web import current_app
 from ..core.lookup_limits import FailedLookups, LookupLimit
 
 

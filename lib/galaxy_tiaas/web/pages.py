@@ -44,12 +44,12 @@ from galaxy.work.context import SessionRequestContext
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from ..compat.application import current_app
 from ..compat.session import (
     login_path,
     SESSION_COOKIE,
     session_token,
 )
+from ..compat.web import current_app
 from ..core.actor import Actor
 from ..core.config import TiaasConfig
 from ..core.exceptions import (

@@ -12,8 +12,8 @@ from starlette.types import (
     Send,
 )
 
-from ..compat.application import current_app
 from ..compat.session import SESSION_COOKIE
+from ..compat.web import current_app
 from ..core.config import TiaasConfig
 
 #: Nobody keeps the answer, not even the browser: it may hold names, and the next person may sit at the same screen.
