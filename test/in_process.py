@@ -78,7 +78,7 @@ from galaxy_tiaas.trainings.schema import (
 )
 from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.trainings.states import TrainingState
-from galaxy_tiaas.trainings.visibility import VisibleTrainings
+from galaxy_tiaas.trainings.views import VisibleTrainings
 from galaxy_tiaas.web.permissions import (
     Lookup,
     may_answer,

@@ -31,7 +31,7 @@ from .membership.service import RosterCache
 from .notifications.delivery import DeliveryWorker
 from .notifications.outbox import WakeUpEvent
 from .routing.destinations import DestinationCatalogue
-from .web.static import ClientFiles
+from .web.assets import ClientFiles
 from .web.templates import (
     STATIC_URL,
     Templates,

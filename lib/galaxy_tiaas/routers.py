@@ -36,8 +36,6 @@ from .routing import (
 from .trainings import (
     admin_pages,
     api as trainings_api,
-    contact_pages,
-    identifier_api,
     pages as trainings_pages,
 )
 from .web import unknown_page
@@ -46,7 +44,6 @@ from .web import unknown_page
 api_routers: tuple[APIRouter, ...] = (
     trainings_api.router,
     membership_api.router,
-    identifier_api.router,
     invitations_api.router,
     reporting_api.router,
     dashboard_api.router,
@@ -61,7 +58,6 @@ api_routers: tuple[APIRouter, ...] = (
 page_routers: tuple[APIRouter, ...] = (
     reporting_pages.router,
     trainings_pages.router,
-    contact_pages.router,
     admin_pages.router,
     routing_pages.router,
     history_pages.router,

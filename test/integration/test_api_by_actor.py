@@ -20,7 +20,7 @@ from fixtures import (
     User,
 )
 from galaxy_tiaas.trainings.schema import TrainingView
-from galaxy_tiaas.trainings.visibility import (
+from galaxy_tiaas.trainings.views import (
     PUBLIC_FIELDS,
 )
 

@@ -25,9 +25,9 @@ from galaxy_tiaas.trainings.schema import (
     TrainingUpdate,
 )
 from galaxy_tiaas.trainings.service import TrainingsService
-from galaxy_tiaas.trainings.visibility import VisibleTrainings
-from galaxy_tiaas.web import lookup_limits as guessing
-from galaxy_tiaas.web.lookup_limits import lookup_limit_of, slow_down
+from galaxy_tiaas.trainings.views import VisibleTrainings
+from galaxy_tiaas.web import request as web_request
+from galaxy_tiaas.web.request import lookup_limit_of, slow_down
 from in_process import (
     DURING,
     FIRST_DAY,
@@ -224,7 +224,7 @@ def test_the_delay_holds_no_database_connection(monkeypatch: pytest.MonkeyPatch)
     async def sleep(seconds: float) -> None:
         done.append(seconds)
 
-    monkeypatch.setattr(guessing, "_give_back_connection", lambda: done.append("connection"))
+    monkeypatch.setattr(web_request, "_give_back_connection", lambda: done.append("connection"))
     monkeypatch.setattr(asyncio, "sleep", sleep)
     request = _request(None)
     asyncio.run(slow_down(request))

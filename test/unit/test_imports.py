@@ -48,7 +48,7 @@ _WEB_MODULES = {
     *("reporting.feeds", "trainings.capacity_chart", "trainings.forms"),
 }
 #: What the dependencies of routes ask of slices.
-_ASKED_BY_WEB = {"web.permissions": {"dashboard.service", "trainings.visibility"}}
+_ASKED_BY_WEB = {"web.permissions": {"dashboard.service", "trainings.views"}}
 _WEB_LIBRARIES = ("fastapi", "starlette", "uvicorn", "galaxy.webapps")
 #: Modules of `compat` that only those may import that run in a web process.
 _WEB_COMPAT = ("session", "web")

@@ -32,7 +32,7 @@ from galaxy_tiaas.trainings.states import (
     TrainingState,
     transition_exists,
 )
-from galaxy_tiaas.trainings.visibility import (
+from galaxy_tiaas.trainings.views import (
     PUBLIC_FIELDS,
 )
 from in_process import (

@@ -39,7 +39,7 @@ from galaxy_tiaas.trainings.states import (
     TrainingPhase,
     TrainingState,
 )
-from galaxy_tiaas.trainings.visibility import (
+from galaxy_tiaas.trainings.views import (
     PUBLIC_FIELDS,
     VisibleTrainings,
 )

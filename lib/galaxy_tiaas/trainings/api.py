@@ -15,6 +15,10 @@ from galaxy.webapps.galaxy.api import depends
 
 from ..core.fields import Words
 from ..core.model import Training
+from ..core.times import (
+    FIRST_DATE,
+    LAST_DATE,
+)
 from ..history.schema import EventView
 from ..web.api import (
     ApiController,
@@ -25,9 +29,11 @@ from ..web.permissions import (
     MayManage,
     MaySee,
 )
+from .identifier_service import IdentifiersService
 from .manager import TrainingQuery
 from .schema import (
     ChangeDecision,
+    IdentifierCheck,
     Note,
     StateChange,
     TrainingCreate,
@@ -166,3 +172,23 @@ class FastAPITrainings(ApiController):
     )
     def history(self, training: Training = MayManage) -> list[EventView]:
         return self.service.history(self.actor, training)
+
+
+@router.cbv
+class FastAPITrainingIdentifiers(ApiController):
+    service: IdentifiersService = depends(IdentifiersService)
+
+    @router.get(
+        "/api/tiaas/identifiers",
+        summary="Say whether an identifier is free for a training, and suggest others.",
+    )
+    def check(
+        self,
+        text: str = Query("", max_length=255, description="The identifier as it was typed."),
+        title: str = Query("", max_length=255, description="Title of the training, to make suggestions from."),
+        year: Optional[int] = Query(
+            None, ge=FIRST_DATE.year, le=LAST_DATE.year, description="Year of the training, for suggestions."
+        ),
+        except_for: str = Query("", max_length=255, description="Identifier of the training that is to be renamed."),
+    ) -> IdentifierCheck:
+        return self.service.check(self.actor, text, self.now, title=title, year=year, except_for=except_for)

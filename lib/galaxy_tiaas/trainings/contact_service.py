@@ -26,7 +26,7 @@ from .contact_manager import (
     new_token,
 )
 from .manager import TrainingManager
-from .quota_manager import (
+from .quotas import (
     QuotaManager,
     seconds_left,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import (
     date,
     datetime,
+    timedelta,
 )
 from typing import (
     Any,
@@ -61,7 +62,6 @@ from ..core.sources import (
 )
 from ..core.times import last_day
 from .identifiers import normalise
-from .phases import in_phase
 from .states import (
     TrainingPhase,
     TrainingState,
@@ -286,8 +286,15 @@ class TrainingManager:
         return or_(Training.state == TrainingState.NEW.value, changed)
 
     def in_phase(self, phase: TrainingPhase, now: datetime) -> ColumnElement[bool]:
-        """The condition that a training is in this phase at ``now``."""
-        return in_phase(phase, now, self.config.join_flex_hours)
+        """The condition that a training is in this phase at ``now``, as :meth:`Training.window` says of an object."""
+        flex = timedelta(hours=self.config.join_flex_hours)
+        # Never null, so that it can be negated.
+        ended_early = and_(Training.ended_at.is_not(None), Training.ended_at <= now)
+        over = or_(Training.ends_at <= now - flex, ended_early)
+        if phase is TrainingPhase.FINISHED:
+            return over
+        opened = Training.starts_at <= now + flex
+        return and_(~over, opened if phase is TrainingPhase.ONGOING else ~opened)
 
     def is_running(self, now: datetime) -> ColumnElement[bool]:
         """The condition that a training's resources are available at ``now``: approved and ongoing."""

@@ -44,6 +44,7 @@ from ..web.forms import (
     DependsOnLongForm,
     DependsOnOpenForm,
     long_form,
+    no_form,
     open_form,
 )
 from ..web.links import (
@@ -65,7 +66,10 @@ from ..web.permissions import (
     permission,
 )
 from . import forms
-from .contact_service import ContactsService
+from .contact_service import (
+    ContactQuestion,
+    ContactsService,
+)
 from .identifier_service import IdentifiersService
 from .identifiers import (
     identifier_in,
@@ -88,7 +92,7 @@ from .service import (
     TrainingsService,
 )
 from .states import TrainingState
-from .visibility import VisibleTrainings
+from .views import VisibleTrainings
 
 router = PageRouter()
 
@@ -485,6 +489,29 @@ class TrainingPages:
             instructors=instructors,
             errors=errors or {},
         )
+
+
+# What a contact address is asked by mail. Whoever follows the link reads the mails of that address.
+
+
+@router.page("/tiaas/contact/{token}")
+def ask(token: str, page: Page = DependsOnPage, contacts: ContactsService = depends(ContactsService)) -> Response:
+    """Looking confirms nothing: programs that check mails follow links, too."""
+    return _contact_page(page, token, contacts.question(token, page.now))
+
+
+@router.action("/tiaas/contact/{token}", form=no_form)
+def confirm(token: str, page: Page = DependsOnPage, contacts: ContactsService = depends(ContactsService)) -> Response:
+    """No other page knows the token of the address."""
+    return _contact_page(page, token, contacts.confirm(token, page.now))
+
+
+def _contact_page(page: Page, token: str, question: ContactQuestion) -> Response:
+    response = page.render("contact", question=question, address_token=token)
+    # The address of this page is a secret.
+    response.headers["referrer-policy"] = "no-referrer"
+    response.headers["cache-control"] = "private, no-store"
+    return response
 
 
 def _saved_change(page: Page, training: TrainingView, fields: Iterable[str]) -> Response:

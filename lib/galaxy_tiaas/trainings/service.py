@@ -59,7 +59,7 @@ from .manager import (
     TrainingManager,
     TrainingQuery,
 )
-from .quota_service import Quotas
+from .quotas import Quotas
 from .refusals import (
     DAY_FIELDS,
     Refusals,

@@ -28,12 +28,12 @@ from ..core.exceptions import (
     DatabaseAway,
     describe_for_log,
 )
-from .lookup_limits import slow_down
 from .request import (
     DependsOnActor,
     DependsOnNow,
     ensure_not_forged,
     ensure_readable,
+    slow_down,
 )
 from .security import ProtectedRoute
 

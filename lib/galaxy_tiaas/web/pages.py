@@ -64,7 +64,6 @@ from .forms import (
     ensure_own_form,
     session_form,
 )
-from .lookup_limits import slow_down
 from .origin import is_visit
 from .request import (
     DependsOnActor,
@@ -72,6 +71,7 @@ from .request import (
     ensure_readable,
     own_hosts,
     public_scheme,
+    slow_down,
 )
 from .security import (
     policy,

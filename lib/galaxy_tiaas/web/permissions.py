@@ -24,7 +24,7 @@ from ..core.access import (
 from ..core.actor import Actor
 from ..core.model import Training
 from ..dashboard.service import StatusService
-from ..trainings.visibility import VisibleTrainings
+from ..trainings.views import VisibleTrainings
 from .request import (
     DependsOnActor,
     DependsOnNow,

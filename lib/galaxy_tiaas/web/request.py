@@ -1,9 +1,20 @@
-"""Who asks, from where, and whether the request may change anything."""
+"""Who asks, from where, how often in vain, and whether the request may change anything."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from ipaddress import (
+    ip_address,
+    ip_network,
+    IPv4Address,
+    IPv6Address,
+)
+from typing import (
+    cast,
+    Optional,
+    Union,
+)
 
 from fastapi import (
     Depends,
@@ -16,8 +27,10 @@ from galaxy.webapps.galaxy.api import (
     DependsOnTrans,
 )
 from galaxy.work.context import SessionRequestContext
+from starlette.concurrency import run_in_threadpool
 
 from ..compat.session import SESSION_COOKIE
+from ..compat.web import current_app
 from ..core.actor import Actor
 from ..core.config import (
     site_address,
@@ -27,9 +40,8 @@ from ..core.exceptions import (
     ForgedRequest,
     UnmarkedRequest,
 )
-from ..core.lookup_limits import FailedLookups
+from ..core.lookup_limits import FailedLookups, LookupLimit
 from ..core.sources import ChangeSource
-from .lookup_limits import lookup_limit_of
 from .origin import (
     host_of,
     SAFE_METHODS,
@@ -146,6 +158,51 @@ def _has_key_in_header(headers: Mapping[str, str]) -> bool:
 def _is_json(content_type: str) -> bool:
     media_type = content_type.partition(";")[0].strip().lower()
     return media_type == "application/json" or media_type.startswith("application/") and media_type.endswith("+json")
+
+
+def lookup_limit_of(request: Request, user_id: Optional[int], attempts: FailedLookups, now: datetime) -> LookupLimit:
+    """What is counted for this request, which may belong to nobody."""
+    if user_id is not None:
+        lookups = LookupLimit(attempts, f"user {user_id}", now)
+    else:
+        caller, shared = _caller(request)
+        lookups = LookupLimit(attempts, f"address {caller}", now, by_account=False, shared=shared)
+    request.state.lookups = lookups
+    return lookups
+
+
+async def slow_down(request: Request) -> None:
+    """Delay the answer to a visitor who cannot be told from others, without a thread or a database connection."""
+    lookups: Optional[LookupLimit] = getattr(request.state, "lookups", None)
+    if lookups is not None and (delay := lookups.delay):
+        await run_in_threadpool(_give_back_connection)
+        await asyncio.sleep(delay)
+
+
+def _give_back_connection() -> None:
+    current_app().model.context.rollback()
+
+
+def _caller(request: Request) -> tuple[str, bool]:
+    """The visitor's address, and whether it may be that of many.
+
+    It is that of a proxy where Galaxy's web server does not know whom to believe: a private address, none at all (a
+    socket), or one that is not in the header of the proxy. Providers give IPv6 addresses away in blocks of 2^64.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "", True
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    forwarded = request.headers.get("x-forwarded-for")
+    hops = [hop.strip() for hop in forwarded.split(",")] if forwarded else [host]
+    return _block(address), not address.is_global or host not in hops
+
+
+def _block(address: Union[IPv4Address, IPv6Address]) -> str:
+    return str(ip_network((address, 64), strict=False) if isinstance(address, IPv6Address) else address)
 
 
 DependsOnActor = cast(Actor, Depends(get_actor))
