@@ -1,6 +1,10 @@
 """The routers of all slices, in the order in which Galaxy asks them."""
 
-from fastapi import APIRouter
+from fastapi import (
+    APIRouter,
+    Response,
+)
+from galaxy.exceptions import ObjectNotFound
 
 from .classroom import (
     api as classroom_api,
@@ -38,7 +42,7 @@ from .trainings import (
     api as trainings_api,
     pages as trainings_pages,
 )
-from .web import unknown_page
+from .web.pages import PageRouter
 
 #: Operations below ``/api/tiaas``.
 api_routers: tuple[APIRouter, ...] = (
@@ -67,4 +71,10 @@ page_routers: tuple[APIRouter, ...] = (
     dashboard_pages.router,
 )
 #: Matches what is left; comes after everything else below our addresses.
-last_router: APIRouter = unknown_page.router
+last_router = PageRouter()
+
+
+@last_router.page("/tiaas/{rest:path}", "/join-training/", "/join-training/{identifier}/{rest:path}")
+def unknown() -> Response:
+    """A page like the others, not Galaxy's own answer."""
+    raise ObjectNotFound("There is no page at this address.")
