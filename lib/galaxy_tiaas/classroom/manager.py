@@ -1,9 +1,8 @@
 """Raised hands, the question that is open, and the answers to it: small tables of ours, always read afresh."""
 
-from collections.abc import Collection
-from dataclasses import (
-    dataclass,
-    field,
+from collections.abc import (
+    Collection,
+    Sequence,
 )
 from datetime import (
     datetime,
@@ -21,9 +20,11 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    ColumnElement,
     delete,
     func,
     or_,
+    RowMapping,
     Select,
     select,
     update,
@@ -37,31 +38,17 @@ from ..core.model import (
     TrainingQuestion,
     TrainingStep,
 )
-from ..membership.pseudonyms import Pseudonym
+from ..membership.manager import PSEUDONYM_COLUMNS
 
 #: Who asks the same again so soon has clicked twice.
 _SAME_CLICK = timedelta(seconds=10)
 
 
-@dataclass(frozen=True)
-class Hand:
-    """A raised hand."""
-
-    pseudonym: Pseudonym
-    username: Optional[str]
-    raised_at: datetime
-
-
-@dataclass
-class Answerers:
-    """Members with the same answer: how many, and the first of them by name."""
-
-    total: int = 0
-    people: list[tuple[Pseudonym, Optional[str]]] = field(default_factory=list)
-
-
 class ClassroomManager:
-    """Hands of members who are in the class count only; the rows of those who left stay, with the hand down."""
+    """Hands of members who are in the class count only; the rows of those who left stay, with the hand down.
+
+    People have the fields of :class:`galaxy_tiaas.membership.schema.PersonView`, ``named`` with their public names.
+    """
 
     def __init__(self, session: galaxy_scoped_session):
         self.session = session
@@ -70,19 +57,10 @@ class ClassroomManager:
 
     def raise_hand(self, training: Training, user_id: int, now: datetime) -> None:
         """A hand that is up stays up since when it was; the member has a name already."""
-        self.session.execute(
-            update(TrainingMember)
-            .where(
-                TrainingMember.training_id == training.id,
-                TrainingMember.user_id == user_id,
-                TrainingMember.hand_raised_at.is_(None),
-            )
-            .values(hand_raised_at=now)
-        )
+        self._set_hand(training, TrainingMember.user_id == user_id, now)
 
-    def lower_hand(self, training: Training, user_id: int) -> bool:
-        """:returns: whether it was up."""
-        return self._lower(training, TrainingMember.user_id == user_id)
+    def lower_hand(self, training: Training, user_id: int) -> None:
+        self._set_hand(training, TrainingMember.user_id == user_id, None)
 
     def lower_hand_of(self, training: Training, pseudonym: str) -> Optional[bool]:
         """:returns: whether it was up; nothing if nobody in this training was ever called so."""
@@ -91,33 +69,26 @@ class ClassroomManager:
         )
         if self.session.scalar(known) is None:
             return None
-        return self._lower(training, TrainingMember.pseudonym == pseudonym)
+        return self._set_hand(training, TrainingMember.pseudonym == pseudonym, None)
 
-    def hands(self, training: Training, limit: int) -> tuple[int, list[Hand]]:
-        """How many hands are up, and those that are up longest."""
+    def hands(self, training: Training, limit: int, *, named: bool) -> Sequence[RowMapping]:
+        """Those whose hands are up longest, with ``raised_at`` and the ``total`` of raised hands."""
+        raised_at = TrainingMember.hand_raised_at
         statement = (
-            self._members(
-                training,
-                func.count().over(),
-                TrainingMember.hand_raised_at,
-                TrainingMember.pseudonym,
-                TrainingMember.colour,
-                TrainingMember.shape,
-                User.username,
-            )
-            .where(TrainingMember.hand_raised_at.is_not(None))
-            .order_by(TrainingMember.hand_raised_at, TrainingMember.id)
+            self._members(training, named, func.count().over().label("total"), raised_at.label("raised_at"))
+            .where(raised_at.is_not(None))
+            .order_by(raised_at, TrainingMember.id)
             .limit(limit)
         )
-        rows = list(self.session.execute(statement))
-        total = rows[0][0] if rows else 0
-        return total, [Hand(Pseudonym(*row[2:5]), row.username, row.hand_raised_at) for row in rows]
+        return self.session.execute(statement).mappings().all()
 
-    def _lower(self, training: Training, who: Any) -> bool:
+    def _set_hand(self, training: Training, who: ColumnElement[bool], raised_at: Optional[datetime]) -> bool:
+        """:returns: whether it was down before, if it is raised, or up, if it is lowered."""
+        is_up = TrainingMember.hand_raised_at.is_not(None)
         result: Any = self.session.execute(
             update(TrainingMember)
-            .where(TrainingMember.training_id == training.id, who, TrainingMember.hand_raised_at.is_not(None))
-            .values(hand_raised_at=None)
+            .where(TrainingMember.training_id == training.id, who, ~is_up if raised_at else is_up)
+            .values(hand_raised_at=raised_at)
         )
         return bool(result.rowcount)
 
@@ -136,8 +107,7 @@ class ClassroomManager:
             TrainingMember.training_id == training.id, TrainingMember.hand_raised_at.is_not(None)
         )
         hands = select(is_up.exists().label("up")).subquery()
-        is_open = and_(TrainingQuestion.training_id == training.id, TrainingQuestion.closed_at.is_(None))
-        statement = select(hands.c.up, TrainingQuestion).outerjoin_from(hands, TrainingQuestion, is_open)
+        statement = select(hands.c.up, TrainingQuestion).outerjoin_from(hands, TrainingQuestion, _is_open(training))
         has_hands, question = self.session.execute(statement.order_by(TrainingQuestion.id.desc()).limit(1)).one()
         return has_hands, question
 
@@ -153,11 +123,7 @@ class ClassroomManager:
         return question
 
     def close(self, training: Training, now: datetime) -> None:
-        self.session.execute(
-            update(TrainingQuestion)
-            .where(TrainingQuestion.training_id == training.id, TrainingQuestion.closed_at.is_(None))
-            .values(closed_at=now)
-        )
+        self.session.execute(update(TrainingQuestion).where(_is_open(training)).values(closed_at=now))
 
     def answer(self, question: TrainingQuestion, user_id: int, done: bool, now: datetime) -> None:
         """Store what a member answers last, once, however often they click."""
@@ -189,61 +155,45 @@ class ClassroomManager:
         return (row[0], row[1]) if row else (None, None)
 
     def answers(
-        self, training: Training, question: TrainingQuestion, teacher_ids: Collection[int], limit: int
-    ) -> dict[Optional[bool], Answerers]:
-        """Members by their answer: done, still working, none. Who teaches need not answer."""
+        self, training: Training, question: TrainingQuestion, teacher_ids: Collection[int], limit: int, *, named: bool
+    ) -> Sequence[RowMapping]:
+        """The first members by name with each answer (``done``: null, if they gave none), and the ``total`` of them.
+
+        Who teaches need not answer.
+        """
         alike = TrainingAnswer.done
+        is_theirs = and_(TrainingAnswer.question_id == question.id, TrainingAnswer.user_id == TrainingMember.user_id)
         numbered = (
             self._members(
                 training,
+                named,
                 alike.label("done"),
                 func.row_number().over(partition_by=alike, order_by=TrainingMember.pseudonym).label("number"),
                 func.count().over(partition_by=alike).label("total"),
-                TrainingMember.pseudonym,
-                TrainingMember.colour,
-                TrainingMember.shape,
-                User.username,
             )
-            .outerjoin(
-                TrainingAnswer,
-                and_(
-                    TrainingAnswer.question_id == question.id,
-                    TrainingAnswer.user_id == TrainingMember.user_id,
-                ),
-            )
+            .outerjoin(TrainingAnswer, is_theirs)
             .where(or_(alike.is_not(None), TrainingMember.user_id.not_in(teacher_ids)))
             .subquery()
         )
         statement = select(numbered).where(numbered.c.number <= limit).order_by(numbered.c.number)
-        found: dict[Optional[bool], Answerers] = {True: Answerers(), False: Answerers(), None: Answerers()}
-        for row in self.session.execute(statement):
-            answerers = found[row.done]
-            answerers.total = row.total
-            answerers.people.append((Pseudonym(*row[3:6]), row.username))
-        return found
+        return self.session.execute(statement).mappings().all()
 
     @staticmethod
     def _open_questions(training: Training) -> Select[Any]:
-        return (
-            select(TrainingQuestion)
-            .where(TrainingQuestion.training_id == training.id, TrainingQuestion.closed_at.is_(None))
-            .order_by(TrainingQuestion.id.desc())
-            .limit(1)
-        )
+        return select(TrainingQuestion).where(_is_open(training)).order_by(TrainingQuestion.id.desc()).limit(1)
 
     @staticmethod
-    def _members(training: Training, *columns: Any) -> Select[Any]:
-        """These columns of those who are in the class now and have a name."""
+    def _members(training: Training, named: bool, *columns: Any) -> Select[Any]:
+        """These columns of those who are in the class now and have a name, and who they are."""
+        in_group = and_(UserGroupAssociation.user_id == User.id, UserGroupAssociation.group_id == training.group_id)
         return (
-            select(*columns)
+            select(*columns, *PSEUDONYM_COLUMNS, *([User.username] if named else []))
             .select_from(TrainingMember)
             .join(User, User.id == TrainingMember.user_id)
-            .join(
-                UserGroupAssociation,
-                and_(
-                    UserGroupAssociation.user_id == User.id,
-                    UserGroupAssociation.group_id == training.group_id,
-                ),
-            )
+            .join(UserGroupAssociation, in_group)
             .where(TrainingMember.training_id == training.id, User.deleted.is_(False))
         )
+
+
+def _is_open(training: Training) -> ColumnElement[bool]:
+    return and_(TrainingQuestion.training_id == training.id, TrainingQuestion.closed_at.is_(None))

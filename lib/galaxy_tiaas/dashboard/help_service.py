@@ -3,19 +3,20 @@
 from collections.abc import (
     Iterable,
     Iterator,
+    Sequence,
 )
 from datetime import (
     datetime,
     timedelta,
 )
-from typing import Any
+from typing import (
+    Any,
+    Optional,
+)
 
 from sqlalchemy import RowMapping
 
-from ..classroom.manager import (
-    Answerers,
-    ClassroomManager,
-)
+from ..classroom.manager import ClassroomManager
 from ..classroom.service import ClassroomService
 from ..core.actor import Actor
 from ..core.cache import ResultCache
@@ -81,7 +82,7 @@ class HelpService:
         cached = self.results.get(key, now, lambda: self._compute(training, hours, now, audience))
         live = self.questions.is_live(training, now)
         has_hands, question = self.classroom.hands_and_question(training) if live else (False, None)
-        total, hands = self.classroom.hands(training, LONGEST_LIST) if has_hands else (0, [])
+        hands = self.classroom.hands(training, LONGEST_LIST, named=audience.named) if has_hands else []
         return CachedResponse(
             schema.TrainingHelp(
                 identifier=training.identifier,
@@ -89,27 +90,19 @@ class HelpService:
                 shown=audience.shown,
                 generated=now,
                 live=live,
-                hands=schema.RaisedHands(
-                    total=total,
-                    people=[
-                        schema.RaisedHand(
-                            **hand.pseudonym.with_username(hand.username, audience.named), raised_at=hand.raised_at
-                        )
-                        for hand in hands
-                    ],
-                ),
+                hands=schema.RaisedHands(total=_total(hands), people=[schema.RaisedHand(**hand) for hand in hands]),
                 question=self._question_view(training, question, audience.named) if question else None,
                 **cached,
             )
         )
 
     def _question_view(self, training: Training, question: TrainingQuestion, named: bool) -> schema.AskedQuestion:
-        answers = self.classroom.answers(training, question, training.teacher_ids, LONGEST_LIST)
+        answers = self.classroom.answers(training, question, training.teacher_ids, LONGEST_LIST, named=named)
         return schema.AskedQuestion(
             **dict(self.questions.question_view(question)),
-            done=_answerers(answers[True], named),
-            working=_answerers(answers[False], named),
-            none=_answerers(answers[None], named),
+            done=_answerers(answers, True),
+            working=_answerers(answers, False),
+            none=_answerers(answers, None),
         )
 
     def _compute(self, training: Training, hours: int, now: datetime, audience: Audience) -> dict[str, Any]:
@@ -158,6 +151,11 @@ def _fields(rows: Iterable[RowMapping], by_user: dict[int, Member], audience: Au
             yield {**row, **member.fields(audience.named)}
 
 
-def _answerers(answerers: Answerers, named: bool) -> schema.Answerers:
-    people = [PersonView(**pseudonym.with_username(username, named)) for pseudonym, username in answerers.people]
-    return schema.Answerers(total=answerers.total, people=people)
+def _answerers(answers: Sequence[RowMapping], done: Optional[bool]) -> schema.Answerers:
+    alike = [answer for answer in answers if answer["done"] is done]
+    return schema.Answerers(total=_total(alike), people=[PersonView(**answer) for answer in alike])
+
+
+def _total(rows: Sequence[RowMapping]) -> int:
+    """How many there are besides those that were read, as the database counted them with each row."""
+    return rows[0]["total"] if rows else 0

@@ -14,10 +14,7 @@ from collections.abc import (
     Sequence,
 )
 from functools import lru_cache
-from typing import (
-    NamedTuple,
-    Optional,
-)
+from typing import NamedTuple
 
 #: No colours, which would contradict the one beside the name, and nothing that sounds like the state of a job.
 _ADJECTIVES = (
@@ -59,10 +56,6 @@ class Pseudonym(NamedTuple):
     def fields(self) -> dict[str, str]:
         """As the JSON API names them."""
         return {"pseudonym": self.name, "colour": self.colour, "shape": self.shape}
-
-    def with_username(self, username: Optional[str], shown: bool) -> dict[str, Optional[str]]:
-        """The same; with the public name for those who are shown it."""
-        return {**self.fields(), "username": username} if shown else {**self.fields()}
 
 
 def pseudonyms(
