@@ -24,7 +24,6 @@ import idna
 REDACTED = "[redacted]"
 #: Shorter ones, and those below, are taken for a name only where somebody is addressed by it (``@an``, ``~data``).
 _SHORTEST_NAME = 3
-_MARKS = ("@", "~")
 #: Names of accounts that are words of nearly every text about a course.
 _EVERYDAY = frozenset(
     """
@@ -65,26 +64,20 @@ class _Folded(dict[str, str]):
     """What is the same in all spellings of a character: without case, accents, width; nothing for invisible ones."""
 
     def __missing__(self, character: str) -> str:
-        folded = self._fold(character)
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+        if character.isspace():
+            folded = " "
+        elif plain[:1].isspace():
+            # An accent without a letter.
+            folded = character
+        else:
+            # Accents of Latin, Greek and Cyrillic letters; in other scripts, marks make other letters.
+            without_accents = (c for c in plain if not "\u0300" <= c <= "\u036f")
+            visible = (c for c in without_accents if unicodedata.category(c) != "Cf")
+            folded = "".join(" " if c.isspace() else c for c in visible)
         if len(self) < _MOST_FOLDED:
             self[character] = folded
         return folded
-
-    @staticmethod
-    def _fold(character: str) -> str:
-        if character.isspace():
-            return " "
-        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-        if plain[:1].isspace():
-            # An accent without a letter.
-            return character
-        visible = (c for c in plain if not _is_accent(c) and unicodedata.category(c) != "Cf")
-        return "".join(" " if c.isspace() else c for c in visible)
-
-
-def _is_accent(character: str) -> bool:
-    """Of Latin, Greek and Cyrillic letters; in other scripts, marks make other letters."""
-    return "\u0300" <= character <= "\u036f"
 
 
 _FOLDED = _Folded()
@@ -299,7 +292,7 @@ def _of_name(name: str) -> Iterator[tuple[int, str]]:
 def _of_word(word: str) -> Iterator[tuple[int, str]]:
     folded = _fold(word)
     if len(folded) < _SHORTEST_NAME or folded in _EVERYDAY:
-        yield from ((_WORD, f"{mark}{word}") for mark in _MARKS if folded)
+        yield from ((_WORD, f"{mark}{word}") for mark in ("@", "~") if folded)
     else:
         yield (_ANYWHERE if is_distinctive(word) else _WORD), word
 
@@ -339,21 +332,19 @@ def _is_allowed(text: str, start: int, end: int, kind: int) -> bool:
     """Whether a pattern of this kind may stand here."""
     if kind == _AT_SIGN:
         return True
-    if kind in (_WORDS, _WORD) and not (_begins_word(text, start) and _ends_word(text, end)):
+    if kind in (_WORDS, _WORD) and (not _begins_word(text, start) or text[end : end + 1].isalnum()):
         return False
     if kind == _WORD and _is_in_address(text, start, end):
         return False
     if kind == _ADDRESS and not (_begins_address(text, start) and _ends_address(text, end)):
         return False
-    return not _is_redacted(text, start, end)
+    # What stands there since somebody was taken out names nobody.
+    before, after = max(0, end - len(REDACTED)), start + len(REDACTED)
+    return end - start > len(REDACTED) or REDACTED not in text[before:after]
 
 
 def _begins_word(text: str, start: int) -> bool:
     return not (start and text[start - 1].isalnum()) or _ends_escape(text, start)
-
-
-def _ends_word(text: str, end: int) -> bool:
-    return not text[end : end + 1].isalnum()
 
 
 def _is_in_address(text: str, start: int, end: int) -> bool:
@@ -394,14 +385,6 @@ def _is_of_word(character: str) -> bool:
 def _ends_escape(text: str, start: int) -> bool:
     """Whether there is ``%3A`` or the like before."""
     return start > 2 and text[start - 3] == "%" and all(c in "0123456789abcdefABCDEF" for c in text[start - 2 : start])
-
-
-def _is_redacted(text: str, start: int, end: int) -> bool:
-    """Whether this is what stands there since somebody was taken out."""
-    if end - start > len(REDACTED):
-        return False
-    found = text.find(REDACTED, max(0, end - len(REDACTED)), start + len(REDACTED))
-    return found >= 0
 
 
 def _address_around(text: str, at: int, after: int, limit: int) -> tuple[int, int]:

@@ -1,16 +1,12 @@
 """What people may ask a server for by law: what it holds about them, and that it forgets them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
-from ..core.accounts import (
-    Account,
-    AccountFinder,
-)
+from ..core.accounts import AccountFinder
 from ..core.actor import Actor
 from ..core.exceptions import InvalidValue
 from ..core.fields import (
@@ -22,24 +18,10 @@ from ..core.model import Training
 from ..invitations.states import InvitationState
 from ..lifecycle.redaction import RedactionService
 from ..trainings.views import TrainingViews
-from .manager import PersonManager
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whom a request is about: accounts, and addresses (lower case) that need not belong to one."""
-
-    accounts: list[Account]
-    addresses: list[str]
-
-    @property
-    def user_ids(self) -> list[int]:
-        return [account.id for account in self.accounts]
-
-    @property
-    def names(self) -> list[str]:
-        """What others may have typed to mean them, in lower case."""
-        return [*self.addresses, *(account.username.lower() for account in self.accounts if account.username)]
+from .manager import (
+    Person,
+    PersonManager,
+)
 
 
 @dataclass(frozen=True)
@@ -90,9 +72,15 @@ class PrivacyService:
         """
         actor.ensure_admin()
         person = self._person(text)
-        ids, addresses = person.user_ids, person.addresses
-        requested = self.persons.requested(ids, addresses)
-        events = self.persons.events(ids, [training.id for training in requested])
+        requested = self.persons.requested(person)
+        found = self.persons.rows(person, [training.id for training in requested])
+        rows = {name: [all_plain(dict(row._mapping)) for row in some] for name, some in found.items()}
+        for row in rows["inviting"]:
+            # Whoever has invited somebody does not learn that there is such an account.
+            row["state"] = InvitationState.OPEN.value if row["state"] == InvitationState.DECLINED else row["state"]
+        for row in rows["history"]:
+            row["own"] = row["user_id"] in person.user_ids
+            row["user_id"] = self.views.encoded(row["user_id"]) if row["own"] else None
         return {
             "exported": plain(now),
             "person": {
@@ -105,23 +93,11 @@ class PrivacyService:
                     }
                     for account in person.accounts
                 ],
-                "addresses": addresses,
+                "addresses": person.addresses,
             },
             "requested": [self._training(training) for training in requested],
-            "contacts": _rows(self.persons.contacts([training.id for training in requested], addresses)),
-            "taught": list(self.persons.taught(ids)),
-            "invited": _rows(self.persons.invited(ids, person.names)),
-            "inviting": [{**row, "state": _known_to_sender(row["state"])} for row in _rows(self.persons.inviting(ids))],
-            "joined": _rows(self.persons.joined(ids)),
-            "shown_as": _rows(self.persons.shown_as(ids)),
-            "answers": _rows(self.persons.answers(ids)),
-            "requested_changes": _rows(self.persons.wishes(ids)),
-            "history": [
-                {**row, "user_id": self.views.encoded(user_id) if user_id in ids else None, "own": user_id in ids}
-                for row in _rows(events)
-                for user_id in (row["user_id"],)
-            ],
-            "messages": _rows(self.persons.messages(ids, addresses)),
+            **rows,
+            "taught": [row["identifier"] for row in rows["taught"]],
             "named_in": self._named_in(person),
         }
 
@@ -144,20 +120,21 @@ class PrivacyService:
         return found
 
     def _found(self, person: Person) -> Erasure:
-        ids, addresses = person.user_ids, person.addresses
-        trainings = self.persons.requested(ids, addresses)
+        trainings = self.persons.requested(person)
         requested = [training.identifier for training in trainings]
+        rows = self.persons.rows(person, [training.id for training in trainings])
+        own_events = [row for row in rows["history"] if row.user_id in person.user_ids]
         return Erasure(
             requested=tuple(requested),
-            taught=tuple(self.persons.taught(ids)),
-            joined=tuple(row.identifier for row in self.persons.joined(ids)),
+            taught=tuple(row.identifier for row in rows["taught"]),
+            joined=tuple(row.identifier for row in rows["joined"]),
             named=tuple(name for name in self._named_in(person) if name not in requested),
-            invitations=len(self.persons.invited(ids, person.names)) + len(self.persons.inviting(ids)),
-            pseudonyms=len(self.persons.shown_as(ids)),
-            answers=len(self.persons.answers(ids)),
-            events=len(self.persons.events(ids, [])) + len(self.persons.wishes(ids)),
-            messages=len(self.persons.messages(ids, addresses)),
-            contacts=len(self.persons.contacts([training.id for training in trainings], addresses)),
+            invitations=len(rows["invited"]) + len(rows["inviting"]),
+            pseudonyms=len(rows["shown_as"]),
+            answers=len(rows["answers"]),
+            events=len(own_events) + len(rows["requested_changes"]),
+            messages=len(rows["messages"]),
+            contacts=len(rows["contacts"]),
         )
 
     def _person(self, text: str) -> Person:
@@ -179,12 +156,3 @@ class PrivacyService:
         for name in ("id", "group_id", "role_id"):
             del values[name]
         return all_plain({**values, "requester_id": self.views.encoded(training.requester_id)})
-
-
-def _known_to_sender(state: str) -> str:
-    """Whoever has invited somebody does not learn that there is such an account."""
-    return InvitationState.OPEN.value if state == InvitationState.DECLINED else state
-
-
-def _rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    return [all_plain(dict(row._mapping)) for row in rows]
