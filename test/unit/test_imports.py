@@ -249,7 +249,7 @@ def test_only_the_cohorts_make_groups_and_roles() -> None:
     makers = {
         module for module, imported in _imports().items() if {"galaxy.model.Group", "galaxy.model.Role"} <= imported
     }
-    assert makers <= {"membership.manager", "tiaas2.adoption_manager", "core.model"}
+    assert makers <= {"membership.manager", "tiaas2.manager", "core.model"}
 
 
 def test_no_manager_ends_a_transaction() -> None:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     select,
     table,
 )
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     ArgumentError,
     NoSuchModuleError,
@@ -74,7 +73,9 @@ def _engine(source: str) -> Engine:
     try:
         url = make_url(source.replace("postgres://", "postgresql://", 1))
         if url.get_backend_name() == "sqlite":
-            return _sqlite(_path_in(url))
+            if not url.database or url.database == ":memory:":
+                raise SourceUnreadable("its URL names no file; sqlite:////a/path has four slashes")
+            return _sqlite(url.database.removeprefix("file:"))
         return create_engine(url, poolclass=NullPool)
     except ArgumentError:
         raise SourceUnreadable("it is neither a file nor a URL as SQLAlchemy reads it") from None
@@ -82,12 +83,6 @@ def _engine(source: str) -> Engine:
         raise SourceUnreadable(f"no driver for such a database is installed here ({problem})") from None
     except ValueError:
         raise SourceUnreadable("its URL has something else than a number for the port") from None
-
-
-def _path_in(url: URL) -> str:
-    if not url.database or url.database == ":memory:":
-        raise SourceUnreadable("its URL names no file; sqlite:////a/path has four slashes")
-    return url.database.removeprefix("file:")
 
 
 def _sqlite(path: str) -> Engine:

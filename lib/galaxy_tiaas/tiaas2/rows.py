@@ -35,20 +35,8 @@ from ..trainings.states import TrainingState
 NEEDED_COLUMNS = ("id", "training_identifier", "title", "start", "end", "processed")
 #: Old versions lack some of these.
 OTHER_COLUMNS = (
-    "received",
-    "name",
-    "email",
-    "description",
-    "website",
-    "location",
-    "use_gtn",
-    "gtn_links",
-    "non_gtn_links",
-    "attendance",
-    "advertise",
-    "retain_contact",
-    "blogpost",
-    "other_requests",
+    *("received", "name", "email", "description", "website", "location", "use_gtn", "gtn_links", "non_gtn_links"),
+    *("attendance", "advertise", "retain_contact", "blogpost", "other_requests"),
 )
 
 _STATES = {"UN": TrainingState.NEW, "AP": TrainingState.APPROVED, "RE": TrainingState.REJECTED}
@@ -90,7 +78,13 @@ def read_row(row: Mapping[str, Any]) -> OldTraining:
     """
     remarks: list[str] = []
     written = _line(row["training_identifier"])
-    identifier = _identifier(written)
+    identifier = normalise(written)
+    if identifier is None:
+        advice = suggest(written, LONGEST_IDENTIFIER)
+        raise NotATraining(
+            f"an identifier here has letters without accents, digits, hyphens and underscores, {LONGEST_IDENTIFIER} at"
+            " most, and begins with a letter or digit" + (f"; '{advice}' would do" if advice else "")
+        )
     state = _STATES.get(_line(row["processed"]).upper())
     if state is None:
         raise NotATraining(f"it is neither new, approved nor rejected: {printable(row['processed'])}")
@@ -136,17 +130,6 @@ def printable(value: Any) -> str:
     """A value for a terminal: in quotes, short, without characters that would do something there."""
     text = "".join(c if c.isprintable() else "?" for c in str(value))
     return f"'{text[:LONGEST_IDENTIFIER]}{'…' if len(text) > LONGEST_IDENTIFIER else ''}'"
-
-
-def _identifier(written: str) -> str:
-    identifier = normalise(written)
-    if identifier is None:
-        advice = suggest(written, LONGEST_IDENTIFIER)
-        raise NotATraining(
-            f"an identifier here has letters without accents, digits, hyphens and underscores, {LONGEST_IDENTIFIER} at"
-            " most, and begins with a letter or digit" + (f"; '{advice}' would do" if advice else "")
-        )
-    return identifier
 
 
 def _text(value: Any) -> str:

@@ -11,11 +11,13 @@ from dataclasses import (
 )
 from datetime import datetime
 from typing import (
+    Any,
     NamedTuple,
     Optional,
 )
 
 from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import Row
 
 from ..core.actor import Actor
 from ..core.db import (
@@ -31,13 +33,9 @@ from ..membership.manager import CohortManager
 from ..trainings.manager import TrainingManager
 from ..trainings.states import TrainingState
 from . import reader as tiaas2
-from .adoption_manager import (
-    AdoptionManager,
-    Inventory,
-)
 from .manager import (
-    Here,
     ImportManager,
+    Inventory,
 )
 from .rows import (
     NotATraining,
@@ -92,13 +90,11 @@ class ImportService:
         session: galaxy_scoped_session,
         trainings: TrainingManager,
         imports: ImportManager,
-        adoption: AdoptionManager,
         cohorts: CohortManager,
     ):
         self.session = session
         self.trainings = trainings
         self.imports = imports
-        self.adoption = adoption
         self.cohorts = cohorts
 
     def import_tiaas2(
@@ -124,13 +120,11 @@ class ImportService:
             self._look_after_cohorts(ids, report, now, repair)
             if self.session().get_transaction() is not transaction:
                 raise ImportInterrupted()
-            if dry_run:
-                self.session.rollback()
-            else:
+            if not dry_run:
                 self.session.commit()
-        except BaseException:
+        finally:
+            # All of it in a dry run and after an error; nothing after the commit.
             self.session.rollback()
-            raise
         return report
 
     def _take_all(self, rows: Sequence[OldTraining], report: ImportReport, now: datetime) -> list[int]:
@@ -145,7 +139,7 @@ class ImportService:
         imported = set(before.values())
         chosen = _one_for_each_identifier([old for old in rows if old.row_id not in known])
         requesters = self.trainings.users_named([old.email for old in rows if old.email and old.row_id not in known])
-        inventory = self.adoption.inventory()
+        inventory = Inventory(self.session)
         new: list[Training] = []
         for old in rows:
             if training_id := known.get(old.row_id):
@@ -172,7 +166,7 @@ class ImportService:
                 training = self.imports.add(old, requester_id, now)
                 found = inventory.cohort_of(old)
                 remarks += found.remarks
-                self.adoption.take_over(training, found, inventory)
+                self.imports.take_over(training, found, inventory)
                 made = self._make_what_is_needed(training, now, remarks)
         except Exception as problem:
             if not self.session().in_transaction():
@@ -193,7 +187,7 @@ class ImportService:
         """Make the group or the role of a training that people can still join."""
         if training.state != TrainingState.APPROVED or (training.group_id and training.role_id):
             return False
-        if not self.adoption.is_needed(training, now):
+        if not self.imports.is_needed(training, now):
             return False
         try:
             self.cohorts.ensure(training)
@@ -205,12 +199,12 @@ class ImportService:
     def _look_after_cohorts(
         self, training_ids: Collection[int], report: ImportReport, now: datetime, repair: bool
     ) -> None:
-        for training, trouble in self.adoption.broken(training_ids, now):
+        for training, trouble in self.imports.broken(training_ids, now):
             outcome = ""
             if repair:
                 try:
                     with self.session.begin_nested():
-                        self.adoption.repair(training, now)
+                        self.imports.repair(training, now)
                     outcome = "repaired"
                 except CohortNameTaken as problem:
                     outcome = str(problem)
@@ -232,7 +226,7 @@ def _one_for_each_identifier(rows: Sequence[OldTraining]) -> dict[str, OldTraini
     return {old.identifier: old for old in best_last}
 
 
-def _compare(old: OldTraining, here: Here, report: ImportReport) -> None:
+def _compare(old: OldTraining, here: Row[Any], report: ImportReport) -> None:
     """Say what people decided otherwise in the two places; what is here stays as it is."""
     pairs = (("state", old.state.value, here.state), ("start", old.start, here.start), ("end", old.end, here.end))
     differences = [f"{name} is {there} there and {ours} here" for name, there, ours in pairs if there != ours]
