@@ -19,8 +19,10 @@ from galaxy_tiaas.dashboard.schema import (
     StepPayload,
 )
 from galaxy_tiaas.dashboard.setup_service import DashboardsService
-from galaxy_tiaas.history.actions import ACTIONS
-from galaxy_tiaas.history.schema import HistoryFilter
+from galaxy_tiaas.history.schema import (
+    ACTIONS,
+    HistoryFilter,
+)
 from galaxy_tiaas.history.service import HistoryService
 from galaxy_tiaas.trainings.schema import (
     ChangeDecision,

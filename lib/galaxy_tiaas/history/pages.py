@@ -3,6 +3,10 @@
 Whom they look for is sent in the body and stands in the address as an encoded id: web servers log addresses.
 """
 
+from collections.abc import (
+    Iterator,
+    Mapping,
+)
 from typing import (
     cast,
     Optional,
@@ -35,8 +39,8 @@ from ..web.pages import (
     Page,
     PageRouter,
 )
-from .actions import ACTIONS
 from .schema import (
+    ACTIONS,
     HistoryFilter,
     SERVER,
 )
@@ -104,9 +108,7 @@ def history_csv(
     service: HistoryService = depends(HistoryService),
 ) -> Response:
     page.ensure_admin()
-    return StreamingResponse(
-        service.csv(page.actor, wanted), media_type="text/csv; charset=utf-8", headers=_as_file("csv")
-    )
+    return _file(service.csv(page.actor, wanted), "csv", "text/csv; charset=utf-8")
 
 
 @router.page(f"{_PATH}.json")
@@ -116,11 +118,12 @@ def history_json(
     service: HistoryService = depends(HistoryService),
 ) -> Response:
     page.ensure_admin()
-    return StreamingResponse(service.json(page.actor, wanted), media_type="application/json", headers=_as_file("json"))
+    return _file(service.json(page.actor, wanted), "json", "application/json")
 
 
-def _as_file(ending: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="training-history.{ending}"'}
+def _file(content: Iterator[str], ending: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="training-history.{ending}"'}
+    return StreamingResponse(content, media_type=media_type, headers=headers)
 
 
 def _page(
@@ -132,9 +135,7 @@ def _page(
     errors: Optional[payloads.FormErrors] = None,
 ) -> Response:
     def address(ending: str = "", **cursor: int) -> str:
-        return _address(
-            page, {**(parameters or {}), **{name: str(event_id) for name, event_id in cursor.items()}}, ending
-        )
+        return _address(page, {**(parameters or {}), **cursor}, ending)
 
     return page.render(
         "history",
@@ -154,6 +155,6 @@ def _parameters(wanted: HistoryFilter) -> dict[str, str]:
     return {name: str(value) for name, value in wanted.model_dump(mode="json").items() if value}
 
 
-def _address(page: Page, parameters: dict[str, str], ending: str = "") -> str:
+def _address(page: Page, parameters: Mapping[str, object], ending: str = "") -> str:
     query = f"?{urlencode(parameters)}" if parameters else ""
     return page.templates.url(f"{_PATH}{ending}{query}")

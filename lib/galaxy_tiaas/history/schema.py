@@ -1,11 +1,6 @@
 """The history of a training, and those of all trainings together."""
 
-from datetime import (
-    date,
-    datetime,
-    time,
-    timedelta,
-)
+from datetime import date
 from typing import (
     Any,
     Optional,
@@ -29,6 +24,30 @@ from ..trainings.states import TrainingState
 
 #: What stands for the server itself, and for its command line, among people.
 SERVER = "server"
+
+#: What is done to trainings, in the order in which it happens to one, more or less.
+ACTIONS = (
+    "requested",
+    "imported",
+    "changed",
+    "invitation accepted",
+    "change requested",
+    "change withdrawn",
+    "change accepted",
+    "change declined",
+    "approved",
+    "rejected",
+    "cancelled",
+    "dashboard set up",
+    "reminded",
+    "resources on",
+    "resources off",
+    "ended early",
+    "resumed",
+    "thanked",
+    "person forgotten",
+    "redacted",
+)
 
 
 class EventView(BaseModel):
@@ -66,16 +85,6 @@ class HistoryFilter(Payload):
         if since and until and until < since:
             raise ValueError("must not be before the first day")
         return until
-
-    @property
-    def opens(self) -> Optional[datetime]:
-        """When the first day begins."""
-        return datetime.combine(self.since, time.min) if self.since else None
-
-    @property
-    def closes(self) -> Optional[datetime]:
-        """When the last day is over."""
-        return datetime.combine(self.until, time.min) + timedelta(days=1) if self.until else None
 
 
 class AuditedEvent(EventView):

@@ -1,4 +1,8 @@
-"""What happened to all trainings, for admins."""
+"""What happened to all trainings, for admins.
+
+A page is read along an index from where the one before ended, so that it costs the same wherever it is and however
+many trainings there were. For the same reason nobody counts how many lines there are.
+"""
 
 import csv
 import io
@@ -9,22 +13,37 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass
+from datetime import (
+    datetime,
+    time,
+    timedelta,
+)
 from typing import (
     Any,
     Optional,
 )
 
+from galaxy.model import User
+from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    ColumnElement,
+    literal,
+    Row,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session
+
 from ..core.accounts import AccountFinder
 from ..core.actor import Actor
 from ..core.exceptions import InvalidValue
+from ..core.model import (
+    Training,
+    TrainingEvent,
+)
 from ..core.wording import as_text
 from ..trainings.manager import TrainingManager
 from ..trainings.views import TrainingViews
-from .manager import (
-    Cursor,
-    HistoryManager,
-    HistoryQuery,
-)
 from .schema import (
     AuditedEvent,
     HistoryFilter,
@@ -33,7 +52,20 @@ from .schema import (
 
 #: Lines on one page.
 PAGE_SIZE = 50
+#: So many lines are read at a time for a file.
+_PORTION = 500
 _COLUMNS = ("time", "training", "title", "username", "via", "action", "from_state", "to_state", "note", "changes")
+
+#: Lines of histories, each with its training and the public name of who did it.
+_LINES = (
+    select(TrainingEvent, Training.identifier, Training.title, User.username)
+    .join(Training, Training.id == TrainingEvent.training_id)
+    .outerjoin(User, User.id == TrainingEvent.user_id)
+)
+#: Where a line stands in the order: by its time, and by its id among those of the same time.
+_PLACE = tuple_(TrainingEvent.time, TrainingEvent.id)
+_OLDEST_FIRST = (TrainingEvent.time, TrainingEvent.id)
+_NEWEST_FIRST = (TrainingEvent.time.desc(), TrainingEvent.id.desc())
 
 
 @dataclass(frozen=True)
@@ -49,10 +81,14 @@ class HistoryService:
     """Finds lines of histories and writes them into files."""
 
     def __init__(
-        self, trainings: TrainingManager, history: HistoryManager, views: TrainingViews, accounts: AccountFinder
+        self,
+        session: galaxy_scoped_session,
+        trainings: TrainingManager,
+        views: TrainingViews,
+        accounts: AccountFinder,
     ):
+        self.session = session
         self.trainings = trainings
-        self.history = history
         self.views = views
         self.accounts = accounts
 
@@ -71,12 +107,17 @@ class HistoryService:
         :raises TrainingNotFound, InvalidValue: for a training, an account or a line that does not exist.
         """
         actor.ensure_admin()
-        query = self._query(wanted, limit, before=self._cursor("before", before), after=self._cursor("after", after))
-        rows = self.history.page(query)
+        statement = _LINES.order_by(*(_NEWEST_FIRST if after is None else _OLDEST_FIRST)).limit(limit + 1)
+        if before is not None:
+            statement = statement.where(_PLACE < self._place_of("before", before))
+        if after is not None:
+            statement = statement.where(_PLACE > self._place_of("after", after))
+        rows = self.session.execute(statement.where(*self._conditions(wanted))).all()
+        events = [self._view(row) for row in rows[:limit]]
         more = len(rows) > limit
-        if query.after:
-            return HistoryPage(self._views(rows[-limit:]), has_newer=more, has_older=True)
-        return HistoryPage(self._views(rows[:limit]), has_newer=before is not None, has_older=more)
+        if after is not None:
+            return HistoryPage(events[::-1], has_newer=more, has_older=True)
+        return HistoryPage(events, has_newer=before is not None, has_older=more)
 
     def csv(self, actor: Actor, wanted: HistoryFilter) -> Iterator[str]:
         """All lines as CSV, piece by piece. What a spreadsheet program would take for a formula begins with ``'``.
@@ -95,9 +136,11 @@ class HistoryService:
         :raises AdminRequiredException, TrainingNotFound, InvalidValue: as :meth:`page`.
         """
         actor.ensure_admin()
-        query = self._query(wanted, 0)
-        user = wanted.user if query.user_id is None else self.views.encoded(query.user_id)
-        training = self.trainings.get(wanted.training).identifier if wanted.training else ""
+        training, user = wanted.training, wanted.user
+        if training:
+            training = self.trainings.get(training).identifier
+        if user not in ("", SERVER):
+            user = self.views.security.encode_id(self.accounts.get(user).id)
         return wanted.model_copy(update={"user": user, "training": training})
 
     def name_of(self, actor: Actor, wanted: HistoryFilter) -> str:
@@ -106,51 +149,64 @@ class HistoryService:
         :raises InvalidValue: if there is no such account.
         """
         actor.ensure_admin()
-        if wanted.user in ("", SERVER):
-            return wanted.user
-        return self.accounts.get(wanted.user).name
+        return wanted.user if wanted.user in ("", SERVER) else self.accounts.get(wanted.user).name
 
     def _everything(self, actor: Actor, wanted: HistoryFilter) -> Iterator[AuditedEvent]:
+        """All lines, newest first, however many: read in portions, each on a connection of its own.
+
+        Whoever reads slowly keeps no transaction open, and the session of the request need not live any more.
+        """
         actor.ensure_admin()
-        rows = self.history.everything(self._query(wanted, 0))
-        return (self._view(row) for row in rows)
+        statement = _LINES.where(*self._conditions(wanted)).order_by(*_NEWEST_FIRST).limit(_PORTION)
+        engine: Any = self.session.get_bind()
 
-    def _query(
-        self,
-        wanted: HistoryFilter,
-        limit: int,
-        *,
-        before: Optional[Cursor] = None,
-        after: Optional[Cursor] = None,
-    ) -> HistoryQuery:
-        by_server = wanted.user == SERVER
-        return HistoryQuery(
-            training_id=self.trainings.get(wanted.training).id if wanted.training else None,
-            user_id=self.accounts.get(wanted.user).id if wanted.user and not by_server else None,
-            by_server=by_server,
-            action=wanted.action,
-            via=wanted.via,
-            since=wanted.opens,
-            until=wanted.closes,
-            before=before,
-            after=after,
-            limit=limit,
-        )
+        def read() -> Iterator[AuditedEvent]:
+            portion = statement
+            while True:
+                with Session(engine) as session:
+                    rows = session.execute(portion).all()
+                yield from map(self._view, rows)
+                if len(rows) < _PORTION:
+                    return
+                last: TrainingEvent = rows[-1].TrainingEvent
+                portion = statement.where(_PLACE < _place(last.time, last.id))
 
-    def _cursor(self, name: str, event_id: Optional[int]) -> Optional[Cursor]:
-        if event_id is None:
-            return None
-        cursor = self.history.cursor(event_id)
-        if cursor is None:
+        return read()
+
+    def _conditions(self, wanted: HistoryFilter) -> list[ColumnElement[bool]]:
+        """:raises TrainingNotFound, InvalidValue: for a training or an account that does not exist."""
+        event = TrainingEvent
+        conditions: list[ColumnElement[bool]] = []
+        if wanted.training:
+            conditions.append(event.training_id == self.trainings.get(wanted.training).id)
+        if wanted.user == SERVER:
+            conditions.append(event.user_id.is_(None))
+        elif wanted.user:
+            conditions.append(event.user_id == self.accounts.get(wanted.user).id)
+        if wanted.action:
+            conditions.append(event.action == wanted.action)
+        if wanted.via:
+            conditions.append(event.via == wanted.via)
+        if wanted.since:
+            conditions.append(event.time >= datetime.combine(wanted.since, time.min))
+        if wanted.until:
+            conditions.append(event.time < datetime.combine(wanted.until, time.min) + timedelta(days=1))
+        return conditions
+
+    def _place_of(self, name: str, event_id: int) -> ColumnElement[Any]:
+        """Where the line stands that a parameter names. :raises InvalidValue: if there is none."""
+        event_time = self.session.scalar(select(TrainingEvent.time).where(TrainingEvent.id == event_id))
+        if event_time is None:
             raise InvalidValue(name, f"The history has no line {event_id}.")
-        return cursor
+        return _place(event_time, event_id)
 
-    def _views(self, rows: Iterable[Any]) -> list[AuditedEvent]:
-        return [self._view(row) for row in rows]
+    def _view(self, row: Row[Any]) -> AuditedEvent:
+        event = self.views.event(row.TrainingEvent, row.username)
+        return AuditedEvent(**dict(event), id=row.TrainingEvent.id, identifier=row.identifier, title=row.title)
 
-    def _view(self, row: Any) -> AuditedEvent:
-        event = self.views.event(row, row.username)
-        return AuditedEvent(**dict(event), id=row.id, identifier=row.identifier, title=row.title)
+
+def _place(event_time: datetime, event_id: int) -> ColumnElement[Any]:
+    return tuple_(literal(event_time), literal(event_id))
 
 
 def _csv(events: Iterable[AuditedEvent]) -> Iterator[str]:
