@@ -29,71 +29,58 @@ from .service import ClassroomService
 router = PageRouter()
 
 
-@router.action("/join-training/{identifier}/hand")
-def set_hand(
-    training: Training = MayTakePart,
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    service: ClassroomService = depends(ClassroomService),
-) -> Response:
-    change = payloads.read(HandChange, raised=form.get("raised"))
-    membership = service.set_hand(page.actor, training, change, page.now)
-    return page.redirect(f"/join-training/{membership.identifier}#classroom")
+@router.cbv
+class TraineePages:
+    training: Training = MayTakePart
+    page: Page = DependsOnPage
+    form: FormData = DependsOnForm
+    service: ClassroomService = depends(ClassroomService)
+
+    @router.action("/join-training/{identifier}/hand")
+    def set_hand(self) -> Response:
+        change = payloads.read(HandChange, raised=self.form.get("raised"))
+        membership = self.service.set_hand(self.page.actor, self.training, change, self.page.now)
+        return self.page.redirect(f"/join-training/{membership.identifier}#classroom")
+
+    @router.action("/join-training/{identifier}/answer")
+    def answer(self) -> Response:
+        """Where something else is asked meanwhile, the page shows that."""
+        page = self.page
+        given = payloads.read(Answer, done=self.form.get("done"), question=self.form.get("question"))
+        try:
+            self.service.answer(page.actor, self.training, given, page.now)
+        except NothingAsked:
+            page.forget_changes()
+        membership = self.service.show(page.actor, self.training, page.now)
+        return page.redirect(f"/join-training/{membership.identifier}#classroom")
 
 
-@router.action("/join-training/{identifier}/answer")
-def answer(
-    training: Training = MayTakePart,
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    service: ClassroomService = depends(ClassroomService),
-) -> Response:
-    """Where something else is asked meanwhile, the page shows that."""
-    given = payloads.read(Answer, done=form.get("done"), question=form.get("question"))
-    try:
-        service.answer(page.actor, training, given, page.now)
-    except NothingAsked:
-        page.forget_changes()
-    membership = service.show(page.actor, training, page.now)
-    return page.redirect(f"/join-training/{membership.identifier}#classroom")
+@router.cbv
+class InstructorPages:
+    training: Training = MayManage
+    page: Page = DependsOnPage
+    form: FormData = DependsOnForm
+    service: ClassroomService = depends(ClassroomService)
 
+    @router.action("/join-training/{identifier}/status/lower")
+    def lower_hand(self) -> Response:
+        self.service.lower_hand(self.page.actor, self.training, str(self.form.get("pseudonym", "")))
+        return self._to_dashboard()
 
-@router.action("/join-training/{identifier}/status/lower")
-def lower_hand(
-    training: Training = MayManage,
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    service: ClassroomService = depends(ClassroomService),
-) -> Response:
-    service.lower_hand(page.actor, training, str(form.get("pseudonym", "")))
-    return _to_dashboard(page, training.identifier, form)
+    @router.action("/join-training/{identifier}/status/ask")
+    def ask(self) -> Response:
+        text, position = self.form.get("text", ""), self.form.get("position") or None
+        asked = payloads.read(QuestionAsked, text=text, position=position)
+        self.service.ask(self.page.actor, self.training, asked, self.page.now)
+        return self._to_dashboard()
 
+    @router.action("/join-training/{identifier}/status/close")
+    def close_question(self) -> Response:
+        self.service.close_question(self.page.actor, self.training, self.page.now)
+        return self._to_dashboard()
 
-@router.action("/join-training/{identifier}/status/ask")
-def ask(
-    training: Training = MayManage,
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    service: ClassroomService = depends(ClassroomService),
-) -> Response:
-    asked = payloads.read(QuestionAsked, text=form.get("text", ""), position=form.get("position") or None)
-    service.ask(page.actor, training, asked, page.now)
-    return _to_dashboard(page, training.identifier, form)
-
-
-@router.action("/join-training/{identifier}/status/close")
-def close_question(
-    training: Training = MayManage,
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    service: ClassroomService = depends(ClassroomService),
-) -> Response:
-    service.close_question(page.actor, training, page.now)
-    return _to_dashboard(page, training.identifier, form)
-
-
-def _to_dashboard(page: Page, identifier: str, form: FormData) -> Response:
-    """The dashboard as it was: with the same hours and the same jobs."""
-    view = {name: str(form[name]) for name in ("hours", "jobs") if name in form}
-    query = f"?{urlencode(view)}" if view else ""
-    return page.redirect(f"/join-training/{identifier}/status{query}#help")
+    def _to_dashboard(self) -> Response:
+        """The dashboard as it was: with the same hours and the same jobs."""
+        view = {name: str(self.form[name]) for name in ("hours", "jobs") if name in self.form}
+        query = f"?{urlencode(view)}" if view else ""
+        return self.page.redirect(f"/join-training/{self.training.identifier}/status{query}#help")

@@ -13,7 +13,6 @@ from fastapi import (
 )
 from galaxy.config import GalaxyAppConfiguration
 from galaxy.webapps.galaxy.api import depends
-from starlette.datastructures import FormData
 
 from ..classroom.service import ClassroomService
 from ..core.exceptions import (
@@ -23,7 +22,6 @@ from ..core.exceptions import (
 from ..core.model import Training
 from ..trainings.schema import TrainingView
 from ..trainings.service import TrainingsService
-from ..web.forms import DependsOnForm
 from ..web.links import web_addresses
 from ..web.origin import opens_window
 from ..web.pages import (
@@ -99,102 +97,89 @@ def _seconds(now: datetime) -> int:
     return int(now.replace(tzinfo=timezone.utc).timestamp())
 
 
-@router.page("/join-training/{identifier}")
-def join(
-    training: Training = MayJoin,
-    page: Page = DependsOnPage,
-    memberships: MembershipsService = depends(MembershipsService),
-    trainings: TrainingsService = depends(TrainingsService),
-    classroom: ClassroomService = depends(ClassroomService),
-    cookie: JoiningCookie = depends(JoiningCookie),
-) -> Response:
-    """Join whoever visits this page and is logged in.
+@router.cbv
+class MembershipPages:
+    page: Page = DependsOnPage
+    memberships: MembershipsService = depends(MembershipsService)
+    trainings: TrainingsService = depends(TrainingsService)
 
-    Visitors are asked to log in, and come back joined, also by way of a provider. Whom another site led here without
-    a click gets a button.
-    """
-    try:
-        memberships.ensure_open(training, page.actor, page.now)
-        if not page.is_visit and not _comes_back(page, cookie, training.identifier):
-            return page.render("join_ask", training=trainings.show(page.actor, training, page.now))
-        if page.is_visitor:
-            return _login(page, cookie, trainings.show(page.actor, training, page.now))
-        page.ensure_account()
-        membership = memberships.join(page.actor, training, page.now)
-    except (JoinTooEarly, TrainingOver) as problem:
-        return _refusal(page, trainings, training, problem)
-    view = trainings.show(page.actor, training, page.now)
-    response = page.render(
-        "joined",
-        training=view,
-        membership=membership,
-        place=classroom.show(page.actor, training, page.now),
-        # How long the page waits before it asks again: a class of any size asks 20 times a second at most.
-        seconds=max(10, view.members // 20),
-        tutorials=web_addresses(view.gtn_links),
-        # Who came by the button was sent on to this page, and has joined just now.
-        again=not membership.changed and "now" not in page.request.query_params,
-    )
-    cookie.take(page.request, response)
-    return response
+    @router.page("/join-training/{identifier}")
+    def join(
+        self,
+        training: Training = MayJoin,
+        classroom: ClassroomService = depends(ClassroomService),
+        cookie: JoiningCookie = depends(JoiningCookie),
+    ) -> Response:
+        """Join whoever visits this page and is logged in.
 
+        Visitors are asked to log in, and come back joined, also by way of a provider. Whom another site led here
+        without a click gets a button.
+        """
+        page = self.page
+        try:
+            self.memberships.ensure_open(training, page.actor, page.now)
+            if not page.is_visit and not self._comes_back(cookie, training.identifier):
+                return page.render("join_ask", training=self._view(training))
+            if page.is_visitor:
+                return self._login(cookie, training)
+            page.ensure_account()
+            membership = self.memberships.join(page.actor, training, page.now)
+        except (JoinTooEarly, TrainingOver) as problem:
+            return self._refusal(training, problem)
+        view = self._view(training)
+        response = page.render(
+            "joined",
+            training=view,
+            membership=membership,
+            place=classroom.show(page.actor, training, page.now),
+            # How long the page waits before it asks again: a class of any size asks 20 times a second at most.
+            seconds=max(10, view.members // 20),
+            tutorials=web_addresses(view.gtn_links),
+            # Who came by the button was sent on to this page, and has joined just now.
+            again=not membership.changed and "now" not in page.request.query_params,
+        )
+        cookie.take(page.request, response)
+        return response
 
-@router.action("/join-training/{identifier}")
-def join_by_button(
-    training: Training = MayTakePart,
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    memberships: MembershipsService = depends(MembershipsService),
-    trainings: TrainingsService = depends(TrainingsService),
-) -> Response:
-    try:
-        membership = memberships.join(page.actor, training, page.now)
-    except (JoinTooEarly, TrainingOver) as problem:
-        return _refusal(page, trainings, training, problem)
-    return page.redirect(f"/join-training/{membership.identifier}{'?now=1' if membership.changed else ''}")
+    @router.action("/join-training/{identifier}")
+    def join_by_button(self, training: Training = MayTakePart) -> Response:
+        try:
+            membership = self.memberships.join(self.page.actor, training, self.page.now)
+        except (JoinTooEarly, TrainingOver) as problem:
+            return self._refusal(training, problem)
+        return self.page.redirect(f"/join-training/{membership.identifier}{'?now=1' if membership.changed else ''}")
 
+    @router.page("/join-training/{identifier}/leave", login=True)
+    def leave_ask(self, training: Training = MayTakePart) -> Response:
+        membership = self.memberships.show(self.page.actor, training, self.page.now)
+        return self.page.render("leave", membership=membership)
 
-@router.page("/join-training/{identifier}/leave", login=True)
-def leave_ask(
-    training: Training = MayTakePart,
-    page: Page = DependsOnPage,
-    memberships: MembershipsService = depends(MembershipsService),
-) -> Response:
-    return page.render("leave", membership=memberships.show(page.actor, training, page.now))
+    @router.action("/join-training/{identifier}/leave")
+    def leave(self, training: Training = MayTakePart) -> Response:
+        membership = self.memberships.leave(self.page.actor, training, self.page.now)
+        return self.page.render("left", membership=membership)
 
+    def _view(self, training: Training) -> TrainingView:
+        return self.trainings.show(self.page.actor, training, self.page.now)
 
-@router.action("/join-training/{identifier}/leave")
-def leave(
-    training: Training = MayTakePart,
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    memberships: MembershipsService = depends(MembershipsService),
-) -> Response:
-    return page.render("left", membership=memberships.leave(page.actor, training, page.now))
+    def _comes_back(self, cookie: JoiningCookie, identifier: str) -> bool:
+        """Whether a provider of logins leads somebody back whom this page sent there."""
+        request = self.page.request
+        return opens_window(request.method, request.headers) and cookie.is_held(request, identifier, self.page.now)
 
+    def _login(self, cookie: JoiningCookie, training: Training) -> Response:
+        """What the training is, and how to log in; only who came by themselves come back joined without a click."""
+        page = self.page
+        response = page.render(
+            "join_login",
+            training=self._view(training),
+            login=login_url(page.request),
+            register=login_url(page.request, "register") if page.templates.allows_registration else "",
+        )
+        if page.is_visit:
+            cookie.give(page.request, response, training.identifier, page.now)
+        return remember_way(page.request, response)
 
-def _comes_back(page: Page, cookie: JoiningCookie, identifier: str) -> bool:
-    """Whether a provider of logins leads somebody back whom this page sent there."""
-    request = page.request
-    return opens_window(request.method, request.headers) and cookie.is_held(request, identifier, page.now)
-
-
-def _login(page: Page, cookie: JoiningCookie, training: TrainingView) -> Response:
-    """What the training is, and the ways to log in; only who came by themselves come back joined without a click."""
-    response = page.render(
-        "join_login",
-        training=training,
-        login=login_url(page.request),
-        register=login_url(page.request, "register") if page.templates.allows_registration else "",
-    )
-    if page.is_visit:
-        cookie.give(page.request, response, training.identifier, page.now)
-    return remember_way(page.request, response)
-
-
-def _refusal(
-    page: Page, trainings: TrainingsService, training: Training, problem: Union[JoinTooEarly, TrainingOver]
-) -> Response:
-    """Why this training cannot be joined, and what to do instead."""
-    view = trainings.show(page.actor, training, page.now)
-    return page.render("join_refused", status_code=problem.status_code, training=view)
+    def _refusal(self, training: Training, problem: Union[JoinTooEarly, TrainingOver]) -> Response:
+        """Why this training cannot be joined, and what to do instead."""
+        return self.page.render("join_refused", status_code=problem.status_code, training=self._view(training))
