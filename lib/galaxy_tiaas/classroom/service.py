@@ -3,6 +3,10 @@
 from datetime import datetime
 from typing import Optional
 
+from galaxy.exceptions import (
+    InsufficientPermissionsException,
+    ObjectNotFound,
+)
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
 
@@ -10,9 +14,7 @@ from ..core.actor import Actor
 from ..core.config import TiaasConfig
 from ..core.exceptions import (
     InvalidValue,
-    NotAMember,
     NothingAsked,
-    PseudonymNotFound,
 )
 from ..core.model import (
     Training,
@@ -74,7 +76,7 @@ class ClassroomService:
     def set_hand(self, actor: Actor, training: Training, change: HandChange, now: datetime) -> ClassMembershipView:
         """Raise or lower the actor's own hand.
 
-        :raises NotAMember: for those who have not joined.
+        :raises InsufficientPermissionsException: for those who have not joined.
         :raises JoinTooEarly, TrainingOver: if the training cannot be joined now.
         """
         user_id = self._ensure_member(actor, training, now)
@@ -88,7 +90,7 @@ class ClassroomService:
         """Answer the open question; the last answer counts.
 
         :raises NothingAsked: if none is open, or not the one that is meant.
-        :raises NotAMember, JoinTooEarly, TrainingOver: as :meth:`set_hand`.
+        :raises InsufficientPermissionsException, JoinTooEarly, TrainingOver: as :meth:`set_hand`.
         """
         user_id = self._ensure_member(actor, training, now)
         question = self.classroom.open_question(training)
@@ -104,12 +106,12 @@ class ClassroomService:
     def lower_hand(self, actor: Actor, training: Training, pseudonym: str) -> HandView:
         """Lower the hand of a member.
 
-        :raises PseudonymNotFound: if nobody in the training is called so.
+        :raises ObjectNotFound: if nobody in the training is called so.
         """
         name = pseudonym.strip().lower()
         changed = self.classroom.lower_hand_of(training, name) if name.isprintable() else None
         if changed is None:
-            raise PseudonymNotFound(pseudonym)
+            raise ObjectNotFound(f"Nobody in this training is called '{pseudonym}'.")
         self.session.commit()
         return HandView(pseudonym=name, changed=changed)
 
@@ -163,7 +165,7 @@ class ClassroomService:
         user_id = actor.ensure_user().id
         self.memberships.ensure_open(training, actor, now)
         if not self.memberships.find(actor, training).joined:
-            raise NotAMember(training.title)
+            raise InsufficientPermissionsException(f"You have not joined the training '{training.title}'.")
         return user_id
 
     def _committed(self, actor: Actor, training: Training, now: datetime) -> ClassMembershipView:

@@ -32,44 +32,20 @@ class Account:
 
 
 class AccountManager:
-    """Finds accounts; those that live come first."""
-
-    def __init__(self, session: galaxy_scoped_session):
-        self.session = session
-
-    def with_id(self, user_id: int) -> list[Account]:
-        return self._find(User.id == user_id)
-
-    def called(self, text: str) -> list[Account]:
-        """Accounts with this public name or e-mail address, however it is written."""
-        wanted = text.strip().lower()
-        return self._find(or_(User.username == wanted, func.lower(User.email) == wanted))
-
-    def _find(self, which: ColumnElement[bool]) -> list[Account]:
-        statement = (
-            select(User.id, User.username, User.email, User.deleted).where(which).order_by(User.deleted, User.id)
-        )
-        return [
-            Account(user_id, username or "", email or "", bool(deleted))
-            for user_id, username, email, deleted in self.session.execute(statement)
-        ]
-
-
-class AccountFinder:
     """Finds the account behind an encoded id, a public name or an e-mail address."""
 
-    def __init__(self, accounts: AccountManager, security: IdEncodingHelper):
-        self.accounts = accounts
+    def __init__(self, session: galaxy_scoped_session, security: IdEncodingHelper):
+        self.session = session
         self.security = security
 
     def find(self, text: str) -> list[Account]:
-        """Accounts that are meant, live ones first.
+        """Accounts that are meant, live ones first. Case does not matter in names and addresses.
 
         An id comes first: anybody may choose a public name that looks like the id of somebody else.
         """
-        user_id = decoded(self.security, text.strip())
-        by_id = [] if user_id is None else self.accounts.with_id(user_id)
-        return by_id or self.accounts.called(text)
+        user_id, wanted = decoded(self.security, text.strip()), text.strip().lower()
+        by_id = [] if user_id is None else self._find(User.id == user_id)
+        return by_id or self._find(or_(User.username == wanted, func.lower(User.email) == wanted))
 
     def get(self, text: str) -> Account:
         """The account that is meant.
@@ -80,6 +56,11 @@ class AccountFinder:
         if not found:
             raise InvalidValue("user", f"There is no Galaxy account called '{text}'.")
         return found[0]
+
+    def _find(self, which: ColumnElement[bool]) -> list[Account]:
+        columns = User.id, User.username, User.email, User.deleted
+        rows = self.session.execute(select(*columns).where(which).order_by(User.deleted, User.id))
+        return [Account(id, username or "", email or "", bool(deleted)) for id, username, email, deleted in rows]
 
 
 def decoded(security: IdEncodingHelper, text: str) -> Optional[int]:

@@ -1,6 +1,8 @@
 """Every setting: described, checked, and written into the sample file from here."""
 
 import os
+import textwrap
+from collections.abc import Iterator
 from functools import (
     cached_property,
     lru_cache,
@@ -33,16 +35,12 @@ from ..routing.decision import (
 )
 from ..trainings.identifiers import LONGEST_IDENTIFIER
 from .times import is_time_zone
-from .unique_keys import (
-    RepeatedKeys,
-    SingleKeyLoader,
-)
 
 #: The key in ``galaxy.yml`` that names the file with the settings.
 CONFIG_FILE_KEY = "tiaas_config_file"
 
-#: Settings whose values appear in no message.
-_SECRETS = frozenset({"feed_token"})
+#: The key ``<<`` of YAML, which brings in what stands elsewhere; several may stand beside each other.
+_MERGE = "tag:yaml.org,2002:merge"
 
 _IN_TPV = "was removed; set {} of the destination in TPV, as in config/tpv.yml"
 #: Settings that are gone, and placeholders in their values: what to use instead.
@@ -142,12 +140,10 @@ class TiaasConfig(BaseModel):
     owner: str = Field("this Galaxy server", description="Who offers the service, as readers of its pages know it.")
     owner_site: str = Field("", description="Address of the owner's web site, linked from the pages. Empty: no link.")
     contact_email: str = Field(
-        "",
-        description="Where instructors and trainees may ask for help. Empty: Galaxy's own error_email_to, if set.",
+        "", description="Where instructors and trainees may ask for help. Empty: Galaxy's own error_email_to, if set."
     )
     timezone: str = Field(
-        "UTC",
-        description="Time zone of trainings that name none: a name from the IANA database such as Europe/Berlin.",
+        "UTC", description="Time zone of trainings that name none: a name from the IANA database such as Europe/Berlin."
     )
     late_request_prevention_days: int = Field(
         10,
@@ -215,8 +211,7 @@ class TiaasConfig(BaseModel):
     )
     send_email_from: str = Field("", description="Sender of mails. Empty: Galaxy's email_from.")
     send_email_to_requester: bool = Field(
-        False,
-        description="Confirm a request by mail to the requester. Decisions and reminders are always sent.",
+        False, description="Confirm a request by mail to the requester. Decisions and reminders are always sent."
     )
     requests_per_day: int = Field(
         100,
@@ -367,13 +362,15 @@ def load_config(path: Optional[str], directory: str) -> TiaasConfig:
         return TiaasConfig()
     file = Path(directory, path)
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), SingleKeyLoader)
+        text = file.read_text(encoding="utf-8")
+        repeated = [*_repeated_keys(yaml.compose(text, yaml.SafeLoader), (), set())]
+        content = None if repeated else yaml.safe_load(text)
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigurationProblem(f"{file}: cannot be read: {problem}") from None
     except yaml.YAMLError as problem:
         raise ConfigurationProblem(f"{file}: is not YAML: {_without_snippet(problem)}") from None
-    except RepeatedKeys as problem:
-        raise ConfigurationProblem(f"{file}: {problem}") from None
+    if repeated:
+        raise ConfigurationProblem(f"{file}: {'; '.join(repeated)}")
     if content is None:
         content = {}
     if not isinstance(content, dict):
@@ -427,9 +424,10 @@ def sample() -> str:
     for name, field in TiaasConfig.model_fields.items():
         default = field.get_default(call_default_factory=True)
         value = yaml.safe_dump({name: default}, default_flow_style=False, allow_unicode=True).strip()
-        blocks.append(
-            _comment(f"{field.description}{_bounds(name)}") + "".join(f"#{line}\n" for line in value.splitlines())
-        )
+        text = f"{field.description}{_bounds(name)}"
+        lines = [f"# {line}" for line in textwrap.wrap(text, 98, break_long_words=False, break_on_hyphens=False)]
+        lines += [f"#{line}" for line in value.splitlines()]
+        blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 
 
@@ -442,14 +440,25 @@ def _bounds(name: str) -> str:
     return ""
 
 
-def _comment(text: str, width: int = 100) -> str:
-    lines, line = [], "#"
-    for word in text.split():
-        if len(line) + 1 + len(word) > width:
-            lines.append(line)
-            line = "#"
-        line += f" {word}"
-    return "\n".join([*lines, line]) + "\n"
+def _repeated_keys(node: Optional[yaml.Node], path: tuple[str, ...], seen: set[int]) -> Iterator[str]:
+    """Keys that are there more than once, each with its lines: PyYAML takes the last one and says nothing."""
+    if id(node) in seen:
+        # An alias; what it stands for is looked at once.
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            yield from _repeated_keys(item, (*path, str(number)), seen)
+    elif isinstance(node, yaml.MappingNode):
+        lines: dict[str, list[str]] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                lines.setdefault(key.value, []).append(str(key.start_mark.line + 1))
+        for name, found in lines.items():
+            if len(found) > 1:
+                yield f"{'.'.join((*path, name))}: is there more than once, in lines {' and '.join(found)}"
+        for key, value in node.value:
+            yield from _repeated_keys(value, (*path, str(key.value)), seen)
 
 
 def _without_snippet(problem: yaml.YAMLError) -> str:
@@ -473,11 +482,12 @@ def _in_words(problem: ValidationError) -> str:
         if error["type"] == "extra_forbidden" and error["loc"][-1] in REMOVED:
             words.append(f"{key}: {REMOVED[str(error['loc'][-1])]}")
         elif error["type"] == "extra_forbidden":
-            known = _ENTRIES.get(str(error["loc"][0]), TiaasConfig) if len(error["loc"]) > 1 else TiaasConfig
+            known = _ENTRIES.get(str(error["loc"][0]), TiaasConfig)
             words.append(f"{key}: is not a setting; known are {', '.join(sorted(known.model_fields))}")
         else:
             allowed = _allowed(key) or error["msg"].removeprefix("Value error, ")
-            found = "" if key in _SECRETS else f" (found: {error['input']!r})"
+            # A secret appears in no message.
+            found = "" if key == "feed_token" else f" (found: {error['input']!r})"
             words.append(f"{key}: {allowed}{found}")
     return "; ".join(words)
 

@@ -97,31 +97,18 @@ class TrainingRenamed(Exception):
 
 
 class NotInvited(ObjectNotFound):
-    """The caller is not invited to teach this training, or not any more; perhaps there is no such training."""
-
     def __init__(self, identifier: str):
         super().__init__(
             f"You have no invitation to teach a training called '{identifier}'. It may have expired or been withdrawn."
         )
 
 
-class LinkNotValid(ObjectNotFound):
-    """A link that was sent by mail leads nowhere, or not any more."""
-
-    def __init__(self) -> None:
-        super().__init__("This link is not valid, or not any more.")
-
-
 class IdentifierTaken(Conflict):
-    """Another training has this identifier."""
-
     def __init__(self, identifier: str):
         super().__init__(f"The identifier '{identifier}' is taken by another training. Please choose another one.")
 
 
 class CohortNameTaken(Conflict):
-    """A Galaxy group or role has the name that this training's group or role needs, and it is not ours."""
-
     def __init__(self, kind: str, name: str):
         super().__init__(
             f"A Galaxy {kind} called '{name}' exists already and was not made for this training."
@@ -130,16 +117,12 @@ class CohortNameTaken(Conflict):
 
 
 class NoSuchTransition(Conflict):
-    """The state cannot be changed in this way."""
-
     def __init__(self, identifier: str, current: str, target: str):
         end = " already" if current == target else f"; it cannot become {target}"
         super().__init__(f"The training '{identifier}' is {current}{end}.")
 
 
 class ChangedMeanwhile(Conflict):
-    """Somebody else has changed what is to be changed or decided about since it was read."""
-
     def __init__(self, identifier: str):
         super().__init__(
             f"The training '{identifier}' has changed since you opened it, so nothing was saved."
@@ -148,22 +131,16 @@ class ChangedMeanwhile(Conflict):
 
 
 class NothingRequested(Conflict):
-    """There is no change waiting for a decision."""
-
     def __init__(self, identifier: str):
         super().__init__(f"No change of the training '{identifier}' is waiting for a decision.")
 
 
 class NotRunning(Conflict):
-    """Only what runs can be ended."""
-
     def __init__(self, identifier: str, why: str):
         super().__init__(f"The training '{identifier}' {why}; only a training that is running can be ended early.")
 
 
 class NotEndedEarly(Conflict):
-    """Only what was ended early, and would still be running, can be resumed."""
-
     def __init__(self, identifier: str):
         super().__init__(
             f"The training '{identifier}' was not ended early, or its days are over meanwhile: it cannot be resumed."
@@ -180,15 +157,11 @@ class InvalidValue(RequestParameterInvalidException):
 
 
 class SourceUnreadable(RequestParameterInvalidException):
-    """The database of another service cannot be read."""
-
     def __init__(self, why: str):
         super().__init__(f"The source cannot be read: {why}.")
 
 
 class ImportInterrupted(Conflict):
-    """Somebody made at the same moment what an import needs; nothing was imported."""
-
     def __init__(self) -> None:
         super().__init__("Somebody else made a training, group or role meanwhile. Nothing was changed; run it again.")
 
@@ -198,8 +171,6 @@ class NotYours(InsufficientPermissionsException):
 
 
 class AccountDeleted(ItemAccessibilityException):
-    """The session belongs to an account that was deleted."""
-
     def __init__(self) -> None:
         super().__init__("This Galaxy account was deleted. Please log in with another account.")
 
@@ -254,16 +225,7 @@ class DatabaseAway(MessageException):
         super().__init__(message)
 
 
-class NumbersUnknown(DatabaseAway):
-    """The same for metrics."""
-
-    def __init__(self) -> None:
-        super().__init__("Galaxy's database does not answer; the numbers are not known at the moment.")
-
-
 class ForgedRequest(InsufficientPermissionsException):
-    """A change that no page of this Galaxy asked for."""
-
     def __init__(self) -> None:
         super().__init__("This request did not come from a page of this Galaxy server. Reload the page and try again.")
 
@@ -278,26 +240,10 @@ class UnmarkedRequest(InsufficientPermissionsException):
         )
 
 
-class NotAMember(InsufficientPermissionsException):
-    """Only those who are in the class have a hand to raise and an answer to give."""
-
-    def __init__(self, title: str):
-        super().__init__(f"You have not joined the training '{title}'.")
-
-
 class NothingAsked(Conflict):
-    """There is no question, or not that one any more."""
-
     def __init__(self, title: str, *, another: bool = False):
         super().__init__(
             "Your instructor has asked something else meanwhile."
             if another
             else f"Nothing is asked in the training '{title}' at the moment."
         )
-
-
-class PseudonymNotFound(ObjectNotFound):
-    """Nobody in the training is called so."""
-
-    def __init__(self, pseudonym: str):
-        super().__init__(f"Nobody in this training is called '{pseudonym}'.")

@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from ..core.accounts import AccountFinder
+from ..core.accounts import AccountManager
 from ..core.actor import Actor
 from ..core.exceptions import InvalidValue
 from ..core.model import (
@@ -85,7 +85,7 @@ class HistoryService:
         session: galaxy_scoped_session,
         trainings: TrainingManager,
         views: TrainingViews,
-        accounts: AccountFinder,
+        accounts: AccountManager,
     ):
         self.session = session
         self.trainings = trainings

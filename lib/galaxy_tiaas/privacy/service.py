@@ -6,7 +6,7 @@ from typing import Any
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
-from ..core.accounts import AccountFinder
+from ..core.accounts import AccountManager
 from ..core.actor import Actor
 from ..core.exceptions import InvalidValue
 from ..core.fields import (
@@ -52,7 +52,7 @@ class PrivacyService:
     def __init__(
         self,
         session: galaxy_scoped_session,
-        accounts: AccountFinder,
+        accounts: AccountManager,
         persons: PersonManager,
         redaction: RedactionService,
         views: TrainingViews,

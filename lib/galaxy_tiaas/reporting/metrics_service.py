@@ -27,7 +27,7 @@ from ..core.access import ensure_may_read_feeds
 from ..core.actor import Actor
 from ..core.config import TiaasConfig
 from ..core.counters import CounterManager
-from ..core.exceptions import NumbersUnknown
+from ..core.exceptions import DatabaseAway
 from ..lifecycle.scheduler import LeaseManager
 from ..notifications.outbox import (
     Channel,
@@ -72,7 +72,7 @@ class MetricsService:
 
         :param token: what the caller sent as ``feed_token``.
         :raises AdminRequiredException: for those who are no admins and do not know the ``feed_token``.
-        :raises NumbersUnknown: if the database does not answer.
+        :raises DatabaseAway: if the database does not answer.
         """
         ensure_may_read_feeds(actor, self.config, token)
         try:
@@ -86,7 +86,7 @@ class MetricsService:
             )
         except SQLAlchemyError:
             self.session.rollback()
-            raise NumbersUnknown() from None
+            raise DatabaseAway("Galaxy's database does not answer; the numbers are not known at the moment.") from None
         registry = CollectorRegistry()
         registry.register(collector)
         return registry

@@ -14,7 +14,7 @@ from ..compat.jobs import (
     JobDestination,
 )
 from ..core.accounts import (
-    AccountFinder,
+    AccountManager,
     decoded,
 )
 from ..core.actor import Actor
@@ -69,7 +69,7 @@ class RoutingService:
         app: MinimalManagerApp,
         config: TiaasConfig,
         job_config: JobConfiguration,
-        accounts: AccountFinder,
+        accounts: AccountManager,
         placements: PlacementManager,
         destinations: DestinationCatalogue,
         security: IdEncodingHelper,

@@ -8,13 +8,11 @@ from datetime import (
 )
 from typing import Optional
 
+from galaxy.exceptions import ObjectNotFound
 from galaxy.model.scoped_session import galaxy_scoped_session
 
 from ..core.actor import Actor
-from ..core.exceptions import (
-    LinkNotValid,
-    TooManyRequests,
-)
+from ..core.exceptions import TooManyRequests
 from ..core.model import (
     Training,
     TrainingContact,
@@ -120,14 +118,14 @@ class ContactsService:
     def question(self, token: str, now: datetime) -> ContactQuestion:
         """What a link asks. Whoever has the token may know.
 
-        :raises LinkNotValid: if there is no such link, or not any more.
+        :raises ObjectNotFound: if there is no such link, or not any more.
         """
         return _question(*self._found(token, now))
 
     def confirm(self, token: str, now: datetime) -> ContactQuestion:
         """The owner of the address agrees. Doing it twice is doing it once.
 
-        :raises LinkNotValid: as :meth:`question`.
+        :raises ObjectNotFound: as :meth:`question`.
         """
         found = self._found(token, now)
         self.contacts.confirm(*found, now)
@@ -138,7 +136,7 @@ class ContactsService:
     def _found(self, token: str, now: datetime) -> tuple[TrainingContact, Training]:
         found = self.contacts.find(token, now)
         if found is None:
-            raise LinkNotValid()
+            raise ObjectNotFound("This link is not valid, or not any more.")
         return found
 
     def _ask_unless_known(self, actor: Actor, training: Training, now: datetime) -> None:
