@@ -64,9 +64,10 @@ from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.progress_service import ProgressService
 from galaxy_tiaas.dashboard.service import ChartsService, StatusService
 from galaxy_tiaas.dashboard.setup_service import DashboardsService
-from galaxy_tiaas.invitations.schema import InvitationDecision
-from galaxy_tiaas.invitations.service import InvitationsService
-from galaxy_tiaas.invitations.states import InvitationState
+from galaxy_tiaas.invitations.service import (
+    InvitationDecision,
+    InvitationsService,
+)
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.routing.decision import TRAINING_PARAMETER
 from galaxy_tiaas.trainings.contact_service import ContactsService
@@ -77,7 +78,10 @@ from galaxy_tiaas.trainings.schema import (
     TrainingView,
 )
 from galaxy_tiaas.trainings.service import TrainingsService
-from galaxy_tiaas.trainings.states import TrainingState
+from galaxy_tiaas.trainings.states import (
+    InvitationState,
+    TrainingState,
+)
 from galaxy_tiaas.trainings.views import VisibleTrainings
 from galaxy_tiaas.web.permissions import (
     Lookup,

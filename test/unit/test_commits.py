@@ -21,8 +21,10 @@ from galaxy_tiaas.classroom.service import ClassroomService
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.dashboard.schema import DashboardUpdate
 from galaxy_tiaas.dashboard.setup_service import DashboardsService
-from galaxy_tiaas.invitations.schema import InvitationDecision
-from galaxy_tiaas.invitations.service import InvitationsService
+from galaxy_tiaas.invitations.service import (
+    InvitationDecision,
+    InvitationsService,
+)
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.trainings.schema import (
     ChangeDecision,

@@ -38,7 +38,7 @@ _SLICES = {
 #: Rules that need neither Galaxy nor a database, which everything may use.
 _RULES = {
     *("core.countries", "core.result_pages", "core.sources", "core.times"),
-    *("core.wording", "dashboard.progress", "dashboard.steps", "invitations.states"),
+    *("core.wording", "dashboard.progress", "dashboard.steps"),
     *("membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
     *("tiaas2.rows", "trainings.identifiers", "trainings.states"),
 }

@@ -21,12 +21,11 @@ from galaxy_tiaas.core.model import (
     Training,
     TrainingInvitation,
 )
-from galaxy_tiaas.invitations.schema import (
+from galaxy_tiaas.invitations.service import (
     InvitationAnswered,
     InvitationDecision,
+    InvitationsService,
 )
-from galaxy_tiaas.invitations.service import InvitationsService
-from galaxy_tiaas.invitations.states import INVITATION_DAYS
 from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.trainings import forms
@@ -38,6 +37,7 @@ from galaxy_tiaas.trainings.schema import (
     TrainingView,
 )
 from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import INVITATION_DAYS
 from in_process import (
     ANONYMOUS,
     DELETED,

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Optional
 
-from ..invitations.states import (
+from ..trainings.states import (
     oldest_valid,
     WAITING,
 )

@@ -9,12 +9,12 @@ from ..web.api import (
     ApiRouter,
 )
 from ..web.permissions import MayAnswer
-from .schema import (
+from .service import (
     InvitationAnswered,
     InvitationDecision,
+    InvitationsService,
     InvitationView,
 )
-from .service import InvitationsService
 
 router = ApiRouter()
 

@@ -19,11 +19,10 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
     ColumnElement,
-    CursorResult,
     delete,
     exists,
     or_,
-    Row,
+    RowMapping,
     select,
 )
 
@@ -32,10 +31,10 @@ from ..core.model import (
     TrainingInstructor,
     TrainingInvitation,
 )
-from ..trainings.states import TrainingState
-from .states import (
+from ..trainings.states import (
     InvitationState,
     oldest_valid,
+    TrainingState,
 )
 
 #: Invitations are counted over this time.
@@ -64,17 +63,17 @@ class InvitationManager:
 
     def drop_expired(self, training: Training, now: datetime) -> None:
         """Delete invitations of one training that cannot be accepted any more."""
-        kept = [invitation for invitation in training.invitations if not _is_expired(invitation, now)]
+        kept = [
+            invitation
+            for invitation in training.invitations
+            if invitation.state == InvitationState.ACCEPTED or invitation.created > oldest_valid(now)
+        ]
         if len(kept) < len(training.invitations):
             training.invitations = kept
             self.session.flush()
 
     def add(
-        self,
-        training: Training,
-        accounts: Mapping[str, Optional[int]],
-        invited_by: Optional[int],
-        now: datetime,
+        self, training: Training, accounts: Mapping[str, Optional[int]], invited_by: Optional[int], now: datetime
     ) -> list[Optional[int]]:
         """Invite people, each text with the account that it means.
 
@@ -92,7 +91,7 @@ class InvitationManager:
         self.session.flush()
         return to_tell
 
-    def received(self, user_id: int, now: datetime) -> Sequence[Row[Any]]:
+    def received(self, user_id: int, now: datetime) -> Sequence[RowMapping]:
         """The open invitations of somebody, with training and public name of who invited them; newest first.
 
         Where several texts mean the same person, the latest counts.
@@ -105,7 +104,7 @@ class InvitationManager:
                 Training.start,
                 Training.end,
                 Training.timezone,
-                TrainingInvitation.created,
+                TrainingInvitation.created.label("invited_at"),
                 User.username.label("invited_by"),
             )
             .join(Training, Training.id == TrainingInvitation.training_id)
@@ -120,7 +119,7 @@ class InvitationManager:
             )
             .order_by(TrainingInvitation.created.desc(), TrainingInvitation.id.desc())
         )
-        found = {row.identifier: row for row in reversed(self.session.execute(statement).all())}
+        found = {row["identifier"]: row for row in reversed(self.session.execute(statement).mappings().all())}
         return [*reversed(found.values())]
 
     def accounts(self, user_ids: Collection[int]) -> dict[int, tuple[str, str]]:
@@ -142,9 +141,5 @@ class InvitationManager:
         :returns: how many.
         """
         statement = delete(TrainingInvitation).where(self.is_outdated(now))
-        result: CursorResult[Any] = self.session.execute(statement.execution_options(synchronize_session=False))  # type: ignore[assignment]
+        result: Any = self.session.execute(statement.execution_options(synchronize_session=False))
         return result.rowcount
-
-
-def _is_expired(invitation: TrainingInvitation, now: datetime) -> bool:
-    return invitation.state != InvitationState.ACCEPTED and invitation.created <= oldest_valid(now)

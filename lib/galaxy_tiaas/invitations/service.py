@@ -10,12 +10,19 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import (
+    date,
+    datetime,
+)
 from math import ceil
 from typing import Optional
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
+from pydantic import (
+    BaseModel,
+    Field,
+)
 
 from ..core.access import (
     invited,
@@ -29,6 +36,10 @@ from ..core.exceptions import (
     NotInvited,
     TooManyRequests,
 )
+from ..core.fields import (
+    Payload,
+    UtcTime,
+)
 from ..core.model import (
     Training,
     TrainingInstructor,
@@ -36,21 +47,43 @@ from ..core.model import (
 from ..core.wording import duration
 from ..notifications.service import NotificationService
 from ..trainings.manager import TrainingManager
-from ..trainings.states import TrainingState
+from ..trainings.states import (
+    expires,
+    InvitationState,
+    TrainingState,
+    WAITING,
+)
 from .manager import (
     COUNTED,
     InvitationManager,
 )
-from .schema import (
-    InvitationAnswered,
-    InvitationDecision,
-    InvitationView,
-)
-from .states import (
-    expires,
-    InvitationState,
-    WAITING,
-)
+
+
+class InvitationView(BaseModel):
+    """Somebody asks the caller to teach a training with them."""
+
+    identifier: str
+    title: str
+    start: date
+    end: date
+    timezone: str
+    invited_by: Optional[str] = Field(description="Public name of who asks; null for the server itself.")
+    invited_at: UtcTime
+    expires_at: UtcTime
+
+
+class InvitationDecision(Payload):
+    """The answer to an invitation."""
+
+    accept: bool
+
+
+class InvitationAnswered(BaseModel):
+    """What has become of an invitation."""
+
+    identifier: str
+    title: str
+    teaches: bool = Field(description="Whether the caller teaches the training now.")
 
 
 @dataclass(frozen=True)
@@ -90,17 +123,8 @@ class InvitationsService:
         :raises UserRequiredException: for visitors.
         """
         return [
-            InvitationView(
-                identifier=row.identifier,
-                title=row.title,
-                start=row.start,
-                end=row.end,
-                timezone=row.timezone,
-                invited_by=row.invited_by,
-                invited_at=row.created,
-                expires_at=expires(row.created),
-            )
-            for row in self.invitations.received(actor.ensure_user().id, now)
+            InvitationView(**invitation, expires_at=expires(invitation["invited_at"]))
+            for invitation in self.invitations.received(actor.ensure_user().id, now)
         ]
 
     def answer(
@@ -174,7 +198,8 @@ class InvitationsService:
 
     def is_asked(self, actor: Actor, training: Training, names: Iterable[str]) -> bool:
         """Whether exactly these people, besides the actor, are instructors of the training or invited."""
-        own = {name.lower() for name in self._own_names(actor)}
+        user = actor.user
+        own = {(user.username or "").lower(), user.email.lower(), self.security.encode_id(user.id)} if user else set()
         known = {each.typed.lower() for each in training.invitations if each.state != InvitationState.WITHDRAWN}
         return {name.lower() for name in names} - own == known - own
 
@@ -216,11 +241,6 @@ class InvitationsService:
             called |= {name.lower(): user_id for name in (username, email if actor.is_admin or own else None) if name}
         found = {name: people.get(name) or called.get(name.lower()) or accepted.get(name.lower()) for name in names}
         return {name: user_id for name, user_id in found.items() if user_id is not None}
-
-    def _own_names(self, actor: Actor) -> list[str]:
-        if actor.user is None:
-            return []
-        return [actor.user.username or "", actor.user.email, self.security.encode_id(actor.user.id)]
 
     def _accounts(self, names: Sequence[str]) -> dict[str, Optional[int]]:
         """The accounts meant by encoded ids, public names or e-mail addresses; ``None`` where there is none.

@@ -44,13 +44,12 @@ from ..core.model import (
     Message,
     Training,
 )
-from ..invitations.states import (
-    INVITATION_DAYS,
-    shortened,
-)
 from ..membership.manager import CohortManager
 from ..trainings.manager import TrainingManager
-from ..trainings.states import TrainingState
+from ..trainings.states import (
+    INVITATION_DAYS,
+    TrainingState,
+)
 from .calendars import itip_message
 from .outbox import (
     Channel,
@@ -231,7 +230,7 @@ class NotificationService:
                 "instructor",
                 [Recipient(user_id) for user_id in people],
                 inviter=actor.user.username if actor.user else "",
-                title=shortened(training.title),
+                title=_shortened(training.title),
                 valid_days=INVITATION_DAYS,
             )
 
@@ -506,3 +505,9 @@ def _merged(earlier: Changes, later: Changes) -> Changes:
 
 def _in_words(changes: Changes) -> list[str]:
     return [wording.change(name, *values) for name, values in changes.items()]
+
+
+def _shortened(text: str, longest: int = 60) -> str:
+    """The beginning of what a stranger wrote, for the mail in which it is quoted."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"

@@ -15,8 +15,8 @@ from ..core.fields import (
     plain,
 )
 from ..core.model import Training
-from ..invitations.states import InvitationState
 from ..lifecycle.redaction import RedactionService
+from ..trainings.states import InvitationState
 from ..trainings.views import TrainingViews
 from .manager import (
     Person,

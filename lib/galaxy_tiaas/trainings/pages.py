@@ -32,11 +32,11 @@ from ..core.exceptions import (
 )
 from ..core.model import Training
 from ..core.result_pages import ResultPage
-from ..invitations.schema import (
+from ..invitations.service import (
     InvitationDecision,
+    InvitationsService,
     InvitationView,
 )
-from ..invitations.service import InvitationsService
 from ..membership.service import MembershipsService
 from ..web import payloads
 from ..web.forms import (

@@ -1,6 +1,14 @@
-"""What people decide about a training, and what the clock says about it."""
+"""What people decide about a training and an invitation to teach it, and what the clock says about it."""
 
+from datetime import (
+    datetime,
+    timedelta,
+)
 from enum import Enum
+
+#: How long somebody can accept an invitation.
+INVITATION_DAYS = 30
+_LIFETIME = timedelta(days=INVITATION_DAYS)
 
 
 class TrainingState(str, Enum):
@@ -36,3 +44,26 @@ INSTRUCTOR_TRANSITIONS: frozenset[TrainingState] = frozenset({TrainingState.CANC
 def transition_exists(current: TrainingState, target: TrainingState) -> bool:
     """Whether a training in state ``current`` can be brought into state ``target``."""
     return target in TRANSITIONS[current]
+
+
+class InvitationState(str, Enum):
+    """What has become of an invitation. Whoever invited somebody cannot tell ``declined`` from ``open``."""
+
+    OPEN = "open"
+    DECLINED = "declined"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
+#: As whoever invited somebody sees it: these wait for an answer.
+WAITING = frozenset({InvitationState.OPEN.value, InvitationState.DECLINED.value})
+
+
+def expires(created: datetime) -> datetime:
+    """From when on an invitation cannot be accepted any more."""
+    return created + _LIFETIME
+
+
+def oldest_valid(now: datetime) -> datetime:
+    """Invitations that were made at this time or before have expired at ``now``."""
+    return now - _LIFETIME

@@ -23,7 +23,6 @@ from ..core.model import (
 )
 from ..core.sources import ChangeSource
 from ..history.schema import EventView
-from ..invitations.states import WAITING
 from ..membership.manager import CohortManager
 from ..reporting.usage import Usage
 from .identifiers import normalise
@@ -33,7 +32,10 @@ from .schema import (
     TrainingView,
     UsageView,
 )
-from .states import TrainingState
+from .states import (
+    TrainingState,
+    WAITING,
+)
 
 
 def usage_view(usage: Optional[Usage]) -> Optional[UsageView]:

@@ -40,10 +40,12 @@ from sqlalchemy.orm import (
     relationship,
 )
 
-from ...invitations.states import InvitationState
 from ...reporting.usage import Usage
 from ...trainings.identifiers import LONGEST_IDENTIFIER
-from ...trainings.states import TrainingState
+from ...trainings.states import (
+    InvitationState,
+    TrainingState,
+)
 from ..times import (
     days_inclusive,
     last_day,
@@ -294,7 +296,7 @@ class TrainingInvitation(Base):
     #: Null: the server, or somebody who was forgotten.
     invited_by: Mapped[Optional[int]] = mapped_column(ForeignKey(User.__table__.c.id, ondelete="SET NULL"))
     created: Mapped[datetime] = mapped_column(default=now, index=True)
-    #: One of :class:`galaxy_tiaas.invitations.states.InvitationState`.
+    #: One of :class:`galaxy_tiaas.trainings.states.InvitationState`.
     state: Mapped[str] = mapped_column(String(16), default=InvitationState.OPEN.value)
 
 
