@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Union
 
 import pytest
-from galaxy_tiaas.core.cached_response import CachedResponse
+from galaxy_tiaas.core.cache import CachedResponse
 from galaxy_tiaas.dashboard.progress_service import ProgressService
 from galaxy_tiaas.dashboard.schema import (
     JobsShown,

@@ -11,9 +11,9 @@ from typing import Optional
 
 import galaxy.web_client as web_client
 import pytest
-from galaxy_tiaas.core.sources import CHANGE_SOURCES
 from galaxy_tiaas.core.wording import duration
 from galaxy_tiaas.membership.pseudonyms import SHAPES
+from galaxy_tiaas.trainings.states import CHANGE_SOURCES
 from galaxy_tiaas.web.formats import (
     change,
     distance,

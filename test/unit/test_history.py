@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.model import TrainingEvent
-from galaxy_tiaas.core.sources import CHANGE_SOURCES
 from galaxy_tiaas.dashboard.schema import (
     DashboardUpdate,
     StepPayload,
@@ -30,6 +29,7 @@ from galaxy_tiaas.trainings.schema import (
     TrainingUpdate,
 )
 from galaxy_tiaas.trainings.service import TrainingsService
+from galaxy_tiaas.trainings.states import CHANGE_SOURCES
 from in_process import (
     AFTER,
     ANONYMOUS,

@@ -37,7 +37,7 @@ _SLICES = {
 }
 #: Rules that need neither Galaxy nor a database, which everything may use.
 _RULES = {
-    *("core.countries", "core.result_pages", "core.sources", "core.times"),
+    *("core.countries", "core.result_pages", "core.times"),
     *("core.wording", "dashboard.progress", "dashboard.steps"),
     *("membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
     *("tiaas2.rows", "trainings.identifiers", "trainings.states"),

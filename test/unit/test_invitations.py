@@ -14,8 +14,10 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.core.access import is_invited
-from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.actor import (
+    Actor,
+    is_invited,
+)
 from galaxy_tiaas.core.exceptions import TooManyRequests
 from galaxy_tiaas.core.model import (
     Training,

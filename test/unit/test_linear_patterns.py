@@ -18,7 +18,7 @@ from typing import (
 import galaxy_tiaas
 import pytest
 from galaxy_tiaas.core import (
-    cached_response,
+    cache,
     fields,
 )
 from galaxy_tiaas.notifications import (
@@ -72,7 +72,7 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "web/links.py: tutorial": lambda text: links.link_text(f"https://{text}"),
     "core/fields.py: web address": _without_complaint(fields._web_address),
     "web/forms.py: token": lambda text: web_forms._TOKEN.match(text.encode()),
-    "core/cached_response.py: time": lambda text: cached_response._GENERATED.sub(b"", text.encode(), count=1),
+    "core/cache.py: time": lambda text: cache._GENERATED.sub(b"", text.encode(), count=1),
 }
 
 #: Parts that patterns like least when they are repeated, with what stands before and after.

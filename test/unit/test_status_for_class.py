@@ -17,14 +17,17 @@ import pytest
 import sqlalchemy
 from galaxy.model import Job
 from galaxy_tiaas.core.actor import Actor
-from galaxy_tiaas.core.cached_response import CachedResponse
+from galaxy_tiaas.core.cache import CachedResponse
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.pages import (
     DashboardRequest,
 )
 from galaxy_tiaas.dashboard.progress_service import ProgressService
-from galaxy_tiaas.dashboard.service import ChartsService, StatusService
+from galaxy_tiaas.dashboard.service import (
+    ChartsService,
+    StatusService,
+)
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.web.permissions import (
     may_watch,

@@ -14,8 +14,8 @@ from typing import (
 
 import click
 
-from ..core.sources import CHANGE_SOURCES
 from ..trainings.states import (
+    CHANGE_SOURCES,
     TrainingPhase,
     TrainingState,
 )

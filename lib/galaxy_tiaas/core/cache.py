@@ -1,6 +1,8 @@
-"""Caches in the memory of one process, for all its threads."""
+"""Caches in the memory of one process, for all its threads, and responses that many people share."""
 
+import hashlib
 import math
+import re
 import threading
 import time
 from collections.abc import (
@@ -15,6 +17,7 @@ from datetime import (
     datetime,
     timedelta,
 )
+from functools import cached_property
 from typing import (
     Any,
     Generic,
@@ -22,16 +25,19 @@ from typing import (
     TypeVar,
 )
 
+import orjson
 from cachetools import (
     LRUCache,
     TTLCache,
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
+from pydantic import BaseModel
 
 from .config import TiaasConfig
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+M = TypeVar("M", bound=BaseModel)
 
 #: More results than dashboards are looked at on any server at the same time.
 _MAX_RESULTS = 256
@@ -39,6 +45,10 @@ _MAX_RESULTS = 256
 _MAX_LOAD = 0.1
 #: A server may be slow for a moment only.
 _MAX_SLOW_TTL = timedelta(seconds=30)
+#: No text of anybody's can look like this: its quotes are escaped.
+_GENERATED = re.compile(rb'"generated":"[^"]*",?')
+#: Times as :data:`galaxy_tiaas.trainings.schema.UtcTime` has them.
+_UTC_TIMES = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
 class Cache(Generic[K, V]):
@@ -145,3 +155,39 @@ class ResultCache:
             is_fresh=lambda result: result.computed_at <= now < result.expires_at,
             is_usable=lambda result: now < result.expires_at + 2 * self._interval,
         ).value
+
+
+class CachedResponse(Generic[M]):
+    """A value, its JSON, and an entity tag that stays the same while only the time of the look changes."""
+
+    def __init__(self, value: M):
+        self.value = value
+
+    @cached_property
+    def json(self) -> bytes:
+        return self.value.model_dump_json(exclude_unset=True).encode()
+
+    @cached_property
+    def etag(self) -> str:
+        """A weak one (RFC 9110, 8.8.3): the same tag means the same content, but for ``generated``."""
+        content = _GENERATED.sub(b"", self.json, count=1)
+        return f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+class RawCachedResponse(CachedResponse[M]):
+    """The same from plain values: thousands of small parts become a model only when a page wants one.
+
+    The API sends them as they are, without validation.
+    """
+
+    def __init__(self, model: type[M], content: dict[str, Any]):
+        self._model = model
+        self._content = content
+
+    @cached_property
+    def value(self) -> M:  # type: ignore[override]
+        return self._model.model_validate_json(self.json)
+
+    @cached_property
+    def json(self) -> bytes:
+        return orjson.dumps(self._content, option=_UTC_TIMES)

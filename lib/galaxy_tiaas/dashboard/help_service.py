@@ -19,8 +19,10 @@ from sqlalchemy import RowMapping
 from ..classroom.manager import ClassroomManager
 from ..classroom.service import ClassroomService
 from ..core.actor import Actor
-from ..core.cache import ResultCache
-from ..core.cached_response import CachedResponse
+from ..core.cache import (
+    CachedResponse,
+    ResultCache,
+)
 from ..core.config import TiaasConfig
 from ..core.model import (
     Training,

@@ -31,9 +31,11 @@ from starlette.datastructures import (
     UploadFile,
 )
 
-from ..core.access import may_manage
-from ..core.actor import Actor
-from ..core.cached_response import CachedResponse
+from ..core.actor import (
+    Actor,
+    may_manage,
+)
+from ..core.cache import CachedResponse
 from ..core.config import TiaasConfig
 from ..core.exceptions import (
     InvalidValue,
@@ -58,7 +60,10 @@ from ..web.pages import (
     Page,
     PageRouter,
 )
-from ..web.permissions import MayManage, MayWatch
+from ..web.permissions import (
+    MayManage,
+    MayWatch,
+)
 from .help_service import HelpService
 from .progress_service import ProgressService
 from .schema import (

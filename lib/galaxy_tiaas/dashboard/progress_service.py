@@ -16,10 +16,10 @@ from typing import (
 )
 
 from ..core.actor import Actor
-from ..core.cache import ResultCache
-from ..core.cached_response import (
+from ..core.cache import (
     CachedResponse,
     RawCachedResponse,
+    ResultCache,
 )
 from ..core.config import TiaasConfig
 from ..core.model import Training

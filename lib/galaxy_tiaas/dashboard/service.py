@@ -15,12 +15,14 @@ from typing import (
 
 import orjson
 
-from ..core.access import may_manage
-from ..core.actor import Actor
-from ..core.cache import ResultCache
-from ..core.cached_response import (
+from ..core.actor import (
+    Actor,
+    may_manage,
+)
+from ..core.cache import (
     CachedResponse,
     RawCachedResponse,
+    ResultCache,
 )
 from ..core.config import TiaasConfig
 from ..core.exceptions import (

@@ -14,7 +14,7 @@ from ..core.fields import (
     LAST_ID,
     Line,
 )
-from ..core.sources import ChangeSource
+from ..trainings.states import ChangeSource
 from ..web.api import ApiRouter
 from ..web.request import DependsOnActor
 from .schema import (

@@ -30,8 +30,8 @@ from ..core.exceptions import (
     TrainingNotFound,
 )
 from ..core.fields import LAST_ID
-from ..core.sources import CHANGE_SOURCES
 from ..trainings.identifiers import identifier_in
+from ..trainings.states import CHANGE_SOURCES
 from ..web import payloads
 from ..web.forms import DependsOnForm
 from ..web.pages import (

@@ -19,8 +19,10 @@ from ..core.fields import (
     Payload,
     UtcTime,
 )
-from ..core.sources import ChangeSource
-from ..trainings.states import TrainingState
+from ..trainings.states import (
+    ChangeSource,
+    TrainingState,
+)
 
 #: What stands for the server itself, and for its command line, among people.
 SERVER = "server"

@@ -24,13 +24,13 @@ from pydantic import (
     Field,
 )
 
-from ..core.access import (
+from ..core.accounts import decoded
+from ..core.actor import (
+    Actor,
     invited,
     is_invited,
     teaches,
 )
-from ..core.accounts import decoded
-from ..core.actor import Actor
 from ..core.config import TiaasConfig
 from ..core.exceptions import (
     NotInvited,

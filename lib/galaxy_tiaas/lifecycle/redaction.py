@@ -69,7 +69,6 @@ from ..core.model import (
     TrainingQuestion,
     TrainingStep,
 )
-from ..core.sources import ChangeSource
 from ..notifications.outbox import OutboxManager
 from ..privacy.scrubbing import (
     is_distinctive,
@@ -79,6 +78,7 @@ from ..privacy.scrubbing import (
 )
 from ..trainings.contact_manager import ContactManager
 from ..trainings.manager import TrainingManager
+from ..trainings.states import ChangeSource
 
 #: Fields that say who asked for a training; in its history their values go too.
 CONTACT_FIELDS = ("name", "email", "other_requests")

@@ -8,8 +8,10 @@ from datetime import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 
 from ..classroom.manager import ClassroomManager
-from ..core.access import may_manage
-from ..core.actor import Actor
+from ..core.actor import (
+    Actor,
+    may_manage,
+)
 from ..core.cache import Cache
 from ..core.config import TiaasConfig
 from ..core.counters import CounterManager

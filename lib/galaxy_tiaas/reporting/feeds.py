@@ -17,7 +17,7 @@ from fastapi import (
 )
 
 from ..compat.web import current_app
-from ..core.access import knows_feed_token
+from ..core.actor import knows_feed_token
 from ..core.config import TiaasConfig
 from ..web.api import ApiRoute
 

@@ -23,8 +23,10 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import __version__
-from ..core.access import ensure_may_read_feeds
-from ..core.actor import Actor
+from ..core.actor import (
+    Actor,
+    ensure_may_read_feeds,
+)
 from ..core.config import TiaasConfig
 from ..core.counters import CounterManager
 from ..core.exceptions import DatabaseAway

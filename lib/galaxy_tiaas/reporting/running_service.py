@@ -5,10 +5,14 @@ from typing import Optional
 
 from galaxy.structured_app import MinimalManagerApp
 
-from ..core.access import ensure_may_read_feeds
-from ..core.actor import Actor
-from ..core.cache import ResultCache
-from ..core.cached_response import CachedResponse
+from ..core.actor import (
+    Actor,
+    ensure_may_read_feeds,
+)
+from ..core.cache import (
+    CachedResponse,
+    ResultCache,
+)
 from ..core.config import TiaasConfig
 from ..core.model import Training
 from ..membership.manager import CohortManager

@@ -8,8 +8,10 @@ from itertools import (
 )
 from typing import Optional
 
-from ..core.access import may_manage
-from ..core.actor import Actor
+from ..core.actor import (
+    Actor,
+    may_manage,
+)
 from ..core.config import TiaasConfig
 from ..membership.manager import CohortManager
 from .identifiers import (

@@ -56,13 +56,11 @@ from ..core.model import (
     TrainingInstructor,
 )
 from ..core.result_pages import ResultPage
-from ..core.sources import (
-    ChangeSource,
-    PEOPLES_SOURCES,
-)
 from ..core.times import last_day
 from .identifiers import normalise
 from .states import (
+    ChangeSource,
+    PEOPLES_SOURCES,
     TrainingPhase,
     TrainingState,
 )

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional
 
-from ..core.access import teaches
-from ..core.actor import Actor
+from ..core.actor import (
+    Actor,
+    teaches,
+)
 from ..core.result_pages import ResultPage
 from ..membership.manager import CohortManager
 from ..membership.pseudonyms import Pseudonym

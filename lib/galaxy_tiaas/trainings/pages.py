@@ -20,7 +20,7 @@ from galaxy.exceptions import UserRequiredException
 from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
-from ..core.access import ensure_may_manage
+from ..core.actor import ensure_may_manage
 from ..core.exceptions import (
     ChangedMeanwhile,
     CohortNameTaken,

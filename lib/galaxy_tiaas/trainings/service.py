@@ -22,11 +22,11 @@ from galaxy.exceptions import MessageException
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
 
-from ..core.access import (
+from ..core.actor import (
+    Actor,
     invited,
     teaches,
 )
-from ..core.actor import Actor
 from ..core.config import TiaasConfig
 from ..core.exceptions import (
     ChangedMeanwhile,

@@ -5,6 +5,14 @@ from datetime import (
     timedelta,
 )
 from enum import Enum
+from typing import Literal
+
+#: The source of a change: the pages, the JSON API, the command line, the lifecycle, an import from another system.
+ChangeSource = Literal["page", "api", "command", "lifecycle", "import"]
+
+CHANGE_SOURCES: tuple[ChangeSource, ...] = ("page", "api", "command", "lifecycle", "import")
+#: Where what comes in was typed by somebody just now.
+PEOPLES_SOURCES: tuple[ChangeSource, ...] = ("page", "api", "command")
 
 #: How long somebody can accept an invitation.
 INVITATION_DAYS = 30

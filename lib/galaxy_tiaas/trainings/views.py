@@ -1,6 +1,9 @@
 """Which trainings somebody may know of, and what of them they get."""
 
-from collections.abc import Callable, Collection
+from collections.abc import (
+    Callable,
+    Collection,
+)
 from datetime import datetime
 from typing import (
     Any,
@@ -10,8 +13,11 @@ from typing import (
 
 from galaxy.security.idencoding import IdEncodingHelper
 
-from ..core.access import invited, may_manage
-from ..core.actor import Actor
+from ..core.actor import (
+    Actor,
+    invited,
+    may_manage,
+)
 from ..core.config import TiaasConfig
 from ..core.exceptions import (
     TrainingNotFound,
@@ -21,7 +27,6 @@ from ..core.model import (
     Training,
     TrainingEvent,
 )
-from ..core.sources import ChangeSource
 from ..history.schema import EventView
 from ..membership.manager import CohortManager
 from ..reporting.usage import Usage
@@ -33,6 +38,7 @@ from .schema import (
     UsageView,
 )
 from .states import (
+    ChangeSource,
     TrainingState,
     WAITING,
 )

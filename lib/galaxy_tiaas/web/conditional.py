@@ -11,7 +11,7 @@ from fastapi import (
     Response,
 )
 
-from ..core.cached_response import CachedResponse
+from ..core.cache import CachedResponse
 
 
 class Tagged(Protocol):

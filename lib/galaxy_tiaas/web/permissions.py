@@ -17,11 +17,11 @@ from fastapi import (
 )
 from galaxy.webapps.galaxy.api import depends
 
-from ..core.access import (
+from ..core.actor import (
+    Actor,
     ensure_may_answer,
     ensure_may_manage,
 )
-from ..core.actor import Actor
 from ..core.model import Training
 from ..dashboard.service import StatusService
 from ..trainings.views import VisibleTrainings

@@ -40,8 +40,11 @@ from ..core.exceptions import (
     ForgedRequest,
     UnmarkedRequest,
 )
-from ..core.lookup_limits import FailedLookups, LookupLimit
-from ..core.sources import ChangeSource
+from ..core.lookup_limits import (
+    FailedLookups,
+    LookupLimit,
+)
+from ..trainings.states import ChangeSource
 from .origin import (
     host_of,
     SAFE_METHODS,

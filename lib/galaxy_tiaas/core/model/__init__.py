@@ -347,7 +347,7 @@ class TrainingEvent(Base):
     time: Mapped[datetime] = mapped_column(default=now)
     #: Null: done by the server itself or from its command line.
     user_id: Mapped[Optional[int]] = _user_column()
-    #: Source: one of :data:`galaxy_tiaas.core.sources.CHANGE_SOURCES`; null in older histories.
+    #: Source: one of :data:`galaxy_tiaas.trainings.states.CHANGE_SOURCES`; null in older histories.
     via: Mapped[Optional[str]] = mapped_column(String(16))
     action: Mapped[str] = mapped_column(String(32))
     from_state: Mapped[Optional[str]] = mapped_column(String(16))
