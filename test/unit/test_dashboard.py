@@ -67,7 +67,7 @@ def test_the_others_are_on_further_pages_which_have_everybody_once() -> None:
     pages = [dashboard.tiles(crowd, View(people=number)).shown for number in range(1, 14)]
     names = [tile.person.pseudonym for page in pages for tile in page.items]
     assert sorted(names) == sorted(person.pseudonym for person in crowd)
-    assert [page.has_next for page in pages] == [True] * 12 + [False]
+    assert [page.number < page.count for page in pages] == [True] * 12 + [False]
 
 
 def test_a_page_that_is_not_there_any_more_is_the_last_one() -> None:

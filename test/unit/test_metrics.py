@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from galaxy.exceptions import MessageException
 from galaxy_tiaas.core.actor import Actor
-from galaxy_tiaas.core.counters import CounterManager
+from galaxy_tiaas.core.db import CounterManager
 from galaxy_tiaas.core.model import (
     Delivery,
     Lease,

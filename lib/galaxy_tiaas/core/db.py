@@ -1,8 +1,9 @@
-"""What PostgreSQL and SQLite spell differently, and commits that cost no further statement."""
+"""What PostgreSQL and SQLite spell differently, commits that cost no further statement, and counters."""
 
 import json
 from collections.abc import (
     Iterator,
+    Mapping,
     Sequence,
 )
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
+from .model import Counter
+
 
 def insert_once(session: galaxy_scoped_session, table: Table, values: dict[str, Any]) -> bool:
     """Insert a row unless a unique constraint has one like it already.
@@ -51,18 +54,11 @@ def insert_missing(session: galaxy_scoped_session, table: Table, rows: list[dict
     session.execute(_insert_or_nothing(session, table), rows)
 
 
-def insert_or_add(session: galaxy_scoped_session, model: Any, values: dict[str, Any], *, key: str, number: str) -> None:
-    """Insert a row, or add its ``number`` to that of the row with the same ``key``."""
-    statement = _insert(session, model.__table__).values(**values)
-    added = {number: getattr(model, number) + getattr(statement.excluded, number)}
-    session.execute(statement.on_conflict_do_update(index_elements=[key], set_=added))
-
-
 def _insert_or_nothing(session: galaxy_scoped_session, table: Table) -> Any:
     return _insert(session, table).on_conflict_do_nothing()
 
 
-def _insert(session: galaxy_scoped_session, table: Table) -> Any:
+def _insert(session: galaxy_scoped_session, table: Any) -> Any:
     module: Any = postgresql if _dialect(session) == "postgresql" else sqlite
     return module.insert(table)
 
@@ -213,3 +209,22 @@ def commit_and_keep(session: galaxy_scoped_session) -> None:
         current.commit()
     finally:
         current.expire_on_commit = expires
+
+
+class CounterManager:
+    """How often things have happened, in all processes of the server; the caller commits."""
+
+    def __init__(self, session: galaxy_scoped_session):
+        self.session = session
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        """Add to counters by name; those that are new begin at zero."""
+        # Always in the same order, so that two processes cannot wait for each other.
+        for name in sorted(name for name, count in counts.items() if count):
+            statement = _insert(self.session, Counter.__table__).values(name=name, value=counts[name])
+            total = {"value": Counter.value + statement.excluded.value}
+            self.session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=total))
+
+    def all(self) -> dict[str, int]:
+        """Every counter that has ever counted something."""
+        return {name: value for name, value in self.session.execute(select(Counter.name, Counter.value))}

@@ -27,8 +27,10 @@ from sqlalchemy import (
     update,
 )
 
-from ..core.counters import CounterManager
-from ..core.db import insert_once
+from ..core.db import (
+    CounterManager,
+    insert_once,
+)
 from ..core.exceptions import describe
 from ..core.model import Lease
 from .tasks import (

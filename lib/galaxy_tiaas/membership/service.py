@@ -14,8 +14,10 @@ from ..core.actor import (
 )
 from ..core.cache import Cache
 from ..core.config import TiaasConfig
-from ..core.counters import CounterManager
-from ..core.db import commit_and_keep
+from ..core.db import (
+    commit_and_keep,
+    CounterManager,
+)
 from ..core.exceptions import (
     JoinTooEarly,
     TrainingOver,

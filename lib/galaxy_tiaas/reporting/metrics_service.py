@@ -28,7 +28,7 @@ from ..core.actor import (
     ensure_may_read_feeds,
 )
 from ..core.config import TiaasConfig
-from ..core.counters import CounterManager
+from ..core.db import CounterManager
 from ..core.exceptions import DatabaseAway
 from ..lifecycle.scheduler import LeaseManager
 from ..notifications.outbox import (
