@@ -21,6 +21,9 @@ class TrainingsClient(Client):
 
     Answers are the JSON of the API as dictionaries; see ``/api/docs`` of the server. All methods raise
     ``bioblend.ConnectionError`` for what the server refuses, with its HTTP ``status_code`` and answer.
+
+    Of a class, ``hours`` says how far back to look (1 to 64, 3 if not given), and ``jobs`` at what: ``all``, or
+    ``course`` for what is in histories of the course only.
     """
 
     gi: GalaxyInstance
@@ -199,29 +202,20 @@ class TrainingsClient(Client):
         return self._look(self._site_url("routing"), user=user, tool_id=tool_id, at=at, job=job)
 
     def get_status(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
-        """What the class did in the last ``hours`` (1 to 64, 3 if not given).
+        """What the class did in the last ``hours``.
 
         For all but instructors and admins, the keys ``queue`` are absent and times are whole minutes.
-
-        :param jobs: ``course`` for jobs in histories of the course only, else ``all``.
         """
         return self._look(self._url(identifier, "status"), hours=hours, jobs=jobs)
 
     def get_activity(
         self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None
     ) -> dict[str, Any]:
-        """Jobs of the class over the last ``hours``, and how long they waited beside everybody else's.
-
-        :param jobs: ``course`` for those in histories of the course only, else ``all``.
-        """
+        """Jobs of the class over the last ``hours``, and how long they waited beside everybody else's."""
         return self._look(self._url(identifier, "activity"), hours=hours, jobs=jobs)
 
     def get_help(self, identifier: str, *, hours: Optional[int] = None, jobs: Optional[str] = None) -> dict[str, Any]:
-        """Who needs help: raised hands, failed jobs, long waits, no job yet, answers (instructors and admins).
-
-        :param hours: 1 to 64, 3 if not given.
-        :param jobs: ``all``, or ``course`` for those in histories of the course only.
-        """
+        """Who needs help: raised hands, failed jobs, long waits, no job yet, answers (instructors and admins)."""
         return self._look(self._url(identifier, "help"), hours=hours, jobs=jobs)
 
     def show_membership(self, identifier: str) -> dict[str, Any]:
@@ -259,10 +253,7 @@ class TrainingsClient(Client):
         return self._put({"done": done}, url=self._url(identifier, "answer"))
 
     def get_progress(self, identifier: str, *, jobs: Optional[str] = None) -> dict[str, Any]:
-        """Which member is at which step of the training, or uses which tools where no steps are set up.
-
-        :param jobs: ``all``, or ``course`` for those in histories that belong to the course.
-        """
+        """Which member is at which step of the training, or uses which tools where no steps are set up."""
         return self._look(self._url(identifier, "progress"), jobs=jobs)
 
     def get_dashboard(self, identifier: str) -> dict[str, Any]:

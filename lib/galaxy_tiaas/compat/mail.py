@@ -21,7 +21,6 @@ def is_encrypted(galaxy_config: Any) -> bool:
 
 
 def writes_to_file(galaxy_config: Any) -> bool:
-    """Whether mails go to a file instead of a mail server."""
     return (galaxy_config.smtp_server or "").startswith(_FILE)
 
 

@@ -74,7 +74,6 @@ class Installation(ExitStack):
             self.callback(_delete, owner, name)
 
     def set(self, owner: Any, name: str, value: Any) -> None:
-        """Set an attribute, new or not."""
         self.note(owner, name)
         setattr(owner, name, value)
 

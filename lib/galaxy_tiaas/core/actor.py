@@ -95,7 +95,6 @@ def is_invited(actor: Actor, training: Training, now: datetime) -> bool:
 
 
 def invited(training: Training, now: datetime) -> list[TrainingInvitation]:
-    """The invitations to teach the training that can be accepted."""
     return [each for each in training.invitations if each.state in WAITING and each.created > oldest_valid(now)]
 
 

@@ -339,7 +339,6 @@ class TiaasConfig(BaseModel):
 
     @cached_property
     def routing(self) -> RoutingRules:
-        """What these settings say to the rule."""
         return RoutingRules(
             destinations={choice.id: choice.settings for choice in self.destinations},
             overrides=[
@@ -419,7 +418,6 @@ def site_address(config: TiaasConfig, galaxy_config: Any) -> str:
 
 
 def sample() -> str:
-    """The text of ``tiaas_conf.yml.sample``."""
     blocks = [_SAMPLE_HEAD]
     for name, field in TiaasConfig.model_fields.items():
         default = field.get_default(call_default_factory=True)

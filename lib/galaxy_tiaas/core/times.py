@@ -71,11 +71,9 @@ class Window:
         return self if moment is None or moment >= self.closes else Window(self.opens, moment)
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it has closed at ``now`` (naive UTC)."""
         return now >= self.closes
 
     def phase(self, now: datetime) -> TrainingPhase:
-        """The phase at ``now`` (naive UTC)."""
         if self.is_over(now):
             return TrainingPhase.FINISHED
         if now >= self.opens:

@@ -103,7 +103,6 @@ class Settings:
         return Settings({**others.params, **self.params})
 
     def filled_in(self, identifier: str, role: str) -> "Settings":
-        """The same with the placeholders replaced."""
         return Settings(
             {
                 name: value.format(identifier=identifier, role=role) if isinstance(value, str) else value
@@ -164,11 +163,9 @@ class RoutingRules:
     tool_lists: Sequence[ToolList] = ()
 
     def list_of(self, facts: JobFacts) -> Optional[ToolList]:
-        """The first list that contains this tool."""
         return next((tools for tools in self.tool_lists if tools.contains(facts)), None)
 
     def override_for(self, identifier: str) -> Override:
-        """The first whose pattern matches."""
         found = (override for override in self.overrides if fnmatchcase(identifier, override.pattern))
         return next(found, Override("*"))
 

@@ -36,7 +36,6 @@ class DestinationCatalogue:
         return [DestinationChoice(id=name) for name in self._static_environments()]
 
     def title_of(self, destination: Optional[str]) -> Optional[str]:
-        """What the settings call an environment."""
         titles = (choice.title for choice in self.config.destinations if choice.id == destination)
         return next(titles, None) or None
 
@@ -94,7 +93,6 @@ class DestinationCatalogue:
         return []
 
     def rules(self) -> list[JobDestination]:
-        """The environments that use our rule."""
         used = environments(self.job_config)
         return [environment for environment in used if environment.params.get("rules_module") == RULES_MODULE]
 

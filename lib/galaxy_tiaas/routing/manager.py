@@ -127,7 +127,6 @@ _lock = threading.Lock()
 
 
 def membership_cache(engine: Engine) -> MembershipCache:
-    """The cache of this process for this database."""
     with _lock:
         return _caches.setdefault(engine, MembershipCache())
 
@@ -215,7 +214,6 @@ class PlacementManager:
         self.session = session
 
     def placement(self, job_id: int) -> Optional[Placement]:
-        """The job with this id in the database, if there is one."""
         # In the order of the fields of a placement.
         statement = select(
             Job.id,

@@ -210,7 +210,6 @@ class Training(Base):
 
     @property
     def has_account_email(self) -> bool:
-        """Whether the contact address is that of the requester's account."""
         return bool(self.email) and self.email.lower() == (self.account_email or "").lower()
 
     @property
@@ -488,7 +487,6 @@ class Lease(Base):
     finished_at: Mapped[Optional[datetime]]
 
     def is_held(self, now: datetime) -> bool:
-        """Whether somebody holds it at ``now``."""
         return self.holder is not None and self.expires_at is not None and self.expires_at > now
 
 

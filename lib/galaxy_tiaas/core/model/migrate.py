@@ -37,7 +37,6 @@ def current_revision(engine: Engine) -> Optional[str]:
 
 
 def head_revision() -> str:
-    """The revision that this version of the extension needs."""
     head = ScriptDirectory.from_config(_alembic_config()).get_current_head()
     assert head
     return head
