@@ -189,11 +189,7 @@ def _naive(time: datetime) -> datetime:
 
 
 #: A moment as ISO 8601 in UTC; naive UTC inside.
-UtcTime = Annotated[
-    datetime,
-    AfterValidator(_naive),
-    PlainSerializer(plain, return_type=str),
-]
+UtcTime = Annotated[datetime, AfterValidator(_naive), PlainSerializer(plain, return_type=str)]
 
 
 class Payload(BaseModel):

@@ -31,9 +31,7 @@ _FIELDS = RoutingQuestion.model_fields
 
 
 @router.get(
-    "/api/tiaas/routing",
-    summary="Explain where a job would go and why, or where one went.",
-    require_admin=True,
+    "/api/tiaas/routing", summary="Explain where a job would go and why, or where one went.", require_admin=True
 )
 def explain(
     actor: Actor = DependsOnActor,

@@ -269,10 +269,7 @@ def _and(*reasons: str) -> str:
 
 
 def _existing(
-    policy: Policy,
-    wanted: Sequence[Optional[str]],
-    reason: str,
-    training: Optional[Membership] = None,
+    policy: Policy, wanted: Sequence[Optional[str]], reason: str, training: Optional[Membership] = None
 ) -> Decision:
     """The first of the wanted environments that exists, else the default, ``local``, or any."""
     names = [name for name in wanted if name]

@@ -35,9 +35,7 @@ def ask(page: Page = DependsOnPage) -> Response:
 
 @router.action(_PATH)
 def explain(
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    service: RoutingService = depends(RoutingService),
+    page: Page = DependsOnPage, form: FormData = DependsOnForm, service: RoutingService = depends(RoutingService)
 ) -> Response:
     page.ensure_admin()
     fields = _FIELDS["job" if form.get("about") == "job" else "user"]
@@ -61,9 +59,5 @@ def _page(
     explanation: Optional[RoutingExplanation] = None,
 ) -> Response:
     return page.render(
-        "routing",
-        status_code=422 if errors else 200,
-        typed=typed,
-        errors=errors or {},
-        explanation=explanation,
+        "routing", status_code=422 if errors else 200, typed=typed, errors=errors or {}, explanation=explanation
     )
