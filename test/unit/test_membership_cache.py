@@ -20,6 +20,7 @@ from galaxy.model import (
     Job,
 )
 from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.cache import Cache
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.routing import manager as routing
 from galaxy_tiaas.routing.decision import Policy
@@ -31,7 +32,7 @@ from galaxy_tiaas.routing.job_rule import (
 from galaxy_tiaas.routing.manager import (
     CACHE_SECONDS,
     CACHE_SIZE,
-    MembershipCache,
+    memberships_for_job,
     memberships_of,
 )
 from galaxy_tiaas.trainings.schema import Note
@@ -166,16 +167,16 @@ def test_visitors_and_exempt_tools_ask_nothing(
 
 
 def test_no_more_than_a_number_of_answers_is_kept(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routing, "CACHE_SIZE", 3)
+    monkeypatch.setattr(routing, "_answers", Cache(3))
     assert CACHE_SIZE > 3
     harry = galaxy.user("harry")
     job = _start(galaxy, harry)[0]
-    cache, engine = MembershipCache(), galaxy.host.model.engine
+    engine = galaxy.host.model.engine
     with galaxy.statements() as sent:
         for history_id in (1, 2, 3, 4, 4, 3, 2):
-            cache.of(engine, 1, DURING, 12, job, history_id)
+            memberships_for_job(engine, 1, DURING, 12, job, history_id)
         assert _asked(sent) == 4
-        cache.of(engine, 1, DURING, 12, job, 1)
+        memberships_for_job(engine, 1, DURING, 12, job, 1)
     assert _asked(sent) == 5
 
 

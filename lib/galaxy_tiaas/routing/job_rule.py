@@ -45,7 +45,7 @@ from .decision import (
     TRAINING_PARAMETER,
 )
 from .manager import (
-    membership_cache,
+    memberships_for_job,
     memberships_of,
 )
 
@@ -134,7 +134,7 @@ def decide_for(
         if job_id is None:
             memberships = memberships_of(engine, user_id, now, flex_hours, history_id).memberships
         else:
-            memberships = membership_cache(engine).of(engine, user_id, now, flex_hours, job_id, history_id)
+            memberships = memberships_for_job(engine, user_id, now, flex_hours, job_id, history_id)
     return decide(facts, memberships, policy, now)
 
 

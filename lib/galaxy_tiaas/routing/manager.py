@@ -1,6 +1,5 @@
 """What the rule asks for a job, and how long the answer is used; what an explanation needs beyond that."""
 
-import threading
 from collections.abc import Mapping
 from datetime import (
     datetime,
@@ -12,7 +11,6 @@ from typing import (
     NamedTuple,
     Optional,
 )
-from weakref import WeakKeyDictionary
 
 from galaxy.model import (
     HistoryTagAssociation,
@@ -76,6 +74,10 @@ class Answer(NamedTuple):
         return job_id <= self.newest_job and timedelta() <= now - self.asked <= timedelta(seconds=CACHE_SECONDS)
 
 
+#: The answers of the last seconds, for all threads of a process.
+_answers: Cache[tuple[Engine, int, int], Answer] = Cache(CACHE_SIZE)
+
+
 def memberships_of(
     engine: Engine, user_id: int, now: datetime, flex_hours: float, history_id: Optional[int] = None
 ) -> Answer:
@@ -94,41 +96,20 @@ def memberships_of(
     return Answer(tuple(_membership(row, flex_hours) for row in rows if row.identifier), rows[0].newest_job or 0, now)
 
 
-class MembershipCache:
-    """The answers of the last seconds, for all threads of a process.
+def memberships_for_job(
+    engine: Engine, user_id: int, now: datetime, flex_hours: float, job_id: int, history_id: Optional[int] = None
+) -> tuple[Membership, ...]:
+    """Memberships as :func:`memberships_of` has them; which of them are running is for the caller to see.
 
-    An answer is used only for jobs that were there when it was given. Whatever their user had done before starting
-    them (joined, left, tagged the history) and whatever had been decided by then is therefore in it, and a workflow
-    of a hundred jobs asks once. Nothing need be told to other processes.
+    An answer of the last seconds is used only for jobs that were there when it was given. Whatever their user had done
+    before starting them (joined, left, tagged the history) and whatever had been decided by then is therefore in it,
+    and a workflow of a hundred jobs asks once. Nothing need be told to other processes.
     """
-
-    def __init__(self) -> None:
-        self._answers: Cache[tuple[int, int], Answer] = Cache(CACHE_SIZE)
-
-    def of(
-        self,
-        engine: Engine,
-        user_id: int,
-        now: datetime,
-        flex_hours: float,
-        job_id: int,
-        history_id: Optional[int] = None,
-    ) -> tuple[Membership, ...]:
-        """Memberships as :func:`memberships_of` has them; which of them are running is for the caller to see."""
-        key = (user_id, history_id or _NO_HISTORY)
-        answer = self._answers.get(key)
-        if answer is None or not answer.holds_for(job_id, now):
-            answer = self._answers.put(key, memberships_of(engine, user_id, now, flex_hours, history_id))
-        return answer.memberships
-
-
-_caches: "WeakKeyDictionary[Engine, MembershipCache]" = WeakKeyDictionary()
-_lock = threading.Lock()
-
-
-def membership_cache(engine: Engine) -> MembershipCache:
-    with _lock:
-        return _caches.setdefault(engine, MembershipCache())
+    key = (engine, user_id, history_id or _NO_HISTORY)
+    answer = _answers.get(key)
+    if answer is None or not answer.holds_for(job_id, now):
+        answer = _answers.put(key, memberships_of(engine, user_id, now, flex_hours, history_id))
+    return answer.memberships
 
 
 def _rows(engine: Engine, values: dict[str, Any]) -> Any:
