@@ -29,9 +29,7 @@ from .notifications import (
 )
 from .reporting import (
     api as reporting_api,
-    metrics_api,
     pages as reporting_pages,
-    running_api,
 )
 from .routing import (
     api as routing_api,
@@ -50,13 +48,12 @@ api_routers: tuple[APIRouter, ...] = (
     membership_api.router,
     invitations_api.router,
     reporting_api.router,
+    reporting_api.feed_router,
     dashboard_api.router,
     classroom_api.router,
-    running_api.router,
     routing_api.router,
     history_api.router,
     notifications_api.router,
-    metrics_api.router,
 )
 #: HTML pages.
 page_routers: tuple[APIRouter, ...] = (

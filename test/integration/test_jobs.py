@@ -26,7 +26,7 @@ import json, sys
 from galaxy.model.orm.now import now
 from galaxy_tiaas.cli.application import ready_application
 from galaxy_tiaas.trainings.manager import TrainingManager
-from galaxy_tiaas.reporting.usage_manager import UsageManager
+from galaxy_tiaas.reporting.manager import UsageManager
 
 galaxy_yml, identifier = sys.argv[1:]
 host = ready_application(galaxy_yml)

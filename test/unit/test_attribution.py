@@ -25,7 +25,7 @@ from galaxy_tiaas.dashboard.progress_service import ProgressService
 from galaxy_tiaas.dashboard.schema import TrainingStatus
 from galaxy_tiaas.dashboard.service import ChartsService, StatusService
 from galaxy_tiaas.membership.service import MembershipsService
-from galaxy_tiaas.reporting.usage_manager import UsageManager
+from galaxy_tiaas.reporting.manager import UsageManager
 from galaxy_tiaas.routing.decision import (
     decide,
     JobFacts,

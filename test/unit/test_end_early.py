@@ -11,7 +11,7 @@ import pytest
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.lifecycle.tasks import LifecycleTasks
 from galaxy_tiaas.membership.service import MembershipsService
-from galaxy_tiaas.reporting.running_service import RunningService
+from galaxy_tiaas.reporting.service import RunningService
 from galaxy_tiaas.routing.manager import memberships_of
 from galaxy_tiaas.trainings.manager import TrainingQuery
 from galaxy_tiaas.trainings.review_service import ReviewsService

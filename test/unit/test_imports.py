@@ -45,7 +45,7 @@ _RULES = {
 #: Beyond `api` and `pages` of the slices, the modules that run in a web process only.
 _WEB_MODULES = {
     *("dashboard.progress_table", "dashboard.view"),
-    *("reporting.feeds", "trainings.capacity_chart", "trainings.forms"),
+    *("trainings.capacity_chart", "trainings.forms"),
 }
 #: What the dependencies of routes ask of slices.
 _ASKED_BY_WEB = {"web.permissions": {"dashboard.service", "trainings.views"}}
@@ -277,7 +277,7 @@ def test_only_five_managers_read_jobs() -> None:
     readers -= {"compat.jobs"}
     assert readers == {
         *("dashboard.activity_manager", "dashboard.manager", "routing.manager"),
-        *("reporting.usage_manager", "routing.attribution_manager"),
+        *("reporting.manager", "routing.attribution_manager"),
     }
 
 

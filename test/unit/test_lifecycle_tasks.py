@@ -28,7 +28,7 @@ from galaxy_tiaas.notifications.delivery import (
 )
 from galaxy_tiaas.notifications.outbox import Channel
 from galaxy_tiaas.notifications.service import NotificationService
-from galaxy_tiaas.reporting.usage_manager import UsageManager
+from galaxy_tiaas.reporting.manager import UsageManager
 from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
     AFTER,

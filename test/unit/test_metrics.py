@@ -19,7 +19,7 @@ from galaxy_tiaas.core.model import (
     Lease,
     Message,
 )
-from galaxy_tiaas.reporting.metrics_manager import MetricsManager
+from galaxy_tiaas.reporting.manager import StatisticsManager
 from galaxy_tiaas.reporting.metrics_service import MetricsService
 from in_process import (
     AFTER,
@@ -222,7 +222,7 @@ def test_without_a_database_there_is_an_answer_and_no_traceback(
     def away(*_: Any) -> None:
         raise OperationalError("SELECT secret", {}, Exception("the server is gone"))
 
-    monkeypatch.setattr(MetricsManager, "numbers", away)
+    monkeypatch.setattr(StatisticsManager, "running", away)
     with pytest.raises(MessageException) as problem:
         _text(galaxy)
     assert problem.value.status_code == 503

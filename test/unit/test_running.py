@@ -13,7 +13,7 @@ from galaxy_tiaas.core.actor import (
     Actor,
     SERVER,
 )
-from galaxy_tiaas.reporting.running_service import RunningService
+from galaxy_tiaas.reporting.service import RunningService
 from in_process import (
     ANONYMOUS,
     DURING,

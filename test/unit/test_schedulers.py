@@ -10,7 +10,7 @@ from galaxy_tiaas.cli.running import (
     htcondor_start,
     slurm_reservations,
 )
-from galaxy_tiaas.reporting.running_schema import RunningView
+from galaxy_tiaas.reporting.schema import RunningView
 
 
 def _training(role: str, opens: datetime, closes: datetime, attendance: int) -> RunningView:

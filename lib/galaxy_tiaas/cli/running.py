@@ -13,7 +13,7 @@ import click
 from .decorators import pass_application
 
 if TYPE_CHECKING:
-    from ..reporting.running_schema import RunningView
+    from ..reporting.schema import RunningView
     from .application import CliApplication
 
 _FORMATS = ("json", "yaml", "slurm", "htcondor")
@@ -42,7 +42,7 @@ def running(app: "CliApplication", form: str, slurm_users: str, slurm_partition:
     """
     import yaml
 
-    from ..reporting.running_service import RunningService
+    from ..reporting.service import RunningService
 
     now = app.now()
     trainings = app[RunningService].running(app.actor, now).value

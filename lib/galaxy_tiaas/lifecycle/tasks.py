@@ -27,7 +27,7 @@ from ..notifications.delivery import (
     Dispatcher,
 )
 from ..notifications.service import NotificationService
-from ..reporting.usage_manager import UsageManager
+from ..reporting.manager import UsageManager
 from ..trainings.manager import TrainingManager
 from .manager import (
     DueTasks,

@@ -1,24 +1,90 @@
-"""API operations on the numbers and dates of all trainings."""
+"""API operations on the numbers and dates of all trainings, and feeds for programs that have no Galaxy account."""
 
+from collections.abc import (
+    Callable,
+    Coroutine,
+)
 from datetime import (
     date,
+    datetime,
 )
-from typing import Optional
+from typing import (
+    Any,
+    cast,
+    Optional,
+)
 
-from fastapi import Query
+from fastapi import (
+    Depends,
+    Query,
+    Request,
+    Response,
+)
+from fastapi.responses import PlainTextResponse
 from galaxy.webapps.galaxy.api import depends
+from prometheus_client.exposition import choose_encoder
 
+from ..compat.web import current_app
+from ..core.actor import Actor, knows_feed_token
+from ..core.config import TiaasConfig
 from ..web.api import (
     ApiController,
+    ApiRoute,
     ApiRouter,
 )
+from ..web.conditional import answer
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .metrics_service import MetricsService
 from .schema import (
     CalendarEvent,
+    RunningTrainings,
     Statistics,
 )
-from .service import StatisticsService
+from .service import (
+    RunningService,
+    StatisticsService,
+)
+
+
+class FeedRoute(ApiRoute):
+    """A route that also understands ``Authorization: Bearer`` and the ``feed_token`` of the settings.
+
+    With an OpenID Connect provider Galaxy takes every bearer token for one of that provider, and answers 401 to all
+    others before our code is asked. So ours is taken out of the request first.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def feed_handler(request: Request) -> Response:
+            scheme, _, token = request.headers.get("authorization", "").partition(" ")
+            # No dependency injection reaches here.
+            if scheme.lower() == "bearer" and knows_feed_token(current_app()[TiaasConfig], token):
+                request.state.feed_token = token
+                headers = [(name, value) for name, value in request.scope["headers"] if name != b"authorization"]
+                request = Request({**request.scope, "headers": headers}, request.receive)
+            return await handler(request)
+
+        return feed_handler
+
+
+def _feed_token(
+    request: Request,
+    feed_token: str = Query(
+        "", description="The `feed_token` of the settings; better sent as `Authorization: Bearer …`, which no log has."
+    ),
+) -> str:
+    return feed_token or getattr(request.state, "feed_token", "")
+
+
+#: What a program sent to be let in without an account; empty if nothing.
+DependsOnFeedToken = cast(str, Depends(_feed_token))
 
 router = ApiRouter()
+feed_router = ApiRouter(FeedRoute)
 
 
 @router.cbv
@@ -40,3 +106,39 @@ class FastAPITrainingStatistics(ApiController):
         end: Optional[date] = Query(None, description="Leave out trainings that start after this day."),
     ) -> list[CalendarEvent]:
         return self.service.calendar(self.actor, start, end)
+
+
+@feed_router.get(
+    "/api/tiaas/running",
+    summary="List the trainings that run now or next, for schedulers.",
+    response_model=RunningTrainings,
+    responses={304: {"description": "Nothing has changed since the answer with the given entity tag."}},
+)
+def running(
+    request: Request,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    service: RunningService = depends(RunningService),
+    token: str = DependsOnFeedToken,
+) -> Response:
+    """For admins, and for programs that send the `feed_token`. A request with `If-None-Match` is answered 304 while
+    nothing has changed."""
+    return answer(request, service.running(actor, now, token))
+
+
+@feed_router.get(
+    "/api/tiaas/metrics",
+    summary="Show numbers about trainings, for Prometheus.",
+    response_class=PlainTextResponse,
+)
+def metrics(
+    request: Request,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    service: MetricsService = depends(MetricsService),
+    token: str = DependsOnFeedToken,
+) -> Response:
+    """For admins, and for programs that send the `feed_token`. In the text format of Prometheus, or as OpenMetrics for
+    clients that accept it."""
+    encode, content_type = choose_encoder(request.headers.get("accept", ""))
+    return Response(encode(service.registry(actor, now, token)), headers={"content-type": content_type})

@@ -1,15 +1,16 @@
 """Numbers for Prometheus."""
 
 from collections.abc import (
+    Iterable,
     Iterator,
     Mapping,
+    Sequence,
 )
-from dataclasses import dataclass
 from datetime import (
     datetime,
     timezone,
 )
-from typing import Optional
+from typing import Any
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 from prometheus_client import CollectorRegistry
@@ -31,19 +32,12 @@ from ..core.config import TiaasConfig
 from ..core.db import CounterManager
 from ..core.exceptions import DatabaseAway
 from ..lifecycle.scheduler import LeaseManager
-from ..notifications.outbox import (
-    Channel,
-    OutboxManager,
-    Queue,
-)
+from ..notifications.outbox import OutboxManager
 from ..trainings.states import (
     TrainingPhase,
     TrainingState,
 )
-from .metrics_manager import (
-    MetricsManager,
-    Numbers,
-)
+from .manager import StatisticsManager
 
 
 class MetricsService:
@@ -57,14 +51,14 @@ class MetricsService:
         self,
         session: galaxy_scoped_session,
         config: TiaasConfig,
-        metrics: MetricsManager,
+        statistics: StatisticsManager,
         outbox: OutboxManager,
         leases: LeaseManager,
         counters: CounterManager,
     ):
         self.session = session
         self.config = config
-        self.metrics = metrics
+        self.statistics = statistics
         self.outbox = outbox
         self.leases = leases
         self.counters = counters
@@ -78,88 +72,67 @@ class MetricsService:
         """
         ensure_may_read_feeds(actor, self.config, token)
         try:
-            lease = self.leases.get()
-            collector = _Scrape(
-                self.metrics.numbers(now),
-                self.outbox.queues(),
-                bool(lease and lease.is_held(now)),
-                lease.finished_at if lease else None,
-                self.counters.all(),
-            )
+            metrics = list(self._metrics(now))
         except SQLAlchemyError:
             self.session.rollback()
             raise DatabaseAway("Galaxy's database does not answer; the numbers are not known at the moment.") from None
         registry = CollectorRegistry()
-        registry.register(collector)
+        registry.register(_Collected(metrics))
         return registry
 
+    def _metrics(self, now: datetime) -> Iterator[Metric]:
+        counts = self.counters.all()
 
-@dataclass(frozen=True, eq=False)
-class _Scrape(Collector):
-    """Numbers in the words of Prometheus."""
+        def counter(name: str, what: str) -> Metric:
+            return CounterMetricFamily(f"galaxy_tiaas_{name}", what, counts.get(f"{name}_total", 0))
 
-    numbers: Numbers
-    queues: Mapping[Channel, Queue]
-    lifecycle_running: bool
-    lifecycle_finished_at: Optional[datetime]
-    counts: Mapping[str, int]
-
-    def collect(self) -> Iterator[Metric]:
         yield InfoMetricFamily("galaxy_tiaas", "The extension galaxy-tiaas.", value={"version": __version__})
-        yield from self._trainings()
-        yield from self._people()
-        yield from self._lifecycle()
-        yield from self._messages()
+        trainings = self.statistics.count_by_phase(now)
+        of_each = {(state.value, phase.value): count for (state, phase), count in trainings.items()}
+        yield _gauge("trainings", "Trainings.", ["state", "phase"], of_each)
+        requests = sum(trainings[TrainingState.NEW, phase] for phase in TrainingPhase)
+        waiting = {("request",): requests, ("change",): self.statistics.changes_waiting()}
+        yield _gauge("decisions_waiting", "What waits for a decision of an administrator.", ["kind"], waiting)
 
-    def _trainings(self) -> Iterator[Metric]:
-        trainings = GaugeMetricFamily("galaxy_tiaas_trainings", "Trainings.", labels=["state", "phase"])
-        for (state, phase), count in self.numbers.trainings.items():
-            trainings.add_metric([state.value, phase.value], count)
-        yield trainings
-        waiting = GaugeMetricFamily(
-            "galaxy_tiaas_decisions_waiting", "What waits for a decision of an administrator.", labels=["kind"]
-        )
-        new = sum(self.numbers.trainings[TrainingState.NEW, phase] for phase in TrainingPhase)
-        waiting.add_metric(["request"], new)
-        waiting.add_metric(["change"], self.numbers.changes_waiting)
-        yield waiting
+        people = {(): self.statistics.people(now)}
+        yield _gauge("members", "People in running trainings, each counted once.", [], people)
+        running = self.statistics.running(now)
+        members = {(identifier,): members for identifier, _, members in running}
+        yield _gauge("training_members", "People in a running training.", ["training"], members)
+        expected = {(identifier,): attendance for identifier, attendance, _ in running}
+        yield _gauge("training_attendance", "People expected in a running training.", ["training"], expected)
+        yield counter("joins", "How often somebody has joined a training.")
 
-    def _people(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily(
-            "galaxy_tiaas_members", "People in running trainings, each counted once.", self.numbers.people
-        )
-        members = GaugeMetricFamily(
-            "galaxy_tiaas_training_members", "People in a running training.", labels=["training"]
-        )
-        expected = GaugeMetricFamily(
-            "galaxy_tiaas_training_attendance", "People expected in a running training.", labels=["training"]
-        )
-        for training in self.numbers.running:
-            members.add_metric([training.identifier], training.members)
-            expected.add_metric([training.identifier], training.attendance)
-        yield members
-        yield expected
-        yield self._counter("joins", "How often somebody has joined a training.")
+        yield counter("lifecycle_runs", "Lifecycle runs.")
+        yield counter("lifecycle_failures", "Trainings with which a lifecycle run had trouble.")
+        lease = self.leases.get()
+        is_running = {(): bool(lease and lease.is_held(now))}
+        yield _gauge("lifecycle_running", "Whether a lifecycle run is going on.", [], is_running)
+        finished = lease.finished_at if lease else None
+        ends = {(): finished.replace(tzinfo=timezone.utc).timestamp()} if finished else {}
+        yield _gauge("lifecycle_last_run_timestamp_seconds", "End of the last lifecycle run.", [], ends)
 
-    def _lifecycle(self) -> Iterator[Metric]:
-        yield self._counter("lifecycle_runs", "Lifecycle runs.")
-        yield self._counter("lifecycle_failures", "Trainings with which a lifecycle run had trouble.")
-        yield GaugeMetricFamily(
-            "galaxy_tiaas_lifecycle_running", "Whether a lifecycle run is going on.", self.lifecycle_running
-        )
-        last = GaugeMetricFamily("galaxy_tiaas_lifecycle_last_run_timestamp_seconds", "End of the last lifecycle run.")
-        if self.lifecycle_finished_at:
-            last.add_metric([], self.lifecycle_finished_at.replace(tzinfo=timezone.utc).timestamp())
-        yield last
+        queues = {
+            (channel, state): count
+            for channel, queue in self.outbox.queues().items()
+            for state, count in (("waiting", queue.waiting), ("given_up", queue.given_up))
+        }
+        yield _gauge("deliveries", "Messages that have not been delivered.", ["channel", "state"], queues)
 
-    def _messages(self) -> Iterator[Metric]:
-        deliveries = GaugeMetricFamily(
-            "galaxy_tiaas_deliveries", "Messages that have not been delivered.", labels=["channel", "state"]
-        )
-        for channel, queue in self.queues.items():
-            deliveries.add_metric([channel, "waiting"], queue.waiting)
-            deliveries.add_metric([channel, "given_up"], queue.given_up)
-        yield deliveries
 
-    def _counter(self, name: str, what: str) -> Metric:
-        return CounterMetricFamily(f"galaxy_tiaas_{name}", what, self.counts.get(f"{name}_total", 0))
+def _gauge(name: str, what: str, labels: Sequence[str], values: Mapping[Any, float]) -> Metric:
+    """:param values: each with a tuple of the values of its labels."""
+    family = GaugeMetricFamily(f"galaxy_tiaas_{name}", what, labels=labels)
+    for of_labels, value in values.items():
+        family.add_metric(of_labels, value)
+    return family
+
+
+class _Collected(Collector):
+    """What has been collected when its registry asks."""
+
+    def __init__(self, metrics: Sequence[Metric]) -> None:
+        self.metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        return self.metrics

@@ -1,4 +1,4 @@
-"""Numbers and dates of all trainings, for everybody."""
+"""Numbers and dates of all trainings, for everybody, and for schedulers."""
 
 import csv
 import io
@@ -11,13 +11,15 @@ from datetime import (
     datetime,
     timedelta,
 )
-from operator import attrgetter
+from operator import itemgetter
 from typing import Optional
 
 import icalendar
 from galaxy.config import GalaxyAppConfiguration
+from galaxy.structured_app import MinimalManagerApp
 
-from ..core.actor import Actor
+from ..core.actor import Actor, ensure_may_read_feeds
+from ..core.cache import CachedResponse, ResultCache
 from ..core.config import (
     site_address,
     TiaasConfig,
@@ -31,6 +33,13 @@ from ..notifications.calendars import (
     full_entry,
     new_calendar,
 )
+from ..routing.decision import (
+    Policy,
+    Settings,
+)
+from ..routing.destinations import DestinationCatalogue
+from ..routing.job_rule import policy_of
+from ..trainings.identifiers import cohort_name
 from ..trainings.manager import (
     TrainingManager,
     TrainingQuery,
@@ -41,6 +50,8 @@ from .manager import StatisticsManager
 from .schema import (
     CalendarEvent,
     CountryCount,
+    RunningTrainings,
+    RunningView,
     Statistics,
     TrainingNumbers,
     YearCount,
@@ -75,14 +86,14 @@ class StatisticsService:
         """Sums over approved trainings; the countries and years in which they took place."""
         by_country = [(country(code), count) for code, count in self.statistics.by_country()]
         return Statistics(
-            **vars(self.statistics.totals(now)),
+            **self.statistics.totals(now),
             countries=[
                 CountryCount(
                     name=where.name, alpha2=where.alpha2, code=where.alpha3, numeric=where.numeric, trainings=count
                 )
                 for where, count in by_country
             ],
-            years=[YearCount(**vars(year)) for year in self.statistics.by_year()],
+            years=[YearCount(**year) for year in self.statistics.by_year()],
         )
 
     def numbers(self, actor: Actor, now: datetime, number: int) -> ResultPage[TrainingNumbers]:
@@ -131,7 +142,7 @@ class StatisticsService:
     def years_csv(self) -> str:
         """``year,trainings,days,attendance,joined,jobs,job_hours,core_hours`` of the years with approved trainings."""
         columns = list(YearCount.model_fields)
-        return _csv(columns, (attrgetter(*columns)(year) for year in self.statistics.by_year()))
+        return _csv(columns, (itemgetter(*columns)(year) for year in self.statistics.by_year()))
 
     def calendar(self, actor: Actor, first: Optional[date] = None, last: Optional[date] = None) -> list[CalendarEvent]:
         """Approved trainings with a day between ``first`` and ``last``: the dates alone, all for admins.
@@ -177,6 +188,73 @@ class StatisticsService:
                 event.add("summary", "Training")
             calendar.add_component(event)
         return calendar.to_ical()
+
+
+class RunningService:
+    """Tells schedulers what runs now and next: one list for all who ask within a few seconds."""
+
+    def __init__(
+        self,
+        app: MinimalManagerApp,
+        config: TiaasConfig,
+        trainings: TrainingManager,
+        cohorts: CohortManager,
+        destinations: DestinationCatalogue,
+        results: ResultCache,
+    ):
+        self.app = app
+        self.config = config
+        self.trainings = trainings
+        self.cohorts = cohorts
+        self.destinations = destinations
+        self.results = results
+
+    def running(self, actor: Actor, now: datetime, token: str = "") -> CachedResponse[RunningTrainings]:
+        """Approved trainings that are not over, the next one first.
+
+        It is shared as long as nobody decides about or changes a training, so that a scheduler knows of that at once.
+
+        :param token: what the caller sent as ``feed_token``.
+        :raises AdminRequiredException: for those who are no admins and do not know the ``feed_token``.
+        """
+        ensure_may_read_feeds(actor, self.config, token)
+        key = ("running", self.trainings.last_event_id())
+        return self.results.get(key, now, lambda: CachedResponse(self._compute(now)))
+
+    def _compute(self, now: datetime) -> RunningTrainings:
+        trainings = self.trainings.running_and_upcoming(now)
+        members = self.cohorts.count_members(trainings)
+        rule = next(iter(self.destinations.rules()), None)
+        policy = policy_of(self.app, rule.params, rule.id) if rule else None
+        return RunningTrainings(
+            [self._view(training, now, members.get(training.id, 0), policy) for training in trainings]
+        )
+
+    def _view(self, training: Training, now: datetime, members: int, policy: Optional[Policy]) -> RunningView:
+        window = training.window(self.config.join_flex_hours)
+        name = cohort_name(training.identifier)
+        environment, settings = None, Settings()
+        if policy:
+            environment = policy.destination_of(training.identifier, training.destination)
+            settings = policy.settings_for(training.identifier, name, environment)
+        return RunningView(
+            identifier=training.identifier,
+            title=training.title,
+            group=name,
+            role=name,
+            phase=window.phase(now),
+            opens=window.opens,
+            closes=window.closes,
+            start=training.start,
+            end=training.end,
+            timezone=training.timezone,
+            attendance=training.attendance,
+            members=members,
+            destination=training.destination,
+            environment=environment,
+            environment_title=self.destinations.title_of(environment),
+            params=dict(settings.params),
+        )
 
 
 def _review_url(actor: Actor, training: Training) -> str:
