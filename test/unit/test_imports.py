@@ -40,7 +40,7 @@ _RULES = {
     *("core.countries", "core.result_pages", "core.times"),
     *("core.wording", "dashboard.progress", "dashboard.steps"),
     *("membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
-    *("tiaas2.rows", "trainings.identifiers", "trainings.states"),
+    *("trainings.identifiers", "trainings.states"),
 }
 #: Beyond `api` and `pages` of the slices, the modules that run in a web process only.
 _WEB_MODULES = {

@@ -15,9 +15,9 @@ from galaxy_tiaas.core.model import (
     Message,
     Training,
 )
-from galaxy_tiaas.lifecycle.manager import COUNTED_AFTER
 from galaxy_tiaas.lifecycle.redaction import RedactionService
 from galaxy_tiaas.lifecycle.tasks import (
+    COUNTED_AFTER,
     LifecycleReport,
     LifecycleTasks,
 )
@@ -403,12 +403,11 @@ def test_one_thing_that_is_broken_keeps_nothing_else_from_being_done(
 
 def test_what_was_done_by_somebody_else_meanwhile_is_not_done_again(galaxy: InProcess) -> None:
     galaxy.training()
-    manager = galaxy[LifecycleTasks].manager
-    found = manager.due(DURING)
+    found = galaxy[LifecycleTasks].due(DURING)
     assert [identifier for trainings in found.trainings.values() for _, identifier in trainings] == ["gryffindor"]
     galaxy.join("gryffindor", galaxy.user("harry"))
     lifecycle = galaxy[LifecycleTasks]
-    lifecycle.manager.due = lambda *_: found  # type: ignore[method-assign]
+    lifecycle.due = lambda *_: found  # type: ignore[method-assign]
     assert not lifecycle.run(DURING)
     assert _actions(galaxy).count("resources on") == 1, "it went on when somebody joined"
 

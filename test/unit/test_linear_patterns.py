@@ -22,11 +22,11 @@ from galaxy_tiaas.core import (
     fields,
 )
 from galaxy_tiaas.notifications import (
-    mail,
+    delivery,
     rendering,
 )
 from galaxy_tiaas.privacy.scrubbing import Scrubber
-from galaxy_tiaas.tiaas2 import rows as tiaas2
+from galaxy_tiaas.tiaas2 import reader as tiaas2
 from galaxy_tiaas.trainings import identifiers
 from galaxy_tiaas.web import (
     formats,
@@ -55,16 +55,16 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "trainings/identifiers.py: identifier": lambda text: identifiers._IDENTIFIER.match(text),
     "trainings/identifiers.py: words": lambda text: identifiers.suggest(text, 20),
     "privacy/scrubbing.py: domain": Scrubber(["Ann Lee"], all_addresses=True).text,
-    "tiaas2/rows.py: web address": lambda text: tiaas2._WEB_ADDRESS.match(text),
-    "tiaas2/rows.py: host and path": lambda text: tiaas2._HOST_AND_PATH.match(text),
+    "tiaas2/reader.py: web address": lambda text: tiaas2._WEB_ADDRESS.match(text),
+    "tiaas2/reader.py: host and path": lambda text: tiaas2._HOST_AND_PATH.match(text),
     "notifications/rendering.py: empty lines": lambda text: rendering._EMPTY_LINES.sub("\n", text),
     "notifications/rendering.py: link": lambda text: rendering._LINK.sub("", text),
     "notifications/rendering.py: Markdown": lambda text: rendering._MARKDOWN.sub(r"\\\1", text),
     "notifications/rendering.py: white space": lambda text: rendering.render_message(
         f"<title>a</title><p>b {escape(text)}</p>"
     ),
-    "notifications/mail.py: domain": mail._with_ascii_domains,
-    "notifications/mail.py: enhanced code": lambda text: mail._ENHANCED_CODE.match(text),
+    "notifications/delivery.py: domain": delivery._with_ascii_domains,
+    "notifications/delivery.py: enhanced code": lambda text: delivery._ENHANCED_CODE.match(text),
     "web/formats.py: web address": formats.linked,
     "trainings/identifiers.py: end of the path": identifiers.identifier_in,
     "trainings/identifiers.py: link to a training": identifiers.identifier_in,

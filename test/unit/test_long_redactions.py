@@ -165,8 +165,9 @@ def _seconds(action: Callable[[], object]) -> float:
 
 @pytest.mark.parametrize("text", _TEXTS, ids=range(len(_TEXTS)))
 def test_time_is_proportional_to_the_length_of_a_text(text: str) -> None:
-    names = [_NAME, _EMAIL, "aaaaaaab", "a" * 255, "Zaphod" + " " * 200 + "Y", *(f"{_NAME} {n}" for n in range(50))]
-    scrubber = Scrubber(names, [_USERNAME], all_addresses=True)
+    names = [_NAME, _EMAIL, _USERNAME, "aaaaaaab", "a" * 255, "Zaphod" + " " * 200 + "Y"]
+    names += [f"{_NAME} {n}" for n in range(50)]
+    scrubber = Scrubber(names, all_addresses=True)
     once, twice = (_repeated(text, length) for length in (50_000, 100_000))
     assert _seconds(lambda: scrubber.text(twice)) < 3 * _seconds(lambda: scrubber.text(once))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from galaxy_tiaas.notifications.mail import (
+from galaxy_tiaas.notifications.delivery import (
     mail_of,
     Refused,
 )

@@ -30,7 +30,7 @@ from hypothesis.strategies import text
     ],
 )
 def test_names_go_and_the_rest_stays(before: str, after: str) -> None:
-    assert Scrubber(["Minerva McGonagall", "cat@example.org"], ["ron"]).text(before) == after
+    assert Scrubber(["Minerva McGonagall", "cat@example.org", "ron"]).text(before) == after
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_a_name_is_distinctive_if_it_is_long_or_mixed_and_no_everyday_word(name:
 @pytest.mark.parametrize("name", ["an", "data", "Training"])
 def test_a_name_that_is_an_everyday_word_is_found_only_where_it_is_marked_as_a_name(name: str) -> None:
     text = f"We plan an easy Data training with an{name}a."
-    assert Scrubber([name], [name]).text(text) == text
+    assert Scrubber([name]).text(text) == text
     marked = f"Ask @{name}, ~{name.upper()} or x@{name}"
-    assert Scrubber([], [name]).text(marked) == f"Ask [redacted], [redacted] or x@{name}"
+    assert Scrubber([name]).text(marked) == f"Ask [redacted], [redacted] or x@{name}"
 
 
 @pytest.mark.parametrize("at", ["@", "%40", "%2540", "&#64;", "(at)", " [at] ", " at ", "＠"])
@@ -123,14 +123,14 @@ def test_names_go_from_markup_and_web_addresses_too(written: str) -> None:
 
 
 def test_taking_people_out_twice_is_taking_them_out_once() -> None:
-    scrubber = Scrubber(["redacted", "acted", "Ann Redacted"], ["[redacted]"], all_addresses=True)
+    scrubber = Scrubber(["redacted", "acted", "Ann Redacted", "[redacted]"], all_addresses=True)
     once = scrubber.text("Redacted and ann redacted or a@b.org")
     assert once == "[redacted] and [redacted] or [redacted]" == scrubber.text(once)
 
 
 def test_names_that_overlap_go_together() -> None:
-    assert Scrubber([], ["abcdefgh1", "fgh1xyz99"]).text("abcdefgh1xyz99") == "[redacted]"
-    assert Scrubber([], ["aaaaaaaa", "aaaaaaaaa"]).text("a" * 1000) == "[redacted]"
+    assert Scrubber(["abcdefgh1", "fgh1xyz99"]).text("abcdefgh1xyz99") == "[redacted]"
+    assert Scrubber(["aaaaaaaa", "aaaaaaaaa"]).text("a" * 1000) == "[redacted]"
 
 
 def test_the_longer_of_two_names_is_found_first() -> None:
@@ -148,7 +148,7 @@ def test_texts_anywhere_in_json_are_looked_at() -> None:
 
 @given(text(min_size=3).filter(lambda name: len(name.strip()) >= 3 and name.strip().lower() not in _EVERYDAY), text())
 def test_no_name_breaks_it(name: str, about: str) -> None:
-    scrubber = Scrubber([name], [name], all_addresses=True)
+    scrubber = Scrubber([name], all_addresses=True)
     assert isinstance(scrubber.text(about), str)
     # Accents and invisible characters alone are no name.
     visible = [c for c in name.strip() if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"]

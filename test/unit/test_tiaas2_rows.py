@@ -13,7 +13,7 @@ from typing import (
 )
 
 import pytest
-from galaxy_tiaas.tiaas2.rows import (
+from galaxy_tiaas.tiaas2.reader import (
     NotATraining,
     OldTraining,
     printable,

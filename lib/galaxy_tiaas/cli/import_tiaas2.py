@@ -67,6 +67,6 @@ def _lines(report: "ImportReport", *, repair: bool) -> Iterator[str]:
 
 
 def _remark(remark: "Remark") -> str:
-    from ..tiaas2.rows import printable
+    from ..tiaas2.reader import printable
 
     return f"  row {remark.row_id} {printable(remark.identifier)}: {remark.text}"

@@ -99,7 +99,7 @@ _MESSAGE_TEXTS = [column for column in Message.__table__.columns if isinstance(c
 #: The condition on a line of a history that it names invited people.
 _NAMES_INVITED = cast(TrainingEvent.changes, String).contains('"invited"', autoescape=True)
 
-#: Whether to continue long work; the rest is left for the next run.
+#: Whether to continue, asked between two steps of long work; the rest is left for the next run.
 ShouldContinue = Callable[[], bool]
 #: How long a row may be locked by somebody else before it is left for the next run.
 LONGEST_WAIT_SECONDS = 10
@@ -178,17 +178,9 @@ class RedactionService:
             or_(~kept_longer, Training.end < extended),
         )
 
-    def redact(
-        self,
-        training: Training,
-        now: datetime,
-        *,
-        via: ChangeSource = "lifecycle",
-        should_continue: ShouldContinue = always,
-    ) -> bool:
+    def redact(self, training: Training, now: datetime, *, should_continue: ShouldContinue = always) -> bool:
         """Remove everybody from a training, its history and what waits to be sent about it.
 
-        :param should_continue: asked between two steps.
         :returns: whether it was done to the end, by this call.
         """
         training_id = training.id
@@ -199,8 +191,7 @@ class RedactionService:
         self.session.execute(delete(TrainingQuestion).where(TrainingQuestion.training_id == training_id))
         training.other_requests = ""
         self._commit()
-        names, usernames = self._everybody_in(training)
-        scrubber = Scrubber(names, usernames, all_addresses=True, pause=self.pause)
+        scrubber = Scrubber(self._everybody_in(training), all_addresses=True, pause=self.pause)
         cleaned = self._remove(training_id, _Removal(scrubber, None, PERSONAL_FIELDS), should_continue)
         if cleaned is None:
             return False
@@ -215,7 +206,7 @@ class RedactionService:
         self.session.execute(_of_history(training_id).values(user_id=None))
         self.session.execute(delete(TrainingMember).where(TrainingMember.training_id == training_id))
         self.session.flush()
-        self.trainings.record(cleaned, "redacted", now, user_id=None, via=via)
+        self.trainings.record(cleaned, "redacted", now, user_id=None, via="lifecycle")
         cleaned.updated = cleaned.redacted_at = now
         self._commit()
         return True
@@ -238,35 +229,29 @@ class RedactionService:
     ) -> bool:
         """Remove one account from all trainings; those that it asked for go on for the others.
 
-        :param should_continue: asked between two steps.
         :returns: whether it was done to the end.
         """
         account = self.session.get(User, user_id)
-        names = [account.email or ""] if account else []
-        usernames = [(account.username or "") if account else "", self.security.encode_id(user_id)]
+        called = [account.email, account.username] if account else []
+        names = [name for name in (*called, self.security.encode_id(user_id)) if name]
         # Those that the account asked for, teaches, or did something to.
         linked = self.session.scalars(select(Training.id).where(_names_account(user_id)).order_by(Training.id)).all()
-        named = [training_id for training_id, _ in self.trainings_naming([*names, *usernames])]
+        named = [training_id for training_id, _ in self.trainings_naming(names)]
         for training_id in (*(each for each in named if each not in linked), *linked):
             if not should_continue() or not self._forget_account(
-                training_id, user_id, names, usernames, now, via, should_continue
+                training_id, user_id, names, now, via, should_continue
             ):
                 return False
-        called = [name for name in (*names, *usernames) if name]
-        for training_id in self._inviting(user_id, called):
+        for training_id in self._inviting(user_id, names):
             if not should_continue():
                 return False
-            self._forget_invitations(self._lock(training_id), user_id, called)
+            self._forget_invitations(self._lock(training_id), user_id, names)
             self._commit()
-        self._scrub_messages([*names, *usernames])
+        self._scrub_messages(names)
         self.session.execute(delete(TrainingAnswer).where(TrainingAnswer.user_id == user_id))
         self.session.execute(delete(TrainingMember).where(TrainingMember.user_id == user_id))
-        cohorts = select(Training.group_id).where(Training.group_id.is_not(None))
-        self.session.execute(
-            delete(UserGroupAssociation).where(
-                UserGroupAssociation.user_id == user_id, UserGroupAssociation.group_id.in_(cohorts)
-            )
-        )
+        in_cohort = UserGroupAssociation.group_id.in_(select(Training.group_id).where(Training.group_id.is_not(None)))
+        self.session.execute(delete(UserGroupAssociation).where(UserGroupAssociation.user_id == user_id, in_cohort))
         self.outbox.forget_user(user_id)
         self._commit()
         return True
@@ -296,7 +281,7 @@ class RedactionService:
     def trainings_naming(self, names: Iterable[str]) -> list[tuple[int, str]]:
         """Id and identifier of the trainings with one of these names and addresses in their texts or their history.
 
-        The oldest first. Names that others may mean when they write them are not looked for.
+        Names that others may mean when they write them are not looked for.
         """
         names = [name for name in names if spellings(name)]
         if not names:
@@ -319,7 +304,6 @@ class RedactionService:
         training_id: int,
         user_id: int,
         names: list[str],
-        usernames: list[str],
         now: datetime,
         via: ChangeSource,
         should_continue: ShouldContinue,
@@ -331,8 +315,7 @@ class RedactionService:
             self.outbox.forget_training(training_id)
             training.other_requests = ""
         self._commit()
-        scrubber = Scrubber(names, usernames, pause=self.pause)
-        removal = _Removal(scrubber, user_id, CONTACT_FIELDS if asked_for_it else ())
+        removal = _Removal(Scrubber(names, pause=self.pause), user_id, CONTACT_FIELDS if asked_for_it else ())
         cleaned = self._remove(training_id, removal, should_continue)
         if cleaned is None:
             return False
@@ -340,7 +323,7 @@ class RedactionService:
         is_linked = self.session.scalar(select(exists().where(Training.id == training_id, _names_account(user_id))))
         if asked_for_it:
             training.requester_id = None
-        self._forget_invitations(training, user_id, [*names, *usernames])
+        self._forget_invitations(training, user_id, names)
         if training.requested_change and training.requested_change.user_id == user_id:
             training.requested_change.user_id = None
         teaches_it = any(instructor.user_id == user_id for instructor in training.instructors)
@@ -368,7 +351,7 @@ class RedactionService:
 
     def _forget_invitations(self, training: Training, user_id: int, names: Iterable[str]) -> None:
         """Remove invitations to an account, under any name, and those that it has sent."""
-        called = {name.lower() for name in names if name} | {self.security.encode_id(user_id)}
+        called = {name.lower() for name in names if name}
         called |= {each.typed.lower() for each in training.invitations if each.user_id == user_id}
         if any(each.invited_by == user_id for each in training.invitations):
             self.outbox.forget_training(training.id, event="invited")
@@ -465,7 +448,7 @@ class RedactionService:
     def _is_named(self, training_id: int, scrubber: Scrubber) -> bool:
         """Whether the scrubber would find somebody in a training, its history or what waits for a decision."""
         texts = select(*_TRAINING_TEXTS).where(Training.id == training_id)
-        written: list[Any] = list(self.session.execute(texts).one())
+        written: list[Any] = [*self.session.execute(texts).one()]
         for column in _TEXTS_BESIDE:
             written += self.session.scalars(select(column).where(column.class_.training_id == training_id))
         if scrubber.value(written) != written:
@@ -562,13 +545,12 @@ class RedactionService:
             if address in (email.lower() for email in emails):
                 yield from names
 
-    def _everybody_in(self, training: Training) -> tuple[set[str], set[str]]:
+    def _everybody_in(self, training: Training) -> set[str]:
         """Names and public names of everybody of whom the training knows the name, now or earlier.
 
         Of those who joined, public names that are nothing but letters may be words of the course.
         """
         names = {*self._contact_names(training), *(invitation.typed for invitation in training.invitations)}
-        usernames = set()
         involved: Any = union(
             select(Training.requester_id).where(Training.id == training.id),
             *(
@@ -576,14 +558,13 @@ class RedactionService:
                 for model in (TrainingInstructor, TrainingEvent, TrainingInvitation)
             ),
         )
-        for email, username in self.session.execute(select(User.email, User.username).where(User.id.in_(involved))):
-            names.add(email or "")
-            usernames.add(username or "")
+        for row in self.session.execute(select(User.email, User.username).where(User.id.in_(involved))):
+            names |= {row.email or "", row.username or ""}
         members = select(TrainingMember.user_id).where(TrainingMember.training_id == training.id)
         for username in self.session.scalars(select(User.username).where(User.id.in_(members))):
             if username and is_distinctive(username) and not username.isalpha():
-                usernames.add(username)
-        return names, usernames
+                names.add(username)
+        return names
 
 
 def _names_account(user_id: int) -> ColumnElement[bool]:

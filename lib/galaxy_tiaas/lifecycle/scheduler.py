@@ -103,10 +103,7 @@ class LeaseManager:
         return max([now, *(moment for moment in moments if moment)])
 
     def renew(self, holder: str, now: datetime) -> bool:
-        """Extend the lease, unless another process has taken it since it expired.
-
-        :returns: whether the holder still has it.
-        """
+        """Extend the lease; ``False`` if another process has taken it since it expired."""
         own = update(Lease).where(Lease.name == _LEASE, Lease.holder == holder)
         return self._updates(own.values(expires_at=now + LEASE_DURATION))
 
@@ -172,7 +169,12 @@ class LifecycleScheduler:
         try:
             report = self.tasks.run(started, should_continue=should_continue)
         except BaseException:
-            self._release_after_failure(holder)
+            try:
+                self.session.rollback()
+                self._finish(holder, 1, None)
+            except Exception as problem:
+                # Without a database, the lease expires.
+                log.debug("galaxy-tiaas lifecycle: the lease was not released: %s", describe(problem))
             raise
         self._finish(holder, len(report.failed), None if interrupted else clock())
         return RunResult(report)
@@ -191,14 +193,6 @@ class LifecycleScheduler:
         self.counters.add({_RUNS: 1, _FAILURES: failures})
         self.leases.release(holder, finished_at=finished_at)
         self.session.commit()
-
-    def _release_after_failure(self, holder: str) -> None:
-        """Without a database, the lease expires."""
-        try:
-            self.session.rollback()
-            self._finish(holder, 1, None)
-        except Exception as problem:
-            log.debug("galaxy-tiaas lifecycle: the lease was not released: %s", describe(problem))
 
 
 class SchedulerThread:

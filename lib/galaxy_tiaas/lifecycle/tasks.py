@@ -9,31 +9,62 @@ from collections import defaultdict
 from collections.abc import (
     Callable,
     Iterator,
+    Mapping,
+    Sequence,
 )
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import (
+    datetime,
+    timedelta,
+)
+from enum import Enum
 from functools import partial
+from itertools import compress
+from typing import Optional
 
+from galaxy.model import (
+    GroupRoleAssociation,
+    User,
+    UserGroupAssociation,
+)
 from galaxy.model.scoped_session import galaxy_scoped_session
-from sqlalchemy import select
+from sqlalchemy import (
+    and_,
+    ColumnElement,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..core.db import limit_waiting
+from ..core.config import TiaasConfig
+from ..core.db import (
+    limit_waiting,
+    lock_row,
+)
 from ..core.exceptions import describe
+from ..core.model import (
+    Delivery,
+    Training,
+    TrainingInvitation,
+)
 from ..invitations.manager import InvitationManager
 from ..membership.manager import CohortManager
 from ..notifications.delivery import (
     DeliveryReport,
     Dispatcher,
 )
+from ..notifications.outbox import OutboxManager
 from ..notifications.service import NotificationService
 from ..reporting.manager import UsageManager
 from ..trainings.manager import TrainingManager
-from .manager import (
-    DueTasks,
-    LifecycleManager,
-    NOTIFYING,
-    TrainingTask,
+from ..trainings.states import (
+    TrainingPhase,
+    TrainingState,
 )
 from .redaction import (
     always,
@@ -44,6 +75,25 @@ from .redaction import (
 
 log = logging.getLogger(__name__)
 
+#: Most jobs of a class have ended by then; thanks contain the usage.
+COUNTED_AFTER = timedelta(days=1)
+#: No thanks after this: the training ended before thanks were switched on.
+_THANKS_AT_MOST_AFTER = timedelta(days=7)
+
+
+class TrainingTask(str, Enum):
+    """What may be due for a training, in the order in which it is done; the values are fields of the report."""
+
+    SWITCH_ON = "switched_on"
+    SWITCH_OFF = "switched_off"
+    COUNT = "counted"
+    REDACT = "redacted"
+    REMIND = "reminded"
+    THANK = "thanked"
+
+
+#: Tasks that need a channel for messages.
+_NOTIFYING = frozenset({TrainingTask.REMIND, TrainingTask.THANK})
 #: Actions in the history of a training; a redaction records its own, and counting has none.
 _RECORDED_AS = {
     TrainingTask.SWITCH_ON: "resources on",
@@ -51,6 +101,20 @@ _RECORDED_AS = {
     TrainingTask.REMIND: "reminded",
     TrainingTask.THANK: "thanked",
 }
+
+
+@dataclass(frozen=True)
+class DueTasks:
+    """What is due."""
+
+    #: Ids and identifiers of trainings.
+    trainings: Mapping[TrainingTask, Sequence[tuple[int, str]]]
+    #: Ids of accounts to forget.
+    people: Sequence[int]
+    #: Numbers of deliveries to try and to delete, and of expired invitations.
+    messages: int
+    outdated: int
+    invitations: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +152,7 @@ class LifecycleTasks:
     def __init__(
         self,
         session: galaxy_scoped_session,
-        manager: LifecycleManager,
+        config: TiaasConfig,
         trainings: TrainingManager,
         cohorts: CohortManager,
         redaction: RedactionService,
@@ -98,7 +162,7 @@ class LifecycleTasks:
         dispatcher: Dispatcher,
     ):
         self.session = session
-        self.manager = manager
+        self.config = config
         self.trainings = trainings
         self.cohorts = cohorts
         self.redaction = redaction
@@ -117,13 +181,81 @@ class LifecycleTasks:
         :raises sqlalchemy.exc.SQLAlchemyError: if the database does not answer any more.
         """
         has_channel = bool(self.notifications.channels)
-        due = self.manager.due(now, [task for task in TrainingTask if has_channel or task not in NOTIFYING])
+        due = self.due(now, [task for task in TrainingTask if has_channel or task not in _NOTIFYING])
         # Each task begins a transaction of its own.
         self.session.rollback()
         report = self._do(due, now, dry_run, should_continue)
         if report and not dry_run:
             log.info("galaxy-tiaas lifecycle: %s", report)
         return report
+
+    def due(self, now: datetime, tasks: Sequence[TrainingTask] = tuple(TrainingTask)) -> DueTasks:
+        """What of these tasks is due at ``now``, by two queries however many trainings there are."""
+        every = self._conditions(now)
+        conditions = [every[task] for task in tasks]
+        statement = (
+            select(Training.id, Training.identifier, *(condition.label(None) for condition in conditions))
+            .where(or_(*conditions))
+            .order_by(Training.id)
+        )
+        trainings: dict[TrainingTask, list[tuple[int, str]]] = {task: [] for task in TrainingTask}
+        for training_id, identifier, *flags in self.session.execute(statement):
+            for task in compress(tasks, flags):
+                trainings[task].append((training_id, identifier))
+        gone = self.redaction.people_to_forget().subquery()
+        waiting = select(func.count()).select_from(Delivery).where(Delivery.next_attempt_at <= now)
+        outdated = select(func.count()).select_from(Delivery).where(OutboxManager.is_outdated(now))
+        expired = select(func.count()).select_from(TrainingInvitation).where(InvitationManager.is_outdated(now))
+        numbers = defaultdict(list)
+        others = union_all(
+            select(literal("person"), gone.c[0]),
+            select(literal("messages"), waiting.scalar_subquery()),
+            select(literal("outdated"), outdated.scalar_subquery()),
+            select(literal("invitations"), expired.scalar_subquery()),
+        )
+        for kind, number in self.session.execute(others):
+            numbers[kind].append(number)
+        people = sorted(numbers.pop("person", []))
+        return DueTasks(trainings, people, **{kind: number for kind, (number,) in numbers.items()})
+
+    def _conditions(self, now: datetime) -> dict[TrainingTask, ColumnElement[bool]]:
+        """The condition on a training that a task is due."""
+        running = self.trainings.is_running(now)
+        # Compares ids, not names: foreign groups and roles may have our names.
+        is_on = exists().where(
+            GroupRoleAssociation.group_id == Training.group_id, GroupRoleAssociation.role_id == Training.role_id
+        )
+        approved = Training.state == TrainingState.APPROVED.value
+        has_members = exists().where(UserGroupAssociation.group_id == Training.group_id)
+        finished = self.trainings.in_phase(TrainingPhase.FINISHED, now - COUNTED_AFTER)
+        conditions = {
+            TrainingTask.SWITCH_ON: and_(running, ~is_on),
+            TrainingTask.SWITCH_OFF: and_(is_on, ~running),
+            TrainingTask.COUNT: and_(approved, Training.usage_counted_at.is_(None), finished, has_members),
+            TrainingTask.REDACT: self.redaction.due(now.date()),
+            TrainingTask.REMIND: false(),
+            TrainingTask.THANK: false(),
+        }
+        if self.config.remind_days_before:
+            conditions[TrainingTask.REMIND] = and_(
+                approved,
+                Training.reminded_at.is_(None),
+                Training.redacted_at.is_(None),
+                Training.ended_at.is_(None),
+                Training.starts_at > now,
+                Training.starts_at <= now + timedelta(days=self.config.remind_days_before),
+            )
+        if self.config.send_thanks:
+            oldest = now - _THANKS_AT_MOST_AFTER - timedelta(hours=self.config.join_flex_hours)
+            conditions[TrainingTask.THANK] = and_(
+                approved,
+                Training.thanked_at.is_(None),
+                Training.redacted_at.is_(None),
+                Training.ends_at > oldest,
+                or_(Training.ended_at.is_(None), Training.ended_at > oldest),
+                finished,
+            )
+        return conditions
 
     def _do(self, due: DueTasks, now: datetime, dry_run: bool, should_continue: ShouldContinue) -> LifecycleReport:
         done: defaultdict[str, list[str]] = defaultdict(list)
@@ -144,7 +276,7 @@ class LifecycleTasks:
             except Exception as problem:
                 self._note(problem, what, name, failed)
         else:
-            if not dry_run and (due.messages or due.outdated or done.keys() & NOTIFYING):
+            if not dry_run and (due.messages or due.outdated or done.keys() & _NOTIFYING):
                 try:
                     sent = self.dispatcher.deliver(now)
                 except Exception as problem:
@@ -173,7 +305,7 @@ class LifecycleTasks:
     def _do_for_training(
         self, training_id: int, task: TrainingTask, now: datetime, should_continue: ShouldContinue
     ) -> bool:
-        training = self.manager.claim(training_id, task, now)
+        training = self._claim(training_id, task, now)
         if training is None:
             return False
         if task is TrainingTask.COUNT:
@@ -192,10 +324,22 @@ class LifecycleTasks:
         self.trainings.record(training, _RECORDED_AS[task], now, user_id=None, via="lifecycle")
         return True
 
+    def _claim(self, training_id: int, task: TrainingTask, now: datetime) -> Optional[Training]:
+        """The training, locked until the transaction ends, if this task is still due."""
+        lock_row(self.session, Training.__table__, training_id)  # type: ignore[arg-type]
+        statement = select(Training).where(Training.id == training_id, self._conditions(now)[task])
+        return self.session.scalars(statement.execution_options(populate_existing=True)).first()
+
     def _forget(self, user_id: int, now: datetime, should_continue: ShouldContinue) -> bool:
-        return self.manager.claim_person(user_id) and self.redaction.forget_user(
-            user_id, now, should_continue=should_continue
-        )
+        """Forget an account, locked meanwhile, if that is still to be done.
+
+        SQLite has no such lock: two processes may then forget the same account, with the same result.
+        """
+        self.session.execute(select(User.id).where(User.id == user_id).with_for_update())
+        people = self.redaction.people_to_forget().subquery()
+        if not self.session.scalar(select(people.c[0]).where(people.c[0] == user_id).limit(1)):
+            return False
+        return self.redaction.forget_user(user_id, now, should_continue=should_continue)
 
     def _note(self, problem: Exception, what: str, name: str, failed: list[str]) -> None:
         """Log a failure and continue, unless the database is away.

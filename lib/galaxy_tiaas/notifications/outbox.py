@@ -39,6 +39,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 
@@ -55,6 +56,7 @@ Channel = Literal["mail", "notification"]
 _CLAIM = timedelta(minutes=10)
 #: How long deliveries that were given up are shown to admins.
 _KEPT = timedelta(days=30)
+_MAX_SHOWN = 50
 #: Pauses between attempts: about three days in all.
 _PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
 #: Where a delivery goes: to its own address, else to the account's.
@@ -225,10 +227,7 @@ class OutboxManager:
         return [PendingDelivery(**row._mapping) for row in self.session.execute(statement)]
 
     def claim(self, delivery_ids: Collection[int], now: datetime) -> set[int]:
-        """Claim deliveries that nobody else has claimed, and count the attempt. Commit before sending.
-
-        :returns: the ids that the caller has claimed.
-        """
+        """Claim those that nobody else has claimed, and count the attempt; their ids. Commit before sending."""
         # On PostgreSQL, rows that another process is claiming are skipped.
         free = (
             select(Delivery.id)
@@ -278,11 +277,8 @@ class OutboxManager:
         )
 
     def forget_training(self, training_id: int, *, event: str = "") -> None:
-        """Delete every message about a training, delivered or not: they contain personal data.
-
-        :param event: only those about this event.
-        """
-        which = and_(Message.training_id == training_id, *([Message.event == event] if event else []))
+        """Delete every message about a training, or about one of its events: they contain personal data."""
+        which = and_(Message.training_id == training_id, Message.event == event if event else true())
         self.session.execute(_delete(Delivery, Delivery.message_id.in_(select(Message.id).where(which))))
         self.session.execute(_delete(Message, which))
 
@@ -312,8 +308,8 @@ class OutboxManager:
         found = {channel: Queue(*counts) for channel, *counts in self.session.execute(statement)}
         return {channel: found.get(channel, Queue(0, 0)) for channel in get_args(Channel)}
 
-    def undelivered(self, *, given_up: bool, limit: int) -> list[UndeliveredView]:
-        """Deliveries that were given up, the latest first, or that wait, the next first."""
+    def undelivered(self, *, given_up: bool) -> list[UndeliveredView]:
+        """The last deliveries that were given up, the latest first, or the next that wait."""
         column = Delivery.given_up_at if given_up else Delivery.next_attempt_at
         statement = (
             select(
@@ -326,7 +322,7 @@ class OutboxManager:
             .outerjoin(Training, Training.id == Message.training_id)
             .where(column.is_not(None))
             .order_by(column.desc() if given_up else column, Delivery.id)
-            .limit(limit)
+            .limit(_MAX_SHOWN)
         )
         return [UndeliveredView(**row._mapping) for row in self.session.execute(statement)]
 

@@ -30,7 +30,10 @@ from sqlalchemy import (
 )
 
 from ..core import wording
-from ..core.actor import Actor
+from ..core.actor import (
+    Actor,
+    SERVER,
+)
 from ..core.config import (
     site_address,
     TiaasConfig,
@@ -82,8 +85,6 @@ _INTERNAL = frozenset({"destination", "resources", "invited"})
 _DIGEST_INTERVAL = timedelta(hours=1)
 #: Members named in a reminder; of more, the number is given.
 _MAX_NAMES = 100
-#: Deliveries shown to admins, of those that wait and of those that were abandoned.
-_MAX_DELIVERIES = 50
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,7 @@ class _Event:
     name: str
     training: Training
     now: datetime
-    #: ``None``: the lifecycle.
-    actor: Optional[Actor] = None
-
-    @property
-    def actor_id(self) -> Optional[int]:
-        return self.actor.user_id if self.actor else None
+    actor: Actor
 
 
 class NotificationService:
@@ -146,7 +142,7 @@ class NotificationService:
 
         :returns: whether the mail was written.
         """
-        with self._event("confirm", training, now) as event:
+        with self._event("confirm", training, now, SERVER) as event:
             owner = [Recipient(None, training.email)]
             return self._write(event, "contact", owner, confirm_path=f"/tiaas/contact/{token}")
         return False
@@ -196,8 +192,6 @@ class NotificationService:
 
         The first message is sent at once, and so is any about days or link; what is changed within the next hour is
         sent together at its end.
-
-        :param changes: as in the history.
         """
         changes = _without_internal(changes)
         if changes and self.notifies_of_changes(training):
@@ -259,7 +253,7 @@ class NotificationService:
             f"{member.pseudonym.name} ({member.username})" if shown and member.username else member.pseudonym.name
             for member in members[:_MAX_NAMES]
         ]
-        self._to_instructors(_Event("reminder", training, now), joined=len(members), names=names)
+        self._to_instructors(_Event("reminder", training, now, SERVER), joined=len(members), names=names)
 
     def thanks(self, training: Training, now: datetime) -> None:
         """A training is over: its instructors are thanked, with a few numbers.
@@ -267,7 +261,7 @@ class NotificationService:
         :raises Exception: as :meth:`reminder`.
         """
         joined = self.cohorts.count_members([training]).get(training.id, 0)
-        self._to_instructors(_Event("thanks", training, now), joined=joined, usage=training.usage)
+        self._to_instructors(_Event("thanks", training, now, SERVER), joined=joined, usage=training.usage)
 
     def send(self) -> None:
         """Wake the delivery worker if there is a new message; call it after the commit."""
@@ -276,10 +270,7 @@ class NotificationService:
             self.wake_up.set()
 
     def queue(self, actor: Actor) -> MailView:
-        """The deliveries that wait and that were abandoned.
-
-        :raises AdminRequiredException: for everybody but admins: it shows addresses.
-        """
+        """The deliveries that wait and that were abandoned; for admins, since it shows addresses."""
         actor.ensure_admin()
         queues = self.outbox.queues().values()
         return MailView(
@@ -288,15 +279,14 @@ class NotificationService:
             knows_its_address=bool(site_address(self.config, self.galaxy_config)),
             waiting_total=sum(queue.waiting for queue in queues),
             given_up_total=sum(queue.given_up for queue in queues),
-            waiting=self.outbox.undelivered(given_up=False, limit=_MAX_DELIVERIES),
-            given_up=self.outbox.undelivered(given_up=True, limit=_MAX_DELIVERIES),
+            waiting=self.outbox.undelivered(given_up=False),
+            given_up=self.outbox.undelivered(given_up=True),
         )
 
     def act_on_queue(self, actor: Actor, action: MailAction, now: datetime) -> int:
-        """Retry deliveries now, or drop them.
+        """Retry deliveries now, or drop them; for admins.
 
         :returns: how many; those that are being sent, or were delivered meanwhile, do not count.
-        :raises AdminRequiredException: for everybody but admins.
         """
         actor.ensure_admin()
         ids = self.outbox.undelivered_ids(action.delivery)
@@ -326,10 +316,10 @@ class NotificationService:
 
     def _channels(self, event: _Event) -> list[Channel]:
         # An import writes down what happened elsewhere.
-        return [] if event.actor and event.actor.via == "import" else self.channels
+        return [] if event.actor.via == "import" else self.channels
 
     @contextmanager
-    def _event(self, name: str, training: Training, now: datetime, actor: Optional[Actor] = None) -> Iterator[_Event]:
+    def _event(self, name: str, training: Training, now: datetime, actor: Actor) -> Iterator[_Event]:
         """A savepoint, which is rolled back if the messages of an event cannot be written."""
         identifier = training.identifier
         savepoint = self.session.begin_nested()
@@ -356,7 +346,7 @@ class NotificationService:
         people = [
             person
             for person in self._instructors(training)
-            if (person.user_id or person.address) in waited or (changes and person.user_id != event.actor_id)
+            if (person.user_id or person.address) in waited or (changes and person.user_id != event.actor.user_id)
         ]
         context: dict[str, Any] = {"changes": _in_words(told), "note": "", **_new(changes)}
         if told and self._write(event, "instructor", people, send_at=send_at, digest=told, **context):
@@ -385,13 +375,10 @@ class NotificationService:
             training.wishes_told_at = now
 
     def _to_admins(self, event: _Event, **message: Any) -> bool:
-        """
-        :param message: as for :meth:`_write`.
-        :returns: whether there is any recipient.
-        """
-        actor = event.actor
-        if not actor or not self._channels(event):
+        """Tell admins; ``False`` if there is nobody to tell."""
+        if not self._channels(event):
             return False
+        actor = event.actor
         listed = {address.lower(): address for address in self.galaxy_config.admin_users_list}
         named = {address.strip().lower(): address.strip() for address in self.config.send_email_to.split(",")}
         email = func.lower(User.email)
@@ -405,7 +392,7 @@ class NotificationService:
     def _to_instructors(self, event: _Event, **context: Any) -> None:
         if not self._channels(event):
             return
-        own = event.actor_id
+        own = event.actor.user_id
         people = [person for person in self._instructors(event.training) if own is None or person.user_id != own]
         self._write(event, "instructor", people, **context)
 
@@ -414,7 +401,7 @@ class NotificationService:
         if not channels or training.group_id is None:
             return
         teachers = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
-        others = [user_id for user_id in {event.actor_id, *teachers} if user_id is not None]
+        others = [user_id for user_id in {event.actor.user_id, *teachers} if user_id is not None]
         message = self._message(event, "member", context)
         self._written |= self.outbox.put_for_members(message, training.group_id, channels, but=others)
 
@@ -469,10 +456,7 @@ class NotificationService:
             training_id=training.id,
             event=event.name,
             audience=audience,
-            subject=rendered.subject,
-            text=rendered.text,
-            html=rendered.html,
-            markdown=rendered.markdown,
+            **vars(rendered),
             link=join_url(training, site) if QR_CODE in rendered.html else "",
             calendar=itip_message(training, site, organiser) if in_calendars else None,
             created=event.now,

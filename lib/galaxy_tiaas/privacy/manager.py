@@ -1,7 +1,7 @@
 """Everything that our tables hold about one person."""
 
 from collections.abc import (
-    Collection,
+    Iterable,
     Sequence,
 )
 from dataclasses import dataclass
@@ -66,12 +66,12 @@ class PersonManager:
         statement = select(Training).where(or_(Training.requester_id.in_(person.user_ids), is_contact))
         return self.session.scalars(statement.order_by(Training.id)).all()
 
-    def rows(self, person: Person, requested: Collection[int]) -> dict[str, Sequence[Row[Any]]]:
+    def rows(self, person: Person, requested: Iterable[Training]) -> dict[str, Sequence[Row[Any]]]:
         """What else there is, by the name that the export has for it.
 
-        :param requested: ids of the trainings that they asked for, whose history and contacts concern them as a whole.
+        :param requested: trainings that they asked for, whose history and contacts concern them as a whole.
         """
-        ids, addresses = person.user_ids, person.addresses
+        ids, addresses, own = person.user_ids, person.addresses, [training.id for training in requested]
         teaches = exists().where(TrainingInstructor.training_id == Training.id, TrainingInstructor.user_id.in_(ids))
         invitations = _of_trainings(
             TrainingInvitation, TrainingInvitation.typed, TrainingInvitation.created, TrainingInvitation.state
@@ -80,7 +80,7 @@ class PersonManager:
             # Addresses that their trainings have asked by mail, and trainings that have asked these addresses.
             "contacts": _of_trainings(
                 TrainingContact, TrainingContact.address, TrainingContact.asked_at, TrainingContact.confirmed_at
-            ).where(or_(TrainingContact.training_id.in_(requested), TrainingContact.address.in_(addresses))),
+            ).where(or_(TrainingContact.training_id.in_(own), TrainingContact.address.in_(addresses))),
             "taught": select(Training.identifier).where(teaches).order_by(Training.id),
             "invited": invitations.where(
                 or_(TrainingInvitation.user_id.in_(ids), func.lower(TrainingInvitation.typed).in_(person.names))
@@ -115,7 +115,7 @@ class PersonManager:
                     *(TrainingEvent.note, TrainingEvent.changes),
                 )
                 .join(Training, Training.id == TrainingEvent.training_id)
-                .where(or_(TrainingEvent.user_id.in_(ids), TrainingEvent.training_id.in_(requested)))
+                .where(or_(TrainingEvent.user_id.in_(ids), TrainingEvent.training_id.in_(own)))
                 .order_by(TrainingEvent.time, TrainingEvent.id)
             ),
             # What waits for them, or could not be delivered to them.

@@ -111,25 +111,20 @@ class Scrubber:
 
     Case, accents and width of letters do not matter, nor whether words are joined by blanks, dots, hyphens or nothing.
 
-    :param names: names and e-mail addresses. An address goes in all the ways in which its @ can be written.
-    :param usernames: public names of accounts, and whatever else consists of one word. These, the names of one word and
-        the local parts of addresses are found inside words if :func:`is_distinctive`, else as whole words.
+    :param names: names, public names of accounts and e-mail addresses. An address goes in all the ways in which its @
+        can be written. Names of one word and the local parts of addresses are found inside words if
+        :func:`is_distinctive`, else as whole words.
     :param all_addresses: whether every e-mail address is replaced, not only those of these people.
     :param pause: called whenever some milliseconds of work are done.
     """
 
     def __init__(
-        self,
-        names: Iterable[str],
-        usernames: Iterable[str] = (),
-        *,
-        all_addresses: bool = False,
-        pause: Callable[[], None] = lambda: None,
-    ):
+        self, names: Iterable[str], *, all_addresses: bool = False, pause: Callable[[], None] = lambda: None
+    ) -> None:
         self._pause = pause
         self._left = _AT_ONCE
         self._automaton = _Automaton()
-        for kind, pattern in _patterns(names, usernames):
+        for kind, pattern in _patterns(names):
             self._automaton.add(_fold(pattern, strip=False), kind)
             self._spend(len(pattern) * 4)
         if all_addresses:
@@ -269,9 +264,9 @@ def _fold(text: str, *, strip: bool = True) -> str:
     return words if strip else f"{' ' * folded.startswith(' ')}{words}{' ' * (folded.endswith(' ') and words != '')}"
 
 
-def _patterns(names: Iterable[str], usernames: Iterable[str]) -> Iterator[tuple[int, str]]:
+def _patterns(names: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Each way to write each name, and what it takes for it to be one."""
-    for name in sorted({name.strip() for name in (*names, *usernames)}):
+    for name in sorted({name.strip() for name in names}):
         for way in _in_markup(name):
             if "@" in way:
                 yield from _of_address(way)

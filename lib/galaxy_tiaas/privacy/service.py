@@ -73,7 +73,7 @@ class PrivacyService:
         actor.ensure_admin()
         person = self._person(text)
         requested = self.persons.requested(person)
-        found = self.persons.rows(person, [training.id for training in requested])
+        found = self.persons.rows(person, requested)
         rows = {name: [all_plain(dict(row._mapping)) for row in some] for name, some in found.items()}
         for row in rows["inviting"]:
             # Whoever has invited somebody does not learn that there is such an account.
@@ -111,20 +111,11 @@ class PrivacyService:
         """
         actor.ensure_admin()
         person = self._person(text)
-        found = self._found(person)
-        if found and not dry_run:
-            for user_id in person.user_ids:
-                self.redaction.forget_user(user_id, now, via=actor.via)
-            for address in person.addresses:
-                self.redaction.forget_address(address, now, via=actor.via)
-        return found
-
-    def _found(self, person: Person) -> Erasure:
         trainings = self.persons.requested(person)
         requested = [training.identifier for training in trainings]
-        rows = self.persons.rows(person, [training.id for training in trainings])
+        rows = self.persons.rows(person, trainings)
         own_events = [row for row in rows["history"] if row.user_id in person.user_ids]
-        return Erasure(
+        found = Erasure(
             requested=tuple(requested),
             taught=tuple(row.identifier for row in rows["taught"]),
             joined=tuple(row.identifier for row in rows["joined"]),
@@ -136,6 +127,12 @@ class PrivacyService:
             messages=len(rows["messages"]),
             contacts=len(rows["contacts"]),
         )
+        if found and not dry_run:
+            for user_id in person.user_ids:
+                self.redaction.forget_user(user_id, now, via=actor.via)
+            for address in person.addresses:
+                self.redaction.forget_address(address, now, via=actor.via)
+        return found
 
     def _person(self, text: str) -> Person:
         accounts = self.accounts.find(text)

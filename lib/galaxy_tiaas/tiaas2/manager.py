@@ -43,7 +43,7 @@ from ..trainings.identifiers import (
 )
 from ..trainings.manager import TrainingManager
 from ..trainings.states import TrainingState
-from .rows import (
+from .reader import (
     OldTraining,
     printable,
 )

@@ -1,10 +1,28 @@
-"""Reads the database of a tiaas2, and changes nothing there."""
+"""Reads the database of a tiaas2, changes nothing there, and says in our words what a row of it says.
 
+What Django wrote comes as the database has it: booleans are ``Y`` and ``N``, dates are dates in PostgreSQL and text in
+SQLite, countries are one text.
+"""
+
+import re
 import sqlite3
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import (
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
+from datetime import (
+    date,
+    datetime,
+    time,
+    timezone,
+)
 from pathlib import Path
-from typing import Any
+from typing import (
+    Any,
+    Optional,
+)
 
 from sqlalchemy import (
     column,
@@ -22,13 +40,34 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
+from ..core.countries import find_country
 from ..core.exceptions import SourceUnreadable
-from .rows import (
-    NEEDED_COLUMNS,
-    OTHER_COLUMNS,
+from ..core.times import (
+    FIRST_DATE,
+    LAST_DATE,
 )
+from ..trainings.identifiers import (
+    LONGEST_IDENTIFIER,
+    normalise,
+    suggest,
+)
+from ..trainings.states import TrainingState
 
 TABLE = "training_training"
+#: Without these a row is no training.
+NEEDED_COLUMNS = ("id", "training_identifier", "title", "start", "end", "processed")
+#: Old versions lack some of these.
+OTHER_COLUMNS = (
+    *("received", "name", "email", "description", "website", "location", "use_gtn", "gtn_links", "non_gtn_links"),
+    *("attendance", "advertise", "retain_contact", "blogpost", "other_requests"),
+)
+
+_STATES = {"UN": TrainingState.NEW, "AP": TrainingState.APPROVED, "RE": TrainingState.REJECTED}
+_YES, _NO = frozenset({"y", "yes", "true", "t", "1"}), frozenset({"n", "no", "false", "f", "0", ""})
+_REDACTED_NAME, _REDACTED_EMAIL = "redacted", "redacted@example.org"
+_MOST_ATTENDANCE = 100_000
+_WEB_ADDRESS = re.compile(r"https?://[^\s/]\S*\Z", re.IGNORECASE)
+_HOST_AND_PATH = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -98,3 +137,160 @@ def _sqlite(path: str) -> Engine:
         return connection
 
     return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+
+class NotATraining(Exception):
+    """A row cannot be taken; the message says why, without personal data."""
+
+
+@dataclass(frozen=True)
+class OldTraining:
+    """A row that can be taken. ``remarks`` say what was taken otherwise than it stands there."""
+
+    row_id: int
+    identifier: str
+    #: As tiaas2 has it: the case of its letters may be another one.
+    written: str
+    state: TrainingState
+    start: date
+    end: date
+    received: Optional[datetime]
+    redacted: bool
+    email: str
+    #: The other fields that a training has here, by name.
+    fields: dict[str, Any]
+    location: list[str]
+    remarks: tuple[str, ...]
+
+
+def read_row(row: Mapping[str, Any]) -> OldTraining:
+    """The training that a row describes.
+
+    :raises NotATraining: if it cannot be one here.
+    """
+    remarks: list[str] = []
+    written = _line(row["training_identifier"])
+    identifier = normalise(written)
+    if identifier is None:
+        advice = suggest(written, LONGEST_IDENTIFIER)
+        raise NotATraining(
+            f"an identifier here has letters without accents, digits, hyphens and underscores, {LONGEST_IDENTIFIER} at"
+            " most, and begins with a letter or digit" + (f"; '{advice}' would do" if advice else "")
+        )
+    state = _STATES.get(_line(row["processed"]).upper())
+    if state is None:
+        raise NotATraining(f"it is neither new, approved nor rejected: {printable(row['processed'])}")
+    start, end = _day(row, "start"), _day(row, "end")
+    if end < start:
+        raise NotATraining(f"it ends ({end}) before it starts ({start})")
+    name, email = _line(row.get("name")), _line(row.get("email"))
+    redacted = email.lower() == _REDACTED_EMAIL or name.lower() == _REDACTED_NAME
+    if redacted:
+        name = email = ""
+    fields = {
+        "title": _line(row["title"]) or identifier,
+        "description": _text(row.get("description")),
+        "name": name,
+        "email": email,
+        "website": _web_address(row, remarks),
+        "use_gtn": _yes(row, "use_gtn", remarks),
+        "gtn_links": _text(row.get("gtn_links")),
+        "non_gtn_links": _text(row.get("non_gtn_links")),
+        "attendance": _attendance(row, remarks),
+        "advertise": _yes(row, "advertise", remarks),
+        "blogpost": _yes(row, "blogpost", remarks),
+        "retain_contact": _yes(row, "retain_contact", remarks),
+        "other_requests": "" if redacted else _text(row.get("other_requests")),
+    }
+    return OldTraining(
+        row_id=row["id"],
+        identifier=identifier,
+        written=written,
+        state=state,
+        start=start,
+        end=end,
+        received=_moment(row.get("received")),
+        redacted=redacted,
+        email=email,
+        fields=fields,
+        location=_countries(row, remarks),
+        remarks=tuple(remarks),
+    )
+
+
+def printable(value: Any) -> str:
+    """A value for a terminal: in quotes, short, without characters that would do something there."""
+    text = "".join(c if c.isprintable() else "?" for c in str(value))
+    return f"'{text[:LONGEST_IDENTIFIER]}{'…' if len(text) > LONGEST_IDENTIFIER else ''}'"
+
+
+def _text(value: Any) -> str:
+    """Text without characters that have no place in it; PostgreSQL refuses some of them."""
+    text = "" if value is None else str(value)
+    return "".join(c for c in text if c in "\n\r\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def _line(value: Any) -> str:
+    return " ".join(_text(value).split())
+
+
+def _day(row: Mapping[str, Any], column: str) -> date:
+    value = row[column]
+    try:
+        # The text of a date and a time begins with the date.
+        day = value.date() if isinstance(value, datetime) else value
+        day = day if isinstance(day, date) else date.fromisoformat(str(day)[:10])
+    except ValueError:
+        raise NotATraining(f"its {column} is not a date: {printable(value)}") from None
+    if not FIRST_DATE <= day <= LAST_DATE:
+        raise NotATraining(f"its {column} ({day}) lies outside {FIRST_DATE} to {LAST_DATE}")
+    return day
+
+
+def _moment(value: Any) -> Optional[datetime]:
+    """Naive UTC; a day alone begins at midnight. ``None`` for what says nothing."""
+    try:
+        if not isinstance(value, (date, datetime)):
+            # Python 3.10 does not know the Z.
+            value = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
+        moment = value if isinstance(value, datetime) else datetime.combine(value, time.min)
+        return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        return None
+
+
+def _yes(row: Mapping[str, Any], column: str, remarks: list[str]) -> bool:
+    answer = _line(row.get(column)).lower()
+    if answer not in _YES | _NO:
+        remarks.append(f"{column} is neither Y nor N: taken as N")
+    return answer in _YES
+
+
+def _attendance(row: Mapping[str, Any], remarks: list[str]) -> int:
+    try:
+        number = int(row.get("attendance") or 0)
+    except (ValueError, TypeError):
+        number = 0
+    taken = min(max(number, 1), _MOST_ATTENDANCE)
+    if taken != number:
+        remarks.append(f"attendance {number} is taken as {taken}")
+    return taken
+
+
+def _web_address(row: Mapping[str, Any], remarks: list[str]) -> str:
+    address = _line(row.get("website"))
+    if not address or _WEB_ADDRESS.match(address):
+        return address
+    if _HOST_AND_PATH.match(address):
+        return f"https://{address}"
+    remarks.append("website is not the address of one: left out")
+    return ""
+
+
+def _countries(row: Mapping[str, Any], remarks: list[str]) -> list[str]:
+    written = [code for code in map(str.strip, _line(row.get("location")).split(",")) if code]
+    found = {code: find_country(code) for code in written}
+    unknown = [printable(code) for code, country in found.items() if country is None]
+    if unknown:
+        remarks.append(f"no country has the code {', '.join(unknown)}: left out")
+    return list(dict.fromkeys(country.alpha2 for country in found.values() if country))

@@ -32,14 +32,14 @@ from ..core.model import Training
 from ..membership.manager import CohortManager
 from ..trainings.manager import TrainingManager
 from ..trainings.states import TrainingState
-from . import reader as tiaas2
 from .manager import (
     ImportManager,
     Inventory,
 )
-from .rows import (
+from .reader import (
     NotATraining,
     OldTraining,
+    read,
     read_row,
 )
 
@@ -111,7 +111,7 @@ class ImportService:
         :raises ImportInterrupted: if somebody was in the way; then nothing has changed.
         """
         actor.ensure_admin()
-        found = tiaas2.read(source)
+        found = read(source)
         report = ImportReport(rows=len(found.rows), absent_columns=found.absent_columns)
         try:
             begin_writing(self.session)
@@ -137,8 +137,10 @@ class ImportService:
             **{training.identifier: training.id for training in here.values()},
         }
         imported = set(before.values())
-        chosen = _one_for_each_identifier([old for old in rows if old.row_id not in known])
-        requesters = self.trainings.users_named([old.email for old in rows if old.email and old.row_id not in known])
+        unknown = [old for old in rows if old.row_id not in known]
+        best_last = sorted(unknown, key=lambda old: (_PREFERRED.index(old.state), old.row_id), reverse=True)
+        chosen = {old.identifier: old for old in best_last}
+        requesters = self.trainings.users_named([old.email for old in unknown if old.email])
         inventory = Inventory(self.session)
         new: list[Training] = []
         for old in rows:
@@ -185,9 +187,7 @@ class ImportService:
 
     def _make_what_is_needed(self, training: Training, now: datetime, remarks: list[str]) -> bool:
         """Make the group or the role of a training that people can still join."""
-        if training.state != TrainingState.APPROVED or (training.group_id and training.role_id):
-            return False
-        if not self.imports.is_needed(training, now):
+        if (training.group_id and training.role_id) or not self.imports.is_needed(training, now):
             return False
         try:
             self.cohorts.ensure(training)
@@ -219,11 +219,6 @@ def _readable(rows: Sequence[dict[str, object]], report: ImportReport) -> list[O
         except NotATraining as problem:
             report.refused.append(Remark(int(str(row["id"])), str(row["training_identifier"]), str(problem)))
     return found
-
-
-def _one_for_each_identifier(rows: Sequence[OldTraining]) -> dict[str, OldTraining]:
-    best_last = sorted(rows, key=lambda old: (_PREFERRED.index(old.state), old.row_id), reverse=True)
-    return {old.identifier: old for old in best_last}
 
 
 def _compare(old: OldTraining, here: Row[Any], report: ImportReport) -> None:
