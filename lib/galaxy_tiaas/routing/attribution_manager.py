@@ -61,15 +61,6 @@ class Candidate:
     starts: datetime
     window: Window
 
-    @property
-    def precedence(self) -> tuple[datetime, str]:
-        """Of two that are running, the greater one is chosen, unless a tag of the history names the other alone."""
-        return self.starts, self.identifier
-
-    @property
-    def opening(self) -> tuple[datetime, str]:
-        return self.window.opens, self.identifier
-
 
 @dataclass(frozen=True)
 class Rival(Candidate):
@@ -120,14 +111,17 @@ class Attribution:
 
     def _is_beaten(self, rival: Rival, created: Any, history_id: Any) -> ColumnElement[bool]:
         """Whether the rule would choose the other one of the two."""
-        own, other = self.own.window, rival.window
-        running, other_running = _is_within(created, own), _is_within(created, other)
-        tagged, other_tagged = _is_tagged(history_id, self.own), _is_tagged(history_id, rival)
-        if rival.precedence > self.own.precedence:
+        own = self.own
+        running, other_running = _is_within(created, own.window), _is_within(created, rival.window)
+        tagged, other_tagged = _is_tagged(history_id, own), _is_tagged(history_id, rival)
+        # Of two that are running, the later one is chosen, unless a tag of the history names the other alone.
+        if (rival.starts, rival.identifier) > (own.starts, own.identifier):
             preferred = or_(other_tagged, ~tagged)
         else:
             preferred = and_(other_tagged, ~tagged)
-        opens_first = created < min(own.opens, other.opens) if rival.opening < self.own.opening else false()
+        opens_first: ColumnElement[bool] = false()
+        if (rival.window.opens, rival.identifier) < (own.window.opens, own.identifier):
+            opens_first = created < rival.window.opens
         return or_(and_(other_running, or_(~running, preferred)), opens_first)
 
 
@@ -142,7 +136,7 @@ class AttributionManager:
         """As it is now, for what was created since then. Asked anew each time: who joins another training must not be
         counted twice in the next seconds."""
         flex_hours = self.config.join_flex_hours
-        own = self._candidate(training, flex_hours)
+        own = Candidate(training.identifier, training.starts_at, _window(training, flex_hours))
         if training.group_id is None:
             return Attribution(own)
         found: dict[int, tuple[Any, set[int], set[int]]] = {}
@@ -181,10 +175,6 @@ class AttributionManager:
             Training.ended_at,
         )
         return select(*columns, people.c.user_id, people.c.is_member).join(people, people.c.id == Training.id)
-
-    @staticmethod
-    def _candidate(training: Any, flex_hours: float) -> Candidate:
-        return Candidate(training.identifier, training.starts_at, _window(training, flex_hours))
 
 
 def _rival(row: Any, members: set[int], former: set[int], flex_hours: float) -> Rival:
