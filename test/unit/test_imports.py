@@ -26,7 +26,7 @@ _SLICES = {
     "dashboard": {"classroom", "membership", "routing", "trainings"},
     "history": {"trainings"},
     "invitations": {"notifications", "trainings"},
-    "lifecycle": {"invitations", "membership", "notifications", "reporting", "trainings"},
+    "lifecycle": {"membership", "notifications", "reporting", "trainings"},
     "membership": {"classroom", "trainings"},
     "notifications": {"membership", "trainings"},
     "privacy": {"lifecycle", "trainings"},

@@ -7,21 +7,31 @@ else, nor by what is asked of the database.
 
 from collections.abc import (
     Iterable,
+    Mapping,
     Sequence,
 )
 from dataclasses import dataclass
 from datetime import (
     date,
     datetime,
+    timedelta,
 )
 from math import ceil
 from typing import Optional
 
+from galaxy.model import User
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
 from pydantic import (
     BaseModel,
     Field,
+)
+from sqlalchemy import (
+    and_,
+    exists,
+    or_,
+    RowMapping,
+    select,
 )
 
 from ..core.accounts import decoded
@@ -43,6 +53,7 @@ from ..core.fields import (
 from ..core.model import (
     Training,
     TrainingInstructor,
+    TrainingInvitation,
 )
 from ..core.wording import duration
 from ..notifications.service import NotificationService
@@ -50,13 +61,13 @@ from ..trainings.manager import TrainingManager
 from ..trainings.states import (
     expires,
     InvitationState,
+    oldest_valid,
     TrainingState,
     WAITING,
 )
-from .manager import (
-    COUNTED,
-    InvitationManager,
-)
+
+#: Invitations are counted over this time.
+_COUNTED = timedelta(hours=1)
 
 
 class InvitationView(BaseModel):
@@ -107,14 +118,12 @@ class InvitationsService:
         security: IdEncodingHelper,
         config: TiaasConfig,
         trainings: TrainingManager,
-        invitations: InvitationManager,
         notifications: NotificationService,
     ):
         self.session = session
         self.security = security
         self.config = config
         self.trainings = trainings
-        self.invitations = invitations
         self.notifications = notifications
 
     def index(self, actor: Actor, now: datetime) -> list[InvitationView]:
@@ -124,7 +133,7 @@ class InvitationsService:
         """
         return [
             InvitationView(**invitation, expires_at=expires(invitation["invited_at"]))
-            for invitation in self.invitations.received(actor.ensure_user().id, now)
+            for invitation in self._received(actor.ensure_user().id, now)
         ]
 
     def answer(
@@ -152,7 +161,7 @@ class InvitationsService:
         """Who is invited to a training and has not accepted."""
         waiting = invited(training, now)
         ids = [each.user_id for each in waiting if each.user_id is not None]
-        accounts = self.invitations.accounts(ids) if ids and actor.is_admin else {}
+        accounts = self._names_and_addresses(ids) if ids and actor.is_admin else {}
         return [
             Invited(
                 typed=each.typed,
@@ -172,7 +181,14 @@ class InvitationsService:
 
         :raises TooManyRequests: if the actor may not invite as many people now.
         """
-        self.invitations.drop_expired(training, now)
+        valid = [
+            invitation
+            for invitation in training.invitations
+            if invitation.state == InvitationState.ACCEPTED or invitation.created > oldest_valid(now)
+        ]
+        if len(valid) < len(training.invitations):
+            training.invitations = valid
+            self.session.flush()
         teaching = self._teaching(actor, training, names)
         wanted: dict[str, str] = {}
         for name in names:
@@ -189,7 +205,7 @@ class InvitationsService:
                 invitation.state = InvitationState.WITHDRAWN.value
         self.session.flush()
         if new:
-            to_tell = self.invitations.add(training, self._accounts(new), actor.user_id, now)
+            to_tell = self._invite(training, self._accounts(new), actor.user_id, now)
             self.notifications.invited(actor, training, to_tell, now)
 
     def typed(self, training: Training) -> list[str]:
@@ -202,6 +218,61 @@ class InvitationsService:
         own = {(user.username or "").lower(), user.email.lower(), self.security.encode_id(user.id)} if user else set()
         known = {each.typed.lower() for each in training.invitations if each.state != InvitationState.WITHDRAWN}
         return {name.lower() for name in names} - own == known - own
+
+    def _invite(
+        self, training: Training, accounts: Mapping[str, Optional[int]], invited_by: Optional[int], now: datetime
+    ) -> list[Optional[int]]:
+        """Invite people, each text with the account that it means.
+
+        :returns: for each invitation the account that learns of it: nobody twice, and nobody who teaches already or has
+            been invited before.
+        """
+        told = {*training.teacher_ids, *(invitation.user_id for invitation in training.invitations)}
+        to_tell: list[Optional[int]] = []
+        for typed, user_id in accounts.items():
+            to_tell.append(None if user_id in told else user_id)
+            told.add(user_id)
+            training.invitations.append(
+                TrainingInvitation(typed=typed, user_id=user_id, invited_by=invited_by, created=now)
+            )
+        self.session.flush()
+        return to_tell
+
+    def _received(self, user_id: int, now: datetime) -> Sequence[RowMapping]:
+        """The open invitations of somebody, with training and public name of who invited them; newest first.
+
+        Where several texts mean the same person, the latest counts.
+        """
+        teaches = exists().where(TrainingInstructor.training_id == Training.id, TrainingInstructor.user_id == user_id)
+        statement = (
+            select(
+                Training.identifier,
+                Training.title,
+                Training.start,
+                Training.end,
+                Training.timezone,
+                TrainingInvitation.created.label("invited_at"),
+                User.username.label("invited_by"),
+            )
+            .join(Training, Training.id == TrainingInvitation.training_id)
+            .outerjoin(User, and_(User.id == TrainingInvitation.invited_by, User.deleted.is_(False)))
+            .where(
+                TrainingInvitation.user_id == user_id,
+                TrainingInvitation.state == InvitationState.OPEN.value,
+                TrainingInvitation.created > oldest_valid(now),
+                Training.state != TrainingState.CANCELLED.value,
+                or_(Training.requester_id.is_(None), Training.requester_id != user_id),
+                ~teaches,
+            )
+            .order_by(TrainingInvitation.created.desc(), TrainingInvitation.id.desc())
+        )
+        found = {row["identifier"]: row for row in reversed(self.session.execute(statement).mappings().all())}
+        return [*reversed(found.values())]
+
+    def _names_and_addresses(self, user_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Of live accounts."""
+        statement = select(User.id, User.username, User.email).where(User.id.in_(user_ids), User.deleted.is_(False))
+        return {user_id: (username or "", email) for user_id, username, email in self.session.execute(statement)}
 
     def _close(self, actor: Actor, training: Training, user_id: int, accept: bool, now: datetime) -> None:
         """Note the answer in every invitation of the person: several texts may mean the same one.
@@ -256,16 +327,30 @@ class InvitationsService:
         limit = self.config.invitations_per_hour
         if not number or actor.is_admin or not limit:
             return
-        sent = self.invitations.sent(actor.ensure_user().id, now)
+        sent = self._sent(actor.ensure_user().id, now)
         if len(sent) + number <= limit:
             return
         # So many have to be older than an hour; if more are wanted than may ever be, all.
         too_many = min(len(sent) + number - limit, len(sent))
-        free = sent[too_many - 1] + COUNTED if too_many else now + COUNTED
-        seconds = ceil((free - now).total_seconds())
+        oldest = sent[too_many - 1] if too_many else now
+        seconds = ceil((oldest + _COUNTED - now).total_seconds())
         raise TooManyRequests(
             f"You can invite {limit} people an hour, and {max(0, limit - len(sent))} more at the moment. "
             f"Name fewer, or try again in {duration(seconds)}.",
             retry_after=seconds,
             field="instructors",
         )
+
+    def _sent(self, user_id: int, now: datetime) -> Sequence[datetime]:
+        """When somebody invited others within the last hour, oldest first.
+
+        Until the transaction ends, invitations of the same person in other transactions wait. On SQLite, one that has
+        written something keeps all others from writing.
+        """
+        self.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+        statement = (
+            select(TrainingInvitation.created)
+            .where(TrainingInvitation.invited_by == user_id, TrainingInvitation.created > now - _COUNTED)
+            .order_by(TrainingInvitation.created)
+        )
+        return self.session.scalars(statement).all()

@@ -20,7 +20,10 @@ from datetime import (
 from enum import Enum
 from functools import partial
 from itertools import compress
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 
 from galaxy.model import (
     GroupRoleAssociation,
@@ -31,6 +34,7 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
     ColumnElement,
+    delete,
     exists,
     false,
     func,
@@ -52,7 +56,6 @@ from ..core.model import (
     Training,
     TrainingInvitation,
 )
-from ..invitations.manager import InvitationManager
 from ..membership.manager import CohortManager
 from ..notifications.delivery import (
     DeliveryReport,
@@ -63,6 +66,8 @@ from ..notifications.service import NotificationService
 from ..reporting.manager import UsageManager
 from ..trainings.manager import TrainingManager
 from ..trainings.states import (
+    InvitationState,
+    oldest_valid,
     TrainingPhase,
     TrainingState,
 )
@@ -157,7 +162,6 @@ class LifecycleTasks:
         cohorts: CohortManager,
         redaction: RedactionService,
         usage: UsageManager,
-        invitations: InvitationManager,
         notifications: NotificationService,
         dispatcher: Dispatcher,
     ):
@@ -167,7 +171,6 @@ class LifecycleTasks:
         self.cohorts = cohorts
         self.redaction = redaction
         self.usage = usage
-        self.invitations = invitations
         self.notifications = notifications
         self.dispatcher = dispatcher
 
@@ -205,7 +208,7 @@ class LifecycleTasks:
         gone = self.redaction.people_to_forget().subquery()
         waiting = select(func.count()).select_from(Delivery).where(Delivery.next_attempt_at <= now)
         outdated = select(func.count()).select_from(Delivery).where(OutboxManager.is_outdated(now))
-        expired = select(func.count()).select_from(TrainingInvitation).where(InvitationManager.is_outdated(now))
+        expired = select(func.count()).select_from(TrainingInvitation).where(_has_expired(now))
         numbers = defaultdict(list)
         others = union_all(
             select(literal("person"), gone.c[0]),
@@ -300,7 +303,7 @@ class LifecycleTasks:
         for user_id in due.people:
             yield "people_forgotten", f"account {user_id}", partial(self._forget, user_id, now, should_continue)
         if due.invitations:
-            yield "invitations_expired", "invitations", lambda: self.invitations.delete_outdated(now) > 0
+            yield "invitations_expired", "invitations", partial(self._delete_expired_invitations, now)
 
     def _do_for_training(
         self, training_id: int, task: TrainingTask, now: datetime, should_continue: ShouldContinue
@@ -341,6 +344,12 @@ class LifecycleTasks:
             return False
         return self.redaction.forget_user(user_id, now, should_continue=should_continue)
 
+    def _delete_expired_invitations(self, now: datetime) -> bool:
+        """:returns: whether there were any."""
+        statement = delete(TrainingInvitation).where(_has_expired(now))
+        result: Any = self.session.execute(statement.execution_options(synchronize_session=False))
+        return result.rowcount > 0
+
     def _note(self, problem: Exception, what: str, name: str, failed: list[str]) -> None:
         """Log a failure and continue, unless the database is away.
 
@@ -352,3 +361,10 @@ class LifecycleTasks:
             self.session.rollback()
         failed.append(name)
         log.error("galaxy-tiaas lifecycle: '%s' (%s): %s", name, what.replace("_", " "), describe(problem))
+
+
+def _has_expired(now: datetime) -> ColumnElement[bool]:
+    """The condition that an invitation was not accepted in time."""
+    return and_(
+        TrainingInvitation.created <= oldest_valid(now), TrainingInvitation.state != InvitationState.ACCEPTED.value
+    )
