@@ -48,22 +48,14 @@ class FastAPIClassroom(ApiController):
         return self.service.show(self.actor, training, self.now)
 
     @router.put("/api/tiaas/trainings/{identifier}/hand", summary="Raise or lower your hand. For members.")
-    def set_hand(
-        self,
-        training: Training = MayTakePart,
-        payload: HandChange = Body(),
-    ) -> ClassMembershipView:
+    def set_hand(self, training: Training = MayTakePart, payload: HandChange = Body()) -> ClassMembershipView:
         return self.service.set_hand(self.actor, training, payload, self.now)
 
     @router.put(
         "/api/tiaas/trainings/{identifier}/answer",
         summary="Answer what the instructor asks: done, or still working. For members.",
     )
-    def answer(
-        self,
-        training: Training = MayTakePart,
-        payload: Answer = Body(),
-    ) -> ClassMembershipView:
+    def answer(self, training: Training = MayTakePart, payload: Answer = Body()) -> ClassMembershipView:
         """The last answer counts; 409 if nothing is asked."""
         return self.service.answer(self.actor, training, payload, self.now)
 
@@ -72,10 +64,7 @@ class FastAPIClassroom(ApiController):
         summary="Lower the hand of a member, for instructors and admins.",
     )
     def lower_hand(
-        self,
-        pseudonym: PseudonymPath,
-        training: Training = MayManage,
-        payload: HandLowered = Body(),
+        self, pseudonym: PseudonymPath, training: Training = MayManage, payload: HandLowered = Body()
     ) -> HandView:
         return self.service.lower_hand(self.actor, training, pseudonym)
 
@@ -84,9 +73,7 @@ class FastAPIClassroom(ApiController):
         summary="Ask the class whether it is done, for instructors and admins.",
     )
     def ask(
-        self,
-        training: Training = MayManage,
-        payload: QuestionAsked = Body(default_factory=QuestionAsked),
+        self, training: Training = MayManage, payload: QuestionAsked = Body(default_factory=QuestionAsked)
     ) -> QuestionView:
         """This closes the question before. Asking the same twice within ten seconds is asking once."""
         return self.service.ask(self.actor, training, payload, self.now)

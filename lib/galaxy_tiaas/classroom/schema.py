@@ -19,7 +19,6 @@ from ..core.fields import (
 from ..membership.schema import MembershipView
 
 _POSITION = "The step that it is about, if it is about one."
-_QUESTION_ID = "Changes with each question."
 
 
 class HandChange(Payload):
@@ -52,7 +51,7 @@ class QuestionAsked(Payload):
 
 
 class QuestionView(BaseModel):
-    id: str = Field(description=_QUESTION_ID)
+    id: str = Field(description="Changes with each question.")
     text: str
     position: Optional[int] = Field(description=_POSITION)
     asked_at: UtcTime

@@ -66,10 +66,12 @@ class ClassroomService:
         """
         membership = self.memberships.find(actor, training)
         live = membership.joined and self.is_live(training, now)
+        user_id = actor.ensure_user().id
+        question, done = self.classroom.open_question_to(training, user_id) if live else (None, None)
         return ClassMembershipView(
             **dict(self.memberships.view(training, membership, now)),
             hand_raised_at=membership.hand_raised_at if live else None,
-            question=self._open_question(training, actor.ensure_user().id) if live else None,
+            question=OpenQuestion(**dict(self.question_view(question)), done=done) if question else None,
             course_only=training.course_only,
         )
 
@@ -96,7 +98,7 @@ class ClassroomService:
         question = self.classroom.open_question(training)
         if question is None:
             raise NothingAsked(training.title)
-        if answer.question is not None and answer.question != self.question_id(question):
+        if answer.question not in (None, self.question_view(question).id):
             raise NothingAsked(training.title, another=True)
         self.classroom.answer(question, user_id, answer.done, now)
         return self._committed(actor, training, now)
@@ -148,17 +150,10 @@ class ClassroomService:
         is_over = training.window(self.config.join_flex_hours).is_over(now)
         return training.state == TrainingState.APPROVED and not is_over
 
-    def question_id(self, question: TrainingQuestion) -> str:
-        """The id by which clients know a question; it does not tell how many this server has seen."""
-        return self.security.encode_id(question.id, kind="tiaas_question")
-
     def question_view(self, question: TrainingQuestion) -> QuestionView:
-        return QuestionView(
-            id=self.question_id(question),
-            text=question.text,
-            position=question.position,
-            asked_at=question.asked_at,
-        )
+        """Its id does not tell how many this server has seen."""
+        question_id = self.security.encode_id(question.id, kind="tiaas_question")
+        return QuestionView(id=question_id, text=question.text, position=question.position, asked_at=question.asked_at)
 
     def _ensure_member(self, actor: Actor, training: Training, now: datetime) -> int:
         """The id of the actor, who is in the class and has a name in it."""
@@ -173,10 +168,6 @@ class ClassroomService:
         membership = self.show(actor, training, now)
         self.session.commit()
         return membership
-
-    def _open_question(self, training: Training, user_id: int) -> Optional[OpenQuestion]:
-        question, done = self.classroom.open_question_to(training, user_id)
-        return OpenQuestion(**dict(self.question_view(question)), done=done) if question else None
 
     def _usual_text(self, training: Training, position: Optional[int]) -> str:
         if position is None:

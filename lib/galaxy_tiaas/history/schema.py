@@ -29,27 +29,10 @@ SERVER = "server"
 
 #: What is done to trainings, in the order in which it happens to one, more or less.
 ACTIONS = (
-    "requested",
-    "imported",
-    "changed",
-    "invitation accepted",
-    "change requested",
-    "change withdrawn",
-    "change accepted",
-    "change declined",
-    "approved",
-    "rejected",
-    "cancelled",
-    "dashboard set up",
-    "reminded",
-    "resources on",
-    "resources off",
-    "ended early",
-    "resumed",
-    "thanked",
-    "person forgotten",
-    "redacted",
-)
+    "requested, imported, changed, invitation accepted, change requested, change withdrawn, change accepted, "
+    "change declined, approved, rejected, cancelled, dashboard set up, reminded, resources on, resources off, "
+    "ended early, resumed, thanked, person forgotten, redacted"
+).split(", ")
 
 
 class EventView(BaseModel):

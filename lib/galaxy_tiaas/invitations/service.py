@@ -30,7 +30,6 @@ from sqlalchemy import (
     and_,
     exists,
     or_,
-    RowMapping,
     select,
 )
 
@@ -127,14 +126,36 @@ class InvitationsService:
         self.notifications = notifications
 
     def index(self, actor: Actor, now: datetime) -> list[InvitationView]:
-        """Invitations that the actor can accept, newest first.
+        """Invitations that the actor can accept, newest first. Where several texts mean them, the latest counts.
 
         :raises UserRequiredException: for visitors.
         """
-        return [
-            InvitationView(**invitation, expires_at=expires(invitation["invited_at"]))
-            for invitation in self._received(actor.ensure_user().id, now)
-        ]
+        user_id = actor.ensure_user().id
+        is_theirs = exists().where(TrainingInstructor.training_id == Training.id, TrainingInstructor.user_id == user_id)
+        statement = (
+            select(
+                Training.identifier,
+                Training.title,
+                Training.start,
+                Training.end,
+                Training.timezone,
+                TrainingInvitation.created.label("invited_at"),
+                User.username.label("invited_by"),
+            )
+            .join(Training, Training.id == TrainingInvitation.training_id)
+            .outerjoin(User, and_(User.id == TrainingInvitation.invited_by, User.deleted.is_(False)))
+            .where(
+                TrainingInvitation.user_id == user_id,
+                TrainingInvitation.state == InvitationState.OPEN.value,
+                TrainingInvitation.created > oldest_valid(now),
+                Training.state != TrainingState.CANCELLED.value,
+                or_(Training.requester_id.is_(None), Training.requester_id != user_id),
+                ~is_theirs,
+            )
+            .order_by(TrainingInvitation.created.desc(), TrainingInvitation.id.desc())
+        )
+        found = {row["identifier"]: row for row in reversed(self.session.execute(statement).mappings().all())}
+        return [InvitationView(**row, expires_at=expires(row["invited_at"])) for row in reversed(found.values())]
 
     def answer(
         self, actor: Actor, training: Training, decision: InvitationDecision, now: datetime
@@ -238,37 +259,6 @@ class InvitationsService:
         self.session.flush()
         return to_tell
 
-    def _received(self, user_id: int, now: datetime) -> Sequence[RowMapping]:
-        """The open invitations of somebody, with training and public name of who invited them; newest first.
-
-        Where several texts mean the same person, the latest counts.
-        """
-        teaches = exists().where(TrainingInstructor.training_id == Training.id, TrainingInstructor.user_id == user_id)
-        statement = (
-            select(
-                Training.identifier,
-                Training.title,
-                Training.start,
-                Training.end,
-                Training.timezone,
-                TrainingInvitation.created.label("invited_at"),
-                User.username.label("invited_by"),
-            )
-            .join(Training, Training.id == TrainingInvitation.training_id)
-            .outerjoin(User, and_(User.id == TrainingInvitation.invited_by, User.deleted.is_(False)))
-            .where(
-                TrainingInvitation.user_id == user_id,
-                TrainingInvitation.state == InvitationState.OPEN.value,
-                TrainingInvitation.created > oldest_valid(now),
-                Training.state != TrainingState.CANCELLED.value,
-                or_(Training.requester_id.is_(None), Training.requester_id != user_id),
-                ~teaches,
-            )
-            .order_by(TrainingInvitation.created.desc(), TrainingInvitation.id.desc())
-        )
-        found = {row["identifier"]: row for row in reversed(self.session.execute(statement).mappings().all())}
-        return [*reversed(found.values())]
-
     def _names_and_addresses(self, user_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         """Of live accounts."""
         statement = select(User.id, User.username, User.email).where(User.id.in_(user_ids), User.deleted.is_(False))
@@ -327,7 +317,16 @@ class InvitationsService:
         limit = self.config.invitations_per_hour
         if not number or actor.is_admin or not limit:
             return
-        sent = self._sent(actor.ensure_user().id, now)
+        user_id = actor.ensure_user().id
+        # Until the transaction ends, invitations of the same person in other transactions wait. On SQLite, one that has
+        # written something keeps all others from writing.
+        self.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+        statement = (
+            select(TrainingInvitation.created)
+            .where(TrainingInvitation.invited_by == user_id, TrainingInvitation.created > now - _COUNTED)
+            .order_by(TrainingInvitation.created)
+        )
+        sent = self.session.scalars(statement).all()
         if len(sent) + number <= limit:
             return
         # So many have to be older than an hour; if more are wanted than may ever be, all.
@@ -340,17 +339,3 @@ class InvitationsService:
             retry_after=seconds,
             field="instructors",
         )
-
-    def _sent(self, user_id: int, now: datetime) -> Sequence[datetime]:
-        """When somebody invited others within the last hour, oldest first.
-
-        Until the transaction ends, invitations of the same person in other transactions wait. On SQLite, one that has
-        written something keeps all others from writing.
-        """
-        self.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
-        statement = (
-            select(TrainingInvitation.created)
-            .where(TrainingInvitation.invited_by == user_id, TrainingInvitation.created > now - _COUNTED)
-            .order_by(TrainingInvitation.created)
-        )
-        return self.session.scalars(statement).all()

@@ -198,11 +198,11 @@ class CohortManager:
         association, member = UserGroupAssociation, TrainingMember
         statement = (
             select(
-                association.id.label("association_id"),
+                association.id.is_not(None).label("joined"),
                 *PSEUDONYM_COLUMNS,
                 member.hand_raised_at,
                 and_(Group.deleted.is_(False), Role.deleted.is_(False)).label("is_complete"),
-                GroupRoleAssociation.id.label("switch_id"),
+                GroupRoleAssociation.id.is_not(None).label("is_on"),
             )
             .select_from(Training)
             .outerjoin(Group, Group.id == Training.group_id)
@@ -216,13 +216,8 @@ class CohortManager:
             .where(Training.id == training.id)
         )
         row = self.session.execute(statement).one()
-        return Membership(
-            joined=row.association_id is not None,
-            pseudonym=_pseudonym(row) if row.pseudonym else None,
-            hand_raised_at=row.hand_raised_at,
-            is_complete=bool(row.is_complete),
-            is_on=row.switch_id is not None,
-        )
+        pseudonym = _pseudonym(row) if row.pseudonym else None
+        return Membership(row.joined, pseudonym, row.hand_raised_at, bool(row.is_complete), row.is_on)
 
     def is_member(self, training: Training, user_id: Optional[int]) -> bool:
         statement = select(UserGroupAssociation.id).where(
