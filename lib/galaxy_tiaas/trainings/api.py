@@ -106,11 +106,7 @@ class FastAPITrainings(ApiController):
     @router.put(
         "/api/tiaas/trainings/{identifier}", summary="Change fields of a training.", response_model_exclude_unset=True
     )
-    def update(
-        self,
-        training: Training = MayManage,
-        payload: TrainingUpdate = Body(),
-    ) -> TrainingView:
+    def update(self, training: Training = MayManage, payload: TrainingUpdate = Body()) -> TrainingView:
         """Once a training is approved, an instructor's change of `identifier`, `start`, `end`, `timezone` or
         `attendance` becomes its `requested_change`, which an admin decides."""
         return self.service.update(self.actor, training, payload, self.now)
@@ -121,11 +117,7 @@ class FastAPITrainings(ApiController):
         require_admin=True,
         response_model_exclude_unset=True,
     )
-    def decide_change(
-        self,
-        training: Training = MayDecide,
-        payload: ChangeDecision = Body(),
-    ) -> TrainingView:
+    def decide_change(self, training: Training = MayDecide, payload: ChangeDecision = Body()) -> TrainingView:
         return self.service.decide_change(self.actor, training, payload, self.now)
 
     @router.put(
@@ -133,11 +125,7 @@ class FastAPITrainings(ApiController):
         summary="Approve, reject or cancel a training. Instructors may cancel.",
         response_model_exclude_unset=True,
     )
-    def set_state(
-        self,
-        training: Training = MaySee,
-        payload: StateChange = Body(),
-    ) -> TrainingView:
+    def set_state(self, training: Training = MaySee, payload: StateChange = Body()) -> TrainingView:
         return self.service.set_state(self.actor, training, payload, self.now)
 
     @router.put(
@@ -145,11 +133,7 @@ class FastAPITrainings(ApiController):
         summary="End a running training before its last day. For its instructors and admins.",
         response_model_exclude_unset=True,
     )
-    def end(
-        self,
-        training: Training = MayManage,
-        payload: Note = Body(default_factory=Note),
-    ) -> TrainingView:
+    def end(self, training: Training = MayManage, payload: Note = Body(default_factory=Note)) -> TrainingView:
         """Its resources end now and nobody can join any more. Another last day lets it go on."""
         return self.service.end(self.actor, training, payload, self.now)
 
@@ -159,11 +143,7 @@ class FastAPITrainings(ApiController):
         require_admin=True,
         response_model_exclude_unset=True,
     )
-    def resume(
-        self,
-        training: Training = MayDecide,
-        payload: Note = Body(default_factory=Note),
-    ) -> TrainingView:
+    def resume(self, training: Training = MayDecide, payload: Note = Body(default_factory=Note)) -> TrainingView:
         return self.service.resume(self.actor, training, payload, self.now)
 
     @router.get(
@@ -179,8 +159,7 @@ class FastAPITrainingIdentifiers(ApiController):
     service: IdentifiersService = depends(IdentifiersService)
 
     @router.get(
-        "/api/tiaas/identifiers",
-        summary="Say whether an identifier is free for a training, and suggest others.",
+        "/api/tiaas/identifiers", summary="Say whether an identifier is free for a training, and suggest others."
     )
     def check(
         self,

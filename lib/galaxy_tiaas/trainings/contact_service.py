@@ -59,22 +59,15 @@ class ContactQuestion:
     confirmed: bool
 
 
+@dataclass
 class ContactsService:
     """An address other than that of the requester's account gets mail once its owner, or an admin, has said so."""
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        trainings: TrainingManager,
-        contacts: ContactManager,
-        quotas: QuotaManager,
-        notifications: NotificationService,
-    ):
-        self.session = session
-        self.trainings = trainings
-        self.contacts = contacts
-        self.quotas = quotas
-        self.notifications = notifications
+    session: galaxy_scoped_session
+    trainings: TrainingManager
+    contacts: ContactManager
+    quotas: QuotaManager
+    notifications: NotificationService
 
     def check_address(self, actor: Actor, training: Training, account_email: Optional[str], now: datetime) -> None:
         """The contact address has just been set: may mails go there? If only its owner can tell, ask by mail.

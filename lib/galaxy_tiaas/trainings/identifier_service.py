@@ -1,6 +1,7 @@
 """Finding an identifier before a training is requested."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import (
     islice,
@@ -27,13 +28,13 @@ from .schema import IdentifierCheck
 SUGGESTIONS = 3
 
 
+@dataclass
 class IdentifiersService:
     """Says whether an identifier is free, and which others are."""
 
-    def __init__(self, config: TiaasConfig, trainings: TrainingManager, cohorts: CohortManager):
-        self.config = config
-        self.trainings = trainings
-        self.cohorts = cohorts
+    config: TiaasConfig
+    trainings: TrainingManager
+    cohorts: CohortManager
 
     def check(
         self,

@@ -302,10 +302,7 @@ class TrainingManager:
         """Approved trainings that are not over, the next one first."""
         statement = (
             select(Training)
-            .where(
-                Training.state == TrainingState.APPROVED.value,
-                ~self.in_phase(TrainingPhase.FINISHED, now),
-            )
+            .where(Training.state == TrainingState.APPROVED.value, ~self.in_phase(TrainingPhase.FINISHED, now))
             .order_by(Training.starts_at, Training.id)
         )
         return list(self.session.scalars(statement))
@@ -364,8 +361,7 @@ class TrainingManager:
         """Ids of live accounts by any of the given public names or e-mail addresses (lower case)."""
         wanted = {name.lower() for name in names}
         statement = select(User.id, User.username, func.lower(User.email)).where(
-            User.deleted.is_(False),
-            or_(User.username.in_(wanted), func.lower(User.email).in_(wanted)),
+            User.deleted.is_(False), or_(User.username.in_(wanted), func.lower(User.email).in_(wanted))
         )
         found: dict[str, int] = {}
         for user_id, username, email in self.session.execute(statement):

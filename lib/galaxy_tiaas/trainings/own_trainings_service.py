@@ -39,13 +39,13 @@ class OwnTrainings:
     past: ResultPage[OwnTraining]
 
 
+@dataclass
 class OwnTrainingsService:
     """For whoever is logged in."""
 
-    def __init__(self, trainings: TrainingManager, cohorts: CohortManager, views: TrainingViews):
-        self.trainings = trainings
-        self.cohorts = cohorts
-        self.views = views
+    trainings: TrainingManager
+    cohorts: CohortManager
+    views: TrainingViews
 
     def show(self, actor: Actor, now: datetime, *, limit: int, offset: int = 0) -> OwnTrainings:
         """What the actor requested, teaches or joined.

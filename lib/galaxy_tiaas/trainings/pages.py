@@ -228,10 +228,7 @@ class EditPages(_FormPages):
 
     @router.action("/tiaas/trainings/{identifier}/edit", form=long_form)
     def update(
-        self,
-        identifier: str,
-        training: Optional[Training] = Depends(_may_edit),
-        form: FormData = DependsOnLongForm,
+        self, identifier: str, training: Optional[Training] = Depends(_may_edit), form: FormData = DependsOnLongForm
     ) -> Response:
         page, values, version = self.page, forms.typed(form), forms.version(form)
         if training is None:

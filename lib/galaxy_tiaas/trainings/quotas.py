@@ -89,6 +89,5 @@ class Quotas:
             return
         if seconds := seconds_left(self.quotas.nth_told(actor.user_id, most), now, _DAY):
             raise TooManyRequests(
-                f"You have changed trainings too often in the last 24 hours. Try again in {duration(seconds)}.",
-                seconds,
+                f"You have changed trainings too often in the last 24 hours. Try again in {duration(seconds)}.", seconds
             )

@@ -101,36 +101,22 @@ class Person:
     handle: str = ""
 
 
+@dataclass
 class TrainingsService:
     """One method for each thing that can be done to a training."""
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        security: IdEncodingHelper,
-        config: TiaasConfig,
-        trainings: TrainingManager,
-        cohorts: CohortManager,
-        destinations: DestinationCatalogue,
-        refusals: Refusals,
-        quotas: Quotas,
-        contacts: ContactsService,
-        views: TrainingViews,
-        notifications: NotificationService,
-        invitations: InvitationsService,
-    ):
-        self.session = session
-        self.security = security
-        self.config = config
-        self.trainings = trainings
-        self.cohorts = cohorts
-        self.destinations = destinations
-        self.refusals = refusals
-        self.quotas = quotas
-        self.contacts = contacts
-        self.views = views
-        self.notifications = notifications
-        self.invitations = invitations
+    session: galaxy_scoped_session
+    security: IdEncodingHelper
+    config: TiaasConfig
+    trainings: TrainingManager
+    cohorts: CohortManager
+    destinations: DestinationCatalogue
+    refusals: Refusals
+    quotas: Quotas
+    contacts: ContactsService
+    views: TrainingViews
+    notifications: NotificationService
+    invitations: InvitationsService
 
     def index(self, actor: Actor, query: TrainingQuery, now: datetime) -> ResultPage[TrainingView]:
         """One page of the trainings that the actor may see.
@@ -217,10 +203,7 @@ class TrainingsService:
         values = draft.given()
         if "timezone" not in wrong:
             values["timezone"] = values.get("timezone") or self.config.timezone
-        return [
-            *self.refusals.of_request(actor, values, now),
-            *self._taken(actor, values, except_for=None),
-        ]
+        return [*self.refusals.of_request(actor, values, now), *self._taken(actor, values, except_for=None)]
 
     def problems_of_change(
         self, actor: Actor, training: Training, draft: TrainingUpdate, wrong: Set[str], now: datetime
@@ -337,13 +320,7 @@ class TrainingsService:
         return self._committed(training, actor, now)
 
     def set_state(
-        self,
-        actor: Actor,
-        training: Training,
-        change: StateChange,
-        now: datetime,
-        *,
-        version: Optional[str] = None,
+        self, actor: Actor, training: Training, change: StateChange, now: datetime, *, version: Optional[str] = None
     ) -> TrainingView:
         """Approve, reject or cancel a training.
 
@@ -420,11 +397,7 @@ class TrainingsService:
         return [self.views.event(event, username) for event, username in self.trainings.history(training)]
 
     def set_states(
-        self,
-        actor: Actor,
-        identifiers: Mapping[str, Optional[str]],
-        change: StateChange,
-        now: datetime,
+        self, actor: Actor, identifiers: Mapping[str, Optional[str]], change: StateChange, now: datetime
     ) -> dict[str, str]:
         """The same decision for several trainings, each on its own.
 

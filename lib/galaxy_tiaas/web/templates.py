@@ -64,8 +64,6 @@ class Templates:
     def render_once(self, name: str, kind: Hashable, etag: str, **context: Any) -> str:
         """As :meth:`render`, for what is shown to many: once for each kind, until its entity tag is another one."""
         _, text = self._fragments.get(
-            (name, kind),
-            lambda: (etag, self.render(name, **context)),
-            is_fresh=lambda fragment: fragment[0] == etag,
+            (name, kind), lambda: (etag, self.render(name, **context)), is_fresh=lambda fragment: fragment[0] == etag
         )
         return text
