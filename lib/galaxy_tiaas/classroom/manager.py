@@ -55,21 +55,30 @@ class ClassroomManager:
 
     # Hands
 
-    def raise_hand(self, training: Training, user_id: int, now: datetime) -> None:
-        """A hand that is up stays up since when it was; the member has a name already."""
-        self._set_hand(training, TrainingMember.user_id == user_id, now)
+    def set_hand(self, training: Training, user_id: int, raised_at: Optional[datetime]) -> bool:
+        """Raise or lower the hand of a member who has a name already. One that is up stays up since when it was.
 
-    def lower_hand(self, training: Training, user_id: int) -> None:
-        self._set_hand(training, TrainingMember.user_id == user_id, None)
+        :returns: whether that changed anything.
+        """
+        is_up = TrainingMember.hand_raised_at.is_not(None)
+        result: Any = self.session.execute(
+            update(TrainingMember)
+            .where(
+                TrainingMember.training_id == training.id,
+                TrainingMember.user_id == user_id,
+                ~is_up if raised_at else is_up,
+            )
+            .values(hand_raised_at=raised_at)
+        )
+        return bool(result.rowcount)
 
     def lower_hand_of(self, training: Training, pseudonym: str) -> Optional[bool]:
         """:returns: whether it was up; nothing if nobody in this training was ever called so."""
-        known = select(TrainingMember.id).where(
+        named = select(TrainingMember.user_id).where(
             TrainingMember.training_id == training.id, TrainingMember.pseudonym == pseudonym
         )
-        if self.session.scalar(known) is None:
-            return None
-        return self._set_hand(training, TrainingMember.pseudonym == pseudonym, None)
+        user_id = self.session.scalar(named)
+        return None if user_id is None else self.set_hand(training, user_id, None)
 
     def hands(self, training: Training, limit: int, *, named: bool) -> Sequence[RowMapping]:
         """Those whose hands are up longest, with ``raised_at`` and the ``total`` of raised hands."""
@@ -81,16 +90,6 @@ class ClassroomManager:
             .limit(limit)
         )
         return self.session.execute(statement).mappings().all()
-
-    def _set_hand(self, training: Training, who: ColumnElement[bool], raised_at: Optional[datetime]) -> bool:
-        """:returns: whether it was down before, if it is raised, or up, if it is lowered."""
-        is_up = TrainingMember.hand_raised_at.is_not(None)
-        result: Any = self.session.execute(
-            update(TrainingMember)
-            .where(TrainingMember.training_id == training.id, who, ~is_up if raised_at else is_up)
-            .values(hand_raised_at=raised_at)
-        )
-        return bool(result.rowcount)
 
     # Questions
 

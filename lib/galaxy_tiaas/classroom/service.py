@@ -82,10 +82,7 @@ class ClassroomService:
         :raises JoinTooEarly, TrainingOver: if the training cannot be joined now.
         """
         user_id = self._ensure_member(actor, training, now)
-        if change.raised:
-            self.classroom.raise_hand(training, user_id, now)
-        else:
-            self.classroom.lower_hand(training, user_id)
+        self.classroom.set_hand(training, user_id, now if change.raised else None)
         return self._committed(actor, training, now)
 
     def answer(self, actor: Actor, training: Training, answer: Answer, now: datetime) -> ClassMembershipView:

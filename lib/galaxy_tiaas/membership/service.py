@@ -120,7 +120,7 @@ class MembershipsService:
         """
         user_id = actor.ensure_user().id
         left = self.cohorts.remove_member(training, user_id)
-        self.classroom.lower_hand(training, user_id)
+        self.classroom.set_hand(training, user_id, None)
         if training.window(self.config.join_flex_hours).is_over(now):
             self.classroom.take_back_answers(training, user_id)
             self.cohorts.forget(training, user_id)
