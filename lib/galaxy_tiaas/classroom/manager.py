@@ -127,7 +127,7 @@ class ClassroomManager:
     def answer(self, question: TrainingQuestion, user_id: int, done: bool, now: datetime) -> None:
         """Store what a member answers last, once, however often they click."""
         values = {"question_id": question.id, "user_id": user_id, "done": done, "time": now}
-        if insert_once(self.session, TrainingAnswer.__table__, values):  # type: ignore[arg-type]
+        if insert_once(self.session, TrainingAnswer, values):
             return
         self.session.execute(
             update(TrainingAnswer)

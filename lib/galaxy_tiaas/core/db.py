@@ -9,20 +9,19 @@ from collections.abc import (
 from contextlib import contextmanager
 from typing import Any
 
+from galaxy.model import User
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     any_,
     BigInteger,
     cast,
     ColumnElement,
-    CursorResult,
     func,
     Integer,
     LargeBinary,
     literal,
     select,
     String,
-    Table,
     Text,
     text,
 )
@@ -35,52 +34,51 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
-from .model import Counter
+from .model import (
+    Counter,
+    Training,
+)
 
 
-def insert_once(session: galaxy_scoped_session, table: Table, values: dict[str, Any]) -> bool:
+def insert_once(session: galaxy_scoped_session, model: Any, values: dict[str, Any]) -> bool:
     """Insert a row unless a unique constraint has one like it already.
 
     Whoever else inserts the same row at this moment, one row results and nobody sees an error.
 
     :returns: whether this call inserted it.
     """
-    result: CursorResult[Any] = session.execute(_insert_or_nothing(session, table).values(**values))  # type: ignore[assignment]
+    result: Any = session.execute(_insert(session, model).values(**values).on_conflict_do_nothing())
     return result.rowcount > 0
 
 
-def insert_missing(session: galaxy_scoped_session, table: Table, rows: list[dict[str, Any]]) -> None:
+def insert_missing(session: galaxy_scoped_session, model: Any, rows: list[dict[str, Any]]) -> None:
     """The same for many rows at once."""
-    session.execute(_insert_or_nothing(session, table), rows)
+    session.execute(_insert(session, model).on_conflict_do_nothing(), rows)
 
 
-def _insert_or_nothing(session: galaxy_scoped_session, table: Table) -> Any:
-    return _insert(session, table).on_conflict_do_nothing()
-
-
-def _insert(session: galaxy_scoped_session, table: Any) -> Any:
+def _insert(session: galaxy_scoped_session, model: Any) -> Any:
     module: Any = postgresql if _dialect(session) == "postgresql" else sqlite
-    return module.insert(table)
+    return module.insert(model.__table__)
 
 
-def lock_row(session: galaxy_scoped_session, table: Table, row_id: int) -> None:
-    """Keep other writers off a row until the transaction ends."""
-    statement = table.select().with_only_columns(table.c.id).where(table.c.id == row_id)
+def lock_training(session: galaxy_scoped_session, training_id: int) -> None:
+    """Keep other writers off a training until the transaction ends."""
+    table: Any = Training.__table__
     if _dialect(session) == "postgresql":
-        session.execute(statement.with_for_update())
+        session.execute(select(table.c.id).where(table.c.id == training_id).with_for_update())
     else:
         # SQLite locks the whole database, but only from the first write on.
-        session.execute(table.update().where(table.c.id == row_id).values(id=table.c.id))
+        session.execute(table.update().where(table.c.id == training_id).values(id=table.c.id))
 
 
-def lock_user(session: galaxy_scoped_session, table: Table, user_id: int) -> None:
+def lock_user(session: galaxy_scoped_session, user_id: int) -> None:
     """Keep other transactions that do the same for this account waiting until this one ends.
 
     Rows that refer to the account, such as jobs, can be written meanwhile.
     """
     if _dialect(session) == "postgresql":
-        statement = table.select().with_only_columns(table.c.id).where(table.c.id == user_id)
-        session.execute(statement.with_for_update(key_share=True))
+        table: Any = User.__table__
+        session.execute(select(table.c.id).where(table.c.id == user_id).with_for_update(key_share=True))
     else:
         begin_writing(session)
 
@@ -221,7 +219,7 @@ class CounterManager:
         """Add to counters by name; those that are new begin at zero."""
         # Always in the same order, so that two processes cannot wait for each other.
         for name in sorted(name for name, count in counts.items() if count):
-            statement = _insert(self.session, Counter.__table__).values(name=name, value=counts[name])
+            statement = _insert(self.session, Counter).values(name=name, value=counts[name])
             total = {"value": Counter.value + statement.excluded.value}
             self.session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=total))
 

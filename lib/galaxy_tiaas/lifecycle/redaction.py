@@ -53,7 +53,7 @@ from sqlalchemy import (
 from ..core.config import TiaasConfig
 from ..core.db import (
     limit_waiting,
-    lock_row,
+    lock_training,
 )
 from ..core.model import (
     Base,
@@ -512,7 +512,7 @@ class RedactionService:
     def _lock(self, training_id: int) -> Training:
         """Keep others from writing down meanwhile what is about to go, and read what they have written."""
         limit_waiting(self.session, LONGEST_WAIT_SECONDS)
-        lock_row(self.session, Training.__table__, training_id)  # type: ignore[arg-type]
+        lock_training(self.session, training_id)
         statement = select(Training).where(Training.id == training_id).execution_options(populate_existing=True)
         return self.session.scalars(statement).one()
 

@@ -96,7 +96,7 @@ class LeaseManager:
         rested = or_(Lease.finished_at.is_(None), Lease.finished_at <= now - pause, Lease.finished_at > expires_at)
         taken = update(Lease).where(Lease.name == _LEASE, free, rested).values(holder=holder, expires_at=expires_at)
         values = {"name": _LEASE, "holder": holder, "expires_at": expires_at}
-        if self._updates(taken) or insert_once(self.session, Lease.__table__, values):  # type: ignore[arg-type]
+        if self._updates(taken) or insert_once(self.session, Lease, values):
             return None
         held = self.session.execute(select(Lease.expires_at, Lease.finished_at).where(Lease.name == _LEASE)).one()
         moments = [held.expires_at, held.finished_at + pause if held.finished_at else None]

@@ -48,7 +48,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..core.config import TiaasConfig
 from ..core.db import (
     limit_waiting,
-    lock_row,
+    lock_training,
 )
 from ..core.exceptions import describe
 from ..core.model import (
@@ -329,7 +329,7 @@ class LifecycleTasks:
 
     def _claim(self, training_id: int, task: TrainingTask, now: datetime) -> Optional[Training]:
         """The training, locked until the transaction ends, if this task is still due."""
-        lock_row(self.session, Training.__table__, training_id)  # type: ignore[arg-type]
+        lock_training(self.session, training_id)
         statement = select(Training).where(Training.id == training_id, self._conditions(now)[task])
         return self.session.scalars(statement.execution_options(populate_existing=True)).first()
 

@@ -319,7 +319,7 @@ class CohortManager:
                 {"training_id": training.id, "user_id": user_id, **pseudonym.fields()}
                 for user_id, pseudonym in given.items()
             ]
-            insert_missing(self.session, TrainingMember.__table__, rows)  # type: ignore[arg-type]
+            insert_missing(self.session, TrainingMember, rows)
             named = {row.user_id: _pseudonym(row) for row in self.session.execute(names)}
             if len(named) < len(user_ids):
                 taken = self.session.scalars(everybody).all()
@@ -348,7 +348,7 @@ class CohortManager:
 
     def _associate(self, association: Any, now: datetime, **ids: Optional[int]) -> bool:
         """:returns: whether it was not there before."""
-        return insert_once(self.session, association.__table__, {**ids, "create_time": now, "update_time": now})
+        return insert_once(self.session, association, {**ids, "create_time": now, "update_time": now})
 
     def _dissociate(self, association: Any, **ids: Optional[int]) -> bool:
         """:returns: whether it was there."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..core.db import lock_row
+from ..core.db import lock_training
 from ..core.model import (
     Training,
     TrainingContact,
@@ -74,7 +74,7 @@ class ContactManager:
 
     def confirm(self, contact: TrainingContact, training: Training, now: datetime) -> None:
         """From now on mails of the training may go to the address, and those of others of the same requester."""
-        lock_row(self.session, Training.__table__, training.id)  # type: ignore[arg-type]
+        lock_training(self.session, training.id)
         contact.confirmed_at = contact.confirmed_at or now
         trainings = select(Training.id).where(self._is_by_same_requester(training))
         self.session.execute(

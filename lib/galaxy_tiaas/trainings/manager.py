@@ -40,7 +40,7 @@ from sqlalchemy.orm import (
 
 from ..core.config import TiaasConfig
 from ..core.db import (
-    lock_row,
+    lock_training,
     unless_taken,
 )
 from ..core.exceptions import (
@@ -140,7 +140,7 @@ class TrainingManager:
 
     def lock(self, training: Training) -> None:
         """Keep other changes of the training off until the transaction ends, and read it afresh."""
-        lock_row(self.session, Training.__table__, training.id)  # type: ignore[arg-type]
+        lock_training(self.session, training.id)
         self.session.refresh(training)
 
     def taken(self, identifiers: Collection[str]) -> set[str]:

@@ -9,7 +9,6 @@ from typing import (
     Optional,
 )
 
-from galaxy.model import User
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import select
 
@@ -38,7 +37,7 @@ class QuotaManager:
 
     def lock(self, user_id: int) -> None:
         """Let one request of a user at a time be counted, until the transaction ends."""
-        lock_user(self.session, User.__table__, user_id)  # type: ignore[arg-type]
+        lock_user(self.session, user_id)
 
     def nth_request(self, user_id: int, number: int) -> Optional[datetime]:
         """When the user made the last request but ``number - 1``; ``None`` if there are fewer."""
