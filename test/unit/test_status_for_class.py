@@ -21,7 +21,7 @@ from galaxy_tiaas.core.cache import CachedResponse
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.pages import (
-    DashboardRequest,
+    DashboardPages,
 )
 from galaxy_tiaas.dashboard.progress_service import ProgressService
 from galaxy_tiaas.dashboard.service import (
@@ -162,18 +162,18 @@ def test_an_entity_tag_says_nothing_of_seconds(make_galaxy: MakeGalaxy, who: str
 # The page
 
 
-def _look(galaxy: InProcess, actor: Actor, templates: Templates, **query: str) -> DashboardRequest:
+def _look(galaxy: InProcess, actor: Actor, templates: Templates, **query: str) -> DashboardPages:
     page = SimpleNamespace(
         actor=actor, now=_NOW, request=SimpleNamespace(query_params=query), token="token", templates=templates
     )
-    return DashboardRequest(
-        galaxy.found(may_watch, actor, "gryffindor", _NOW),
-        cast(Any, page),
-        galaxy[StatusService],
-        galaxy[MembershipsService],
-        galaxy[ProgressService],
-        galaxy[HelpService],
-        galaxy[TiaasConfig],
+    return cast(Any, DashboardPages)(
+        training=galaxy.found(may_watch, actor, "gryffindor", _NOW),
+        page=page,
+        service=galaxy[StatusService],
+        memberships=galaxy[MembershipsService],
+        progress=galaxy[ProgressService],
+        help=galaxy[HelpService],
+        config=galaxy[TiaasConfig],
     )
 
 

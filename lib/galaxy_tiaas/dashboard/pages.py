@@ -11,15 +11,11 @@ from functools import (
 )
 from typing import (
     Any,
-    cast,
     Optional,
     Union,
 )
 
-from fastapi import (
-    Depends,
-    Response,
-)
+from fastapi import Response
 from fastapi.responses import HTMLResponse
 from galaxy.exceptions import (
     ItemAccessibilityException,
@@ -98,26 +94,35 @@ _INSTRUCTOR = "instructor"
 _SETUP_PATH = "/tiaas/trainings/{identifier}/dashboard"
 
 
-class DashboardRequest:
-    """One request for the dashboard of one class."""
+@router.cbv
+class DashboardPages:
+    """One request for the dashboard of one class; the page calls it ``visit``."""
 
-    def __init__(
-        self,
-        training: Training = MayWatch,
-        page: Page = DependsOnPage,
-        service: StatusService = depends(StatusService),
-        memberships: MembershipsService = depends(MembershipsService),
-        progress: ProgressService = depends(ProgressService),
-        help: HelpService = depends(HelpService),
-        config: TiaasConfig = depends(TiaasConfig),
-    ):
-        self.training = training
-        self.page = page
-        self.refresh_seconds = config.status_refresh_seconds or _USUAL_REFRESH_SECONDS
-        self._service = service
-        self._memberships = memberships
-        self._progress = progress
-        self._help = help
+    training: Training = MayWatch
+    page: Page = DependsOnPage
+    service: StatusService = depends(StatusService)
+    memberships: MembershipsService = depends(MembershipsService)
+    progress: ProgressService = depends(ProgressService)
+    help: HelpService = depends(HelpService)
+    config: TiaasConfig = depends(TiaasConfig)
+
+    @router.page("/join-training/{identifier}/status", "/join-training/{identifier}/dashboard")
+    def show(self) -> Response:
+        return self.page.render("status", visit=self, status=self.status.value, view=self.view)
+
+    @router.part("/join-training/{identifier}/status/live")
+    def show_live(self) -> Response:
+        """The part of the page that changes; errors are sentences without a page around them."""
+        request = self.page.request
+        if request.query_params.get("as") == _INSTRUCTOR and (self.page.is_visitor or not self.teaches):
+            raise NotYours("You are not logged in any more, or not as an instructor of this training.")
+        if conditional.unchanged(request, self):
+            return conditional.not_modified(self)
+        return HTMLResponse(self.live, headers=conditional.headers(self))
+
+    @property
+    def refresh_seconds(self) -> int:
+        return self.config.status_refresh_seconds or _USUAL_REFRESH_SECONDS
 
     @cached_property
     def view(self) -> View:
@@ -125,7 +130,7 @@ class DashboardRequest:
 
     @cached_property
     def is_over(self) -> bool:
-        return self._service.is_over(self.training, self.page.now)
+        return self.service.is_over(self.training, self.page.now)
 
     @cached_property
     def teaches(self) -> bool:
@@ -136,7 +141,7 @@ class DashboardRequest:
     def status(self) -> CachedResponse[TrainingStatus]:
         view = self.view
         # A projector shows the whole room what is on it.
-        return self._service.status(
+        return self.service.status(
             self.page.actor, self.training, view.hours, self.page.now, view.jobs, for_class=view.projector
         )
 
@@ -144,11 +149,9 @@ class DashboardRequest:
     def sections(self) -> dict[str, CachedResponse[Any]]:
         """Those with a service of their own: live part and page show them with the template of the same name."""
         actor, training, view, now = self.page.actor, self.training, self.view, self.page.now
-        sections: dict[str, CachedResponse[Any]] = {
-            "progress": self._progress.progress(actor, training, now, view.jobs)
-        }
+        sections: dict[str, CachedResponse[Any]] = {"progress": self.progress.progress(actor, training, now, view.jobs)}
         if self.teaches and not self.is_over:
-            sections["help"] = self._help.help(actor, training, view.hours, now, view.jobs)
+            sections["help"] = self.help.help(actor, training, view.hours, now, view.jobs)
         return sections
 
     @cached_property
@@ -156,14 +159,14 @@ class DashboardRequest:
         """Who the person is in this class, if in it."""
         if self.page.actor.user is None:
             return None
-        membership = self._memberships.show(self.page.actor, self.training, self.page.now)
+        membership = self.memberships.show(self.page.actor, self.training, self.page.now)
         return membership if membership.member else None
 
     @cached_property
     def closed(self) -> Optional[Union[JoinTooEarly, TrainingOver]]:
         """Why trainees cannot join now, if they cannot."""
         try:
-            self._memberships.ensure_open(self.training, Actor(), self.page.now)
+            self.memberships.ensure_open(self.training, Actor(), self.page.now)
         except (JoinTooEarly, TrainingOver) as problem:
             return problem
         return None
@@ -188,7 +191,7 @@ class DashboardRequest:
     @property
     def live(self) -> str:
         """The live part, rendered unless somebody has been shown the same before."""
-        named = self._service.audience(self.page.actor, self.training, self.view.jobs).named
+        named = self.service.audience(self.page.actor, self.training, self.view.jobs).named
         return self.page.templates.render_once(
             "live",
             (self.training.identifier, self.view, self.join_url, self.teaches, named, self.token),
@@ -202,57 +205,53 @@ class DashboardRequest:
         )
 
 
-DependsOnDashboard = cast(DashboardRequest, Depends(DashboardRequest))
-
-
-@router.page("/join-training/{identifier}/status", "/join-training/{identifier}/dashboard")
-def status(look: DashboardRequest = DependsOnDashboard) -> Response:
-    return look.page.render("status", visit=look, status=look.status.value, view=look.view)
-
-
-@router.part("/join-training/{identifier}/status/live")
-def live(look: DashboardRequest = DependsOnDashboard) -> Response:
-    """The part of the page that changes; errors are sentences without a page around them."""
-    request = look.page.request
-    if request.query_params.get("as") == _INSTRUCTOR and (look.page.is_visitor or not look.teaches):
-        raise NotYours("You are not logged in any more, or not as an instructor of this training.")
-    if conditional.unchanged(request, look):
-        return conditional.not_modified(look)
-    return HTMLResponse(look.live, headers=conditional.headers(look))
-
-
 _qr_svg = lru_cache(maxsize=32)(links.qr_svg)
 
 
 # Setup
 
 
-@router.page(_SETUP_PATH, login=True)
-def show_setup(
-    training: Training = MayManage,
-    page: Page = DependsOnPage,
-    service: DashboardsService = depends(DashboardsService),
-    saved: Optional[str] = None,
-) -> Response:
-    return _setup_page(page, service, training, saved=bool(saved))
+@router.cbv
+class SetupPages:
+    training: Training = MayManage
+    page: Page = DependsOnPage
+    service: DashboardsService = depends(DashboardsService)
 
+    @router.page(_SETUP_PATH, login=True)
+    def show(self, saved: Optional[str] = None) -> Response:
+        return self._render(saved=bool(saved))
 
-@router.action(_SETUP_PATH, form=session_form_with_file)
-def update_setup(
-    training: Training = MayManage,
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnFormWithFile,
-    service: DashboardsService = depends(DashboardsService),
-) -> Response:
-    """Each of the small forms of the page says in ``change`` which one it is."""
-    change = str(form.get("change", ""))
-    try:
-        dashboard = service.update(page.actor, training, _payload(change, form), page.now)
-    except (InvalidValue, UnusableSteps, ItemAccessibilityException) as problem:
-        page.forget_changes()
-        typed = str(form.get("tools", "")) if change == "tools" else None
-        return _setup_page(page, service, training, 422, tools=typed, errors={change: str(problem)})
-    return page.redirect(f"/tiaas/trainings/{dashboard.identifier}/dashboard?saved=1")
+    @router.action(_SETUP_PATH, form=session_form_with_file)
+    def update(self, form: FormData = DependsOnFormWithFile) -> Response:
+        """Each of the small forms of the page says in ``change`` which one it is."""
+        change = str(form.get("change", ""))
+        try:
+            dashboard = self.service.update(self.page.actor, self.training, _payload(change, form), self.page.now)
+        except (InvalidValue, UnusableSteps, ItemAccessibilityException) as problem:
+            self.page.forget_changes()
+            typed = str(form.get("tools", "")) if change == "tools" else None
+            return self._render(422, tools=typed, errors={change: str(problem)})
+        return self.page.redirect(f"/tiaas/trainings/{dashboard.identifier}/dashboard?saved=1")
+
+    def _render(
+        self,
+        status_code: int = 200,
+        *,
+        saved: bool = False,
+        tools: Optional[str] = None,
+        errors: Optional[dict[str, str]] = None,
+    ) -> Response:
+        dashboard = self.service.show(self.training)
+        return self.page.render(
+            "dashboard_setup",
+            status_code=status_code,
+            dashboard=dashboard,
+            not_installed=self.service.not_installed(dashboard),
+            workflows=self.service.workflows(self.page.actor),
+            tools=as_list(Step(**dict(step)) for step in dashboard.steps) if tools is None else tools,
+            saved=saved,
+            errors=errors or {},
+        )
 
 
 def _payload(change: str, form: FormData) -> DashboardUpdate:
@@ -278,19 +277,3 @@ def _payload(change: str, form: FormData) -> DashboardUpdate:
             raise UnusableSteps("Choose a file first.")
         return DashboardUpdate(workflow=parse_workflow(file.file.read(LARGEST_FILE + 1)))
     raise MessageException("This page has no such form.")
-
-
-def _setup_page(
-    page: Page, service: DashboardsService, training: Training, status_code: int = 200, **context: Any
-) -> Response:
-    dashboard = service.show(training)
-    tools = context.pop("tools", None)
-    return page.render(
-        "dashboard_setup",
-        status_code=status_code,
-        dashboard=dashboard,
-        not_installed=service.not_installed(dashboard),
-        workflows=service.workflows(page.actor),
-        tools=as_list(Step(**dict(step)) for step in dashboard.steps) if tools is None else tools,
-        **{"saved": False, "errors": {}, **context},
-    )
