@@ -172,11 +172,7 @@ class RedactionService:
         usual = today - timedelta(days=self.config.gdpr_redact_after_days)
         extended = min(usual, today - relativedelta(months=self.config.gdpr_retain_extra_months))
         kept_longer = Training.retain_contact.is_(True) if self.config.retain_contact_require_consent else ~false()
-        return and_(
-            Training.redacted_at.is_(None),
-            Training.end < usual,
-            or_(~kept_longer, Training.end < extended),
-        )
+        return and_(Training.redacted_at.is_(None), Training.end < usual, or_(~kept_longer, Training.end < extended))
 
     def redact(self, training: Training, now: datetime, *, should_continue: ShouldContinue = always) -> bool:
         """Remove everybody from a training, its history and what waits to be sent about it.

@@ -261,13 +261,9 @@ class SchedulerThread:
                 )
             return seconds
         finally:
-            _remove(session)
-
-
-def _remove(session: Any) -> None:
-    """Return the thread's connection to the pool, dead or alive."""
-    try:
-        if session is not None:
-            session.remove()
-    except Exception as problem:
-        log.debug("galaxy-tiaas lifecycle: a database session could not be closed: %s", describe(problem))
+            try:
+                # Its connection goes back to the pool, dead or alive.
+                if session is not None:
+                    session.remove()
+            except Exception as problem:
+                log.debug("galaxy-tiaas lifecycle: a database session could not be closed: %s", describe(problem))

@@ -19,18 +19,12 @@ router = ApiRouter()
 class MailAPI(ApiController):
     service: NotificationService = depends(NotificationService)
 
-    @router.get(
-        "/api/tiaas/mail",
-        summary="List mails and notifications that have not been delivered.",
-    )
+    @router.get("/api/tiaas/mail", summary="List mails and notifications that have not been delivered.")
     def show(self) -> MailView:
         """For admins."""
         return self.service.queue(self.actor)
 
-    @router.post(
-        "/api/tiaas/mail",
-        summary="Retry or drop deliveries.",
-    )
+    @router.post("/api/tiaas/mail", summary="Retry or drop deliveries.")
     def act(self, payload: MailAction) -> MailView:
         """For admins. Returns the queue."""
         self.service.act_on_queue(self.actor, payload, self.now)

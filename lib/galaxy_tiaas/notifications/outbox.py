@@ -128,10 +128,7 @@ class OutboxManager:
         self.session = session
 
     def put(
-        self,
-        message: Message,
-        recipients: Mapping[Channel, Collection[Recipient]],
-        send_at: Optional[datetime] = None,
+        self, message: Message, recipients: Mapping[Channel, Collection[Recipient]], send_at: Optional[datetime] = None
     ) -> bool:
         """Write a message for some recipients, by channel, to be delivered at ``send_at``, else at once.
 
@@ -163,10 +160,7 @@ class OutboxManager:
         """The same for all members of a group with a live account, except some: one statement for each channel."""
         membership = UserGroupAssociation
         members = and_(
-            membership.group_id == group_id,
-            membership.user_id == User.id,
-            User.deleted.is_(False),
-            User.id.not_in(but),
+            membership.group_id == group_id, membership.user_id == User.id, User.deleted.is_(False), User.id.not_in(but)
         )
         if not self.session.scalar(select(exists().where(members))):
             return False

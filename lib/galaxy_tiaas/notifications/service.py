@@ -153,7 +153,11 @@ class NotificationService:
         is_approved = state is TrainingState.APPROVED
         with self._event(state.value, training, now, actor) as event:
             if not is_approved:
-                self._drop_digests(event)
+                # What waits in digests concerns nobody any more.
+                if self._take_digests(replace(event, name="changed"), "instructor", training.changes_told_at):
+                    training.changes_told_at = now
+                if self._take_digests(replace(event, name="change_requested"), "admin", training.wishes_told_at):
+                    training.wishes_told_at = now
             self._to_instructors(event, note=note)
             # A reversed decision concerns those who had joined before.
             self._to_members(replace(event, name="approved" if is_approved else "cancelled"))
@@ -303,12 +307,9 @@ class NotificationService:
     @property
     def channels(self) -> list[Channel]:
         """The channels that this Galaxy has. Without any, no message is written."""
-        channels: list[Channel] = []
-        if self.galaxy_config.smtp_server:
-            channels.append("mail")
-        if self.galaxy_config.enable_notification_system:
-            channels.append("notification")
-        return channels
+        galaxy = self.galaxy_config
+        on: dict[Channel, Any] = {"mail": galaxy.smtp_server, "notification": galaxy.enable_notification_system}
+        return [channel for channel, is_on in on.items() if is_on]
 
     def notifies_of_changes(self, training: Training) -> bool:
         """Whether changes are told: not before the approval, nor when the training does not take place."""
@@ -365,14 +366,6 @@ class NotificationService:
         if told_at is None or told_at <= event.now:
             return []
         return self.outbox.take_digests(event.training.id, event.name, audience)
-
-    def _drop_digests(self, event: _Event) -> None:
-        """The training does not take place: what waits in digests concerns nobody any more."""
-        training, now = event.training, event.now
-        if self._take_digests(replace(event, name="changed"), "instructor", training.changes_told_at):
-            training.changes_told_at = now
-        if self._take_digests(replace(event, name="change_requested"), "admin", training.wishes_told_at):
-            training.wishes_told_at = now
 
     def _to_admins(self, event: _Event, **message: Any) -> bool:
         """Tell admins; ``False`` if there is nobody to tell."""

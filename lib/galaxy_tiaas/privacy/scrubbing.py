@@ -327,8 +327,10 @@ def _is_allowed(text: str, start: int, end: int, kind: int) -> bool:
     """Whether a pattern of this kind may stand here."""
     if kind == _AT_SIGN:
         return True
-    if kind in (_WORDS, _WORD) and (not _begins_word(text, start) or text[end : end + 1].isalnum()):
-        return False
+    if kind in (_WORDS, _WORD):
+        begins_word = not (start and text[start - 1].isalnum()) or _ends_escape(text, start)
+        if not begins_word or text[end : end + 1].isalnum():
+            return False
     if kind == _WORD and _is_in_address(text, start, end):
         return False
     if kind == _ADDRESS and not (_begins_address(text, start) and _ends_address(text, end)):
@@ -336,10 +338,6 @@ def _is_allowed(text: str, start: int, end: int, kind: int) -> bool:
     # What stands there since somebody was taken out names nobody.
     before, after = max(0, end - len(REDACTED)), start + len(REDACTED)
     return end - start > len(REDACTED) or REDACTED not in text[before:after]
-
-
-def _begins_word(text: str, start: int) -> bool:
-    return not (start and text[start - 1].isalnum()) or _ends_escape(text, start)
 
 
 def _is_in_address(text: str, start: int, end: int) -> bool:

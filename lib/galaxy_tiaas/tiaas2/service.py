@@ -86,11 +86,7 @@ class ImportService:
     """One method: everything at once, in one transaction."""
 
     def __init__(
-        self,
-        session: galaxy_scoped_session,
-        trainings: TrainingManager,
-        imports: ImportManager,
-        cohorts: CohortManager,
+        self, session: galaxy_scoped_session, trainings: TrainingManager, imports: ImportManager, cohorts: CohortManager
     ):
         self.session = session
         self.trainings = trainings
