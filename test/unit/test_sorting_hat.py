@@ -17,6 +17,7 @@ import sqlalchemy
 from galaxy.jobs import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
 from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.rate_limited_log import RateLimitedLog
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.routing import job_rule
 from galaxy_tiaas.routing.destinations import DestinationCatalogue
@@ -39,7 +40,7 @@ _job_ids = itertools.count(7)
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     """The rule gets no time from Galaxy and looks at the clock itself."""
-    job_rule.errors.forget()
+    monkeypatch.setattr(job_rule, "errors", RateLimitedLog(job_rule.log))
 
     def set_clock(now: datetime) -> None:
         monkeypatch.setattr(job_rule, "now", lambda: now)

@@ -75,7 +75,7 @@ _job_ids = itertools.count(7)
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_rule, "now", lambda: DURING)
-    job_rule.errors.forget()
+    monkeypatch.setattr(job_rule, "errors", RateLimitedLog(job_rule.log))
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from galaxy.jobs.runners.state_handlers import resubmit
 from galaxy.model import Job
 from galaxy.tool_util.deps.requirements import ResourceRequirement
 from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.rate_limited_log import RateLimitedLog
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.routing import job_rule
 from galaxy_tiaas.routing.destinations import DestinationCatalogue
@@ -44,7 +45,7 @@ HAT, TPV, TPV_BY_ROLE = "sorting_hat", "tpv_dispatcher", "tpv_by_role"
 
 @pytest.fixture(autouse=True)
 def during(monkeypatch: pytest.MonkeyPatch) -> None:
-    job_rule.errors.forget()
+    monkeypatch.setattr(job_rule, "errors", RateLimitedLog(job_rule.log))
     tpv_gateway.ACTIVE_DESTINATION_MAPPERS.clear()
     monkeypatch.setattr(job_rule, "now", lambda: DURING)
 

@@ -119,7 +119,7 @@ def run(app: "CliApplication", dry_run: bool, wait: int) -> None:
     from ..lifecycle.tasks import LifecycleTasks
 
     report = app[LifecycleTasks].run(app.now(), dry_run=True) if dry_run else _run_with_lease(app, wait)
-    for line in _lines(report, dry_run):
+    for line in _report_lines(report, dry_run):
         click.echo(line)
     if not report:
         click.echo("nothing is due")
@@ -127,7 +127,7 @@ def run(app: "CliApplication", dry_run: bool, wait: int) -> None:
         raise SystemExit(1)
 
 
-def _lines(report: Any, dry_run: bool) -> Iterator[str]:
+def _report_lines(report: Any, dry_run: bool) -> Iterator[str]:
     for what, found in vars(report).items():
         words = what.replace("_", " ")
         if isinstance(found, int):
@@ -189,7 +189,7 @@ def list_undelivered(app: "CliApplication") -> None:
     ):
         click.echo(f"{title}: {total}")
         for undelivered in found:
-            click.echo(_line(undelivered))
+            click.echo(_undelivered_line(undelivered))
         if total > len(found):
             click.echo(f"  ({total - len(found)} more)")
     if not view.sends_mail:
@@ -204,7 +204,7 @@ def retry(app: "CliApplication", delivery: Optional[int]) -> None:
 
     One that is being sent is left alone.
     """
-    _act(app, "retry", delivery)
+    _act_on_queue(app, "retry", delivery)
 
 
 @mail.command("drop")
@@ -212,10 +212,10 @@ def retry(app: "CliApplication", delivery: Optional[int]) -> None:
 @pass_application
 def drop(app: "CliApplication", delivery: Optional[int]) -> None:
     """Drop one, by its number in `mail list`, or all that were abandoned."""
-    _act(app, "drop", delivery)
+    _act_on_queue(app, "drop", delivery)
 
 
-def _act(app: "CliApplication", action: str, delivery: Optional[int]) -> None:
+def _act_on_queue(app: "CliApplication", action: str, delivery: Optional[int]) -> None:
     from ..notifications.schema import MailAction
     from ..notifications.service import NotificationService
 
@@ -227,7 +227,7 @@ def _act(app: "CliApplication", action: str, delivery: Optional[int]) -> None:
     app.deliver()
 
 
-def _line(undelivered: "UndeliveredView") -> str:
+def _undelivered_line(undelivered: "UndeliveredView") -> str:
     what = f"{undelivered.event} to {undelivered.audience}"
     when = f"{undelivered.created:%Y-%m-%d %H:%M} UTC, {undelivered.attempts} attempts"
     parts = [f"  {undelivered.id}", undelivered.channel, undelivered.identifier or "-", what, when, undelivered.problem]

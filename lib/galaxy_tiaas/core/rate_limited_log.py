@@ -32,7 +32,3 @@ class RateLimitedLog:
                 self._logged[kind] = (last, left_out + 1)
         if due:
             self._log.error("%s%s", message, f" ({left_out} more of this kind since the last one)" if left_out else "")
-
-    def forget(self) -> None:
-        with self._lock:
-            self._logged.clear()
