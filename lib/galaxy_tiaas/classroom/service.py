@@ -103,10 +103,7 @@ class ClassroomService:
     # Instructors
 
     def lower_hand(self, actor: Actor, training: Training, pseudonym: str) -> HandView:
-        """Lower the hand of a member.
-
-        :raises ObjectNotFound: if nobody in the training is called so.
-        """
+        """Lower the hand of a member. :raises ObjectNotFound: if nobody in the training is called so."""
         name = pseudonym.strip().lower()
         changed = self.classroom.lower_hand_of(training, name) if name.isprintable() else None
         if changed is None:
@@ -129,10 +126,7 @@ class ClassroomService:
         return view
 
     def close_question(self, actor: Actor, training: Training, now: datetime) -> Optional[QuestionView]:
-        """Close the open question.
-
-        :returns: what was asked, if something was.
-        """
+        """Close the open question. :returns: what was asked, if something was."""
         self.trainings.lock(training)
         question = self.classroom.open_question(training)
         view = self.question_view(question) if question else None

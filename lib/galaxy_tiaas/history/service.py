@@ -144,10 +144,7 @@ class HistoryService:
         return wanted.model_copy(update={"user": user, "training": training})
 
     def name_of(self, actor: Actor, wanted: HistoryFilter) -> str:
-        """The public name of whom the filter names, for admins.
-
-        :raises InvalidValue: if there is no such account.
-        """
+        """The public name of whom the filter names, for admins. :raises InvalidValue: if there is no such account."""
         actor.ensure_admin()
         return wanted.user if wanted.user in ("", SERVER) else self.accounts.get(wanted.user).name
 

@@ -187,30 +187,24 @@ class CohortManager:
         return self._associate(UserGroupAssociation, now, user_id=user_id, group_id=training.group_id)
 
     def remove_member(self, training: Training, user_id: int) -> bool:
-        """Remove a user from the group.
-
-        :returns: whether the user was a member.
-        """
+        """Remove a user from the group. :returns: whether the user was a member."""
         return self._dissociate(UserGroupAssociation, group_id=training.group_id, user_id=user_id)
 
     def membership(self, training: Training, user_id: int) -> Membership:
         """What a user is in a training, in one statement."""
-        association, member = UserGroupAssociation, TrainingMember
+        association, member, switch = UserGroupAssociation, TrainingMember, GroupRoleAssociation
         statement = (
             select(
                 association.id.is_not(None).label("joined"),
                 *PSEUDONYM_COLUMNS,
                 member.hand_raised_at,
                 and_(Group.deleted.is_(False), Role.deleted.is_(False)).label("is_complete"),
-                GroupRoleAssociation.id.is_not(None).label("is_on"),
+                switch.id.is_not(None).label("is_on"),
             )
             .select_from(Training)
             .outerjoin(Group, Group.id == Training.group_id)
             .outerjoin(Role, Role.id == Training.role_id)
-            .outerjoin(
-                GroupRoleAssociation,
-                and_(GroupRoleAssociation.group_id == Group.id, GroupRoleAssociation.role_id == Role.id),
-            )
+            .outerjoin(switch, and_(switch.group_id == Group.id, switch.role_id == Role.id))
             .outerjoin(association, and_(association.group_id == Group.id, association.user_id == user_id))
             .outerjoin(member, and_(member.training_id == Training.id, member.user_id == user_id))
             .where(Training.id == training.id)
@@ -247,22 +241,12 @@ class CohortManager:
 
     def roster(self, training: Training) -> Roster:
         """All live members, with a name if there is one already."""
+        association, member = UserGroupAssociation, TrainingMember
         statement = (
-            select(
-                UserGroupAssociation.id,
-                UserGroupAssociation.user_id,
-                UserGroupAssociation.create_time,
-                *PSEUDONYM_COLUMNS,
-            )
-            .outerjoin(
-                TrainingMember,
-                and_(
-                    TrainingMember.training_id == training.id,
-                    TrainingMember.user_id == UserGroupAssociation.user_id,
-                ),
-            )
-            .where(UserGroupAssociation.group_id == training.group_id)
-            .order_by(UserGroupAssociation.id)
+            select(association.id, association.user_id, association.create_time, *PSEUDONYM_COLUMNS)
+            .outerjoin(member, and_(member.training_id == training.id, member.user_id == association.user_id))
+            .where(association.group_id == training.group_id)
+            .order_by(association.id)
         )
         rows = self.session.connection().execute(statement).all()
         live = select(User.id, User.username, User.email, User.update_time).where(
@@ -283,10 +267,10 @@ class CohortManager:
 
     def has_same_people(self, training: Training, roster: Roster) -> bool:
         """Whether nobody has joined or left since."""
-        membership = UserGroupAssociation
+        association = UserGroupAssociation
         # SQLite gives the id of the last row again once that is deleted; hence the sum.
-        statement = select(func.count(), func.max(membership.id), func.sum(membership.user_id)).where(
-            membership.group_id == training.group_id
+        statement = select(func.count(), func.max(association.id), func.sum(association.user_id)).where(
+            association.group_id == training.group_id
         )
         return tuple(self.session.execute(statement).one()) == roster.group
 
