@@ -96,10 +96,6 @@ class SettingsOfJobs(BaseModel):
                 raise ValueError(f"{name}: {problem}; write {{{{ and }}}} for braces that shall stay") from None
         return params
 
-    @property
-    def settings(self) -> Settings:
-        return Settings(self.params)
-
 
 class DestinationChoice(SettingsOfJobs):
     """A job environment that an admin may choose at approval, and what is set on it."""
@@ -340,9 +336,9 @@ class TiaasConfig(BaseModel):
     @cached_property
     def routing(self) -> RoutingRules:
         return RoutingRules(
-            destinations={choice.id: choice.settings for choice in self.destinations},
+            destinations={choice.id: Settings(choice.params) for choice in self.destinations},
             overrides=[
-                Override(pattern.lower(), override.destination, override.settings)
+                Override(pattern.lower(), override.destination, Settings(override.params))
                 for pattern, override in self.training_overrides.items()
             ],
             tool_lists=[

@@ -115,9 +115,7 @@ PLACEHOLDERS = ("identifier", "role")
 
 
 def check_placeholders(value: ParamValue) -> None:
-    """
-    :raises ValueError: if a parameter's value has braces around anything but a placeholder, or an unclosed brace.
-    """
+    """:raises ValueError: if a parameter's value has braces around anything but a placeholder, or an unclosed brace."""
     if not isinstance(value, str):
         return
     for _, name, form, conversion in Formatter().parse(value):
