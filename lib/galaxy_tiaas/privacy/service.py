@@ -1,12 +1,28 @@
 """What people may ask a server for by law: what it holds about them, and that it forgets them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from galaxy.model import (
+    Group,
+    UserGroupAssociation,
+)
 from galaxy.model.scoped_session import galaxy_scoped_session
+from sqlalchemy import (
+    exists,
+    func,
+    or_,
+    Row,
+    Select,
+    select,
+)
 
-from ..core.accounts import AccountManager
+from ..core.accounts import (
+    Account,
+    AccountManager,
+)
 from ..core.actor import Actor
 from ..core.exceptions import InvalidValue
 from ..core.fields import (
@@ -14,14 +30,39 @@ from ..core.fields import (
     is_email,
     plain,
 )
-from ..core.model import Training
+from ..core.model import (
+    Delivery,
+    Message,
+    Training,
+    TrainingAnswer,
+    TrainingChange,
+    TrainingContact,
+    TrainingEvent,
+    TrainingInstructor,
+    TrainingInvitation,
+    TrainingMember,
+    TrainingQuestion,
+)
 from ..lifecycle.redaction import RedactionService
 from ..trainings.states import InvitationState
 from ..trainings.views import TrainingViews
-from .manager import (
-    Person,
-    PersonManager,
-)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom a request is about: accounts, and addresses (lower case) that need not belong to one."""
+
+    accounts: list[Account]
+    addresses: list[str]
+
+    @property
+    def user_ids(self) -> list[int]:
+        return [account.id for account in self.accounts]
+
+    @property
+    def names(self) -> list[str]:
+        """What others may have typed to mean them, in lower case."""
+        return [*self.addresses, *(account.username.lower() for account in self.accounts if account.username)]
 
 
 @dataclass(frozen=True)
@@ -53,13 +94,11 @@ class PrivacyService:
         self,
         session: galaxy_scoped_session,
         accounts: AccountManager,
-        persons: PersonManager,
         redaction: RedactionService,
         views: TrainingViews,
     ):
         self.session = session
         self.accounts = accounts
-        self.persons = persons
         self.redaction = redaction
         self.views = views
 
@@ -72,8 +111,7 @@ class PrivacyService:
         """
         actor.ensure_admin()
         person = self._person(text)
-        requested = self.persons.requested(person)
-        found = self.persons.rows(person, requested)
+        requested, found = self._found(person)
         rows = {name: [all_plain(dict(row._mapping)) for row in some] for name, some in found.items()}
         for row in rows["inviting"]:
             # Whoever has invited somebody does not learn that there is such an account.
@@ -111,9 +149,8 @@ class PrivacyService:
         """
         actor.ensure_admin()
         person = self._person(text)
-        trainings = self.persons.requested(person)
+        trainings, rows = self._found(person)
         requested = [training.identifier for training in trainings]
-        rows = self.persons.rows(person, trainings)
         own_events = [row for row in rows["history"] if row.user_id in person.user_ids]
         found = Erasure(
             requested=tuple(requested),
@@ -134,6 +171,75 @@ class PrivacyService:
                 self.redaction.forget_address(address, now, via=actor.via)
         return found
 
+    def _found(self, person: Person) -> tuple[Sequence[Training], dict[str, Sequence[Row[Any]]]]:
+        """Trainings that somebody asked for, or whose contact they are; and the rest, by its name in the export."""
+        ids, addresses = person.user_ids, person.addresses
+        is_contact = func.lower(Training.email).in_(addresses)
+        statement = select(Training).where(or_(Training.requester_id.in_(ids), is_contact)).order_by(Training.id)
+        requested = self.session.scalars(statement).all()
+        own = [training.id for training in requested]
+        teaches = exists().where(TrainingInstructor.training_id == Training.id, TrainingInstructor.user_id.in_(ids))
+        invitations = _of_trainings(
+            TrainingInvitation, TrainingInvitation.typed, TrainingInvitation.created, TrainingInvitation.state
+        )
+        statements: dict[str, Select[Any]] = {
+            # Addresses that their trainings have asked by mail, and trainings that have asked these addresses.
+            "contacts": _of_trainings(
+                TrainingContact, TrainingContact.address, TrainingContact.asked_at, TrainingContact.confirmed_at
+            ).where(or_(TrainingContact.training_id.in_(own), TrainingContact.address.in_(addresses))),
+            "taught": select(Training.identifier).where(teaches).order_by(Training.id),
+            "invited": invitations.where(
+                or_(TrainingInvitation.user_id.in_(ids), func.lower(TrainingInvitation.typed).in_(person.names))
+            ),
+            "inviting": invitations.where(TrainingInvitation.invited_by.in_(ids)),
+            "joined": (
+                select(Training.identifier, Training.title, UserGroupAssociation.create_time, Group.name.label("group"))
+                .join(Training, Training.group_id == UserGroupAssociation.group_id)
+                .join(Group, Group.id == UserGroupAssociation.group_id)
+                .where(UserGroupAssociation.user_id.in_(ids))
+                .order_by(Training.id)
+            ),
+            # Also of trainings that they have left.
+            "shown_as": _of_trainings(
+                TrainingMember,
+                *(TrainingMember.pseudonym, TrainingMember.colour, TrainingMember.shape, TrainingMember.hand_raised_at),
+            ).where(TrainingMember.user_id.in_(ids)),
+            "answers": (
+                select(Training.identifier, TrainingQuestion.text, TrainingAnswer.done, TrainingAnswer.time)
+                .join(TrainingQuestion, TrainingQuestion.id == TrainingAnswer.question_id)
+                .join(Training, Training.id == TrainingQuestion.training_id)
+                .where(TrainingAnswer.user_id.in_(ids))
+                .order_by(TrainingAnswer.id)
+            ),
+            "requested_changes": _of_trainings(TrainingChange, TrainingChange.time, TrainingChange.changes).where(
+                TrainingChange.user_id.in_(ids)
+            ),
+            "history": (
+                select(
+                    *(Training.identifier, TrainingEvent.time, TrainingEvent.user_id, TrainingEvent.via),
+                    *(TrainingEvent.action, TrainingEvent.from_state, TrainingEvent.to_state),
+                    *(TrainingEvent.note, TrainingEvent.changes),
+                )
+                .join(Training, Training.id == TrainingEvent.training_id)
+                .where(or_(TrainingEvent.user_id.in_(ids), TrainingEvent.training_id.in_(own)))
+                .order_by(TrainingEvent.time, TrainingEvent.id)
+            ),
+            # What waits for them, or could not be delivered to them.
+            "messages": (
+                select(
+                    *(Training.identifier, Message.event, Message.subject, Message.text, Message.created),
+                    *(Delivery.channel, Delivery.address, Delivery.attempts),
+                    *(Delivery.delivered_at, Delivery.given_up_at),
+                )
+                .select_from(Delivery)
+                .join(Message, Message.id == Delivery.message_id)
+                .outerjoin(Training, Training.id == Message.training_id)
+                .where(or_(Delivery.user_id.in_(ids), func.lower(Delivery.address).in_(addresses)))
+                .order_by(Delivery.id)
+            ),
+        }
+        return requested, {name: self.session.execute(statement).all() for name, statement in statements.items()}
+
     def _person(self, text: str) -> Person:
         accounts = self.accounts.find(text)
         addresses = {account.email.lower() for account in accounts if "@" in account.email}
@@ -153,3 +259,8 @@ class PrivacyService:
         for name in ("id", "group_id", "role_id"):
             del values[name]
         return all_plain({**values, "requester_id": self.views.encoded(training.requester_id)})
+
+
+def _of_trainings(model: Any, *columns: Any) -> Select[Any]:
+    """Rows of a table with the identifiers of their trainings."""
+    return select(Training.identifier, *columns).join(Training, Training.id == model.training_id).order_by(model.id)
