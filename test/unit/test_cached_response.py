@@ -6,13 +6,13 @@ from typing import Union
 
 import pytest
 from galaxy_tiaas.core.cache import CachedResponse
-from galaxy_tiaas.dashboard.progress_service import ProgressService
 from galaxy_tiaas.dashboard.schema import (
     JobsShown,
     TrainingProgress,
     TrainingStatus,
 )
 from galaxy_tiaas.dashboard.service import StatusService
+from galaxy_tiaas.dashboard.step_service import ProgressService
 from in_process import (
     DURING,
     InProcess,

@@ -20,7 +20,7 @@ from galaxy_tiaas.classroom.schema import (
 from galaxy_tiaas.classroom.service import ClassroomService
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.dashboard.schema import DashboardUpdate
-from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.dashboard.step_service import DashboardsService
 from galaxy_tiaas.invitations.service import (
     InvitationDecision,
     InvitationsService,

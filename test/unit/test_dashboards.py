@@ -17,7 +17,7 @@ from galaxy_tiaas.dashboard.schema import (
     DashboardView,
     StepPayload,
 )
-from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.dashboard.step_service import DashboardsService
 from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.web.permissions import may_manage
 from in_process import (

@@ -34,7 +34,7 @@ from galaxy_tiaas.dashboard.schema import (
     TrainingHelp,
 )
 from galaxy_tiaas.dashboard.service import StatusService
-from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.dashboard.step_service import DashboardsService
 from in_process import (
     AFTER,
     ANONYMOUS,

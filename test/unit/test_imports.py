@@ -44,8 +44,7 @@ _RULES = {
 }
 #: Beyond `api` and `pages` of the slices, the modules that run in a web process only.
 _WEB_MODULES = {
-    *("dashboard.progress_table", "dashboard.view"),
-    *("trainings.capacity_chart", "trainings.forms"),
+    *("dashboard.view", "trainings.capacity_chart", "trainings.forms"),
 }
 #: What the dependencies of routes ask of slices.
 _ASKED_BY_WEB = {"web.permissions": {"dashboard.service", "trainings.views"}}

@@ -10,7 +10,7 @@ from typing import (
 
 import pytest
 from galaxy_tiaas.core.config import TiaasConfig
-from galaxy_tiaas.dashboard import progress_table as matrix
+from galaxy_tiaas.dashboard import view as matrix
 from galaxy_tiaas.dashboard.progress import StepState
 from galaxy_tiaas.dashboard.schema import (
     JobsShown,
@@ -87,7 +87,7 @@ def test_a_median_between_two_steps_marks_neither() -> None:
 
 def test_a_hundred_people_have_rows_and_the_others_are_on_further_pages() -> None:
     progress = _progress([1] * 3000, 1.0)
-    first, last = (matrix.rows(progress.users, View(rows=number)) for number in (1, 30))
+    first, last = (matrix.member_rows(progress.users, View(rows=number)) for number in (1, 30))
     assert [len(rows.items) for rows in (first, last)] == [100, 100]
     assert matrix.left_out(progress, first).endswith("who are furthest behind; the bars count all 3,000.")
     assert "2,901 to 3,000 of 3,000, from those furthest behind on" in matrix.left_out(progress, last)
@@ -96,7 +96,7 @@ def test_a_hundred_people_have_rows_and_the_others_are_on_further_pages() -> Non
 
 def test_rows_are_found_by_the_names_of_people() -> None:
     progress = _progress([1] * 120, 1.0)
-    rows = matrix.rows(progress.users, View(find="otter-11"))
+    rows = matrix.member_rows(progress.users, View(find="otter-11"))
     assert [user.pseudonym for user in rows.items] == ["otter-11", *(f"otter-{number}" for number in range(110, 120))]
     text = _drawn(progress, View(find="otter-11"))
     assert "11 of 120 people have <strong>otter-11</strong> in their name." in text

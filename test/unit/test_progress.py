@@ -19,14 +19,13 @@ from galaxy.model import (
     Job,
 )
 from galaxy_tiaas.core.actor import Actor
-from galaxy_tiaas.dashboard.progress_service import ProgressService
 from galaxy_tiaas.dashboard.schema import (
     DashboardUpdate,
     JobsShown,
     StepPayload,
     TrainingProgress,
 )
-from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.dashboard.step_service import DashboardsService, ProgressService
 from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (
     AFTER,

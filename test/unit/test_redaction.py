@@ -29,7 +29,7 @@ from galaxy_tiaas.dashboard.schema import (
     DashboardUpdate,
     StepPayload,
 )
-from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.dashboard.step_service import DashboardsService
 from galaxy_tiaas.history.schema import HistoryFilter
 from galaxy_tiaas.history.service import HistoryService
 from galaxy_tiaas.lifecycle.redaction import (

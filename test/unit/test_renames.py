@@ -8,7 +8,7 @@ from galaxy_tiaas.core.exceptions import (
     TrainingRenamed,
 )
 from galaxy_tiaas.dashboard.service import StatusService
-from galaxy_tiaas.dashboard.setup_service import DashboardsService
+from galaxy_tiaas.dashboard.step_service import DashboardsService
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.trainings.identifier_service import IdentifiersService
 from galaxy_tiaas.trainings.manager import TrainingManager

@@ -23,11 +23,11 @@ from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.pages import (
     DashboardPages,
 )
-from galaxy_tiaas.dashboard.progress_service import ProgressService
 from galaxy_tiaas.dashboard.service import (
     ChartsService,
     StatusService,
 )
+from galaxy_tiaas.dashboard.step_service import ProgressService
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.web.permissions import (
     may_watch,

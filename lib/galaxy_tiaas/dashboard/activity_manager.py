@@ -91,7 +91,6 @@ _MAX_IDS = 512
 class Scope:
     """Whose jobs count, of which time, and which of them."""
 
-    training_id: int
     group_id: Optional[int]
     #: Live accounts in the group.
     member_ids: tuple[int, ...]
@@ -235,7 +234,6 @@ class ActivityManager:
         :param member_ids: those of all live members, if the caller has read them already.
         """
         return Scope(
-            training_id=training.id,
             group_id=training.group_id,
             member_ids=self._live_members(training) if member_ids is None else tuple(member_ids),
             since=since,

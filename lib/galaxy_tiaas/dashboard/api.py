@@ -32,7 +32,6 @@ from ..web.request import (
     DependsOnNow,
 )
 from .help_service import HelpService
-from .progress_service import ProgressService
 from .schema import (
     DashboardUpdate,
     DashboardView,
@@ -49,7 +48,7 @@ from .service import (
     StatusService,
     USUAL_HOURS,
 )
-from .setup_service import DashboardsService
+from .step_service import DashboardsService, ProgressService
 
 router = ApiRouter()
 

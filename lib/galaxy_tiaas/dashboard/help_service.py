@@ -111,15 +111,15 @@ class HelpService:
         """What all who teach the class share: what its jobs tell, which is expensive, and its steps."""
         by_user = {member.user_id: member for member in self.memberships.roster(training, now)}
         scope = self.status.last_hours(training, hours, now, audience.shown, by_user)
-        failing, failed = self.helping.failing(scope, LONGEST_LIST)
-        in_queue, waiting = self.helping.waiting(scope, LONGEST_QUEUE)
+        failed = self.helping.failing(scope, LONGEST_LIST)
+        waiting = self.helping.waiting(scope, LONGEST_QUEUE)
         return {
             "failed": schema.FailedMembers(
-                total=failing,
+                total=_total(failed),
                 people=[schema.FailedMember(**fields) for fields in _fields(failed, by_user, audience)],
             ),
             "waiting": schema.WaitingMembers(
-                total=in_queue,
+                total=_total(waiting),
                 people=[schema.WaitingMember(**fields) for fields in _fields(waiting, by_user, audience)],
             ),
             "silent": self._silent(training, now, by_user, audience),
@@ -136,9 +136,9 @@ class HelpService:
         if not self.cohorts.should_be_on(training, now) or now - opens < GRACE:
             return schema.SilentMembers(total=0, people=[])
         scope = self.activity.scope(training, opens, audience.shown is JobsShown.COURSE, by_user)
-        total, silent = self.helping.silent(scope, training.teacher_ids, now, GRACE, LONGEST_LIST)
+        silent = self.helping.silent(scope, training.teacher_ids, now, GRACE, LONGEST_LIST)
         return schema.SilentMembers(
-            total=total,
+            total=_total(silent),
             people=[
                 schema.SilentMember(**fields, since=max(fields["joined_at"] or opens, opens))
                 for fields in _fields(silent, by_user, audience)

@@ -70,8 +70,7 @@ MOST_LOOKED_AT = 5000
 #: States of jobs that have not begun. Paused ones will not, unless somebody does something.
 WAITING = ("new", "upload", "waiting", "queued", "resubmitted", "paused")
 
-#: How many there are, and the first of them.
-Found = tuple[int, Sequence[RowMapping]]
+#: How many rows there are without a limit.
 _TOTAL = func.count().over().label("total")
 
 
@@ -165,14 +164,15 @@ def _runs() -> Select[Any]:
 class HelpManager:
     """Members who may need help, as far as their jobs tell: one query for each kind.
 
-    Each answers with their number, which is exact, and the first of them, with the names that they have in the API.
+    Each answers with the first of them, under the names that they have in the API, and says in each row how many there
+    are in ``total``.
     """
 
     def __init__(self, session: galaxy_scoped_session, activity: ActivityManager):
         self.session = session
         self.activity = activity
 
-    def failing(self, scope: Scope, limit: int) -> Found:
+    def failing(self, scope: Scope, limit: int) -> Sequence[RowMapping]:
         """Members whose newest job that came to an end failed, as did ``failures`` in a row: those with most first."""
         # Of each member one row for each job that failed, and one for all that succeeded.
         failed_id = case((Job.state.in_(FAILED), Job.id)).label("failed_id")
@@ -208,9 +208,9 @@ class HelpManager:
             .order_by(in_a_row.failures.desc(), in_a_row.update_time, in_a_row.user_id)
             .limit(limit)
         )
-        return self._found(statement)
+        return self.session.execute(statement).mappings().all()
 
-    def waiting(self, scope: Scope, limit: int) -> Found:
+    def waiting(self, scope: Scope, limit: int) -> Sequence[RowMapping]:
         """Members with jobs that wait, and the oldest of these: those whose has waited longest first."""
         oldest_first = (Job.create_time, Job.id)
         jobs = (
@@ -230,9 +230,11 @@ class HelpManager:
         statement = (
             select(_TOTAL, *oldest).where(jobs.c.number == 1).order_by(jobs.c.create_time, jobs.c.user_id).limit(limit)
         )
-        return self._found(statement)
+        return self.session.execute(statement).mappings().all()
 
-    def silent(self, scope: Scope, teacher_ids: Collection[int], now: datetime, grace: timedelta, limit: int) -> Found:
+    def silent(
+        self, scope: Scope, teacher_ids: Collection[int], now: datetime, grace: timedelta, limit: int
+    ) -> Sequence[RowMapping]:
         """Members but the teachers who have started no job in the scope since they joined, in the order of joining.
 
         When that was is unknown of some who were put into the group by other means.
@@ -259,11 +261,7 @@ class HelpManager:
             .order_by(joined, membership.id)
             .limit(limit)
         )
-        return self._found(statement)
-
-    def _found(self, statement: Select[Any]) -> Found:
-        rows = self.session.execute(statement).mappings().all()
-        return (rows[0]["total"] if rows else 0), rows
+        return self.session.execute(statement).mappings().all()
 
 
 class StepManager:

@@ -1,8 +1,8 @@
 """Watching a class, and what instructors set up for that.
 
 The dashboard is a page for the person, and in it a part that is the same for all who may see the same. The script of
-the page asks for that part alone, again and again. It has an entity tag, and is rendered once
-for everybody when something has changed.
+the page asks for that part alone, again and again. It has an entity tag, and is rendered once for everybody when
+something has changed.
 """
 
 from functools import (
@@ -61,7 +61,6 @@ from ..web.permissions import (
     MayWatch,
 )
 from .help_service import HelpService
-from .progress_service import ProgressService
 from .schema import (
     DashboardUpdate,
     StepPayload,
@@ -71,7 +70,7 @@ from .service import (
     StatusService,
     USUAL_HOURS,
 )
-from .setup_service import DashboardsService
+from .step_service import DashboardsService, ProgressService
 from .steps import (
     as_list,
     LARGEST_FILE,

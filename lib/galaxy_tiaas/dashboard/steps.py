@@ -1,6 +1,7 @@
 """What a class will do, one tool after the other, and where that can be read from."""
 
 import heapq
+import itertools
 import json
 from collections.abc import (
     Iterable,
@@ -137,30 +138,20 @@ def steps_of_workflow(workflow: Mapping[str, Any]) -> list[Step]:
     if workflow.get("class") == "GalaxyWorkflow":
         raise UnusableSteps(_FORMAT_2)
     try:
-        return numbered(_tools(workflow, _Budget()))
+        return numbered(_tools(workflow, itertools.count(1)))
     except RecursionError:
         raise UnusableSteps(_NO_WORKFLOW) from None
 
 
-class _Budget:
-    """How much of a workflow may still be read."""
-
-    def __init__(self) -> None:
-        self.entries = _MOST_ENTRIES
-
-    def spend(self) -> None:
-        self.entries -= 1
-        if self.entries < 0:
-            raise UnusableSteps("The workflow has too many steps, those of its subworkflows included.")
-
-
-def _tools(workflow: Mapping[str, Any], budget: _Budget, depth: int = 0) -> Iterator[tuple[str, str]]:
+def _tools(workflow: Mapping[str, Any], entries: Iterator[int], depth: int = 0) -> Iterator[tuple[str, str]]:
+    """:param entries: numbers the entries of the workflow and its subworkflows."""
     if depth > _DEEPEST:
         raise UnusableSteps(f"The workflow has subworkflows more than {_DEEPEST} levels deep.")
     for entry in _in_order_of_execution(_entries(workflow)):
-        budget.spend()
+        if next(entries) > _MOST_ENTRIES:
+            raise UnusableSteps("The workflow has too many steps, those of its subworkflows included.")
         if isinstance(entry.get("subworkflow"), dict):
-            yield from _tools(entry["subworkflow"], budget, depth + 1)
+            yield from _tools(entry["subworkflow"], entries, depth + 1)
         elif entry.get("type", "tool") == "tool" and (tool_id := _tool_id(entry)):
             yield tool_id, _text(entry.get("label")) or _text(entry.get("name"))
 

@@ -1,4 +1,5 @@
-"""How the dashboard of a class is arranged: states in a few groups, people in the order in which a teacher looks."""
+"""How the dashboard of a class is arranged: states in a few groups, people in the order in which a teacher looks,
+and what stands for their progress."""
 
 from collections import Counter
 from collections.abc import (
@@ -10,11 +11,9 @@ from dataclasses import (
     dataclass,
     replace,
 )
-from datetime import datetime
 from math import sqrt
 from typing import (
     Any,
-    Protocol,
     TypeVar,
 )
 from urllib.parse import urlencode
@@ -24,9 +23,17 @@ from ..core.result_pages import (
     ResultPage,
 )
 from ..membership.schema import PersonView
+from .progress import StepState
 from .schema import (
     JobsShown,
     MemberCounts,
+    MemberProgress,
+    QueuedInvocation,
+    QueuedJob,
+    StepCounts,
+    StepProgress,
+    ToolJobs,
+    TrainingProgress,
 )
 from .service import (
     LONGEST_HOURS,
@@ -49,8 +56,15 @@ _MOST_PAGES = 1000
 _LONGEST_SEARCH = 40
 #: Longer lists of jobs and workflow runs are fetched by those who open them: they are most of what a page weighs.
 LONGEST_LIST = 25
+#: More rows than this at once are not read by anybody.
+MOST_ROWS = 100
+#: Of a longer course, the steps further away are shown to those who ask.
+MOST_STEPS_AT_ONCE = 20
+#: So many steps fit beside the people on the projector.
+MAX_STEPS_ON_PROJECTOR = 9
 
 P = TypeVar("P", bound=PersonView)
+Q = TypeVar("Q", QueuedJob, QueuedInvocation)
 
 
 @dataclass(frozen=True)
@@ -90,22 +104,14 @@ class View:
 
     def query(self) -> dict[str, Any]:
         """What the address says of this view: the hours, and what is not as usual."""
+        query: dict[str, Any] = {"hours": self.hours}
+        if self.jobs is JobsShown.COURSE:
+            query["jobs"] = self.jobs.value
         if self.projector:
-            return {"hours": self.hours, **self._jobs(), "view": "wall"}
-        unusual: dict[str, Any] = {
-            name: value
-            for name, value, usual in (
-                ("people", self.people, 1),
-                ("rows", self.rows, 1),
-                ("find", self.find, ""),
-                ("lists", "all" if self.lists else "", ""),
-            )
-            if value != usual
-        }
-        return {"hours": self.hours, **self._jobs(), **unusual}
-
-    def _jobs(self) -> dict[str, str]:
-        return {"jobs": self.jobs.value} if self.jobs is JobsShown.COURSE else {}
+            return {**query, "view": "wall"}
+        unusual = {"people": self.people != 1, "rows": self.rows != 1, "find": self.find != ""}
+        query |= {name: getattr(self, name) for name, is_unusual in unusual.items() if is_unusual}
+        return {**query, "lists": "all"} if self.lists else query
 
 
 def found(people: Sequence[P], text: str) -> Sequence[P]:
@@ -222,7 +228,8 @@ class Tiles:
 
 def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
     """A tile for each, up to a number that fits the view."""
-    all_tiles = sorted(map(_tile, found(people, view.find)), key=lambda tile: tile.place)
+    all_tiles = [Tile(person, grouped(person.states)) for person in found(people, view.find)]
+    all_tiles.sort(key=lambda tile: tile.place)
     shown = page_of(all_tiles, view.people, MAX_TILES_ON_PROJECTOR if view.projector else MOST_TILES)
     rest = all_tiles[shown.last :]
     failed, quiet = sum(tile.failed for tile in rest), sum(tile.quiet for tile in rest)
@@ -234,10 +241,6 @@ def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
         compact=is_compact(len(shown.items), view.projector),
         scale=scale(len(shown.items)),
     )
-
-
-def _tile(person: MemberCounts) -> Tile:
-    return Tile(person, grouped(person.states))
 
 
 def is_compact(people: int, projector: bool) -> bool:
@@ -259,16 +262,7 @@ def is_listed(queue: Sequence[Any], view: View) -> bool:
     return view.lists or len(queue) <= LONGEST_LIST
 
 
-class Queued(Protocol):
-    """A job or a workflow run in a list."""
-
-    @property
-    def pseudonym(self) -> str: ...
-    @property
-    def create_time(self) -> datetime: ...
-
-
-def rows(queue: Sequence[Queued], kind: str) -> Iterator[tuple[str, Queued]]:
+def rows(queue: Sequence[Q], kind: str) -> Iterator[tuple[str, Q]]:
     """The rows of a list, each with an id that stays the same in the next update of the page."""
     seen: Counter[str] = Counter()
     for entry in queue:
@@ -285,3 +279,97 @@ def number(count: int, one: str, many: str = "") -> str:
 def hours(count: int) -> str:
     """``hour``, ``3 hours``; after ``the last``."""
     return "hour" if count == 1 else f"{count} hours"
+
+
+# Progress
+
+
+@dataclass(frozen=True)
+class Look:
+    """What stands for a state."""
+
+    state: StepState
+    words: str
+    icon: str
+
+
+LOOKS = {
+    look.state: look
+    for look in (
+        Look(StepState.DONE, "done", "fa-check"),
+        Look(StepState.RUNNING, "running", "fa-play"),
+        Look(StepState.FAILED, "failed", "fa-exclamation-triangle"),
+        Look(StepState.NOT_STARTED, "not started", "fa-minus"),
+    )
+}
+
+
+def member_rows(users: Sequence[MemberProgress], view: View) -> ResultPage[MemberProgress]:
+    """Those who get a row of their own; the first are those furthest behind."""
+    return page_of(found(users, view.find), view.rows, MOST_ROWS)
+
+
+def around_the_middle(progress: TrainingProgress, most: int) -> Sequence[StepProgress]:
+    """So many steps, those at which most of the class is among them."""
+    middle = int(progress.median or 0)
+    first = min(max(middle - 1 - most // 2, 0), max(len(progress.steps) - most, 0))
+    return progress.steps[first : first + most]
+
+
+def in_three(progress: TrainingProgress) -> tuple[Sequence[StepProgress], ...]:
+    """The steps where the class is, between those before and those after them; nothing there if all are few."""
+    middle = around_the_middle(progress, MOST_STEPS_AT_ONCE)
+    first, last = middle[0].position, middle[-1].position
+    return progress.steps[: first - 1], middle, progress.steps[last:]
+
+
+def parts_of_step(counts: StepCounts) -> list[tuple[Look, int]]:
+    """States of a step and the members in them, without those with nobody in them."""
+    return [(look, count) for state, look in LOOKS.items() if (count := getattr(counts, state.value))]
+
+
+def parts_of(jobs: ToolJobs) -> list[tuple[Look, int]]:
+    """The same for a member's jobs with one tool."""
+    states = (StepState.DONE, StepState.RUNNING, StepState.FAILED)
+    return [(LOOKS[state], count) for state in states if (count := getattr(jobs, state.value))]
+
+
+def state_of(jobs: ToolJobs) -> StepState:
+    """The state that a cell with these jobs is coloured as: what needs somebody first."""
+    if jobs.failed:
+        return StepState.FAILED
+    if jobs.running:
+        return StepState.RUNNING
+    return StepState.DONE if jobs.done else StepState.NOT_STARTED
+
+
+def legend(progress: TrainingProgress) -> list[Look]:
+    """What the cells need explained; without steps, who has not used a tool has an empty one."""
+    return [look for look in LOOKS.values() if progress.steps or look.state is not StepState.NOT_STARTED]
+
+
+def left_out(progress: TrainingProgress, shown: ResultPage[MemberProgress]) -> str:
+    """Who of those that do not fit on one page has a row on this one."""
+    if progress.steps and shown.number == 1:
+        return f"Below are the {MOST_ROWS} people who are furthest behind; the bars count all {progress.members:,}."
+    order = "from those furthest behind on" if progress.steps else "by name"
+    return f"Below are the people {shown.first:,} to {shown.last:,} of {shown.total:,}, {order}."
+
+
+def is_middle(progress: TrainingProgress, position: int) -> bool:
+    """Whether the median of the class is at this step; one between two steps is at neither."""
+    return progress.median == position
+
+
+def summary(progress: TrainingProgress) -> str:
+    """Where the class is, in words."""
+    if progress.median is None:
+        return "Nobody has begun yet."
+    step, between = int(progress.median), progress.median % 1
+    where = f"between the steps {step} and {step + 1}" if between else f"at step {step}"
+    sentences = [f"The middle of the class is {where} of {len(progress.steps)}."]
+    if behind := sum(user.behind for user in progress.users):
+        sentences.append(f"{behind:,} {'person is' if behind == 1 else 'people are'} well behind it.")
+    if idle := sum(not user.position for user in progress.users):
+        sentences.append(f"{idle:,} {'person has' if idle == 1 else 'people have'} not begun.")
+    return " ".join(sentences)

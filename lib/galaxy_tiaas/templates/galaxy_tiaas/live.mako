@@ -2,10 +2,7 @@
 ## who that is, and its script marks what has the right `data-person`. Ids stay the same from one update to the next.
 <%namespace name="parts" file="parts.mako"/>
 <%!
-from galaxy_tiaas.dashboard import (
-    progress_table,
-    view as dashboard,
-)
+from galaxy_tiaas.dashboard import view as dashboard
 from galaxy_tiaas.dashboard.schema import JobsShown
 %>
 <%
@@ -159,15 +156,15 @@ ${"" if number == 0 else "/"}\
 </%def>
 
 <%def name="steps_on_projector(progress)">
-<% shown = progress_table.around_the_middle(progress, progress_table.MAX_STEPS_ON_PROJECTOR) %>
+<% shown = dashboard.around_the_middle(progress, dashboard.MAX_STEPS_ON_PROJECTOR) %>
 <section aria-labelledby="progress">
 <h2 id="progress">Steps</h2>
 <ol class="tiaas-wall-steps">
     % for step in shown:
-    <li id="step-${step.position}" class="${'tiaas-step-middle' if progress_table.is_middle(progress, step.position) else ''}">
+    <li id="step-${step.position}" class="${'tiaas-step-middle' if dashboard.is_middle(progress, step.position) else ''}">
         <span class="tiaas-wall-step">${step.position}. ${step.label}</span>
         <span class="tiaas-wall-done"><span class="fas fa-check" aria-hidden="true"></span> ${f"{step.counts.done:,}"}<span class="sr-only"> done</span></span>
-        ${parts.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in progress_table.parts_of_step(step.counts)], "tiaas-step-bar")}
+        ${parts.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in dashboard.parts_of_step(step.counts)], "tiaas-step-bar")}
     </li>
     % endfor
 </ol>

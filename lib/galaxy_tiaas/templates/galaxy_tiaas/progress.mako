@@ -2,18 +2,18 @@
 ``view``, and ``nobody``: what it says of an empty class.</%doc>
 <%page args="progress, view, nobody"/>
 <%namespace name="parts" file="parts.mako"/>
-<%! from galaxy_tiaas.dashboard import progress_table %>
-<% shown = progress_table.rows(progress.users, view) %>
+<%! from galaxy_tiaas.dashboard import view as dashboard %>
+<% shown = dashboard.member_rows(progress.users, view) %>
 
-<%def name="cell_of_step(step, state)"><% look = progress_table.LOOKS[state] %>\
+<%def name="cell_of_step(step, state)"><% look = dashboard.LOOKS[state] %>\
 <td class="tiaas-cell tiaas-cell-${state.value}" title="${step.label}: ${look.words}"><span class="fas ${look.icon}" aria-hidden="true"></span><span class="sr-only">${look.words}</span></td></%def>
 
 <%def name="cell_of_tool(tool, jobs)">
-<td class="tiaas-cell tiaas-cell-${progress_table.state_of(jobs).value}">\
-% for look, count in progress_table.parts_of(jobs):
+<td class="tiaas-cell tiaas-cell-${dashboard.state_of(jobs).value}">\
+% for look, count in dashboard.parts_of(jobs):
 <span class="tiaas-cell-count" title="${count} ${look.words}"><span class="fas ${look.icon}" aria-hidden="true"></span> ${f"{count:,}"}<span class="sr-only"> ${look.words}</span></span>
 % endfor
-% if not progress_table.parts_of(jobs):
+% if not dashboard.parts_of(jobs):
 <span class="sr-only">none</span>\
 % endif
 </td>
@@ -26,16 +26,16 @@ ${parts.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in cou
 <%def name="step_list(steps)">
 <ol class="tiaas-step-list ${'tiaas-step-crowd' if progress.members > 999 else ''}">
     % for step in steps:
-    <li id="step-${step.position}" class="${'tiaas-step-middle' if progress_table.is_middle(progress, step.position) else ''}">
+    <li id="step-${step.position}" class="${'tiaas-step-middle' if dashboard.is_middle(progress, step.position) else ''}">
         <span class="tiaas-step-number">${step.position}</span>
         <span class="tiaas-step-label"><span class="tiaas-step-words" title="${step.label}">${step.label}</span>
-            % if progress_table.is_middle(progress, step.position):
+            % if dashboard.is_middle(progress, step.position):
             <strong class="tiaas-step-mark">middle of the class</strong>
             % endif
         </span>
-        ${bar(progress_table.parts_of_step(step.counts))}
+        ${bar(dashboard.parts_of_step(step.counts))}
         <span class="tiaas-step-counts">
-            % for look, count in progress_table.parts_of_step(step.counts):
+            % for look, count in dashboard.parts_of_step(step.counts):
             <span class="tiaas-cell-count" title="${f'{count:,}'} ${look.words}"><span class="fas ${look.icon} tiaas-ink-${look.state.value}" aria-hidden="true"></span> ${f"{count:,}"}<span class="sr-only"> ${look.words}</span></span>
             % endfor
         </span>
@@ -57,8 +57,8 @@ ${step_list(steps)}
 % if not progress.users:
 <p>${nobody}</p>
 % elif progress.steps:
-<p>${progress_table.summary(progress)}</p>
-<% before, middle, after = progress_table.in_three(progress) %>
+<p>${dashboard.summary(progress)}</p>
+<% before, middle, after = dashboard.in_three(progress) %>
 ${step_details("before", before)}
 ${step_list(middle)}
 ${step_details("after", after)}
@@ -67,14 +67,14 @@ ${step_details("after", after)}
 % endif
 % if progress.users and (progress.steps or progress.tools):
 <p class="tiaas-step-legend" aria-hidden="true">
-    % for look in progress_table.legend(progress):
+    % for look in dashboard.legend(progress):
     <span><span class="tiaas-cell tiaas-cell-${look.state.value}"><span class="fas ${look.icon}"></span></span> ${look.words}</span>
     % endfor
 </p>
 % if view.find:
 <p>${f"{shown.total:,} of {progress.members:,}"} people have <strong>${view.find}</strong> in their name.</p>
 % elif shown.count > 1:
-<p id="progress-rows">${progress_table.left_out(progress, shown)}</p>
+<p id="progress-rows">${dashboard.left_out(progress, shown)}</p>
 % endif
 % if shown.items:
 <div class="tiaas-matrix" id="progress-matrix" role="region" aria-label="${'People and steps' if progress.steps else 'People and tools'}" tabindex="0">
