@@ -18,6 +18,7 @@ from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.core.exceptions import TooManyRequests
 from galaxy_tiaas.lifecycle.redaction import RedactionService
+from galaxy_tiaas.notifications.service import NotificationService
 from galaxy_tiaas.privacy.service import PrivacyService
 from galaxy_tiaas.trainings.contact_service import (
     ContactsService,
@@ -303,3 +304,9 @@ def test_an_export_says_which_addresses_were_asked(telling: InProcess) -> None:
         assert (row["identifier"], row["address"], row["confirmed_at"]) == ("gryffindor", _STRANGER, None)
         assert "token_hash" not in row
     assert telling[PrivacyService].erase(SERVER, _STRANGER, DURING, dry_run=True).contacts == 1
+
+
+def test_a_link_that_was_not_delivered_is_in_the_mail_queue(telling: InProcess) -> None:
+    _request(telling, telling.user("minerva"))
+    waiting = telling[NotificationService].queue(SERVER).waiting
+    assert (_STRANGER, "contact") in {(each.address, each.audience) for each in waiting}

@@ -240,6 +240,7 @@ class _Run:
     unreachable: Optional[Unreachable] = None
 
 
+@dataclass
 class Dispatcher:
     """Any number of processes and threads may deliver at once: each takes what no other has claimed.
 
@@ -247,19 +248,11 @@ class Dispatcher:
     twice, with the same Message-ID; a notification does not.
     """
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        config: TiaasConfig,
-        galaxy_config: GalaxyAppConfiguration,
-        outbox: OutboxManager,
-        galaxy_notifications: GalaxyNotifications,
-    ):
-        self.session = session
-        self.config = config
-        self.galaxy_config = galaxy_config
-        self.outbox = outbox
-        self.galaxy_notifications = galaxy_notifications
+    session: galaxy_scoped_session
+    config: TiaasConfig
+    galaxy_config: GalaxyAppConfiguration
+    outbox: OutboxManager
+    galaxy_notifications: GalaxyNotifications
 
     def deliver(self, now: datetime) -> DeliveryReport:
         """Try what is pending at ``now`` (naive UTC), for half a minute at most. Commits as it goes."""

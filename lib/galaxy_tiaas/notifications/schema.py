@@ -16,13 +16,16 @@ from ..core.fields import (
     UtcTime,
 )
 
+#: Whom a message is for: ``contact`` is the owner of an address that is not confirmed.
+Audience = Literal["admin", "instructor", "member", "contact"]
+
 
 class UndeliveredView(BaseModel):
     """A mail or notification that waits, or whose delivery was abandoned."""
 
     id: int
     event: str = Field(description="What it is about: `requested`, `approved`, `reminder`, …")
-    audience: Literal["admin", "instructor", "member"]
+    audience: Audience
     identifier: Optional[str] = Field(description="The training.")
     channel: Literal["mail", "notification"]
     username: Optional[str] = Field(description="Public name of the account that it is for, if it is for one.")

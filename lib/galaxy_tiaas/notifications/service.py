@@ -67,6 +67,7 @@ from .rendering import (
     render,
 )
 from .schema import (
+    Audience,
     MailAction,
     MailView,
 )
@@ -361,7 +362,7 @@ class NotificationService:
         if any(_new(changes).values()) and training.state == TrainingState.APPROVED and not over:
             self._to_members(event, **_new(changes))
 
-    def _take_digests(self, event: _Event, audience: str, told_at: Optional[datetime]) -> list[Digest]:
+    def _take_digests(self, event: _Event, audience: Audience, told_at: Optional[datetime]) -> list[Digest]:
         """Take back the digests that are to be sent at ``told_at``."""
         if told_at is None or told_at <= event.now:
             return []
@@ -412,7 +413,7 @@ class NotificationService:
     def _write(
         self,
         event: _Event,
-        audience: str,
+        audience: Audience,
         people: Collection[Recipient],
         *,
         by_mail: Optional[Collection[Recipient]] = None,
@@ -437,7 +438,7 @@ class NotificationService:
         self._written |= written
         return written
 
-    def _message(self, event: _Event, audience: str, context: dict[str, Any]) -> Message:
+    def _message(self, event: _Event, audience: Audience, context: dict[str, Any]) -> Message:
         training, site = event.training, site_address(self.config, self.galaxy_config)
         rendered = render(f"{event.name}_{audience}", training, self.config, self.galaxy_config, site, context)
         dated = event.name in _DATED or context.get("new_days") or context.get("new_link")
