@@ -1,5 +1,6 @@
 """Raising hands, asking the class, answering."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional
 
@@ -38,24 +39,16 @@ from .schema import (
 _LONGEST_QUESTION = 255
 
 
+@dataclass
 class ClassroomService:
     """What trainees and instructors tell each other. Everything can be repeated, and done by several at once."""
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        security: IdEncodingHelper,
-        config: TiaasConfig,
-        trainings: TrainingManager,
-        classroom: ClassroomManager,
-        memberships: MembershipsService,
-    ):
-        self.session = session
-        self.security = security
-        self.config = config
-        self.trainings = trainings
-        self.classroom = classroom
-        self.memberships = memberships
+    session: galaxy_scoped_session
+    security: IdEncodingHelper
+    config: TiaasConfig
+    trainings: TrainingManager
+    classroom: ClassroomManager
+    memberships: MembershipsService
 
     # Trainees
 

@@ -207,13 +207,13 @@ class JobIdWatermarks:
         return end_id
 
 
+@dataclass
 class ActivityManager:
     """Counts are made by the database and are exact; lists are cut to the newest."""
 
-    def __init__(self, session: galaxy_scoped_session, watermarks: JobIdWatermarks, attribution: AttributionManager):
-        self.session = session
-        self.attribution = attribution
-        self.watermarks = watermarks
+    session: galaxy_scoped_session
+    watermarks: JobIdWatermarks
+    attribution: AttributionManager
 
     def scope(
         self,

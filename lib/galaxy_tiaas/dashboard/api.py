@@ -150,9 +150,5 @@ class FastAPIDashboards(ApiController):
         "/api/tiaas/trainings/{identifier}/dashboard",
         summary="Set up the dashboard of a training: its steps, and whether only the course is shown.",
     )
-    def update(
-        self,
-        training: Training = MayManage,
-        payload: DashboardUpdate = Body(),
-    ) -> DashboardView:
+    def update(self, training: Training = MayManage, payload: DashboardUpdate = Body()) -> DashboardView:
         return self.service.update(self.actor, training, payload, self.now)

@@ -5,6 +5,7 @@ from collections.abc import (
     Iterator,
     Sequence,
 )
+from dataclasses import dataclass
 from datetime import (
     datetime,
     timedelta,
@@ -49,30 +50,19 @@ LONGEST_QUEUE = 20
 GRACE = timedelta(minutes=10)
 
 
+@dataclass
 class HelpService:
     """Hands and answers are read whenever somebody asks, so that they are seen at once; the rest is shared."""
 
-    def __init__(
-        self,
-        config: TiaasConfig,
-        cohorts: CohortManager,
-        memberships: MembershipsService,
-        activity: ActivityManager,
-        helping: HelpManager,
-        classroom: ClassroomManager,
-        questions: ClassroomService,
-        status: StatusService,
-        results: ResultCache,
-    ):
-        self.config = config
-        self.cohorts = cohorts
-        self.memberships = memberships
-        self.activity = activity
-        self.helping = helping
-        self.classroom = classroom
-        self.questions = questions
-        self.status = status
-        self.results = results
+    config: TiaasConfig
+    cohorts: CohortManager
+    memberships: MembershipsService
+    activity: ActivityManager
+    helping: HelpManager
+    classroom: ClassroomManager
+    questions: ClassroomService
+    status: StatusService
+    results: ResultCache
 
     def help(
         self, actor: Actor, training: Training, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL

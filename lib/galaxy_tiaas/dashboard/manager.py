@@ -198,11 +198,7 @@ class HelpManager:
         )
         statement = (
             select(
-                _TOTAL,
-                in_a_row.user_id,
-                in_a_row.failures,
-                in_a_row.tool_id,
-                in_a_row.update_time.label("failed_at"),
+                _TOTAL, in_a_row.user_id, in_a_row.failures, in_a_row.tool_id, in_a_row.update_time.label("failed_at")
             )
             .where(in_a_row.number == 1)
             .order_by(in_a_row.failures.desc(), in_a_row.update_time, in_a_row.user_id)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import (
     datetime,
     timedelta,
@@ -95,22 +96,15 @@ class Audience(NamedTuple):
         return time if self.detailed else time.replace(second=0, microsecond=0)
 
 
+@dataclass
 class StatusService:
     """Puts together what the members of a training did in the last hours."""
 
-    def __init__(
-        self,
-        config: TiaasConfig,
-        cohorts: CohortManager,
-        memberships: MembershipsService,
-        activity: ActivityManager,
-        results: ResultCache,
-    ):
-        self.config = config
-        self.cohorts = cohorts
-        self.memberships = memberships
-        self.activity = activity
-        self.results = results
+    config: TiaasConfig
+    cohorts: CohortManager
+    memberships: MembershipsService
+    activity: ActivityManager
+    results: ResultCache
 
     def status(
         self,
@@ -272,13 +266,13 @@ def _by_member(jobs: RecentJobs, members: list[Member], audience: Audience) -> l
 # Charts
 
 
+@dataclass
 class ChartsService:
     """Nothing in its answers belongs to one person."""
 
-    def __init__(self, status: StatusService, charts: ChartManager, results: ResultCache):
-        self.status = status
-        self.charts = charts
-        self.results = results
+    status: StatusService
+    charts: ChartManager
+    results: ResultCache
 
     def show(
         self, actor: Actor, training: Training, hours: int, now: datetime, shown: JobsShown = JobsShown.ALL

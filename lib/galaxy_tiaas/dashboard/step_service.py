@@ -9,6 +9,7 @@ from collections.abc import (
     Iterable,
     Sequence,
 )
+from dataclasses import dataclass
 from datetime import datetime
 from typing import (
     Any,
@@ -77,22 +78,15 @@ MOST_TOOLS = 15
 Works = defaultdict[int, defaultdict[str, Work]]
 
 
+@dataclass
 class DashboardsService:
     """For instructors and admins."""
 
-    def __init__(
-        self,
-        app: MinimalManagerApp,
-        session: galaxy_scoped_session,
-        security: IdEncodingHelper,
-        trainings: TrainingManager,
-        steps: StepManager,
-    ):
-        self.app = app
-        self.session = session
-        self.security = security
-        self.trainings = trainings
-        self.steps = steps
+    app: MinimalManagerApp
+    session: galaxy_scoped_session
+    security: IdEncodingHelper
+    trainings: TrainingManager
+    steps: StepManager
 
     def show(self, training: Training) -> DashboardView:
         """What is set up."""
@@ -185,24 +179,16 @@ def _written(steps: list[Step]) -> list[str]:
 # Progress
 
 
+@dataclass
 class ProgressService:
     """Holds what the members did since the training's window opened against its steps."""
 
-    def __init__(
-        self,
-        config: TiaasConfig,
-        status: StatusService,
-        memberships: MembershipsService,
-        activity: ActivityManager,
-        steps: StepManager,
-        results: ResultCache,
-    ):
-        self.config = config
-        self.status = status
-        self.memberships = memberships
-        self.activity = activity
-        self.steps = steps
-        self.results = results
+    config: TiaasConfig
+    status: StatusService
+    memberships: MembershipsService
+    activity: ActivityManager
+    steps: StepManager
+    results: ResultCache
 
     def progress(
         self, actor: Actor, training: Training, now: datetime, shown: JobsShown = JobsShown.ALL

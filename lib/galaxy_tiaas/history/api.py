@@ -28,11 +28,7 @@ router = ApiRouter()
 _FIELDS = HistoryFilter.model_fields
 
 
-@router.get(
-    "/api/tiaas/history",
-    summary="List who changed what in all trainings, newest first.",
-    require_admin=True,
-)
+@router.get("/api/tiaas/history", summary="List who changed what in all trainings, newest first.", require_admin=True)
 def index(
     actor: Actor = DependsOnActor,
     service: HistoryService = depends(HistoryService),

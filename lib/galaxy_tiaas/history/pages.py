@@ -81,9 +81,7 @@ def show(
 
 @router.action(_PATH)
 def look(
-    page: Page = DependsOnPage,
-    form: FormData = DependsOnForm,
-    service: HistoryService = depends(HistoryService),
+    page: Page = DependsOnPage, form: FormData = DependsOnForm, service: HistoryService = depends(HistoryService)
 ) -> Response:
     """From what was typed to an address without names."""
     page.ensure_admin()

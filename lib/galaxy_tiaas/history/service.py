@@ -77,20 +77,14 @@ class HistoryPage:
     has_older: bool
 
 
+@dataclass
 class HistoryService:
     """Finds lines of histories and writes them into files."""
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        trainings: TrainingManager,
-        views: TrainingViews,
-        accounts: AccountManager,
-    ):
-        self.session = session
-        self.trainings = trainings
-        self.views = views
-        self.accounts = accounts
+    session: galaxy_scoped_session
+    trainings: TrainingManager
+    views: TrainingViews
+    accounts: AccountManager
 
     def page(
         self,

@@ -31,11 +31,7 @@ class FastAPITrainingInvitations(ApiController):
     @router.put(
         "/api/tiaas/trainings/{identifier}/invitation", summary="Accept or decline an invitation to teach a training."
     )
-    def answer(
-        self,
-        training: Training = MayAnswer,
-        payload: InvitationDecision = Body(),
-    ) -> InvitationAnswered:
+    def answer(self, training: Training = MayAnswer, payload: InvitationDecision = Body()) -> InvitationAnswered:
         """The same answer twice is one. Whoever invited you does not learn that you have declined. 404 without an
         invitation that is valid."""
         return self.service.answer(self.actor, training, payload, self.now)

@@ -108,22 +108,15 @@ class Invited:
     declined: bool = False
 
 
+@dataclass
 class InvitationsService:
     """Inviting, accepting, declining."""
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        security: IdEncodingHelper,
-        config: TiaasConfig,
-        trainings: TrainingManager,
-        notifications: NotificationService,
-    ):
-        self.session = session
-        self.security = security
-        self.config = config
-        self.trainings = trainings
-        self.notifications = notifications
+    session: galaxy_scoped_session
+    security: IdEncodingHelper
+    config: TiaasConfig
+    trainings: TrainingManager
+    notifications: NotificationService
 
     def index(self, actor: Actor, now: datetime) -> list[InvitationView]:
         """Invitations that the actor can accept, newest first. Where several texts mean them, the latest counts.

@@ -7,6 +7,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import (
     datetime,
     timedelta,
@@ -124,16 +125,14 @@ class LeaseManager:
         return self.session.execute(statement).rowcount > 0  # type: ignore[attr-defined]
 
 
+@dataclass
 class LifecycleScheduler:
     """Runs the lifecycle while it holds the lease: for the thread, for Celery and for the command. It commits."""
 
-    def __init__(
-        self, session: galaxy_scoped_session, tasks: LifecycleTasks, leases: LeaseManager, counters: CounterManager
-    ):
-        self.session = session
-        self.tasks = tasks
-        self.leases = leases
-        self.counters = counters
+    session: galaxy_scoped_session
+    tasks: LifecycleTasks
+    leases: LeaseManager
+    counters: CounterManager
 
     def run(
         self,

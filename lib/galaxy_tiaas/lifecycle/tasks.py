@@ -151,28 +151,18 @@ class LifecycleReport:
         return ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items() if count)
 
 
+@dataclass
 class LifecycleTasks:
     """Finds and does what is due; a second run does nothing."""
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        config: TiaasConfig,
-        trainings: TrainingManager,
-        cohorts: CohortManager,
-        redaction: RedactionService,
-        usage: UsageManager,
-        notifications: NotificationService,
-        dispatcher: Dispatcher,
-    ):
-        self.session = session
-        self.config = config
-        self.trainings = trainings
-        self.cohorts = cohorts
-        self.redaction = redaction
-        self.usage = usage
-        self.notifications = notifications
-        self.dispatcher = dispatcher
+    session: galaxy_scoped_session
+    config: TiaasConfig
+    trainings: TrainingManager
+    cohorts: CohortManager
+    redaction: RedactionService
+    usage: UsageManager
+    notifications: NotificationService
+    dispatcher: Dispatcher
 
     def run(self, now: datetime, *, dry_run: bool = False, should_continue: ShouldContinue = always) -> LifecycleReport:
         """Do what is due at ``now`` (naive UTC).

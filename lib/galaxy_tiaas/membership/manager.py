@@ -8,6 +8,7 @@ from collections.abc import (
     Collection,
     Sequence,
 )
+from dataclasses import dataclass
 from datetime import datetime
 from typing import (
     Any,
@@ -103,13 +104,13 @@ class Roster(NamedTuple):
     accounts: tuple[Any, ...]
 
 
+@dataclass
 class CohortManager:
     """Makes, fills, switches and renames cohorts; names their members."""
 
-    def __init__(self, session: galaxy_scoped_session, config: TiaasConfig, trainings: TrainingManager):
-        self.session = session
-        self.config = config
-        self.trainings = trainings
+    session: galaxy_scoped_session
+    config: TiaasConfig
+    trainings: TrainingManager
 
     # Group and role
 

@@ -1,5 +1,6 @@
 """Joining and leaving a training, and who is in it."""
 
+from dataclasses import dataclass
 from datetime import (
     datetime,
     timedelta,
@@ -59,26 +60,17 @@ class RosterCache(Cache[int, tuple[Roster, datetime]]):
         super().__init__(_MAX_ROSTERS, _IDLE_SECONDS)
 
 
+@dataclass
 class MembershipsService:
     """What trainees do, and what others see of it."""
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        config: TiaasConfig,
-        trainings: TrainingManager,
-        cohorts: CohortManager,
-        classroom: ClassroomManager,
-        counters: CounterManager,
-        rosters: RosterCache,
-    ):
-        self.session = session
-        self.config = config
-        self.trainings = trainings
-        self.cohorts = cohorts
-        self.classroom = classroom
-        self.counters = counters
-        self.rosters = rosters
+    session: galaxy_scoped_session
+    config: TiaasConfig
+    trainings: TrainingManager
+    cohorts: CohortManager
+    classroom: ClassroomManager
+    counters: CounterManager
+    rosters: RosterCache
 
     def join(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
         """Add the actor to the training's cohort. Joining twice, or from several requests at once, is joining once.

@@ -87,20 +87,14 @@ class Erasure:
         return any(vars(self).values())
 
 
+@dataclass
 class PrivacyService:
     """For admins; nothing of it is logged."""
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        accounts: AccountManager,
-        redaction: RedactionService,
-        views: TrainingViews,
-    ):
-        self.session = session
-        self.accounts = accounts
-        self.redaction = redaction
-        self.views = views
+    session: galaxy_scoped_session
+    accounts: AccountManager
+    redaction: RedactionService
+    views: TrainingViews
 
     def export(self, actor: Actor, text: str, now: datetime) -> dict[str, Any]:
         """Everything that our tables hold about somebody, as JSON has it.

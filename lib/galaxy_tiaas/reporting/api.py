@@ -127,9 +127,7 @@ def running(
 
 
 @feed_router.get(
-    "/api/tiaas/metrics",
-    summary="Show numbers about trainings, for Prometheus.",
-    response_class=PlainTextResponse,
+    "/api/tiaas/metrics", summary="Show numbers about trainings, for Prometheus.", response_class=PlainTextResponse
 )
 def metrics(
     request: Request,

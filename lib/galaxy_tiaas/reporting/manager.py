@@ -1,6 +1,7 @@
 """Numbers about trainings, and what a class used, added up by the database."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import (
     date,
     datetime,
@@ -207,6 +208,7 @@ def _joined(*columns: Any) -> Select[Any]:
     )
 
 
+@dataclass
 class UsageManager:
     """Counts how many jobs a class ran, and how long they ran.
 
@@ -215,10 +217,9 @@ class UsageManager:
     times ``galaxy_slots``, as in the reports of gxadmin (``query monthly-cpu-years``).
     """
 
-    def __init__(self, session: galaxy_scoped_session, config: TiaasConfig, activity: ActivityManager):
-        self.session = session
-        self.config = config
-        self.activity = activity
+    session: galaxy_scoped_session
+    config: TiaasConfig
+    activity: ActivityManager
 
     def count(self, training: Training, now: datetime) -> Usage:
         """What the live members of a training used while its window was open, as far as it is known at ``now``.

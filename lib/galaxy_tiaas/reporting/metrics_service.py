@@ -6,6 +6,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from dataclasses import dataclass
 from datetime import (
     datetime,
     timezone,
@@ -40,6 +41,7 @@ from ..trainings.states import (
 from .manager import StatisticsManager
 
 
+@dataclass
 class MetricsService:
     """Answers a scrape.
 
@@ -47,21 +49,12 @@ class MetricsService:
     another process has just given, and Prometheus would take that for a restart.
     """
 
-    def __init__(
-        self,
-        session: galaxy_scoped_session,
-        config: TiaasConfig,
-        statistics: StatisticsManager,
-        outbox: OutboxManager,
-        leases: LeaseManager,
-        counters: CounterManager,
-    ):
-        self.session = session
-        self.config = config
-        self.statistics = statistics
-        self.outbox = outbox
-        self.leases = leases
-        self.counters = counters
+    session: galaxy_scoped_session
+    config: TiaasConfig
+    statistics: StatisticsManager
+    outbox: OutboxManager
+    leases: LeaseManager
+    counters: CounterManager
 
     def registry(self, actor: Actor, now: datetime, token: str = "") -> CollectorRegistry:
         """What there is at ``now`` and what has happened so far, in all processes of this server.

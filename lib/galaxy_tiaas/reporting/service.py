@@ -6,6 +6,7 @@ from collections.abc import (
     Iterable,
     Sequence,
 )
+from dataclasses import dataclass
 from datetime import (
     date,
     datetime,
@@ -65,22 +66,15 @@ _REFRESH = timedelta(hours=12)
 _SUBSCRIBED = timedelta(days=365)
 
 
+@dataclass
 class StatisticsService:
     """What the statistics and calendar pages, the CSV files and the API show."""
 
-    def __init__(
-        self,
-        config: TiaasConfig,
-        galaxy_config: GalaxyAppConfiguration,
-        statistics: StatisticsManager,
-        trainings: TrainingManager,
-        cohorts: CohortManager,
-    ):
-        self.config = config
-        self.galaxy_config = galaxy_config
-        self.statistics = statistics
-        self.trainings = trainings
-        self.cohorts = cohorts
+    config: TiaasConfig
+    galaxy_config: GalaxyAppConfiguration
+    statistics: StatisticsManager
+    trainings: TrainingManager
+    cohorts: CohortManager
 
     def show(self, now: datetime) -> Statistics:
         """Sums over approved trainings; the countries and years in which they took place."""
@@ -190,24 +184,16 @@ class StatisticsService:
         return calendar.to_ical()
 
 
+@dataclass
 class RunningService:
     """Tells schedulers what runs now and next: one list for all who ask within a few seconds."""
 
-    def __init__(
-        self,
-        app: MinimalManagerApp,
-        config: TiaasConfig,
-        trainings: TrainingManager,
-        cohorts: CohortManager,
-        destinations: DestinationCatalogue,
-        results: ResultCache,
-    ):
-        self.app = app
-        self.config = config
-        self.trainings = trainings
-        self.cohorts = cohorts
-        self.destinations = destinations
-        self.results = results
+    app: MinimalManagerApp
+    config: TiaasConfig
+    trainings: TrainingManager
+    cohorts: CohortManager
+    destinations: DestinationCatalogue
+    results: ResultCache
 
     def running(self, actor: Actor, now: datetime, token: str = "") -> CachedResponse[RunningTrainings]:
         """Approved trainings that are not over, the next one first.

@@ -1,7 +1,7 @@
 """Explains where jobs go. Nothing of it is logged, and only admins may ask."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Optional
 
@@ -61,26 +61,17 @@ _UNDECIDED = {
 }
 
 
+@dataclass
 class RoutingService:
     """Asks the rule as a job handler does, and says what it looked at."""
 
-    def __init__(
-        self,
-        app: MinimalManagerApp,
-        config: TiaasConfig,
-        job_config: JobConfiguration,
-        accounts: AccountManager,
-        placements: PlacementManager,
-        destinations: DestinationCatalogue,
-        security: IdEncodingHelper,
-    ):
-        self.app = app
-        self.config = config
-        self.job_config = job_config
-        self.accounts = accounts
-        self.placements = placements
-        self.destinations = destinations
-        self.security = security
+    app: MinimalManagerApp
+    config: TiaasConfig
+    job_config: JobConfiguration
+    accounts: AccountManager
+    placements: PlacementManager
+    destinations: DestinationCatalogue
+    security: IdEncodingHelper
 
     def explain(self, actor: Actor, question: RoutingQuestion, now: datetime) -> RoutingExplanation:
         """Where a job of somebody would go, or where one went; memberships and decisions are those of today.

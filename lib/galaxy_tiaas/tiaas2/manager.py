@@ -145,16 +145,14 @@ class Inventory:
         return None
 
 
+@dataclass
 class ImportManager:
     """Writes what comes, recognises what came before, takes over cohorts, and repairs them; the caller commits."""
 
-    def __init__(
-        self, session: galaxy_scoped_session, config: TiaasConfig, trainings: TrainingManager, cohorts: CohortManager
-    ):
-        self.session = session
-        self.config = config
-        self.trainings = trainings
-        self.cohorts = cohorts
+    session: galaxy_scoped_session
+    config: TiaasConfig
+    trainings: TrainingManager
+    cohorts: CohortManager
 
     def all_here(self) -> dict[int, Row[Any]]:
         """Every training of this server by its id, as far as an import has to know."""

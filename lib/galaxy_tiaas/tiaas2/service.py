@@ -82,16 +82,14 @@ class ImportReport:
     broken: list[CohortReport] = field(default_factory=list)
 
 
+@dataclass
 class ImportService:
     """One method: everything at once, in one transaction."""
 
-    def __init__(
-        self, session: galaxy_scoped_session, trainings: TrainingManager, imports: ImportManager, cohorts: CohortManager
-    ):
-        self.session = session
-        self.trainings = trainings
-        self.imports = imports
-        self.cohorts = cohorts
+    session: galaxy_scoped_session
+    trainings: TrainingManager
+    imports: ImportManager
+    cohorts: CohortManager
 
     def import_tiaas2(
         self, actor: Actor, source: str, now: datetime, *, dry_run: bool = False, repair: bool = False
