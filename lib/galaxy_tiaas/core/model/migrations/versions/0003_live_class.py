@@ -53,7 +53,10 @@ def upgrade() -> None:
         "tiaas_training_answer",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column(
-            "question_id", sa.Integer(), sa.ForeignKey("tiaas_training_question.id", ondelete="CASCADE"), nullable=False
+            "question_id",
+            sa.Integer(),
+            sa.ForeignKey("tiaas_training_question.id", ondelete="CASCADE"),
+            nullable=False,
         ),
         _user(),
         sa.Column("done", sa.Boolean(), nullable=False),
