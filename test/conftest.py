@@ -57,6 +57,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     items.sort(key=lambda item: _SERVERS.index(_group(item)) if _group(item) in _SERVERS else len(_SERVERS))
 
 
+def pytest_make_parametrize_id(val: object) -> Optional[str]:
+    """Shorten long texts: the id of the running test is in the environment, where no program starts with much."""
+    return f"{val[:40]!r}...{len(val)}" if isinstance(val, (str, bytes)) and len(val) > 200 else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Modules of Galaxy that make tables, or load its web application, set the level of the root logger."""

@@ -107,7 +107,7 @@ def _our_routes() -> list[BaseRoute]:
     """Our routes, built in an application of their own so that a mistake leaves Galaxy's untouched."""
     workshop = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     for router in routers.api_routers:
-        workshop.include_router(router, responses=web.ERROR_RESPONSES)
+        workshop.include_router(router, tags=["trainings"], responses=web.ERROR_RESPONSES)
     for router in routers.page_routers:
         workshop.include_router(router)
     workshop.mount(STATIC_URL, ClientFiles(directory=_PACKAGE / "static"), name="tiaas_static")

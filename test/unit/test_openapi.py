@@ -33,3 +33,9 @@ def test_null_is_refused_for_what_must_have_a_value(model: Any) -> None:
         with pytest.raises(ValidationError) as refused:
             model(**{name: None})
         assert [error["loc"] for error in refused.value.errors()] == [(name,)]
+
+
+def test_every_operation_is_listed_once_under_trainings() -> None:
+    operations = [each for path in web.openapi_of(_our_routes())["paths"].values() for each in path.values()]
+    assert operations
+    assert {tuple(operation["tags"]) for operation in operations} == {("trainings",)}

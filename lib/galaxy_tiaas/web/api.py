@@ -82,4 +82,4 @@ class ApiRouter(Router):
     """Registers operations whose changes no page of another site can cause."""
 
     def __init__(self, route_class: type[ApiRoute] = ApiRoute) -> None:
-        super().__init__(tags=["trainings"], route_class=route_class, dependencies=[Depends(ensure_not_forged)])
+        super().__init__(route_class=route_class, dependencies=[Depends(ensure_not_forged)])
