@@ -51,6 +51,10 @@ class ResultPage(Generic[T]):
     def last(self) -> int:
         return self.offset + len(self.items)
 
+    @property
+    def has_next(self) -> bool:
+        return self.number < self.count
+
 
 def page_of(items: Sequence[T], number: int, limit: int) -> ResultPage[T]:
     """The page of this number, or the last one there is."""
