@@ -61,8 +61,14 @@ from galaxy_tiaas.core.model import (
     Training,
 )
 from galaxy_tiaas.dashboard.help_service import HelpService
-from galaxy_tiaas.dashboard.service import ChartsService, StatusService
-from galaxy_tiaas.dashboard.step_service import DashboardsService, ProgressService
+from galaxy_tiaas.dashboard.service import (
+    ChartsService,
+    StatusService,
+)
+from galaxy_tiaas.dashboard.step_service import (
+    DashboardsService,
+    ProgressService,
+)
 from galaxy_tiaas.invitations.service import (
     InvitationDecision,
     InvitationsService,

@@ -22,7 +22,10 @@ from galaxy_tiaas.dashboard.activity_manager import ActivityManager
 from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.manager import ChartManager
 from galaxy_tiaas.dashboard.schema import TrainingStatus
-from galaxy_tiaas.dashboard.service import ChartsService, StatusService
+from galaxy_tiaas.dashboard.service import (
+    ChartsService,
+    StatusService,
+)
 from galaxy_tiaas.dashboard.step_service import ProgressService
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.reporting.manager import UsageManager

@@ -18,7 +18,14 @@ from galaxy_tiaas.core.exceptions import (
     TooManyRequests,
     TrainingNotFound,
 )
-from galaxy_tiaas.core.lookup_limits import DELAY, FailedLookups, LookupLimit, MOST_MISSES, MOST_TRIED, WINDOW
+from galaxy_tiaas.core.lookup_limits import (
+    DELAY,
+    FailedLookups,
+    LookupLimit,
+    MOST_MISSES,
+    MOST_TRIED,
+    WINDOW,
+)
 from galaxy_tiaas.trainings.identifier_service import IdentifiersService
 from galaxy_tiaas.trainings.schema import (
     TrainingCreate,
@@ -27,7 +34,10 @@ from galaxy_tiaas.trainings.schema import (
 from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.trainings.views import VisibleTrainings
 from galaxy_tiaas.web import request as web_request
-from galaxy_tiaas.web.request import lookup_limit_of, slow_down
+from galaxy_tiaas.web.request import (
+    lookup_limit_of,
+    slow_down,
+)
 from in_process import (
     DURING,
     FIRST_DAY,

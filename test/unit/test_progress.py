@@ -25,7 +25,10 @@ from galaxy_tiaas.dashboard.schema import (
     StepPayload,
     TrainingProgress,
 )
-from galaxy_tiaas.dashboard.step_service import DashboardsService, ProgressService
+from galaxy_tiaas.dashboard.step_service import (
+    DashboardsService,
+    ProgressService,
+)
 from galaxy_tiaas.membership.service import MembershipsService
 from in_process import (
     AFTER,

@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import (
+    date,
+    timedelta,
+)
 from typing import Any
 
 import pytest

@@ -17,8 +17,14 @@ from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.exceptions import TrainingNotFound
 from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.schema import DashboardUpdate
-from galaxy_tiaas.dashboard.service import ChartsService, StatusService
-from galaxy_tiaas.dashboard.step_service import DashboardsService, ProgressService
+from galaxy_tiaas.dashboard.service import (
+    ChartsService,
+    StatusService,
+)
+from galaxy_tiaas.dashboard.step_service import (
+    DashboardsService,
+    ProgressService,
+)
 from galaxy_tiaas.invitations.service import InvitationsService
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.reporting.service import StatisticsService

@@ -5,7 +5,10 @@ from datetime import (
     timedelta,
 )
 
-from galaxy_tiaas.dashboard.activity_manager import ActivityManager, JobIdWatermarks
+from galaxy_tiaas.dashboard.activity_manager import (
+    ActivityManager,
+    JobIdWatermarks,
+)
 from in_process import (
     DURING,
     InProcess,

@@ -39,6 +39,8 @@ from .times import is_time_zone
 #: The key in ``galaxy.yml`` that names the file with the settings.
 CONFIG_FILE_KEY = "tiaas_config_file"
 
+#: Settings whose values appear in no message.
+_SECRETS = frozenset({"feed_token"})
 #: The key ``<<`` of YAML, which brings in what stands elsewhere; several may stand beside each other.
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -480,8 +482,7 @@ def _in_words(problem: ValidationError) -> str:
             words.append(f"{key}: is not a setting; known are {', '.join(sorted(known.model_fields))}")
         else:
             allowed = _allowed(key) or error["msg"].removeprefix("Value error, ")
-            # A secret appears in no message.
-            found = "" if key == "feed_token" else f" (found: {error['input']!r})"
+            found = "" if key in _SECRETS else f" (found: {error['input']!r})"
             words.append(f"{key}: {allowed}{found}")
     return "; ".join(words)
 

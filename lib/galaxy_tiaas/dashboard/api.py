@@ -48,7 +48,10 @@ from .service import (
     StatusService,
     USUAL_HOURS,
 )
-from .step_service import DashboardsService, ProgressService
+from .step_service import (
+    DashboardsService,
+    ProgressService,
+)
 
 router = ApiRouter()
 

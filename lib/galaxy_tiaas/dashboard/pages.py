@@ -70,7 +70,10 @@ from .service import (
     StatusService,
     USUAL_HOURS,
 )
-from .step_service import DashboardsService, ProgressService
+from .step_service import (
+    DashboardsService,
+    ProgressService,
+)
 from .steps import (
     as_list,
     LARGEST_FILE,

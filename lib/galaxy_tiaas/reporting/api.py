@@ -25,7 +25,10 @@ from galaxy.webapps.galaxy.api import depends
 from prometheus_client.exposition import choose_encoder
 
 from ..compat.web import current_app
-from ..core.actor import Actor, knows_feed_token
+from ..core.actor import (
+    Actor,
+    knows_feed_token,
+)
 from ..core.config import TiaasConfig
 from ..web.api import (
     ApiController,

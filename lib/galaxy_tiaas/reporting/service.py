@@ -19,8 +19,14 @@ import icalendar
 from galaxy.config import GalaxyAppConfiguration
 from galaxy.structured_app import MinimalManagerApp
 
-from ..core.actor import Actor, ensure_may_read_feeds
-from ..core.cache import CachedResponse, ResultCache
+from ..core.actor import (
+    Actor,
+    ensure_may_read_feeds,
+)
+from ..core.cache import (
+    CachedResponse,
+    ResultCache,
+)
 from ..core.config import (
     site_address,
     TiaasConfig,

@@ -1,7 +1,10 @@
 """Explains where jobs go. Nothing of it is logged, and only admins may ask."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import (
+    dataclass,
+    replace,
+)
 from datetime import datetime
 from typing import Optional
 
