@@ -165,6 +165,12 @@ DELETED = Actor(base_url="https://galaxy.example.org", account_deleted=True)
 SERVER = Actor(base_url="https://galaxy.example.org", is_admin=True)
 
 
+def account_of(actor: Actor) -> User:
+    """The row of an actor of these factories, which tests may change."""
+    assert isinstance(actor.user, User)
+    return actor.user
+
+
 def create_galaxy_tables(database_url: str) -> None:
     """Make the tables of a Galaxy that has never heard of us, as Galaxy does at its first start."""
     # At the top of this module, it would set the level of the root logger for all tests.
@@ -287,8 +293,7 @@ class InProcess:
 
     def delete_account(self, user: Actor) -> None:
         """As Galaxy does it: the row stays."""
-        assert user.user
-        user.user.deleted = True
+        account_of(user).deleted = True
         self.session.commit()
 
     # Trainings
@@ -466,9 +471,8 @@ class InProcess:
         handler = GalaxyTagHandler(self.session)
         handler.set_tags_from_list(by.user, history, list(tags), flush=False)
         if shared_with:
-            assert shared_with.user
             share = HistoryUserShareAssociation()
-            share.history, share.user = history, shared_with.user
+            share.history, share.user = history, account_of(shared_with)
             self.session.add(share)
         self.session.commit()
         return history
@@ -481,8 +485,7 @@ class InProcess:
         count: int = 1,
         history: Optional[History] = None,
     ) -> None:
-        user = by.user
-        assert user
+        user = account_of(by)
         history = history or History(user=user)
         stored = StoredWorkflow()
         stored.user = user

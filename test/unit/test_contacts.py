@@ -34,6 +34,7 @@ from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.trainings.states import TrainingState
 from galaxy_tiaas.web.templates import Templates
 from in_process import (
+    account_of,
     DURING,
     FIRST_DAY,
     InProcess,
@@ -209,8 +210,7 @@ def test_the_address_of_the_account_needs_no_confirmation(telling: InProcess) ->
     minerva = telling.user("minerva")
     assert _request(telling, minerva, email="Minerva@Example.org").email_confirmed is True
     assert telling.query("SELECT * FROM tiaas_training_contact") == []
-    assert minerva.user
-    minerva.user.email = "elsewhere@example.org"
+    account_of(minerva).email = "elsewhere@example.org"
     telling.session.commit()
     assert telling.perform(TrainingsService.show, minerva, "gryffindor", DURING).email_confirmed is False
 

@@ -1,22 +1,20 @@
 """What is sent to a page is looked into only if one of our pages made it, and then in no time."""
 
 import asyncio
+import inspect
 import logging
-import threading
 import time
 from collections.abc import (
-    AsyncIterator,
+    Callable,
     Iterable,
 )
 from types import SimpleNamespace
-from typing import (
-    Any,
-    Optional,
-)
+from typing import Any
 
 import pytest
 from fastapi import Request
 from galaxy.security.idencoding import IdEncodingHelper
+from galaxy_tiaas.compat.session import Caller
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.core.exceptions import (
     ForgedRequest,
@@ -34,7 +32,7 @@ _MULTIPART = "multipart/form-data; boundary=edge"
 
 
 def _request(
-    *chunks: bytes, length: "int | None" = None, content_type: str = _URLENCODED
+    *chunks: bytes, length: "int | None" = None, content_type: str = _URLENCODED, cookie: str = "galaxysession=1"
 ) -> "tuple[Request, list[bytes]]":
     """A request, and what is left of it unread."""
     left = list(chunks)
@@ -43,7 +41,7 @@ def _request(
         body = left.pop(0) if left else b""
         return {"type": "http.request", "body": body, "more_body": bool(left)}
 
-    headers = [(b"content-type", content_type.encode())]
+    headers = [(b"content-type", content_type.encode()), (b"cookie", cookie.encode())]
     headers += [(b"content-length", str(length).encode())] if length is not None else []
     # In an application, Starlette says with an `HTTPException` what is wrong with a form.
     scope = {"type": "http", "method": "POST", "path": "/", "headers": headers, "app": None}
@@ -60,23 +58,23 @@ class _App(dict[type, Any]):
     """What Galaxy's application is to a form: the settings of both."""
 
     config = SimpleNamespace(galaxy_infrastructure_url_set=False)
+    security = SECURITY
 
 
-def _trans(session_id: Optional[int] = 17) -> Any:
-    session = SimpleNamespace(id=session_id) if session_id else None
-    return SimpleNamespace(galaxy_session=session, security=SECURITY, app=_App({TiaasConfig: TiaasConfig()}))
+_APP: Any = _App({TiaasConfig: TiaasConfig()})
+_CALLER, _NOBODY = Caller(session_id=17, token=TOKEN), Caller()
 
 
-def _read(request: Request, *, with_file: bool = False, trans: Any = None) -> FormData:
-    trans = trans or _trans()
+def _read(request: Request, *, with_file: bool = False, caller: Caller = _CALLER) -> FormData:
+    if with_file:
+        body = asyncio.run(forms._session_form_body_with_file(request))
+        return forms.session_form_with_file(request, caller, _APP, body)
+    return forms.session_form(request, caller, _APP, asyncio.run(forms._session_form_body(request)))
 
-    async def read() -> FormData:
-        if not with_file:
-            return await forms.session_form(request, trans)
-        reading: AsyncIterator[FormData] = forms.session_form_with_file(request, trans)
-        return await reading.__anext__()
 
-    return asyncio.run(read())
+def _read_long(body: bytes, content_type: str, caller: Caller) -> FormData:
+    request, _ = _request(body, content_type=content_type)
+    return forms.long_form(request, caller, _APP, asyncio.run(forms._form_body(request)))
 
 
 def _part(name: str, value: bytes, filename: str = "") -> bytes:
@@ -160,18 +158,18 @@ def test_an_ordinary_form_writes_no_line_in_the_log(caplog: pytest.LogCaptureFix
 
 
 @pytest.fixture
-def parsed(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
-    """The threads that looked into a form."""
-    threads: list[threading.Thread] = []
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The functions that looked into a form."""
+    names: list[str] = []
     for name in ("_urlencoded", "_multipart"):
 
         def parse(*arguments: Any, original: Any = getattr(forms, name)) -> FormData:
-            threads.append(threading.current_thread())
+            names.append(original.__name__)
             form: FormData = original(*arguments)
             return form
 
         monkeypatch.setattr(forms, name, parse)
-    return threads
+    return names
 
 
 def _sent(content_type: str, token: str) -> bytes:
@@ -181,22 +179,15 @@ def _sent(content_type: str, token: str) -> bytes:
     return _part("title", b"a") + _part("session_csrf_token", value) + b"--edge--\r\n"
 
 
-@pytest.mark.parametrize("content_type", [_URLENCODED, _MULTIPART])
-@pytest.mark.parametrize("with_file", [False, True])
-def test_a_form_is_looked_into_outside_the_event_loop(
-    content_type: str, with_file: bool, parsed: list[threading.Thread]
-) -> None:
-    form = _read(_request(_sent(content_type, TOKEN), content_type=content_type)[0], with_file=with_file)
-    assert form["title"] == "a"
-    (thread,) = parsed
-    assert thread is not threading.current_thread()
+@pytest.mark.parametrize("form", [forms.session_form, forms.session_form_with_file, forms.long_form, forms.open_form])
+def test_a_form_is_looked_into_outside_the_event_loop(form: Callable[..., Any]) -> None:
+    """What is no coroutine function runs in a thread: `test_compat_dependencies.py`."""
+    assert not inspect.iscoroutinefunction(form)
 
 
 @pytest.mark.parametrize("content_type", [_URLENCODED, _MULTIPART])
 @pytest.mark.parametrize("with_file", [False, True])
-def test_a_form_without_the_token_is_not_looked_into(
-    content_type: str, with_file: bool, parsed: list[threading.Thread]
-) -> None:
+def test_a_form_without_the_token_is_not_looked_into(content_type: str, with_file: bool, parsed: list[str]) -> None:
     for body in (_sent(content_type, ENDED), _sent(content_type, ""), b"a=1"):
         with pytest.raises(ForgedRequest):
             _read(_request(body, content_type=content_type)[0], with_file=with_file)
@@ -204,38 +195,42 @@ def test_a_form_without_the_token_is_not_looked_into(
 
 
 @pytest.mark.parametrize("with_file", [False, True])
-def test_of_whoever_has_no_session_nothing_is_even_read(with_file: bool, parsed: list[threading.Thread]) -> None:
-    request, left = _request(_FIELD, b"a=1")
+def test_of_whoever_has_no_session_nothing_is_even_read(with_file: bool, parsed: list[str]) -> None:
+    request, left = _request(_FIELD, b"a=1", cookie="")
     with pytest.raises(ForgedRequest):
-        _read(request, with_file=with_file, trans=_trans(None))
+        _read(request, with_file=with_file)
     assert (parsed, left) == ([], [_FIELD, b"a=1"])
     with pytest.raises(TooLarge):
-        _read(_request(_FIELD, length=10**9)[0], with_file=with_file, trans=_trans(None))
+        _read(_request(_FIELD, length=10**9, cookie="")[0], with_file=with_file)
+
+
+@pytest.mark.parametrize("with_file", [False, True])
+def test_of_whoever_has_a_session_that_has_ended_nothing_is_looked_into(with_file: bool, parsed: list[str]) -> None:
+    with pytest.raises(ForgedRequest):
+        _read(_request(_FIELD)[0], with_file=with_file, caller=_NOBODY)
+    assert parsed == []
 
 
 @pytest.mark.parametrize("content_type", [_URLENCODED, _MULTIPART])
-@pytest.mark.parametrize("session_id", [None, 17])
+@pytest.mark.parametrize("caller", [_NOBODY, _CALLER])
 def test_long_texts_are_not_lost_with_the_session_that_they_were_written_in(
-    content_type: str, session_id: Optional[int], parsed: list[threading.Thread]
+    content_type: str, caller: Caller, parsed: list[str]
 ) -> None:
-    async def read(body: bytes) -> FormData:
-        return await forms.long_form(_request(body, content_type=content_type)[0], _trans(session_id))
-
     strangers = IdEncodingHelper(id_secret="another secret").encode_id(16, kind="csrf")
     for token in ("", "0" * len(TOKEN), "f" * (len(TOKEN) + 1), strangers, SECURITY.encode_id(16)):
         with pytest.raises(ForgedRequest):
-            asyncio.run(read(_sent(content_type, token)))
+            _read_long(_sent(content_type, token), content_type, caller)
     assert parsed == []
-    assert asyncio.run(read(_sent(content_type, ENDED)))["title"] == "a"
-    (thread,) = parsed
-    assert thread is not threading.current_thread()
+    assert _read_long(_sent(content_type, ENDED), content_type, caller)["title"] == "a"
+    assert len(parsed) == 1
 
 
-def test_a_form_for_everybody_is_small(parsed: list[threading.Thread]) -> None:
-    async def read(body: bytes) -> FormData:
-        return await forms.open_form(_request(body)[0])
+def test_a_form_for_everybody_is_small(parsed: list[str]) -> None:
+    def read(body: bytes) -> FormData:
+        request, _ = _request(body)
+        return forms.open_form(request, asyncio.run(forms._open_form_body(request)))
 
-    assert asyncio.run(read(b"identifier=gryffindor"))["identifier"] == "gryffindor"
+    assert read(b"identifier=gryffindor")["identifier"] == "gryffindor"
     with pytest.raises(TooLarge, match="at most 8 kB"):
-        asyncio.run(read(b"a" * 8193))
+        read(b"a" * 8193)
     assert len(parsed) == 1

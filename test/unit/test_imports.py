@@ -50,12 +50,11 @@ _WEB_MODULES = {
 _ASKED_BY_WEB = {"web.permissions": {"dashboard.service", "trainings.views"}}
 _WEB_LIBRARIES = ("fastapi", "starlette", "uvicorn", "galaxy.webapps")
 #: Modules of `compat` that only those may import that run in a web process.
-_WEB_COMPAT = ("session", "web")
+_WEB_COMPAT = ("dependencies", "session", "web")
 #: What Galaxy documents for whoever writes managers and operations of its API; all else is for `compat` alone.
 _OFFICIAL = (
     *("galaxy.config.GalaxyAppConfiguration", "galaxy.di.Container", "galaxy.exceptions", "galaxy.model"),
     *("galaxy.security.idencoding.IdEncodingHelper", "galaxy.structured_app", "galaxy.webapps.galaxy.api"),
-    "galaxy.work.context.SessionRequestContext",
 )
 
 

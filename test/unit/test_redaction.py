@@ -48,6 +48,7 @@ from galaxy_tiaas.trainings.schema import (
 from galaxy_tiaas.trainings.service import TrainingsService
 from galaxy_tiaas.web.permissions import may_manage
 from in_process import (
+    account_of,
     AFTER,
     ANONYMOUS,
     DURING,
@@ -310,9 +311,9 @@ def test_of_a_deleted_requester_nothing_is_left_and_the_training_goes_on(galaxy:
 def test_a_purged_account_is_forgotten_too(galaxy: InProcess) -> None:
     """Galaxy has put hashes in place of its name and address by then; what the training was told of it goes."""
     zaphod, *_ = _full_of(galaxy)
-    assert zaphod.user
-    zaphod.user.deleted = zaphod.user.purged = True
-    zaphod.user.email = zaphod.user.username = "0123456789abcdef"
+    account = account_of(zaphod)
+    account.deleted = account.purged = True
+    account.email = account.username = "0123456789abcdef"
     galaxy.session.commit()
     assert zaphod.user_id and _to_forget(galaxy) == [zaphod.user_id]
     galaxy[RedactionService].forget_user(zaphod.user_id, DURING)

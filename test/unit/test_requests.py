@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from types import SimpleNamespace
+from datetime import datetime
 from typing import (
     Any,
-    cast,
     Optional,
 )
 from unittest.mock import MagicMock
@@ -25,6 +24,7 @@ from fastapi.testclient import TestClient
 from galaxy.exceptions import RequestParameterInvalidException
 from galaxy.webapps.base.api import add_exception_handler
 from galaxy_tiaas import routers
+from galaxy_tiaas.compat.session import Caller
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.core.exceptions import (
     ForgedRequest,
@@ -75,7 +75,7 @@ class _App(dict[type, Any]):
 
 def _judge(headers: dict[str, str], method: str = "POST", query: str = "", *, with_cookie: bool = True) -> None:
     request = _request({**(_COOKIE if with_cookie else {}), **headers}, method, query=query)
-    asyncio.run(ensure_not_forged(request, cast(Any, SimpleNamespace(app=_App({TiaasConfig: _OURS})))))
+    asyncio.run(ensure_not_forged(request, _App({TiaasConfig: _OURS})))
 
 
 @pytest.mark.parametrize(
@@ -164,11 +164,14 @@ def test_a_host_that_cannot_be_one_is_refused() -> None:
     app = MagicMock()
     app.__getitem__.return_value = TiaasConfig()
     app.config.galaxy_infrastructure_url_set, app.config.galaxy_url_prefix = False, "/gx/"
-    visitor = MagicMock(app=app, user=None)
-    assert get_actor(_request({}), visitor).base_url == "http://galaxy.example.org/gx"
-    assert get_actor(_request({"x-forwarded-proto": "https"}), visitor).base_url == "https://galaxy.example.org/gx"
+
+    def address(headers: dict[str, str]) -> str:
+        return get_actor(_request(headers), Caller(), app, datetime(2026, 11, 17)).base_url
+
+    assert address({}) == "http://galaxy.example.org/gx"
+    assert address({"x-forwarded-proto": "https"}) == "https://galaxy.example.org/gx"
     with pytest.raises(RequestParameterInvalidException, match="Host"):
-        get_actor(_request({"host": "a" * 2400}), visitor)
+        address({"host": "a" * 2400})
 
 
 # What may be asked

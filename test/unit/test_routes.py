@@ -1,5 +1,6 @@
 """What each of our routes declares: nobody forgets to protect one."""
 
+import inspect
 from collections.abc import (
     Callable,
     Iterator,
@@ -32,7 +33,7 @@ def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
     for dependency in dependant.dependencies:
         yield from _calls(dependency)
         if dependency.call:
-            yield dependency.call
+            yield inspect.unwrap(dependency.call)
 
 
 def _changes(route: APIRoute) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 import galaxy.app
 import galaxy_tiaas
@@ -18,7 +18,6 @@ from fastapi.testclient import TestClient
 from galaxy.exceptions import ObjectNotFound
 from galaxy.webapps.base.api import add_exception_handler
 from galaxy_tiaas import routers
-from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.web import links
 from galaxy_tiaas.web.api import ApiRoute
 from galaxy_tiaas.web.pages import PageRoute
@@ -76,7 +75,9 @@ def test_nobody_keeps_what_one_person_was_answered(
 def test_what_visitors_see_of_people_is_not_kept_if_it_has_names(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, exposed: bool, cache: str
 ) -> None:
-    monkeypatch.setattr(galaxy.app, "app", {TiaasConfig: SimpleNamespace(expose_username=exposed)})
+    app = MagicMock()
+    app.__getitem__.return_value = SimpleNamespace(expose_username=exposed)
+    monkeypatch.setattr(galaxy.app, "app", app)
     assert client.get("/api").headers["cache-control"] == cache
 
 

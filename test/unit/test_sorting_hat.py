@@ -23,6 +23,7 @@ from galaxy_tiaas.routing import job_rule
 from galaxy_tiaas.routing.destinations import DestinationCatalogue
 from galaxy_tiaas.rules import gateway
 from in_process import (
+    account_of,
     AFTER,
     ANONYMOUS,
     BEFORE,
@@ -336,8 +337,7 @@ def test_trouble_of_ours_does_not_end_galaxys_transaction(galaxy: InProcess) -> 
     galaxy.session.execute(sqlalchemy.text("DROP TABLE tiaas_training_event"))
     galaxy.session.execute(sqlalchemy.text("DROP TABLE tiaas_training"))
     galaxy.session.commit()
-    assert harry.user
-    harry.user.email = "new@example.org"
+    account_of(harry).email = "new@example.org"
     assert _go(galaxy, harry) == "regular"
     galaxy.session.commit()
     assert galaxy.query("SELECT email FROM galaxy_user WHERE username = 'harry'")[0].email == "new@example.org"

@@ -27,6 +27,7 @@ from galaxy_tiaas.rules import tpv
 from galaxy_tiaas.trainings.schema import Note
 from galaxy_tiaas.trainings.service import TrainingsService
 from in_process import (
+    account_of,
     ANONYMOUS,
     BEFORE,
     DURING,
@@ -139,7 +140,7 @@ def _mapped(galaxy: InProcess, by: str, user: Actor, tool_id: str = "cat1", *tag
 
 def _wrapper(galaxy: InProcess, by: str, user: Actor, tool_id: str = "cat1", *tags: str, **tool: Any) -> _JobWrapper:
     job = Job()
-    job.user = user.user
+    job.user = account_of(user)
     job.tool_id = tool_id
     if user.user:
         job.history = galaxy.history(user, *tags)

@@ -9,8 +9,8 @@ from fastapi import (
     Body,
     Path,
 )
-from galaxy.webapps.galaxy.api import depends
 
+from ..compat.dependencies import depends
 from ..core.model import Training
 from ..web.api import (
     ApiController,

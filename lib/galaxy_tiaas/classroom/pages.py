@@ -3,9 +3,9 @@
 from urllib.parse import urlencode
 
 from fastapi import Response
-from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
+from ..compat.dependencies import depends
 from ..core.exceptions import NothingAsked
 from ..core.model import Training
 from ..web import payloads

@@ -1,32 +1,173 @@
-"""Galaxy's sessions in browsers: the cookie, the token of forms, the way to log in."""
+"""Who sends a request, as Galaxy's sessions and API keys say: the cookie, the token of forms, the way to log in."""
 
+import hmac
+from dataclasses import dataclass
 from typing import (
     Any,
+    cast,
+    NamedTuple,
     Optional,
 )
 from urllib.parse import quote
 
+from fastapi import (
+    Depends,
+    Header,
+    Request,
+    Security,
+)
+from fastapi.security import HTTPAuthorizationCredentials
 from galaxy.exceptions import MalformedId
-from galaxy.work.context import SessionRequestContext
+from galaxy.managers.users import UserManager
+from galaxy.model import (
+    APIKeys,
+    GalaxySession,
+    User,
+)
+from galaxy.schema.fields import DecodedDatabaseIdField
+from galaxy.security.idencoding import IdEncodingHelper
+from galaxy.webapps.galaxy.api import (
+    api_bearer_token,
+    api_key_cookie,
+    api_key_header,
+    api_key_query,
+    DependsOnApp,
+    get_api_user,
+)
+from sqlalchemy import (
+    false,
+    Row,
+    select,
+    true,
+)
+from sqlalchemy.orm import aliased
 
 #: The cookie that holds Galaxy's session.
 SESSION_COOKIE = "galaxysession"
 _TOKEN_KIND = "csrf"
+_ACCOUNT_COLUMNS = (User.id, User.email, User.username, User.deleted)
 
 
-def session_token(trans: SessionRequestContext) -> str:
-    """Galaxy's token of the session, which every form that changes something must carry; empty without a session.
+class Account(NamedTuple):
+    """Somebody's account, as it was when the request came."""
 
-    Relies on the token being the session's id, encoded with the kind ``csrf``.
+    id: int
+    email: str
+    username: Optional[str]
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whom Galaxy takes a request to come from.
+
+    ``session_id`` is that of a session that is valid, whether somebody has logged in or not; ``token`` is Galaxy's
+    token of that session, which every form that changes something must carry, and empty without one. The admin of
+    ``bootstrap_admin_api_key`` has no account.
     """
-    session = trans.galaxy_session
-    return str(trans.security.encode_id(session.id, kind=_TOKEN_KIND)) if session else ""
+
+    account: Optional[Account] = None
+    is_admin: bool = False
+    session_id: Optional[int] = None
+    token: str = ""
 
 
-def is_session_token(trans: SessionRequestContext, text: str) -> bool:
+def get_caller(
+    request: Request,
+    app: Any = DependsOnApp,
+    cookie: Optional[str] = Security(api_key_cookie),
+    key: Optional[str] = Security(api_key_query),
+    x_api_key: Optional[str] = Security(api_key_header),
+    bearer: Optional[HTTPAuthorizationCredentials] = Security(api_bearer_token),
+    run_as: Optional[DecodedDatabaseIdField] = Header(None, description="For whom an admin acts: the id of a user."),
+) -> Caller:
+    """The caller, by one statement for a session and one for a key.
+
+    Galaxy's own ``get_trans``, which comes to the same, takes four for a key, and as long as everything else in a short
+    request. What is neither a valid session nor a valid key is left to Galaxy: tokens of OpenID Connect, acting for
+    others, and what it says of wrong keys. As there, a key must be valid even if the session counts.
+
+    Relies on the columns that ``GalaxySessionManager.get_session_from_session_key`` and ``UserManager.by_api_key``
+    ask for, on ``get_api_user``, and on ``is_admin_user`` of the configuration looking at ``email`` and at
+    ``bootstrap_admin_user``.
+
+    :raises MalformedId: for a cookie that no Galaxy with this ``id_secret`` has made.
+    :raises galaxy.exceptions.MessageException: for a key or token that is not valid.
+    """
+    session = _find_session(app, cookie) if cookie else None
+    by_key = _caller_by_key(app, key, x_api_key, bearer, run_as) if key or x_api_key or bearer else Caller()
+    if session is None:
+        return by_key
+    account = None if session.id is None else Account(session.id, session.email, session.username, session.deleted)
+    token = app.security.encode_id(session.session_id, kind=_TOKEN_KIND)
+    return Caller(account, _is_admin(app, account), session.session_id, token)
+
+
+DependsOnCaller = cast(Caller, Depends(get_caller))
+
+
+def _caller_by_key(
+    app: Any,
+    key: Optional[str],
+    x_api_key: Optional[str],
+    bearer: Optional[HTTPAuthorizationCredentials],
+    run_as: Optional[int],
+) -> Caller:
+    sent = key or x_api_key
+    account = _find_owner(app, sent) if sent and run_as is None else None
+    if account is None:
+        user: Any = get_api_user(app[UserManager], key, x_api_key, bearer, run_as)  # type: ignore[arg-type]
+        if user is None or user.bootstrap_admin_user:
+            return Caller(is_admin=user is not None)
+        account = Account(user.id, user.email, user.username, user.deleted)
+    return Caller(account, _is_admin(app, account))
+
+
+def _is_admin(app: Any, account: Optional[Account]) -> bool:
+    return account is not None and account.email in app.config.admin_users_list
+
+
+def _find_session(app: Any, cookie: str) -> Optional[Row[Any]]:
+    """The valid session of a cookie, with whoever has logged in."""
+    key = app.security.decode_guid(cookie)
+    if not key:
+        return None
+    statement = (
+        select(GalaxySession.id.label("session_id"), *_ACCOUNT_COLUMNS)
+        .outerjoin(User, User.id == GalaxySession.user_id)
+        .where(GalaxySession.session_key == key, GalaxySession.is_valid == true())
+        .limit(1)
+    )
+    found: Optional[Row[Any]] = app.model.session.execute(statement).first()
+    return found
+
+
+def _find_owner(app: Any, key: str) -> Optional[Account]:
+    """Whose key this is; nobody if there is anything about it that Galaxy might object to."""
+    bootstrap_key = getattr(app.config, "bootstrap_admin_api_key", None)
+    if bootstrap_key and hmac.compare_digest(bootstrap_key.encode(), key.encode()):
+        return None
+    keys = aliased(APIKeys)
+    newest = (
+        select(keys.key)
+        .where(keys.user_id == User.id, keys.deleted == false())
+        .order_by(keys.create_time.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = (
+        select(*_ACCOUNT_COLUMNS)
+        .join(APIKeys, APIKeys.user_id == User.id)
+        .where(APIKeys.key == key, APIKeys.deleted == false(), newest == APIKeys.key, User.deleted == false())
+    )
+    found = app.model.session.execute(statement).all()
+    return Account(*found[0]) if len(found) == 1 else None
+
+
+def is_session_token(security: IdEncodingHelper, text: str) -> bool:
     """Whether this Galaxy has made a token, for whatever session."""
     try:
-        session_id: Optional[int] = trans.security.decode_id(text, kind=_TOKEN_KIND)
+        session_id: Optional[int] = security.decode_id(text, kind=_TOKEN_KIND)
     except MalformedId:
         return False
     return session_id is not None

@@ -60,6 +60,15 @@ def current_app() -> Any:
     return galaxy.app.app
 
 
+def release_connection() -> None:
+    """End the transaction of this request and give its connection back, long before Galaxy does at the very end.
+
+    Relies on ``model.context`` being the scoped session of the request.
+    """
+    if app := current_app():
+        app.model.context.close()
+
+
 class Installation(ExitStack):
     """Changes to Galaxy's objects. Without :meth:`keep`, the end of the ``with`` block undoes them, the last one first.
 

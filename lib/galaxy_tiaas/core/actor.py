@@ -6,13 +6,15 @@ from dataclasses import (
     field,
 )
 from datetime import datetime
-from typing import Optional
+from typing import (
+    Optional,
+    Protocol,
+)
 
 from galaxy.exceptions import (
     AdminRequiredException,
     UserRequiredException,
 )
-from galaxy.model import User
 
 from ..trainings.states import (
     ChangeSource,
@@ -32,6 +34,19 @@ from .model import (
 )
 
 
+class Person(Protocol):
+    """An account of Galaxy, or what was read of one."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def email(self) -> str: ...
+
+    @property
+    def username(self) -> Optional[str]: ...
+
+
 @dataclass(frozen=True)
 class Actor:
     """A Galaxy user, an anonymous visitor, or the server itself.
@@ -43,7 +58,7 @@ class Actor:
     ``lookups`` counts what is guessed; nothing is counted of admins and commands.
     """
 
-    user: Optional[User] = None
+    user: Optional[Person] = None
     is_admin: bool = False
     base_url: str = ""
     account_deleted: bool = False
@@ -55,7 +70,7 @@ class Actor:
     def user_id(self) -> Optional[int]:
         return self.user.id if self.user else None
 
-    def ensure_user(self) -> User:
+    def ensure_user(self) -> Person:
         """The user.
 
         :raises AccountDeleted: if the account was deleted.

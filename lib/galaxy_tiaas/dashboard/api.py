@@ -13,8 +13,8 @@ from fastapi import (
     Request,
     Response,
 )
-from galaxy.webapps.galaxy.api import depends
 
+from ..compat.dependencies import depends
 from ..core.actor import Actor
 from ..core.model import Training
 from ..web.api import (

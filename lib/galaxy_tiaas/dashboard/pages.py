@@ -21,12 +21,12 @@ from galaxy.exceptions import (
     ItemAccessibilityException,
     MessageException,
 )
-from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import (
     FormData,
     UploadFile,
 )
 
+from ..compat.dependencies import depends
 from ..core.actor import (
     Actor,
     may_manage,

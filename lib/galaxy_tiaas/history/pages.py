@@ -22,9 +22,9 @@ from fastapi.responses import (
     RedirectResponse,
     StreamingResponse,
 )
-from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
+from ..compat.dependencies import depends
 from ..core.exceptions import (
     InvalidValue,
     TrainingNotFound,

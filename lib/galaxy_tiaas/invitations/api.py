@@ -1,8 +1,8 @@
 """API operations on invitations to teach."""
 
 from fastapi import Body
-from galaxy.webapps.galaxy.api import depends
 
+from ..compat.dependencies import depends
 from ..core.model import Training
 from ..web.api import (
     ApiController,

@@ -1,7 +1,6 @@
 """API operations on the members of a training."""
 
-from galaxy.webapps.galaxy.api import depends
-
+from ..compat.dependencies import depends
 from ..core.model import Training
 from ..web.api import (
     ApiController,

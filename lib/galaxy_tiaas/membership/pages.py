@@ -12,9 +12,9 @@ from fastapi import (
     Response,
 )
 from galaxy.config import GalaxyAppConfiguration
-from galaxy.webapps.galaxy.api import depends
 
 from ..classroom.service import ClassroomService
+from ..compat.dependencies import depends
 from ..core.exceptions import (
     JoinTooEarly,
     TrainingOver,

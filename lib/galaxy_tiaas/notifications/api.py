@@ -1,7 +1,6 @@
 """The mail queue, for admins."""
 
-from galaxy.webapps.galaxy.api import depends
-
+from ..compat.dependencies import depends
 from ..web.api import (
     ApiController,
     ApiRouter,

@@ -1,9 +1,9 @@
 """The mail queue."""
 
 from fastapi import Response
-from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
+from ..compat.dependencies import depends
 from ..core.exceptions import InvalidValue
 from ..web import payloads
 from ..web.forms import DependsOnForm

@@ -21,9 +21,9 @@ from fastapi import (
     Response,
 )
 from fastapi.responses import PlainTextResponse
-from galaxy.webapps.galaxy.api import depends
 from prometheus_client.exposition import choose_encoder
 
+from ..compat.dependencies import depends
 from ..compat.web import current_app
 from ..core.actor import (
     Actor,

@@ -12,8 +12,8 @@ from fastapi import (
     Response,
 )
 from fastapi.responses import JSONResponse
-from galaxy.webapps.galaxy.api import depends
 
+from ..compat.dependencies import depends
 from ..trainings.review_service import ReviewsService
 from ..web.pages import (
     DependsOnPage,

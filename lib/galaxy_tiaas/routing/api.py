@@ -7,8 +7,8 @@ from typing import (
 )
 
 from fastapi import Query
-from galaxy.webapps.galaxy.api import depends
 
+from ..compat.dependencies import depends
 from ..core.actor import Actor
 from ..core.fields import (
     Line,

@@ -21,9 +21,9 @@ from fastapi import (
 )
 from fastapi.responses import RedirectResponse
 from galaxy.exceptions import MessageException
-from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
+from ..compat.dependencies import depends
 from ..core.fields import Words
 from ..core.model import Training
 from ..invitations.service import InvitationsService

@@ -11,8 +11,8 @@ from fastapi import (
     Query,
     Response,
 )
-from galaxy.webapps.galaxy.api import depends
 
+from ..compat.dependencies import depends
 from ..core.fields import Words
 from ..core.model import Training
 from ..core.times import (

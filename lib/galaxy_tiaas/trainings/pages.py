@@ -17,9 +17,9 @@ from fastapi import (
     Response,
 )
 from galaxy.exceptions import UserRequiredException
-from galaxy.webapps.galaxy.api import depends
 from starlette.datastructures import FormData
 
+from ..compat.dependencies import depends
 from ..core.actor import ensure_may_manage
 from ..core.exceptions import (
     ChangedMeanwhile,

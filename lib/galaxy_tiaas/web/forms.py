@@ -6,18 +6,20 @@ import logging
 import re
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterator,
+    Collection,
 )
-from typing import cast
+from typing import (
+    Any,
+    cast,
+)
 from urllib.parse import parse_qsl
 
 from fastapi import (
     Depends,
     Request,
 )
-from galaxy.webapps.galaxy.api import DependsOnTrans
-from galaxy.work.context import SessionRequestContext
-from starlette.concurrency import run_in_threadpool
+from galaxy.security.idencoding import IdEncodingHelper
+from galaxy.webapps.galaxy.api import DependsOnApp
 from starlette.datastructures import (
     FormData,
     Headers,
@@ -29,8 +31,10 @@ from starlette.formparsers import (
 )
 
 from ..compat.session import (
+    Caller,
+    DependsOnCaller,
     is_session_token,
-    session_token,
+    SESSION_COOKIE,
 )
 from ..core.config import TiaasConfig
 from ..core.exceptions import (
@@ -61,83 +65,107 @@ _BYTES_OF_TOKEN = 80
 logging.getLogger("python_multipart").setLevel(logging.INFO)
 
 
-async def session_form(request: Request, trans: SessionRequestContext = DependsOnTrans) -> FormData:
+async def _form_body(request: Request) -> bytes:
+    return await _body(request, LARGEST_FORM)
+
+
+async def _session_form_body(request: Request) -> bytes:
+    return await _body_within_session(request, LARGEST_FORM)
+
+
+async def _session_form_body_with_file(request: Request) -> bytes:
+    return await _body_within_session(request, LARGEST_UPLOAD if _is_multipart(request) else LARGEST_FORM)
+
+
+async def _open_form_body(request: Request) -> bytes:
+    return await _body(request, LARGEST_OPEN_FORM)
+
+
+def session_form(
+    request: Request,
+    caller: Caller = DependsOnCaller,
+    app: Any = DependsOnApp,
+    body: bytes = Depends(_session_form_body),
+) -> FormData:
     """A form that a page of ours made for the present session. :raises ForgedRequest: for any other."""
-    form = await _read(request, trans, LARGEST_FORM, max_fields=MOST_FIELDS)
-    ensure_own_form(request, trans, form)
-    return form
+    return _own_form(request, caller, app, body, max_fields=MOST_FIELDS)
 
 
-async def session_form_with_file(
-    request: Request, trans: SessionRequestContext = DependsOnTrans
-) -> AsyncIterator[FormData]:
+def session_form_with_file(
+    request: Request,
+    caller: Caller = DependsOnCaller,
+    app: Any = DependsOnApp,
+    body: bytes = Depends(_session_form_body_with_file),
+) -> FormData:
     """The same with one file."""
-    most = LARGEST_UPLOAD if _is_multipart(request) else LARGEST_FORM
-    form = await _read(request, trans, most, max_fields=_MOST_FIELDS_BESIDE_FILE, max_files=1)
-    try:
-        ensure_own_form(request, trans, form)
-        yield form
-    finally:
-        await form.close()
+    return _own_form(request, caller, app, body, max_fields=_MOST_FIELDS_BESIDE_FILE, max_files=1)
 
 
-async def long_form(request: Request, trans: SessionRequestContext = DependsOnTrans) -> FormData:
+def long_form(
+    request: Request, caller: Caller = DependsOnCaller, app: Any = DependsOnApp, body: bytes = Depends(_form_body)
+) -> FormData:
     """Unprotected: a form with long texts, of any session, to be shown again if that has ended.
 
     Before it changes anything, its page calls :func:`ensure_own_form`.
     """
-    return await _read(request, trans, LARGEST_FORM, max_fields=MOST_FIELDS, any_session=True)
+    if not (_has_token(caller, body) or _has_token_of_ours(app.security, body)):
+        raise ForgedRequest()
+    return _parsed(request, body, max_fields=MOST_FIELDS)
 
 
-async def open_form(request: Request) -> FormData:
+def open_form(request: Request, body: bytes = Depends(_open_form_body)) -> FormData:
     """Unprotected: a small form for everybody, which changes nothing."""
-    return await _parsed(request, await _body(request, LARGEST_OPEN_FORM), max_fields=_MOST_FIELDS_BESIDE_FILE)
+    return _parsed(request, body, max_fields=_MOST_FIELDS_BESIDE_FILE)
 
 
 async def no_form() -> None:
     """Unprotected: for an address that is a secret itself."""
 
 
-def ensure_own_form(request: Request, trans: SessionRequestContext, form: FormData) -> None:
-    """:raises ForgedRequest: if the form was not made for this session, or comes from another site."""
-    if source_of(request.headers, own_hosts(request, trans.app[TiaasConfig], trans.app.config)) is not Source.OWN:
+def ensure_own_form(request: Request, token: str, hosts: Collection[str], form: FormData) -> None:
+    """:raises ForgedRequest: if the form was not made for the session of this token, or comes from another site."""
+    if source_of(request.headers, hosts) is not Source.OWN:
         raise ForgedRequest()
-    token, given = session_token(trans), form.get(TOKEN_FIELD)
+    given = form.get(TOKEN_FIELD)
     if not token or not isinstance(given, str) or not hmac.compare_digest(given.encode(), token.encode()):
         raise ForgedRequest()
 
 
-async def _read(
-    request: Request,
-    trans: SessionRequestContext,
-    most: int,
-    *,
-    max_fields: int,
-    max_files: int = 0,
-    any_session: bool = False,
+def _own_form(
+    request: Request, caller: Caller, app: Any, body: bytes, *, max_fields: int, max_files: int = 0
 ) -> FormData:
     """The form, which is not looked into unless it may be one of ours: parsing costs much more than reading.
 
-    :param any_session: whether it may have been made for a session that has ended.
-    :raises TooLarge: at once if the form says so, or when more has come.
-    :raises ForgedRequest: without the token of the session, in whatever field.
+    :raises ForgedRequest: without the token of the session, in whatever field, and as :func:`ensure_own_form`.
     """
-    token = session_token(trans)
-    if not token and not any_session:
-        _ensure_small(request, most)
+    if not _has_token(caller, body):
         raise ForgedRequest()
-    body = await _body(request, most)
-    if not (token and token.encode() in body) and not (any_session and _has_token_of_ours(trans, body)):
-        raise ForgedRequest()
-    return await _parsed(request, body, max_fields=max_fields, max_files=max_files)
+    form = _parsed(request, body, max_fields=max_fields, max_files=max_files)
+    ensure_own_form(request, caller.token, own_hosts(request, app[TiaasConfig], app.config), form)
+    return form
 
 
-def _has_token_of_ours(trans: SessionRequestContext, body: bytes) -> bool:
+def _has_token(caller: Caller, body: bytes) -> bool:
+    return bool(caller.token) and caller.token.encode() in body
+
+
+def _has_token_of_ours(security: IdEncodingHelper, body: bytes) -> bool:
     """Whether this Galaxy has made the token in a form, for whatever session."""
     name = TOKEN_FIELD.encode()
     begin = body.find(name) + len(name)
     found = _TOKEN.match(body[begin : begin + _BYTES_OF_TOKEN])
-    return found is not None and is_session_token(trans, found[1].decode())
+    return found is not None and is_session_token(security, found[1].decode())
+
+
+async def _body_within_session(request: Request, most: int) -> bytes:
+    """Whoever has no session cannot have a form of ours: of theirs, nothing is read.
+
+    :raises TooLarge: at once if the form says so, or when more has come. :raises ForgedRequest: without a session.
+    """
+    if SESSION_COOKIE not in request.cookies:
+        _ensure_small(request, most)
+        raise ForgedRequest()
+    return await _body(request, most)
 
 
 def _ensure_small(request: Request, most: int) -> None:
@@ -158,25 +186,31 @@ async def _body(request: Request, most: int) -> bytes:
     return b"".join(chunks)
 
 
-async def _parsed(request: Request, body: bytes, *, max_fields: int, max_files: int = 0) -> FormData:
-    """The fields, found outside the event loop, where everybody else would wait meanwhile.
+def _parsed(request: Request, body: bytes, *, max_fields: int, max_files: int = 0) -> FormData:
+    """The fields. Not for the event loop, where everybody else would wait meanwhile.
 
     :raises HTTPException: for what is no form, or has too many fields or files.
     """
     if _is_multipart(request):
-        return await run_in_threadpool(_multipart, request.headers, body, max_fields, max_files)
-    return await run_in_threadpool(_urlencoded, body, max_fields)
+        return _multipart(request.headers, body, max_fields, max_files)
+    return _urlencoded(body, max_fields)
 
 
 def _is_multipart(request: Request) -> bool:
     return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
+class _Parser(MultiPartParser):
+    """Starlette's, which keeps a file in memory, where it is already."""
+
+    max_file_size = spool_max_size = LARGEST_UPLOAD
+
+
 def _multipart(headers: Headers, body: bytes, max_fields: int, max_files: int) -> FormData:
     async def chunks() -> AsyncGenerator[bytes, None]:
         yield body
 
-    parser = MultiPartParser(headers, chunks(), max_files=max_files, max_fields=max_fields)
+    parser = _Parser(headers, chunks(), max_files=max_files, max_fields=max_fields)
     try:
         # Starlette's parser is asynchronous; this loop is its own, and this thread's.
         return asyncio.run(parser.parse())

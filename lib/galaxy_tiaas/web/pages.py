@@ -35,19 +35,17 @@ from galaxy.exceptions import (
     MessageException,
     UserRequiredException,
 )
-from galaxy.webapps.galaxy.api import (
-    depends,
-    DependsOnTrans,
-)
+from galaxy.webapps.galaxy.api import DependsOnApp
 from galaxy.webapps.galaxy.api.cbv import cbv
-from galaxy.work.context import SessionRequestContext
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from ..compat.dependencies import depends
 from ..compat.session import (
+    Caller,
+    DependsOnCaller,
     login_path,
     SESSION_COOKIE,
-    session_token,
 )
 from ..compat.web import current_app
 from ..core.actor import Actor
@@ -251,7 +249,8 @@ class Page:
     def __init__(
         self,
         request: Request,
-        trans: SessionRequestContext = DependsOnTrans,
+        app: Any = DependsOnApp,
+        caller: Caller = DependsOnCaller,
         actor: Actor = DependsOnActor,
         now: datetime = DependsOnNow,
         templates: Templates = depends(Templates),
@@ -260,9 +259,9 @@ class Page:
         self.actor = actor
         self.now = now
         self.templates = templates
-        self._trans = trans
-        self.token = session_token(trans)
-        self.own_hosts = own_hosts(request, trans.app[TiaasConfig], trans.app.config)
+        self.token = caller.token
+        self.own_hosts = own_hosts(request, app[TiaasConfig], app.config)
+        self._session = app.model.session
 
     def render(self, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         """Answer with a template."""
@@ -276,7 +275,7 @@ class Page:
 
     def forget_changes(self) -> None:
         """Drop what a refused change has left in the database session, before a page is made from it."""
-        self._trans.sa_session.rollback()
+        self._session.rollback()
 
     @property
     def is_visitor(self) -> bool:
@@ -298,7 +297,7 @@ class Page:
 
     def ensure_own_form(self, form: FormData) -> None:
         """For forms that were read without this. :raises ForgedRequest: see :func:`ensure_own_form`."""
-        ensure_own_form(self.request, self._trans, form)
+        ensure_own_form(self.request, self.token, self.own_hosts, form)
 
     def ensure_admin(self) -> None:
         """:raises UserRequiredException: for visitors. :raises AdminRequiredException: for other users."""

@@ -15,8 +15,8 @@ from fastapi import (
     Depends,
     Path,
 )
-from galaxy.webapps.galaxy.api import depends
 
+from ..compat.dependencies import depends
 from ..core.actor import (
     Actor,
     ensure_may_answer,
@@ -59,7 +59,7 @@ class Lookup:
             self.actor.ensure_user()
 
 
-async def get_lookup(
+def get_lookup(
     identifier: str = Path(description="Identifier of the training; case does not matter."),
     actor: Actor = DependsOnActor,
     now: datetime = DependsOnNow,

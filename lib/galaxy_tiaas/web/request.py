@@ -11,6 +11,7 @@ from ipaddress import (
     IPv6Address,
 )
 from typing import (
+    Any,
     cast,
     Optional,
     Union,
@@ -23,14 +24,13 @@ from fastapi import (
 from galaxy.config import GalaxyAppConfiguration
 from galaxy.exceptions import RequestParameterInvalidException
 from galaxy.model.orm.now import now
-from galaxy.webapps.galaxy.api import (
-    DependsOnTrans,
-)
-from galaxy.work.context import SessionRequestContext
-from starlette.concurrency import run_in_threadpool
+from galaxy.webapps.galaxy.api import DependsOnApp
 
-from ..compat.session import SESSION_COOKIE
-from ..compat.web import current_app
+from ..compat.session import (
+    Caller,
+    DependsOnCaller,
+    SESSION_COOKIE,
+)
 from ..core.actor import Actor
 from ..core.config import (
     site_address,
@@ -56,9 +56,9 @@ from .origin import (
 _LONGEST_HOST = 253 + len(":65535")
 
 
-def url_prefix(trans: SessionRequestContext) -> str:
+def url_prefix(galaxy_config: GalaxyAppConfiguration) -> str:
     """``galaxy_url_prefix`` without a slash at its end: empty for a Galaxy at the root."""
-    return trans.app.config.galaxy_url_prefix.rstrip("/")
+    return galaxy_config.galaxy_url_prefix.rstrip("/")
 
 
 def public_scheme(request: Request) -> str:
@@ -77,43 +77,47 @@ async def get_now() -> datetime:
 
 
 def get_actor(
-    request: Request, trans: SessionRequestContext = DependsOnTrans, asked_at: datetime = Depends(get_now)
+    request: Request,
+    caller: Caller = DependsOnCaller,
+    app: Any = DependsOnApp,
+    asked_at: datetime = Depends(get_now),
 ) -> Actor:
     """The user behind the request's session or API key, who is noted for pages of errors.
 
     A deleted account keeps its valid sessions in Galaxy's database; it is a visitor here.
     """
-    request.state.actor = actor = _actor(request, trans, asked_at)
+    request.state.actor = actor = _actor(request, caller, app, asked_at)
     return actor
 
 
-def _actor(request: Request, trans: SessionRequestContext, asked_at: datetime) -> Actor:
-    via: ChangeSource = "api" if request.url.path.startswith(f"{url_prefix(trans)}/api/") else "page"
+def _actor(request: Request, caller: Caller, app: Any, asked_at: datetime) -> Actor:
+    via: ChangeSource = "api" if request.url.path.startswith(f"{url_prefix(app.config)}/api/") else "page"
     # Only where the identifier is part of the address can another one take its place.
     is_page_of_a_training = via == "page" and "identifier" in request.path_params
     actor = Actor(
-        base_url=_address(request, trans),
+        base_url=_address(request, app),
         via=via,
         follows_renames=is_page_of_a_training and request.method in SAFE_METHODS,
     )
-    user = trans.user
-    if user is not None and (user.bootstrap_admin_user or (trans.user_is_admin and not user.deleted)):
-        return replace(actor, user=None if user.bootstrap_admin_user else user, is_admin=True)
-    live = user if user is not None and not user.deleted else None
-    lookups = lookup_limit_of(request, live.id if live else None, trans.app[FailedLookups], asked_at)
-    return replace(actor, user=live, account_deleted=user is not None and live is None, lookups=lookups)
+    account = caller.account
+    is_deleted = account is not None and account.deleted
+    if caller.is_admin and not is_deleted:
+        return replace(actor, user=account, is_admin=True)
+    live = None if is_deleted else account
+    lookups = lookup_limit_of(request, live.id if live else None, app[FailedLookups], asked_at)
+    return replace(actor, user=live, account_deleted=is_deleted, lookups=lookups)
 
 
-def _address(request: Request, trans: SessionRequestContext) -> str:
+def _address(request: Request, app: Any) -> str:
     """Where this Galaxy is reached, for links on pages: as its settings say, else as the reader's browser says.
 
     :raises RequestParameterInvalidException: if that is not the name of a host.
     """
-    if configured := site_address(trans.app[TiaasConfig], trans.app.config):
+    if configured := site_address(app[TiaasConfig], app.config):
         return configured
     if len(request.url.netloc) > _LONGEST_HOST:
         raise RequestParameterInvalidException("The header Host is longer than the name of a host can be.")
-    return f"{public_scheme(request)}://{request.url.netloc}{url_prefix(trans)}"
+    return f"{public_scheme(request)}://{request.url.netloc}{url_prefix(app.config)}"
 
 
 def ensure_readable(request: Request) -> None:
@@ -135,7 +139,7 @@ def own_hosts(request: Request, config: TiaasConfig, galaxy_config: GalaxyAppCon
     return frozenset(filter(None, map(host_of, addresses)))
 
 
-async def ensure_not_forged(request: Request, trans: SessionRequestContext = DependsOnTrans) -> None:
+async def ensure_not_forged(request: Request, app: Any = DependsOnApp) -> None:
     """Refuse a change that a page of another site caused with the user's session cookie. Looking changes nothing.
 
     What has no header that such a page cannot send is refused too: forms of other sites can send neither JSON nor
@@ -147,7 +151,7 @@ async def ensure_not_forged(request: Request, trans: SessionRequestContext = Dep
     headers = request.headers
     if request.method in SAFE_METHODS or SESSION_COOKIE not in request.cookies or _has_key_in_header(headers):
         return
-    if source_of(headers, own_hosts(request, trans.app[TiaasConfig], trans.app.config)) is not Source.OWN:
+    if source_of(headers, own_hosts(request, app[TiaasConfig], app.config)) is not Source.OWN:
         raise ForgedRequest()
     if "x-requested-with" not in headers and not _is_json(headers.get("content-type", "")):
         raise UnmarkedRequest()
@@ -175,15 +179,10 @@ def lookup_limit_of(request: Request, user_id: Optional[int], attempts: FailedLo
 
 
 async def slow_down(request: Request) -> None:
-    """Delay the answer to a visitor who cannot be told from others, without a thread or a database connection."""
+    """Delay the answer to a visitor who cannot be told from others."""
     lookups: Optional[LookupLimit] = getattr(request.state, "lookups", None)
     if lookups is not None and (delay := lookups.delay):
-        await run_in_threadpool(_give_back_connection)
         await asyncio.sleep(delay)
-
-
-def _give_back_connection() -> None:
-    current_app().model.context.rollback()
 
 
 def _caller(request: Request) -> tuple[str, bool]:

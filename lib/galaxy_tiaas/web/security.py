@@ -1,8 +1,16 @@
 """What answers tell browsers to do, and not to do, with them."""
 
-from collections.abc import Mapping
+from collections.abc import (
+    Callable,
+    Coroutine,
+    Mapping,
+)
+from typing import Any
 
-from fastapi import Request
+from fastapi import (
+    Request,
+    Response,
+)
 from fastapi.routing import APIRoute
 from starlette.datastructures import MutableHeaders
 from starlette.types import (
@@ -12,8 +20,12 @@ from starlette.types import (
     Send,
 )
 
+from ..compat.dependencies import run_in_one_thread
 from ..compat.session import SESSION_COOKIE
-from ..compat.web import current_app
+from ..compat.web import (
+    current_app,
+    release_connection,
+)
 from ..core.config import TiaasConfig
 
 #: Nobody keeps the answer, not even the browser: it may hold names, and the next person may sit at the same screen.
@@ -49,11 +61,15 @@ def policy(*, embeddable: bool = False) -> str:
 class ProtectedRoute(APIRoute):
     """A route whose answers, errors too, are read as what they are and kept by nobody else.
 
-    Headers that an answer has already stay.
+    Headers that an answer has already stay. All that it does is done in one thread.
     """
 
     #: Besides the headers of all answers.
     extra_headers: Mapping[str, str] = {}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        run_in_one_thread(self.dependant, release_connection)
+        return super().get_route_handler()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         shared = {
