@@ -73,6 +73,7 @@ from galaxy_tiaas.invitations.service import (
     InvitationDecision,
     InvitationsService,
 )
+from galaxy_tiaas.membership.manager import Seat
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.routing.decision import TRAINING_PARAMETER
 from galaxy_tiaas.trainings.contact_service import ContactsService
@@ -376,9 +377,9 @@ class InProcess:
         return result
 
     def found(
-        self, permission: Callable[..., Training], actor: Actor, identifier: str, at: datetime = DURING
+        self, permission: Callable[..., Union[Training, Seat]], actor: Actor, identifier: str, at: datetime = DURING
     ) -> Training:
-        """What a dependency of the routes finds."""
+        """The training that a dependency of the routes finds."""
         names = inspect.signature(permission).parameters
         given: dict[str, Any] = {
             "lookup": Lookup(identifier, actor, at, self[VisibleTrainings]),
@@ -386,7 +387,8 @@ class InProcess:
         }
         if "training" in names:
             given["training"] = self.found(may_manage, actor, identifier)
-        return permission(**{name: given[name] for name in names})
+        found = permission(**{name: given[name] for name in names})
+        return found.training if isinstance(found, Seat) else found
 
     def join(self, identifier: str, *people: Actor, at: datetime = DURING) -> None:
         for person in people:

@@ -12,11 +12,13 @@ from fastapi import (
 
 from ..compat.dependencies import depends
 from ..core.model import Training
+from ..membership.manager import Seat
 from ..web.api import (
     ApiController,
     ApiRouter,
 )
 from ..web.permissions import (
+    MayEnter,
     MayManage,
     MayTakePart,
 )
@@ -44,8 +46,8 @@ class FastAPIClassroom(ApiController):
         "/api/tiaas/trainings/{identifier}/membership",
         summary="Show where you stand in a training: joined or not, your hand, and what you are asked.",
     )
-    def show(self, training: Training = MayTakePart) -> ClassMembershipView:
-        return self.service.show(self.actor, training, self.now)
+    def show(self, seat: Seat = MayEnter) -> ClassMembershipView:
+        return self.service.show(self.actor, seat.training, self.now, seat.membership)
 
     @router.put("/api/tiaas/trainings/{identifier}/hand", summary="Raise or lower your hand. For members.")
     def set_hand(self, training: Training = MayTakePart, payload: HandChange = Body()) -> ClassMembershipView:

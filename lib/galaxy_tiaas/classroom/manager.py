@@ -38,7 +38,7 @@ from ..core.model import (
     TrainingQuestion,
     TrainingStep,
 )
-from ..membership.manager import PSEUDONYM_COLUMNS
+from ..membership.join_statements import PSEUDONYM_COLUMNS
 
 #: Who asks the same again so soon has clicked twice.
 _SAME_CLICK = timedelta(seconds=10)

@@ -21,6 +21,7 @@ from ..core.model import (
     Training,
     TrainingQuestion,
 )
+from ..membership.manager import Membership
 from ..membership.service import MembershipsService
 from ..trainings.manager import TrainingManager
 from ..trainings.states import TrainingState
@@ -52,19 +53,37 @@ class ClassroomService:
 
     # Trainees
 
-    def show(self, actor: Actor, training: Training, now: datetime) -> ClassMembershipView:
+    def show(
+        self, actor: Actor, training: Training, now: datetime, found: Optional[Membership] = None
+    ) -> ClassMembershipView:
         """Where the actor stands: in the class or not, with the hand up or not, and what is asked. Joins nobody.
+
+        :param found: what the actor is in it, if that is known.
+        :raises UserRequiredException: for visitors.
+        """
+        membership = self.memberships.find(actor, training, found)
+        return self.place(training, membership, self.asked(actor, training, now) if membership.joined else None, now)
+
+    def asked(self, actor: Actor, training: Training, now: datetime) -> Optional[OpenQuestion]:
+        """What members are asked now, and what the actor has answered.
 
         :raises UserRequiredException: for visitors.
         """
-        membership = self.memberships.find(actor, training)
-        live = membership.joined and self.is_live(training, now)
         user_id = actor.ensure_user().id
-        question, done = self.classroom.open_question_to(training, user_id) if live else (None, None)
+        if not self.is_live(training, now):
+            return None
+        question, done = self.classroom.open_question_to(training, user_id)
+        return OpenQuestion(**dict(self.question_view(question)), done=done) if question else None
+
+    def place(
+        self, training: Training, membership: Membership, asked: Optional[OpenQuestion], now: datetime
+    ) -> ClassMembershipView:
+        """A membership as people are shown it, with what they are asked."""
+        live = membership.joined and self.is_live(training, now)
         return ClassMembershipView(
             **dict(self.memberships.view(training, membership, now)),
             hand_raised_at=membership.hand_raised_at if live else None,
-            question=OpenQuestion(**dict(self.question_view(question)), done=done) if question else None,
+            question=asked if live else None,
             course_only=training.course_only,
         )
 

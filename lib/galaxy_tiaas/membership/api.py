@@ -7,9 +7,11 @@ from ..web.api import (
     ApiRouter,
 )
 from ..web.permissions import (
+    MayEnter,
     MayManage,
     MayTakePart,
 )
+from .manager import Seat
 from .schema import (
     MembershipView,
     MemberView,
@@ -24,8 +26,8 @@ class FastAPIMemberships(ApiController):
     service: MembershipsService = depends(MembershipsService)
 
     @router.post("/api/tiaas/trainings/{identifier}/join", summary="Join a training; joining twice is joining once.")
-    def join(self, training: Training = MayTakePart) -> MembershipView:
-        return self.service.join(self.actor, training, self.now)
+    def join(self, seat: Seat = MayEnter) -> MembershipView:
+        return self.service.join(self.actor, seat.training, self.now, seat.membership)
 
     @router.post("/api/tiaas/trainings/{identifier}/leave", summary="Leave a training.")
     def leave(self, training: Training = MayTakePart) -> MembershipView:

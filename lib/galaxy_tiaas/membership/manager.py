@@ -48,19 +48,29 @@ from ..core.model import (
 from ..trainings.identifiers import (
     cohort_name,
     COHORT_PREFIX,
+    normalise,
 )
 from ..trainings.manager import TrainingManager
 from ..trainings.states import (
     TrainingPhase,
     TrainingState,
 )
+from .join_statements import (
+    enter,
+    Entry,
+    MEMBERSHIP,
+    PSEUDONYM_COLUMNS,
+    SEAT,
+)
 from .pseudonyms import (
+    possible_names,
     Pseudonym,
     pseudonyms,
 )
 
-#: What a :class:`Pseudonym` is made of.
-PSEUDONYM_COLUMNS = (TrainingMember.pseudonym, TrainingMember.colour, TrainingMember.shape)
+#: How many names of one person are looked up at a time, and for how many people; for more, all that are taken.
+_CHOICES = 8
+_FEW = 16
 
 
 class Membership(NamedTuple):
@@ -74,6 +84,15 @@ class Membership(NamedTuple):
     #: Whether group and role are there, and none of them is deleted; whether they are associated.
     is_complete: bool = False
     is_on: bool = False
+    #: Whether the user is one of those who were added as instructors.
+    is_instructor: bool = False
+
+
+class Seat(NamedTuple):
+    """A training as somebody finds it who follows its link, and what they are in it."""
+
+    training: Training
+    membership: Membership = Membership()
 
 
 class Member(NamedTuple):
@@ -191,28 +210,25 @@ class CohortManager:
         """Remove a user from the group. :returns: whether the user was a member."""
         return self._dissociate(UserGroupAssociation, group_id=training.group_id, user_id=user_id)
 
+    def seat(self, identifier: str, user_id: Optional[int]) -> Optional[Seat]:
+        """The training that has this identifier, or had it before, and what a user is in it; mostly one statement."""
+        if user_id is not None and (normalised := normalise(identifier)):
+            row = self.session.execute(SEAT, {"identifier": normalised, "user_id": user_id}).first()
+            if row is not None:
+                return Seat(row.Training, _membership(row))
+        training = self.trainings.find(identifier)
+        if training is None:
+            return None
+        return Seat(training) if user_id is None else Seat(training, self.membership(training, user_id))
+
     def membership(self, training: Training, user_id: int) -> Membership:
         """What a user is in a training, in one statement."""
-        association, member, switch = UserGroupAssociation, TrainingMember, GroupRoleAssociation
-        statement = (
-            select(
-                association.id.is_not(None).label("joined"),
-                *PSEUDONYM_COLUMNS,
-                member.hand_raised_at,
-                and_(Group.deleted.is_(False), Role.deleted.is_(False)).label("is_complete"),
-                switch.id.is_not(None).label("is_on"),
-            )
-            .select_from(Training)
-            .outerjoin(Group, Group.id == Training.group_id)
-            .outerjoin(Role, Role.id == Training.role_id)
-            .outerjoin(switch, and_(switch.group_id == Group.id, switch.role_id == Role.id))
-            .outerjoin(association, and_(association.group_id == Group.id, association.user_id == user_id))
-            .outerjoin(member, and_(member.training_id == Training.id, member.user_id == user_id))
-            .where(Training.id == training.id)
-        )
-        row = self.session.execute(statement).one()
-        pseudonym = _pseudonym(row) if row.pseudonym else None
-        return Membership(row.joined, pseudonym, row.hand_raised_at, bool(row.is_complete), row.is_on)
+        return _membership(self.session.execute(MEMBERSHIP, {"training_id": training.id, "user_id": user_id}).one())
+
+    def enter(self, training: Training, user_id: int, now: datetime) -> Entry:
+        """Put a user into the group and give them the name that is theirs, unless somebody else has it; the caller
+        commits. Others who join are not waited for, those who change the training are."""
+        return enter(self.session, training, user_id=user_id, now=now, **self._first_choice(training, user_id).fields())
 
     def is_member(self, training: Training, user_id: Optional[int]) -> bool:
         statement = select(UserGroupAssociation.id).where(
@@ -283,6 +299,15 @@ class CohortManager:
 
     # Names
 
+    def pseudonym(self, training: Training, user_id: int, *, is_first_choice: bool = False) -> Pseudonym:
+        """The name of a member, who is given one if there is none; the caller commits.
+
+        :param is_first_choice: whether it is known to be the one that nobody else had before.
+        """
+        if is_first_choice:
+            return self._first_choice(training, user_id)
+        return self.name_members(training, [user_id])[user_id]
+
     def name_members(self, training: Training, user_ids: Sequence[int]) -> dict[int, Pseudonym]:
         """Give a name to those of these people who have none in this training; the caller commits.
 
@@ -291,24 +316,31 @@ class CohortManager:
         :param user_ids: in the order in which they joined.
         :returns: the names of all these people.
         """
-        names = select(TrainingMember.user_id, *PSEUDONYM_COLUMNS).where(
+        theirs = select(TrainingMember.user_id, *PSEUDONYM_COLUMNS).where(
             TrainingMember.training_id == training.id, is_one_of(self.session, TrainingMember.user_id, user_ids)
         )
         # All names in the training, those of people who have left included.
         everybody = select(TrainingMember.pseudonym).where(TrainingMember.training_id == training.id)
+        secret, choices = self.trainings.secret(), 0
         named: dict[int, Pseudonym] = {}
         taken: Collection[str] = ()
         while unnamed := [user_id for user_id in user_ids if user_id not in named]:
-            given = pseudonyms(self.trainings.secret(), training.id, unnamed, taken)
+            given = pseudonyms(secret, training.id, unnamed, taken)
             rows = [
                 {"training_id": training.id, "user_id": user_id, **pseudonym.fields()}
                 for user_id, pseudonym in given.items()
             ]
             insert_missing(self.session, TrainingMember, rows)
-            named = {row.user_id: _pseudonym(row) for row in self.session.execute(names)}
+            named = {row.user_id: _pseudonym(row) for row in self.session.execute(theirs)}
             if len(named) < len(user_ids):
-                taken = self.session.scalars(everybody).all()
+                choices += _CHOICES
+                names = possible_names(secret, training.id, unnamed, choices) if len(unnamed) < _FEW else None
+                wanted = everybody if names is None else everybody.where(TrainingMember.pseudonym.in_(names))
+                taken = self.session.scalars(wanted).all()
         return named
+
+    def _first_choice(self, training: Training, user_id: int) -> Pseudonym:
+        return pseudonyms(self.trainings.secret(), training.id, [user_id])[user_id]
 
     def forget(self, training: Training, user_id: int) -> None:
         """Delete the name of one member; where the training goes on, somebody else might be given it."""
@@ -343,6 +375,17 @@ class CohortManager:
     def _is_live(self, user_ids: list[int]) -> ColumnElement[bool]:
         """Asked for by id: joined to the group, PostgreSQL would read all users of the server."""
         return and_(is_one_of(self.session, User.id, user_ids), User.deleted.is_(False))
+
+
+def _membership(row: Any) -> Membership:
+    return Membership(
+        row.joined,
+        _pseudonym(row) if row.pseudonym else None,
+        row.hand_raised_at,
+        bool(row.is_complete),
+        row.is_on,
+        row.is_instructor,
+    )
 
 
 def _pseudonym(row: Any) -> Pseudonym:

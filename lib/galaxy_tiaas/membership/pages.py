@@ -20,8 +20,7 @@ from ..core.exceptions import (
     TrainingOver,
 )
 from ..core.model import Training
-from ..trainings.schema import TrainingView
-from ..trainings.service import TrainingsService
+from ..trainings.views import TrainingViews
 from ..web.links import web_addresses
 from ..web.origin import opens_window
 from ..web.pages import (
@@ -32,10 +31,12 @@ from ..web.pages import (
     remember_way,
 )
 from ..web.permissions import (
+    MayEnter,
     MayJoin,
     MayTakePart,
 )
 from ..web.request import public_scheme
+from .manager import Seat
 from .service import MembershipsService
 
 router = PageRouter()
@@ -101,12 +102,12 @@ def _seconds(now: datetime) -> int:
 class MembershipPages:
     page: Page = DependsOnPage
     memberships: MembershipsService = depends(MembershipsService)
-    trainings: TrainingsService = depends(TrainingsService)
+    views: TrainingViews = depends(TrainingViews)
 
     @router.page("/join-training/{identifier}")
     def join(
         self,
-        training: Training = MayJoin,
+        seat: Seat = MayJoin,
         classroom: ClassroomService = depends(ClassroomService),
         cookie: JoiningCookie = depends(JoiningCookie),
     ) -> Response:
@@ -115,38 +116,41 @@ class MembershipPages:
         Visitors are asked to log in, and come back joined, also by way of a provider. Whom another site led here
         without a click gets a button.
         """
-        page = self.page
+        page, training = self.page, seat.training
         try:
             self.memberships.ensure_open(training, page.actor, page.now)
             if not page.is_visit and not self._comes_back(cookie, training.identifier):
-                return page.render("join_ask", training=self._view(training))
+                return page.render("join_ask", training=training)
             if page.is_visitor:
                 return self._login(cookie, training)
             page.ensure_account()
-            membership = self.memberships.join(page.actor, training, page.now)
+            # Asked before the commit, so that it does not take a transaction of its own.
+            asked = classroom.asked(page.actor, training, page.now)
+            membership, is_new = self.memberships.enter(page.actor, training, page.now, seat.membership)
         except (JoinTooEarly, TrainingOver) as problem:
             return self._refusal(training, problem)
-        view = self._view(training)
+        place = classroom.place(training, membership, asked, page.now)
         response = page.render(
             "joined",
-            training=view,
-            membership=membership,
-            place=classroom.show(page.actor, training, page.now),
-            # How long the page waits before it asks again: a class of any size asks 20 times a second at most.
-            seconds=max(10, view.members // 20),
-            tutorials=web_addresses(view.gtn_links),
+            training=training,
+            membership=place,
+            place=place,
+            teaches=page.actor.is_admin or membership.is_instructor or training.requester_id == page.actor.user_id,
+            # How long the page waits before it asks again: a class of the expected size asks 20 times a second at most.
+            seconds=max(10, training.attendance // 20),
+            tutorials=web_addresses(training.gtn_links),
             # Who came by the button was sent on to this page, and has joined just now.
-            again=not membership.changed and "now" not in page.request.query_params,
+            again=not is_new and "now" not in page.request.query_params,
         )
         cookie.take(page.request, response)
         return response
 
     @router.action("/join-training/{identifier}")
-    def join_by_button(self, training: Training = MayTakePart) -> Response:
+    def join_by_button(self, seat: Seat = MayEnter) -> Response:
         try:
-            membership = self.memberships.join(self.page.actor, training, self.page.now)
+            membership = self.memberships.join(self.page.actor, seat.training, self.page.now, seat.membership)
         except (JoinTooEarly, TrainingOver) as problem:
-            return self._refusal(training, problem)
+            return self._refusal(seat.training, problem)
         return self.page.redirect(f"/join-training/{membership.identifier}{'?now=1' if membership.changed else ''}")
 
     @router.page("/join-training/{identifier}/leave", login=True)
@@ -159,9 +163,6 @@ class MembershipPages:
         membership = self.memberships.leave(self.page.actor, training, self.page.now)
         return self.page.render("left", membership=membership)
 
-    def _view(self, training: Training) -> TrainingView:
-        return self.trainings.show(self.page.actor, training, self.page.now)
-
     def _comes_back(self, cookie: JoiningCookie, identifier: str) -> bool:
         """Whether a provider of logins leads somebody back whom this page sent there."""
         request = self.page.request
@@ -172,7 +173,7 @@ class MembershipPages:
         page = self.page
         response = page.render(
             "join_login",
-            training=self._view(training),
+            training=training,
             login=login_url(page.request),
             register=login_url(page.request, "register") if page.templates.allows_registration else "",
         )
@@ -182,4 +183,5 @@ class MembershipPages:
 
     def _refusal(self, training: Training, problem: Union[JoinTooEarly, TrainingOver]) -> Response:
         """Why this training cannot be joined, and what to do instead."""
-        return self.page.render("join_refused", status_code=problem.status_code, training=self._view(training))
+        view = self.views.view(training, self.page.actor, self.page.now, members=0)
+        return self.page.render("join_refused", status_code=problem.status_code, training=view)

@@ -79,6 +79,11 @@ def pseudonyms(
     return result
 
 
+def possible_names(secret: bytes, training_id: int, user_ids: Sequence[int], choices: int) -> set[str]:
+    """The names that these people would be given, one after the other as long as they are taken: so many of each."""
+    return {_pseudonym(secret, training_id, user_id, n).name for user_id in user_ids for n in range(choices)}
+
+
 def _pseudonym(secret: bytes, training_id: int, user_id: int, attempt: int) -> Pseudonym:
     message = f"{training_id}:{user_id}:{attempt}".encode()
     digest = hmac.new(secret, message, hashlib.sha256).digest()

@@ -5,6 +5,7 @@ from datetime import (
     datetime,
     timedelta,
 )
+from typing import Optional
 
 from galaxy.model.scoped_session import galaxy_scoped_session
 
@@ -31,13 +32,13 @@ from ..trainings.states import (
     TrainingPhase,
     TrainingState,
 )
+from .join_statements import Entry
 from .manager import (
     CohortManager,
     Member,
     Membership,
     Roster,
 )
-from .pseudonyms import Pseudonym
 from .schema import (
     MembershipView,
     MemberView,
@@ -72,36 +73,52 @@ class MembershipsService:
     counters: CounterManager
     rosters: RosterCache
 
-    def join(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
+    def join(
+        self, actor: Actor, training: Training, now: datetime, found: Optional[Membership] = None
+    ) -> MembershipView:
         """Add the actor to the training's cohort. Joining twice, or from several requests at once, is joining once.
 
         Whoever is in it already changes and locks nothing.
 
+        :param found: what the actor is in it, if that is known.
         :raises UserRequiredException: for visitors. :raises AccountDeleted: for deleted accounts.
         :raises JoinTooEarly, TrainingOver: as :meth:`ensure_open`.
         """
+        entered, changed = self.enter(actor, training, now, found)
+        return self.view(training, entered, now, changed=changed)
+
+    def enter(
+        self, actor: Actor, training: Training, now: datetime, found: Optional[Membership] = None
+    ) -> tuple[Membership, bool]:
+        """The same. :returns: what the actor is in it now, and whether that is new."""
         user_id = actor.ensure_user().id
         self.ensure_open(training, actor, now)
-        found = self.cohorts.membership(training, user_id)
-        is_switched = found.is_on == self.cohorts.should_be_on(training, now)
-        if found.joined and found.pseudonym and found.is_complete and is_switched:
-            return self.view(training, found, now)
+        found = found or self.cohorts.membership(training, user_id)
+        is_due = found.is_complete and found.is_on == self.cohorts.should_be_on(training, now)
+        if is_due and found.joined and found.pseudonym:
+            return found, False
+        entry = self.cohorts.enter(training, user_id, now) if is_due else None
+        if entry is None or not entry.unchanged:
+            entry = self._enter_what_changes(actor, training, user_id, now)
+        pseudonym = found.pseudonym or self.cohorts.pseudonym(training, user_id, is_first_choice=entry.named)
+        if entry.joined:
+            # Last, since all who join anything wait for one another from here to the commit.
+            self.counters.add({"joins_total": 1})
+        commit_and_keep(self.session)
+        return found._replace(joined=True, pseudonym=pseudonym), entry.joined
+
+    def _enter_what_changes(self, actor: Actor, training: Training, user_id: int, now: datetime) -> Entry:
+        """Enter a training that has just been changed, or whose cohort is still to be made or switched."""
         self.trainings.lock(training)
         self.ensure_open(training, actor, now)
+        found = self.cohorts.membership(training, user_id)
         if not found.is_complete:
             self.cohorts.ensure(training)
-        joined = self.cohorts.add_member(training, user_id, now)
         if found.is_on != self.cohorts.should_be_on(training, now) and self.cohorts.switch(training, now):
             # Whoever happened to come first is not the one who did it.
             action = "resources off" if found.is_on else "resources on"
             self.trainings.record(training, action, now, user_id=None, via="lifecycle")
-        found = found._replace(joined=True, pseudonym=found.pseudonym or self._name(training, user_id))
-        view = self.view(training, found, now, changed=joined)
-        if joined:
-            # Last, since all who join anything wait for one another from here to the commit.
-            self.counters.add({"joins_total": 1})
-        commit_and_keep(self.session)
-        return view
+        return self.cohorts.enter(training, user_id, now)
 
     def leave(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
         """Take the actor out of the training's cohort, with the hand down; nothing happens to those who are not in it.
@@ -124,13 +141,16 @@ class MembershipsService:
         """Where the actor stands."""
         return self.view(training, self.find(actor, training), now)
 
-    def find(self, actor: Actor, training: Training) -> Membership:
-        """What the actor is in the training. Whoever was put into the group past this extension is given a name."""
+    def find(self, actor: Actor, training: Training, found: Optional[Membership] = None) -> Membership:
+        """What the actor is in the training. Whoever was put into the group past this extension is given a name.
+
+        :param found: what was found already, but for the name.
+        """
         user_id = actor.ensure_user().id
-        found = self.cohorts.membership(training, user_id)
+        found = found or self.cohorts.membership(training, user_id)
         if not found.joined or found.pseudonym or training.redacted_at:
             return found
-        pseudonym = self._name(training, user_id)
+        pseudonym = self.cohorts.pseudonym(training, user_id)
         commit_and_keep(self.session)
         return found._replace(pseudonym=pseudonym)
 
@@ -210,6 +230,3 @@ class MembershipsService:
             raise JoinTooEarly(
                 f"The training '{training.title}' starts on {day(training.start)} and cannot be joined before."
             )
-
-    def _name(self, training: Training, user_id: int) -> Pseudonym:
-        return self.cohorts.name_members(training, [user_id])[user_id]

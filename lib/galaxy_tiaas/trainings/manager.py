@@ -14,6 +14,7 @@ from typing import (
     Any,
     Optional,
 )
+from weakref import WeakKeyDictionary
 
 from galaxy.model import (
     User,
@@ -65,6 +66,7 @@ from .states import (
     TrainingState,
 )
 
+_secrets: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
 #: What a list may be sorted by.
 SORT_COLUMNS = {
     "identifier": Training.identifier,
@@ -373,10 +375,13 @@ class TrainingManager:
         return set(self.session.scalars(select(User.id).where(User.id.in_(user_ids), User.deleted.is_(False))))
 
     def secret(self) -> bytes:
-        """The secret behind this server's pseudonyms."""
-        value = self.session.scalar(select(ServerSecret.value).order_by(ServerSecret.id).limit(1))
-        assert value, "made with the tables"
-        return value
+        """The secret behind this server's pseudonyms, which never changes: read once by each process."""
+        engine = self.session.get_bind()
+        if engine not in _secrets:
+            value = self.session.scalar(select(ServerSecret.value).order_by(ServerSecret.id).limit(1))
+            assert value, "made with the tables"
+            _secrets[engine] = value
+        return _secrets[engine]
 
     def _is_current(self, now: datetime) -> ColumnElement[bool]:
         return and_(Training.state != TrainingState.CANCELLED.value, ~self.in_phase(TrainingPhase.FINISHED, now))

@@ -28,7 +28,10 @@ from ..core.model import (
     TrainingEvent,
 )
 from ..history.schema import EventView
-from ..membership.manager import CohortManager
+from ..membership.manager import (
+    CohortManager,
+    Seat,
+)
 from ..reporting.usage import Usage
 from .identifiers import normalise
 from .manager import TrainingManager
@@ -142,7 +145,15 @@ class VisibleTrainings:
         :raises TooManyRequests: for those who have guessed too much, unless the training is their own.
         :raises TrainingRenamed: if it only had this identifier before, for those who follow renames.
         """
-        training = self.trainings.find(identifier)
+        return self._for(actor, identifier, self.trainings.find(identifier), to_join=to_join)
+
+    def seat(self, actor: Actor, identifier: str) -> Seat:
+        """The same for whoever follows its link, and what they are in it."""
+        seat = self.cohorts.seat(identifier, actor.user_id)
+        training = self._for(actor, identifier, seat.training if seat else None, to_join=True)
+        return seat or Seat(training)
+
+    def _for(self, actor: Actor, identifier: str, training: Optional[Training], *, to_join: bool) -> Training:
         if training is None or not (self._may_know(actor, training) or (to_join and _was_cancelled(training))):
             if actor.lookups:
                 actor.lookups.found_nothing(identifier)

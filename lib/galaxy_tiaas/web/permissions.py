@@ -24,6 +24,7 @@ from ..core.actor import (
 )
 from ..core.model import Training
 from ..dashboard.service import StatusService
+from ..membership.manager import Seat
 from ..trainings.views import VisibleTrainings
 from .request import (
     DependsOnActor,
@@ -78,17 +79,24 @@ def may_see(lookup: Lookup = DependsOnLookup) -> Training:
 
 
 @permission
-def may_join(lookup: Lookup = DependsOnLookup) -> Training:
+def may_join(lookup: Lookup = DependsOnLookup) -> Seat:
     """The same, and for everybody if it was cancelled after people had got its link. Services look at the dates."""
-    return lookup.get(to_join=True)
+    return lookup.visible.seat(lookup.actor, lookup.identifier)
 
 
 @permission
-def may_take_part(lookup: Lookup = DependsOnLookup) -> Training:
+def may_enter(lookup: Lookup = DependsOnLookup) -> Seat:
     """The same for users; visitors are told to log in before anything is looked up.
 
     :raises UserRequiredException: for visitors. :raises AccountDeleted: for deleted accounts.
     """
+    lookup.actor.ensure_user()
+    return lookup.visible.seat(lookup.actor, lookup.identifier)
+
+
+@permission
+def may_take_part(lookup: Lookup = DependsOnLookup) -> Training:
+    """The same, without what they are in it."""
     lookup.actor.ensure_user()
     return lookup.get(to_join=True)
 
@@ -146,7 +154,8 @@ def may_answer(lookup: Lookup = DependsOnLookup) -> Training:
 
 
 MaySee = cast(Training, Depends(may_see))
-MayJoin = cast(Training, Depends(may_join))
+MayJoin = cast(Seat, Depends(may_join))
+MayEnter = cast(Seat, Depends(may_enter))
 MayTakePart = cast(Training, Depends(may_take_part))
 MayManage = cast(Training, Depends(may_manage))
 MayDecide = cast(Training, Depends(may_decide))

@@ -4,7 +4,6 @@
 <%def name="entry()">join</%def>
 <%def name="heading()">${"You are already in." if again else "You are in."}</%def>
 <%
-teaches = training.instructors is not None
 shows_dashboard = teaches or config.status_visibility != "instructors"
 %>
 
