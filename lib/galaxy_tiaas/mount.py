@@ -16,7 +16,10 @@ from . import (
 )
 from .compat import web
 from .compat.jobs import JobConfiguration
-from .core.cache import ResultCache
+from .core.cache import (
+    HeldResults,
+    ResultCache,
+)
 from .core.config import (
     config_of,
     ConfigurationProblem,
@@ -96,6 +99,7 @@ def _singletons(galaxy_app: StructuredApp, config: TiaasConfig) -> Mapping[type,
         TiaasConfig: config,
         Templates: Templates(config, galaxy_app.config, galaxy_app.server_starttime),
         ResultCache: ResultCache(config, galaxy_app[galaxy_scoped_session]),
+        HeldResults: HeldResults(galaxy_app[galaxy_scoped_session]),
         JobIdWatermarks: JobIdWatermarks(),
         FailedLookups: FailedLookups(),
         RosterCache: RosterCache(),

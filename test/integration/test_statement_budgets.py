@@ -182,3 +182,23 @@ def test_a_list_of_requests_whatever_their_number(classroom: Classroom, counter:
     many = counter.ask("GET", path, browser)
     _within(12, many.statements)
     assert len(many.statements) == len(few.statements)
+
+
+@pytest.mark.parametrize(
+    "path, budget",
+    [
+        ("/tiaas/stats.csv", 1),
+        ("/tiaas/numbers.csv", 1),
+        ("/tiaas/stats/", 2),
+        ("/tiaas/calendar/", 2),
+        ("/tiaas/calendar/events.json", 2),
+        ("/tiaas/calendar.ics", 2),
+        ("/api/tiaas/statistics", 2),
+        ("/api/tiaas/calendar", 2),
+    ],
+)
+def test_numbers_and_calendars_that_were_worked_out_before(
+    classroom: Classroom, counter: Counter, path: str, budget: int
+) -> None:
+    classroom.approved(NOW)
+    _within(budget, counter.ask_warm(path, counter.galaxy.login(classroom.trainee)).statements)
