@@ -170,8 +170,10 @@ def test_a_warm_poll_of_the_dashboard(classroom: Classroom, counter: Counter, pa
     _within(budget, counter.ask_warm(path, person).ours)
 
 
-@pytest.mark.parametrize("path", ["/api/tiaas/trainings?limit=25", "/tiaas/admin/"])
-def test_a_list_of_requests_whatever_their_number(classroom: Classroom, counter: Counter, path: str) -> None:
+@pytest.mark.parametrize("path, budget", [("/api/tiaas/trainings?limit=25", 7), ("/tiaas/admin/", 10)])
+def test_a_list_of_requests_whatever_their_number(
+    classroom: Classroom, counter: Counter, path: str, budget: int
+) -> None:
     browser = counter.galaxy.login(classroom.admin)
     classroom.request(location=["GB", "FR"])
     few = counter.ask("GET", path, browser)
@@ -180,8 +182,15 @@ def test_a_list_of_requests_whatever_their_number(classroom: Classroom, counter:
         ok(classroom.decide(identifier, "approved"))
         ok(classroom.put(f"trainings/{identifier}", classroom.instructor, json={"attendance": 30 + number}))
     many = counter.ask("GET", path, browser)
-    _within(12, many.statements)
+    _within(budget, many.statements)
     assert len(many.statements) == len(few.statements)
+
+
+def test_my_trainings(classroom: Classroom, counter: Counter) -> None:
+    identifier = classroom.approved(NOW)
+    ok(classroom.join(identifier, classroom.trainee))
+    _within(12, counter.ask("GET", "/tiaas/trainings/", counter.galaxy.login(classroom.trainee)).statements)
+    _within(12, counter.ask("GET", "/tiaas/trainings/", counter.galaxy.login(classroom.instructor)).statements)
 
 
 @pytest.mark.parametrize(
