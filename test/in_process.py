@@ -55,7 +55,10 @@ from galaxy.util.properties import load_app_properties
 from galaxy_tiaas.classroom.service import ClassroomService
 from galaxy_tiaas.cli.application import CliApplication
 from galaxy_tiaas.core.actor import Actor
-from galaxy_tiaas.core.cache import ResultCache
+from galaxy_tiaas.core.cache import (
+    HeldResults,
+    ResultCache,
+)
 from galaxy_tiaas.core.model import (
     migrate,
     Training,
@@ -397,7 +400,19 @@ class InProcess:
     def keep_results(self) -> None:
         """Let services share what they have computed, as within a server; else each computes it for itself."""
         host: Any = self.host
-        host[ResultCache] = self[ResultCache]
+        for cache in (ResultCache, HeldResults):
+            host[cache] = self[cache]
+
+    def queries(self, action: Callable[[], object]) -> int:
+        """How many statements an action takes."""
+        statements: list[str] = []
+        listener = lambda *arguments: statements.append(arguments[2])  # noqa: E731
+        sqlalchemy.event.listen(self.host.model.engine, "before_cursor_execute", listener)
+        try:
+            action()
+        finally:
+            sqlalchemy.event.remove(self.host.model.engine, "before_cursor_execute", listener)
+        return len(statements)
 
     # Cohorts, as Galaxy sees them
 

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.structured_app import StructuredApp
-from starlette.routing import BaseRoute
+from starlette.routing import (
+    BaseRoute,
+    Mount,
+)
 
 from . import (
     __version__,
@@ -16,7 +19,10 @@ from . import (
 )
 from .compat import web
 from .compat.jobs import JobConfiguration
-from .core.cache import ResultCache
+from .core.cache import (
+    HeldResults,
+    ResultCache,
+)
 from .core.config import (
     config_of,
     ConfigurationProblem,
@@ -64,13 +70,12 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     routes = _our_routes()
     has_admin_extensions = web.has_admin_extensions(galaxy_app)
     hooks = web.load_webhooks(_webhook_directories(without_admin=has_admin_extensions))
-    schema = web.openapi_of(routes)
     if migrate.upgrade(galaxy_app.model.engine):
         log.info("galaxy-tiaas brought its tables to revision %s", migrate.head_revision())
 
     with web.Installation() as installation:
         installation.register(galaxy_app, singletons)
-        web.install_openapi(installation, web_app, schema)
+        web.install_openapi(installation, web_app, routes)
         web.install_routes(installation, web_app, routes)
         web.install_webhooks(installation, galaxy_app, hooks)
         if has_admin_extensions:
@@ -96,6 +101,7 @@ def _singletons(galaxy_app: StructuredApp, config: TiaasConfig) -> Mapping[type,
         TiaasConfig: config,
         Templates: Templates(config, galaxy_app.config, galaxy_app.server_starttime),
         ResultCache: ResultCache(config, galaxy_app[galaxy_scoped_session]),
+        HeldResults: HeldResults(galaxy_app[galaxy_scoped_session]),
         JobIdWatermarks: JobIdWatermarks(),
         FailedLookups: FailedLookups(),
         RosterCache: RosterCache(),
@@ -104,15 +110,14 @@ def _singletons(galaxy_app: StructuredApp, config: TiaasConfig) -> Mapping[type,
 
 
 def _our_routes() -> list[BaseRoute]:
-    """Our routes, built in an application of their own so that a mistake leaves Galaxy's untouched."""
-    workshop = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    for router in routers.api_routers:
-        workshop.include_router(router, tags=["trainings"], responses=web.ERROR_RESPONSES)
-    for router in routers.page_routers:
-        workshop.include_router(router)
-    workshop.mount(STATIC_URL, ClientFiles(directory=_PACKAGE / "static"), name="tiaas_static")
-    workshop.include_router(routers.last_router)
-    return list(workshop.routes)
+    """Our routes, as their routers have built them: to include routers elsewhere builds each route once more."""
+    api = [route for router in routers.api_routers for route in router.routes]
+    for route in api:
+        if isinstance(route, APIRoute):
+            route.tags = ["trainings"]
+    pages = [route for router in routers.page_routers for route in router.routes]
+    files = Mount(STATIC_URL, ClientFiles(directory=_PACKAGE / "static"), name="tiaas_static")
+    return [*api, *pages, files, *routers.last_router.routes]
 
 
 def _webhook_directories(*, without_admin: bool) -> list[Path]:

@@ -170,8 +170,10 @@ def test_a_warm_poll_of_the_dashboard(classroom: Classroom, counter: Counter, pa
     _within(budget, counter.ask_warm(path, person).ours)
 
 
-@pytest.mark.parametrize("path", ["/api/tiaas/trainings?limit=25", "/tiaas/admin/"])
-def test_a_list_of_requests_whatever_their_number(classroom: Classroom, counter: Counter, path: str) -> None:
+@pytest.mark.parametrize("path, budget", [("/api/tiaas/trainings?limit=25", 7), ("/tiaas/admin/", 10)])
+def test_a_list_of_requests_whatever_their_number(
+    classroom: Classroom, counter: Counter, path: str, budget: int
+) -> None:
     browser = counter.galaxy.login(classroom.admin)
     classroom.request(location=["GB", "FR"])
     few = counter.ask("GET", path, browser)
@@ -180,5 +182,32 @@ def test_a_list_of_requests_whatever_their_number(classroom: Classroom, counter:
         ok(classroom.decide(identifier, "approved"))
         ok(classroom.put(f"trainings/{identifier}", classroom.instructor, json={"attendance": 30 + number}))
     many = counter.ask("GET", path, browser)
-    _within(12, many.statements)
+    _within(budget, many.statements)
     assert len(many.statements) == len(few.statements)
+
+
+def test_my_trainings(classroom: Classroom, counter: Counter) -> None:
+    identifier = classroom.approved(NOW)
+    ok(classroom.join(identifier, classroom.trainee))
+    _within(12, counter.ask("GET", "/tiaas/trainings/", counter.galaxy.login(classroom.trainee)).statements)
+    _within(12, counter.ask("GET", "/tiaas/trainings/", counter.galaxy.login(classroom.instructor)).statements)
+
+
+@pytest.mark.parametrize(
+    "path, budget",
+    [
+        ("/tiaas/stats.csv", 1),
+        ("/tiaas/numbers.csv", 1),
+        ("/tiaas/stats/", 2),
+        ("/tiaas/calendar/", 2),
+        ("/tiaas/calendar/events.json", 2),
+        ("/tiaas/calendar.ics", 2),
+        ("/api/tiaas/statistics", 2),
+        ("/api/tiaas/calendar", 2),
+    ],
+)
+def test_numbers_and_calendars_that_were_worked_out_before(
+    classroom: Classroom, counter: Counter, path: str, budget: int
+) -> None:
+    classroom.approved(NOW)
+    _within(budget, counter.ask_warm(path, counter.galaxy.login(classroom.trainee)).statements)

@@ -22,9 +22,11 @@ from galaxy_tiaas.compat.web import Installation
 from galaxy_tiaas.mount import _our_routes
 from galaxy_web import GalaxyApp
 from in_process import InProcess
+from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import (
+    BaseRoute,
     Mount,
     Route,
 )
@@ -72,26 +74,62 @@ def test_our_routes_answer_and_galaxy_finds_them_by_name(galaxy_app: GalaxyApp) 
     assert "tiaas_greeting" not in web_app.state.route_name_index
 
 
+class _Thing(BaseModel):
+    """Ours; Galaxy has another one."""
+
+    name: str
+
+
+class _Mine(BaseModel):
+    thing: _Thing
+
+
+def _routes() -> list[BaseRoute]:
+    router = APIRouter()
+
+    @router.get("/api/tiaas")
+    def mine() -> _Mine:
+        raise NotImplementedError
+
+    return router.routes
+
+
 def test_our_paths_stand_beside_galaxys_in_openapi(galaxy_app: GalaxyApp) -> None:
     web_app = galaxy_app.build_web_app()
     before = web_app.openapi_schema
-    theirs = {"components": {"schemas": {"Shared": "Galaxy's"}}, **before}
+    theirs = {"components": {"schemas": {"_Thing": "Galaxy's"}}, **before}
     web_app.openapi_schema = theirs
-    ours = {"paths": {"/api/tiaas": {}}, "components": {"schemas": {"Shared": "ours", "Ours": "ours"}}}
     with Installation() as installation:
-        web.install_openapi(installation, web_app, ours)
+        web.install_openapi(installation, web_app, _routes())
         schema = TestClient(web_app).get("/openapi.json").json()
         assert {"/api/legacy", "/api/tiaas"} <= set(schema["paths"])
-        assert schema["components"]["schemas"] == {"Shared": "Galaxy's", "Ours": "ours"}
-    assert web_app.openapi_schema is theirs
+        assert schema["components"]["schemas"]["_Thing"] == "Galaxy's"
+        assert "_Mine" in schema["components"]["schemas"]
+        assert web_app.openapi() is web_app.openapi()
+    assert web_app.openapi() is web_app.openapi_schema is theirs
 
 
-def test_a_schema_that_galaxy_has_not_built_yet_is_not_left_behind() -> None:
+def test_no_schema_is_built_before_somebody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     web_app = FastAPI()
     with Installation() as installation:
-        web.install_openapi(installation, web_app, {"paths": {"/api/tiaas": {}}})
+        with monkeypatch.context() as patch:
+            patch.setattr(web, "get_openapi", None)
+            web.install_openapi(installation, web_app, _routes())
+        assert web_app.openapi_schema is None
         assert "/api/tiaas" in web_app.openapi()["paths"]
-    assert web_app.openapi_schema is None
+    assert "/api/tiaas" not in web_app.openapi()["paths"]
+
+
+def test_galaxys_schema_is_there_if_ours_cannot_be_built(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    web_app = FastAPI()
+    with Installation() as installation:
+        web.install_openapi(installation, web_app, _routes())
+        monkeypatch.setattr(web, "get_openapi", None)
+        answers = [TestClient(web_app).get("/openapi.json") for _ in range(2)]
+    assert [(answer.status_code, answer.json()["paths"]) for answer in answers] == [(200, {})] * 2
+    assert [record.levelname for record in caplog.records if record.name == web.log.name] == ["ERROR"]
 
 
 def test_errors_are_json_whatever_an_operation_answers() -> None:

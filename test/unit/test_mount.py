@@ -34,8 +34,6 @@ from yaml import YAMLError
 SETTING = "admin_extensions_dir"
 
 _routes = cache(mount._our_routes)
-_openapi_of = web.openapi_of
-_schema = cache(lambda: _openapi_of(_routes()))
 
 
 class Trouble(Exception):
@@ -44,9 +42,8 @@ class Trouble(Exception):
 
 @pytest.fixture(autouse=True)
 def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our routes and their schema, which take seconds."""
+    """Our routes, which take seconds."""
     monkeypatch.setattr(mount, "_our_routes", _routes)
-    monkeypatch.setattr(web, "openapi_of", lambda _: _schema())
 
 
 @pytest.fixture(params=["/", "/galaxy"])
@@ -76,7 +73,7 @@ def _state(asgi_app: Any, app: Any) -> dict[str, Any]:
     return {
         "routes": [*web_app.router.routes],
         "routes of the parent": [*asgi_app.router.routes],
-        "openapi": web_app.openapi_schema,
+        "openapi": (web_app.openapi_schema, web_app.openapi),
         "names": web_app.state.route_name_index,
         "container": dict(app._registered_types),
         "webhooks": [*app.webhooks_registry.webhooks],
@@ -117,7 +114,6 @@ STEPS: list[tuple[Any, str]] = [
     (mount, "ResultCache"),
     (mount, "SchedulerThread"),
     (mount, "_our_routes"),
-    (web, "openapi_of"),
     (WebhooksRegistry, "load_webhook_from_config"),
     (migrate, "upgrade"),
     (web.Installation, "register"),

@@ -8,10 +8,19 @@ from collections.abc import (
 from typing import Any
 
 import pytest
+from fastapi import (
+    FastAPI,
+    Request,
+)
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
 from galaxy_tiaas import routers
 from galaxy_tiaas.web import forms
+from galaxy_tiaas.web.api import (
+    ApiRoute,
+    ApiRouter,
+)
 from galaxy_tiaas.web.origin import SAFE_METHODS
 from galaxy_tiaas.web.permissions import PERMISSIONS
 from galaxy_tiaas.web.request import ensure_not_forged
@@ -67,3 +76,38 @@ def test_a_route_with_a_training_says_who_may_have_it(route: APIRoute) -> None:
     asked = [call for call in _calls(route.dependant) if call in PERMISSIONS]
     goes_back = route.endpoint.__name__ == "go_back"
     assert bool(asked) is not goes_back
+
+
+def test_the_routes_of_a_class_are_built_once() -> None:
+    built: list[str] = []
+
+    class CountedRoute(ApiRoute):
+        def __init__(self, path: str, *arguments: Any, **options: Any) -> None:
+            built.append(path)
+            super().__init__(path, *arguments, **options)
+
+    router = ApiRouter(CountedRoute)
+
+    @router.cbv
+    class Operations:
+        request: Request
+
+        @router.get("/api/one")
+        def one(self) -> str:
+            return self.request.method
+
+        @router.put("/api/two")
+        def two(self, word: str) -> str:
+            return f"{self.request.method} {word}"
+
+    @router.get("/api/three")
+    def three() -> str:
+        return "3"
+
+    paths = ["/api/one", "/api/one/", "/api/two", "/api/two/", "/api/three", "/api/three/"]
+    assert built == [route.path for route in router.routes if isinstance(route, APIRoute)] == paths
+    app = FastAPI()
+    app.dependency_overrides[ensure_not_forged] = lambda: None
+    app.include_router(router)
+    client = TestClient(app)
+    assert [client.get("/api/one/").json(), client.put("/api/two?word=x").json()] == ["GET", "PUT x"]

@@ -14,9 +14,14 @@ from typing import Any
 
 import icalendar
 import pytest
-import sqlalchemy
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.membership.service import MembershipsService
+from galaxy_tiaas.notifications.calendars import (
+    feed,
+    FeedEntry,
+    new_calendar,
+)
+from galaxy_tiaas.reporting.responses import StatisticsResponses
 from galaxy_tiaas.reporting.service import (
     PAGE_SIZE,
     StatisticsService,
@@ -151,14 +156,8 @@ def test_admins_see_each_approved_training_and_the_number_in_every_state(galaxy:
 
 def test_the_detail_comes_in_pages_with_as_many_queries_for_many_trainings_as_for_few(galaxy: InProcess) -> None:
     def queries() -> int:
-        statements: list[str] = []
-        engine = galaxy.host.model.engine
         galaxy.session.expire_all()
-        listener = lambda *arguments: statements.append(arguments[2])  # noqa: E731
-        sqlalchemy.event.listen(engine, "before_cursor_execute", listener)
-        galaxy[StatisticsService].numbers(SERVER, DURING, 1)
-        sqlalchemy.event.remove(engine, "before_cursor_execute", listener)
-        return len(statements)
+        return galaxy.queries(lambda: galaxy[StatisticsService].numbers(SERVER, DURING, 1))
 
     galaxy.training("a0")
     few = queries()
@@ -369,3 +368,123 @@ def test_no_text_ends_the_script_element_that_holds_the_numbers() -> None:
     text = str(script_json(Numbers(name=name)))
     assert not set("<>&\u2028") & set(text)
     assert json.loads(text) == {"name": name}
+
+
+# As it is sent
+
+
+def _changing_last(galaxy: InProcess) -> list[tuple[str, Callable[[], object]]]:
+    """What changes one after the other, and how."""
+    return [
+        ("an approval", lambda: galaxy.training("b", location=["NO"])),
+        ("a request", lambda: galaxy.training("c", state="new")),
+        ("a join", lambda: galaxy.join("b", galaxy.user("harry"))),
+        ("an early end", lambda: galaxy.perform(TrainingsService.end, SERVER, "b", Note(), DURING)),
+        ("a rejection", lambda: galaxy.decide("b", "rejected")),
+    ]
+
+
+def _sent(galaxy: InProcess, actor: Actor, now: datetime = DURING) -> dict[str, bytes]:
+    responses = galaxy[StatisticsResponses]
+    return {
+        "statistics": responses.show(now).json,
+        "countries": responses.countries_csv(now).content,
+        "numbers": responses.numbers_csv(now).content,
+        "years": responses.years_csv(now).content,
+        "calendar": responses.calendar(actor, now).content,
+        "month": responses.calendar(actor, now, FIRST_DAY, LAST_DAY).content,
+        "icalendar": responses.icalendar(actor, now).content,
+    }
+
+
+@on_both_databases
+@pytest.mark.parametrize("actor", [ANONYMOUS, SERVER])
+def test_what_is_sent_is_what_there_is_after_every_change(galaxy: InProcess, actor: Actor) -> None:
+    galaxy.training("a", location=["DE", "FR"])
+    service = galaxy[StatisticsService]
+    galaxy.keep_results()
+    for what, change in [("nothing", lambda: None), *_changing_last(galaxy)]:
+        change()
+        events = [event.model_dump(mode="json", exclude_unset=True) for event in service.calendar(actor)]
+        sent = _sent(galaxy, actor)
+        assert json.loads(sent["calendar"]) == events, what
+        assert json.loads(sent["statistics"]) == service.show(DURING).model_dump(mode="json"), what
+        assert sent["countries"].decode() == service.countries_csv(), what
+        assert sent["numbers"].decode() == service.numbers_csv(), what
+        assert sent["years"].decode() == service.years_csv(DURING), what
+        assert sent["icalendar"] == service.icalendar(actor, DURING), what
+
+
+def test_what_admins_are_sent_is_for_nobody_else(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy.keep_results()
+    for actor in (SERVER, ANONYMOUS, galaxy.admin(), galaxy.user("harry")):
+        named = [b"gryffindor" in content for content in _sent(galaxy, actor).values()]
+        assert any(named) == actor.is_admin
+    galaxy.refused(403, lambda: galaxy[StatisticsResponses].numbers(ANONYMOUS, DURING, 1))
+
+
+def test_links_lead_to_the_address_by_which_somebody_asks(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy.keep_results()
+    for address in ("https://galaxy.example.org", "https://other.example.org"):
+        sent = _sent(galaxy, Actor(base_url=address, is_admin=True))
+        assert all(f"{address}/tiaas/".encode() in sent[name] for name in ("calendar", "month", "icalendar"))
+
+
+def test_while_nothing_changes_it_is_worked_out_once_in_five_minutes(galaxy: InProcess) -> None:
+    galaxy.training()
+    galaxy.keep_results()
+    first = _sent(galaxy, ANONYMOUS)
+    assert galaxy.queries(lambda: _sent(galaxy, ANONYMOUS, DURING + timedelta(minutes=4))) == len(first)
+    assert galaxy.queries(lambda: _sent(galaxy, ANONYMOUS, DURING + timedelta(minutes=5))) > len(first)
+
+
+@on_both_databases
+def test_it_takes_as_many_queries_for_many_trainings_as_for_few(galaxy: InProcess) -> None:
+    galaxy.training("a", location=["DE"])
+    few = galaxy.queries(lambda: _sent(galaxy, SERVER))
+    for number in range(4):
+        galaxy.training(f"a{number}", location=["DE", "FR"])
+    assert galaxy.queries(lambda: _sent(galaxy, SERVER)) == few <= 22
+
+
+def test_the_same_content_has_the_same_tag_for_all_processes(galaxy: InProcess) -> None:
+    galaxy.training("a")
+    tags = {galaxy[StatisticsResponses].calendar(ANONYMOUS, DURING).etag for _ in range(2)}
+    galaxy.training("b")
+    assert len(tags) == 1 and galaxy[StatisticsResponses].calendar(ANONYMOUS, DURING).etag not in tags
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Potions",
+        "Potions; brewing, with care\\",
+        "Zaubertränke für Anfängerinnen und Anfänger, die schon immer einmal einen Kessel rühren wollten",
+        "x" * 66,
+        "x" * 67,
+        "two\nlines\r\nand\tmore",
+        "",
+    ],
+)
+def test_a_feed_is_what_the_library_would_write(text: str) -> None:
+    at = datetime(2026, 11, 1, 3, 4, 5, 678)
+    first, last = date(2026, 11, 16), date(2026, 12, 31)
+    given = FeedEntry(first, last, 1, at, at, text, text, text and "https://galaxy.example.org/" + "y" * 80, text)
+    for site in ("https://galaxy.example.org", ""):
+        calendar, event = new_calendar(), icalendar.Event()
+        host = "galaxy.example.org" if site else "20261101030405000678.galaxy-tiaas.invalid"
+        event.add("uid", f"training-1@{host}")
+        event.add("summary", text)
+        for name in ("dtstamp", "last-modified"):
+            event.add(name, at.replace(tzinfo=timezone.utc))
+        event.add("dtstart", first)
+        event.add("dtend", date(2027, 1, 1))
+        event.add("transp", "TRANSPARENT")
+        if text:
+            event.add("location", text)
+            event.add("url", given.url)
+            event.add("description", text)
+        calendar.add_component(event)
+        assert feed(new_calendar(), [given], site) == calendar.to_ical()

@@ -253,7 +253,7 @@ def test_the_statistics_add_up_what_approved_trainings_used(galaxy: InProcess) -
         (2025, 1, 1.0, 2.0),
         (2026, 1, 1.5, 1.5),
     ]
-    assert service.years_csv().splitlines() == [
+    assert service.years_csv(AFTER).splitlines() == [
         "year,trainings,days,attendance,joined,jobs,job_hours,core_hours",
         "2025,1,2,20,2,1,1.0,2.0",
         "2026,2,5,40,4,1,1.5,1.5",

@@ -3,6 +3,7 @@
 Changes to it can be undone.
 """
 
+import logging
 from collections.abc import (
     AsyncIterator,
     Callable,
@@ -42,6 +43,10 @@ from starlette.routing import (
     BaseRoute,
     Mount,
 )
+
+from ..core.exceptions import describe
+
+log = logging.getLogger(__name__)
 
 #: As ``include_all_package_routers`` describes the errors of Galaxy's API.
 ERROR_RESPONSES: dict[Union[int, str], dict[str, Any]] = {
@@ -153,16 +158,35 @@ def openapi_of(routes: Sequence[BaseRoute]) -> dict[str, Any]:
     return schema
 
 
-def install_openapi(installation: Installation, web_app: FastAPI, ours: dict[str, Any]) -> None:
-    """Add our schema to Galaxy's, whose parts stay where both name one. To build it anew would take seconds.
+def install_openapi(installation: Installation, web_app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Add the schema of our routes to Galaxy's, whose parts stay where both name one.
 
-    Relies on Galaxy serving what ``openapi_schema`` holds, which ``openapi()`` builds where Galaxy has not yet.
+    Both are built when somebody asks for them, unless Galaxy has built its own before: that takes seconds. If ours
+    cannot be built, there is Galaxy's.
+
+    Relies on FastAPI calling ``openapi()`` of the application for each request.
     """
-    installation.note(web_app, "openapi_schema")
-    galaxys = web_app.openapi()
+    galaxys_openapi = web_app.openapi
+    built: dict[str, dict[str, Any]] = {}
+
+    def openapi() -> dict[str, Any]:
+        galaxys = galaxys_openapi()
+        if built.get("from") is not galaxys:
+            try:
+                both = _merged(galaxys, openapi_of(routes))
+            except Exception as problem:
+                log.error("galaxy-tiaas: our part of /openapi.json is missing: %s", describe(problem))
+                both = galaxys
+            built.update({"from": galaxys, "both": both})
+        return built["both"]
+
+    installation.set(web_app, "openapi", openapi)
+
+
+def _merged(galaxys: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
     components = galaxys.get("components", {})
     schemas = {**ours.get("components", {}).get("schemas", {}), **components.get("schemas", {})}
-    web_app.openapi_schema = {
+    return {
         **galaxys,
         "paths": {**galaxys["paths"], **ours["paths"]},
         "components": {**components, "schemas": schemas},

@@ -20,6 +20,7 @@ from datetime import (
 from functools import cached_property
 from typing import (
     Any,
+    cast,
     Generic,
     Optional,
     TypeVar,
@@ -41,6 +42,9 @@ M = TypeVar("M", bound=BaseModel)
 
 #: More results than dashboards are looked at on any server at the same time.
 _MAX_RESULTS = 256
+#: Answers about all trainings of the past may have megabytes.
+_MAX_HELD = 32
+_HELD_FOR = timedelta(minutes=5)
 #: Fraction of a process's time that may be spent on computing one result.
 _MAX_LOAD = 0.1
 #: A server may be slow for a moment only.
@@ -155,6 +159,54 @@ class ResultCache:
             is_fresh=lambda result: result.computed_at <= now < result.expires_at,
             is_usable=lambda result: now < result.expires_at + 2 * self._interval,
         ).value
+
+
+@dataclass(frozen=True)
+class _Held:
+    value: Any
+    version: Hashable
+    computed_at: datetime
+
+
+class HeldResults:
+    """What is worked out from the whole past: kept for five minutes, or until something changes that it depends on."""
+
+    def __init__(self, session: galaxy_scoped_session) -> None:
+        self._results: SingleFlightCache[Hashable, _Held] = SingleFlightCache(_MAX_HELD, session.rollback)
+
+    def get(self, key: Hashable, version: Hashable, now: datetime, compute: Callable[[], V]) -> V:
+        """The result of ``compute``, no older than the version and five minutes. It must be plain data.
+
+        May roll back the session of the caller.
+
+        :param key: everything on which the result depends besides the database: who may see what, too.
+        :param version: what was read from the database to learn whether anything has changed.
+        """
+
+        def is_usable(held: _Held) -> bool:
+            # A clock that was set back must not keep a result for hours.
+            return held.version == version and held.computed_at <= now < held.computed_at + _HELD_FOR + _HELD_FOR
+
+        held = self._results.get(
+            key,
+            lambda: _Held(compute(), version, now),
+            is_fresh=lambda held: is_usable(held) and now < held.computed_at + _HELD_FOR,
+            is_usable=is_usable,
+        )
+        return cast(V, held.value)
+
+
+@dataclass(frozen=True)
+class ReadyResponse:
+    """An answer as it is sent."""
+
+    content: bytes
+    media_type: str
+
+    @cached_property
+    def etag(self) -> str:
+        """A weak one: some server in between may compress the answer."""
+        return f'W/"{hashlib.sha256(self.content).hexdigest()[:32]}"'
 
 
 class CachedResponse(Generic[M]):

@@ -12,6 +12,7 @@ from typing import (
     Any,
     cast,
     Optional,
+    Union,
 )
 
 from fastapi import (
@@ -35,21 +36,22 @@ from ..web.api import (
     ApiRoute,
     ApiRouter,
 )
-from ..web.conditional import answer
+from ..web.conditional import (
+    answer,
+    send,
+)
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
 )
 from .metrics_service import MetricsService
+from .responses import StatisticsResponses
 from .schema import (
     CalendarEvent,
     RunningTrainings,
     Statistics,
 )
-from .service import (
-    RunningService,
-    StatisticsService,
-)
+from .service import RunningService
 
 
 class FeedRoute(ApiRoute):
@@ -86,36 +88,50 @@ def _feed_token(
 #: What a program sent to be let in without an account; empty if nothing.
 DependsOnFeedToken = cast(str, Depends(_feed_token))
 
+_UNCHANGED: dict[Union[int, str], dict[str, Any]] = {
+    304: {"description": "Nothing has changed since the answer with the given entity tag."}
+}
+
 router = ApiRouter()
 feed_router = ApiRouter(FeedRoute)
 
 
 @router.cbv
 class FastAPITrainingStatistics(ApiController):
-    service: StatisticsService = depends(StatisticsService)
+    responses: StatisticsResponses = depends(StatisticsResponses)
 
-    @router.get("/api/tiaas/statistics", summary="Show numbers about all approved trainings.", public=True)
-    def statistics(self) -> Statistics:
-        return self.service.show(self.now)
+    @router.get(
+        "/api/tiaas/statistics",
+        summary="Show numbers about all approved trainings.",
+        public=True,
+        response_model=Statistics,
+        responses=_UNCHANGED,
+    )
+    def statistics(self, request: Request) -> Response:
+        """A request with `If-None-Match` is answered 304 while nothing has changed."""
+        return answer(request, self.responses.show(self.now))
 
     @router.get(
         "/api/tiaas/calendar",
         summary="List approved trainings by date: the dates alone, everything for admins.",
-        response_model_exclude_unset=True,
+        response_model=list[CalendarEvent],
+        responses=_UNCHANGED,
     )
     def calendar(
         self,
+        request: Request,
         start: Optional[date] = Query(None, description="Leave out trainings that end before this day."),
         end: Optional[date] = Query(None, description="Leave out trainings that start after this day."),
-    ) -> list[CalendarEvent]:
-        return self.service.calendar(self.actor, start, end)
+    ) -> Response:
+        """A request with `If-None-Match` is answered 304 while nothing has changed."""
+        return send(request, self.responses.calendar(self.actor, self.now, start, end))
 
 
 @feed_router.get(
     "/api/tiaas/running",
     summary="List the trainings that run now or next, for schedulers.",
     response_model=RunningTrainings,
-    responses={304: {"description": "Nothing has changed since the answer with the given entity tag."}},
+    responses=_UNCHANGED,
 )
 def running(
     request: Request,

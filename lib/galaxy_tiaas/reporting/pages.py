@@ -3,28 +3,37 @@
 from calendar import monthrange
 from datetime import (
     date,
+    datetime,
     timedelta,
 )
 from typing import Optional
 
 from fastapi import (
     Query,
+    Request,
     Response,
 )
-from fastapi.responses import JSONResponse
 
 from ..compat.dependencies import depends
+from ..core.actor import Actor
 from ..trainings.review_service import ReviewsService
+from ..web.conditional import (
+    send,
+    tagged_page,
+)
 from ..web.pages import (
     DependsOnPage,
     Page,
     PageRouter,
 )
+from ..web.request import (
+    DependsOnActor,
+    DependsOnNow,
+)
+from .responses import StatisticsResponses
 from .service import StatisticsService
 
 router = PageRouter()
-
-_CSV = "text/csv; charset=utf-8"
 
 
 @router.page("/tiaas/")
@@ -35,29 +44,42 @@ def about(page: Page = DependsOnPage) -> Response:
 @router.page("/tiaas/stats/")
 def stats(
     page: Page = DependsOnPage,
-    service: StatisticsService = depends(StatisticsService),
+    responses: StatisticsResponses = depends(StatisticsResponses),
     reviews: ReviewsService = depends(ReviewsService),
     number: int = Query(1, alias="page", ge=1, le=100_000),
 ) -> Response:
     trainings, states = None, None
     if page.actor.is_admin:
-        trainings, states = service.numbers(page.actor, page.now, number), reviews.count_by_state(page.actor)
-    return page.render("stats", statistics=service.show(page.now), trainings=trainings, states=states)
+        trainings, states = responses.numbers(page.actor, page.now, number), reviews.count_by_state(page.actor)
+    statistics = responses.show(page.now).value
+    return tagged_page(page.request, page.render("stats", statistics=statistics, trainings=trainings, states=states))
 
 
 @router.page("/tiaas/stats.csv")
-def stats_csv(service: StatisticsService = depends(StatisticsService)) -> Response:
-    return Response(service.countries_csv(), media_type=_CSV)
+def stats_csv(
+    request: Request,
+    now: datetime = DependsOnNow,
+    responses: StatisticsResponses = depends(StatisticsResponses),
+) -> Response:
+    return send(request, responses.countries_csv(now))
 
 
 @router.page("/tiaas/numbers.csv")
-def numbers_csv(service: StatisticsService = depends(StatisticsService)) -> Response:
-    return Response(service.numbers_csv(), media_type=_CSV)
+def numbers_csv(
+    request: Request,
+    now: datetime = DependsOnNow,
+    responses: StatisticsResponses = depends(StatisticsResponses),
+) -> Response:
+    return send(request, responses.numbers_csv(now))
 
 
 @router.page("/tiaas/years.csv")
-def years_csv(service: StatisticsService = depends(StatisticsService)) -> Response:
-    return Response(service.years_csv(), media_type=_CSV)
+def years_csv(
+    request: Request,
+    now: datetime = DependsOnNow,
+    responses: StatisticsResponses = depends(StatisticsResponses),
+) -> Response:
+    return send(request, responses.years_csv(now))
 
 
 @router.page("/tiaas/calendar/")
@@ -70,7 +92,7 @@ def calendar(
     first = date(year or page.now.year, month or page.now.month, 1)
     last = first.replace(day=monthrange(first.year, first.month)[1])
     events = service.calendar(page.actor, first, last)
-    return page.render(
+    shown = page.render(
         "calendar",
         first=first,
         last=last,
@@ -79,19 +101,26 @@ def calendar(
         events=events,
         feed=f"{page.actor.base_url}/tiaas/calendar.ics",
     )
+    return tagged_page(page.request, shown)
 
 
 @router.page("/tiaas/calendar/events.json")
 def events_json(
-    page: Page = DependsOnPage,
-    service: StatisticsService = depends(StatisticsService),
+    request: Request,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    responses: StatisticsResponses = depends(StatisticsResponses),
     start: Optional[date] = Query(None),
     end: Optional[date] = Query(None),
 ) -> Response:
-    events = service.calendar(page.actor, start, end)
-    return JSONResponse([event.model_dump(mode="json", exclude_unset=True) for event in events])
+    return send(request, responses.calendar(actor, now, start, end))
 
 
 @router.page("/tiaas/calendar.ics")
-def calendar_ics(page: Page = DependsOnPage, service: StatisticsService = depends(StatisticsService)) -> Response:
-    return Response(service.icalendar(page.actor, page.now), media_type="text/calendar; charset=utf-8")
+def calendar_ics(
+    request: Request,
+    actor: Actor = DependsOnActor,
+    now: datetime = DependsOnNow,
+    responses: StatisticsResponses = depends(StatisticsResponses),
+) -> Response:
+    return send(request, responses.icalendar(actor, now))

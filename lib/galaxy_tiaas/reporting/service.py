@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import (
     Iterable,
+    Iterator,
     Sequence,
 )
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ from datetime import (
     timedelta,
 )
 from operator import itemgetter
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 
 import icalendar
 from galaxy.config import GalaxyAppConfiguration
@@ -36,9 +40,10 @@ from ..core.model import Training
 from ..core.result_pages import ResultPage
 from ..membership.manager import CohortManager
 from ..notifications.calendars import (
-    entry,
-    full_entry,
+    feed,
+    FeedEntry,
     new_calendar,
+    places,
 )
 from ..routing.decision import (
     Policy,
@@ -53,7 +58,10 @@ from ..trainings.manager import (
 )
 from ..trainings.states import TrainingState
 from ..trainings.views import usage_view
-from .manager import StatisticsManager
+from .manager import (
+    StatisticsManager,
+    YearSums,
+)
 from .schema import (
     CalendarEvent,
     CountryCount,
@@ -85,15 +93,18 @@ class StatisticsService:
     def show(self, now: datetime) -> Statistics:
         """Sums over approved trainings; the countries and years in which they took place."""
         by_country = [(country(code), count) for code, count in self.statistics.by_country()]
+        by_year = self.statistics.by_year(now)
+        total = YearSums(*(sum(column) for column in zip(*by_year.values(), strict=True)))
         return Statistics(
-            **self.statistics.totals(now),
+            **total.fields(),
+            waiting=self.statistics.count_waiting(),
             countries=[
                 CountryCount(
                     name=where.name, alpha2=where.alpha2, code=where.alpha3, numeric=where.numeric, trainings=count
                 )
                 for where, count in by_country
             ],
-            years=[YearCount(**year) for year in self.statistics.by_year()],
+            years=[YearCount(year=year, **sums.fields()) for year, sums in by_year.items()],
         )
 
     def numbers(self, actor: Actor, now: datetime, number: int) -> ResultPage[TrainingNumbers]:
@@ -139,30 +150,38 @@ class StatisticsService:
             ),
         )
 
-    def years_csv(self) -> str:
+    def years_csv(self, now: datetime) -> str:
         """``year,trainings,days,attendance,joined,jobs,job_hours,core_hours`` of the years with approved trainings."""
         columns = list(YearCount.model_fields)
-        return _csv(columns, (itemgetter(*columns)(year) for year in self.statistics.by_year()))
+        years = ({"year": year, **sums.fields()} for year, sums in self.statistics.by_year(now).items())
+        return _csv(columns, (itemgetter(*columns)(year) for year in years))
 
     def calendar(self, actor: Actor, first: Optional[date] = None, last: Optional[date] = None) -> list[CalendarEvent]:
         """Approved trainings with a day between ``first`` and ``last``: the dates alone, all for admins.
 
         A training that was ended early has no days after that.
         """
-        trainings = self.statistics.approved_between(first, last)
+        return [CalendarEvent(**event) for event in self.calendar_events(actor, first, last)]
+
+    def calendar_events(self, actor: Actor, first: Optional[date], last: Optional[date]) -> list[dict[str, Any]]:
+        """The same as plain values."""
         if not actor.is_admin:
-            return [CalendarEvent(start=training.start, end=training.last_day) for training in trainings]
+            return [{"start": start, "end": end} for start, end in self.statistics.approved_between(first, last)]
+        locations = self.statistics.locations_between(first, last)
+        columns = (Training.id, Training.identifier, Training.title, Training.attendance)
         return [
-            CalendarEvent(
-                start=training.start,
-                end=training.last_day,
-                identifier=training.identifier,
-                title=training.title,
-                location=training.location,
-                attendance=training.attendance,
-                url=_review_url(actor, training),
+            {
+                "start": start,
+                "end": end,
+                "identifier": identifier,
+                "title": title,
+                "location": locations.get(training_id, []),
+                "attendance": attendance,
+                "url": _review_url(actor, identifier),
+            }
+            for start, end, training_id, identifier, title, attendance in self.statistics.approved_between(
+                first, last, *columns
             )
-            for training in trainings
         ]
 
     def icalendar(self, actor: Actor, now: datetime) -> bytes:
@@ -178,16 +197,38 @@ class StatisticsService:
         calendar.add("url", f"{actor.base_url}/tiaas/calendar/")
         calendar.add("refresh-interval", _REFRESH, {"value": "DURATION"})
         calendar.add("x-published-ttl", icalendar.vDuration(_REFRESH))
-        site = site_address(self.config, self.galaxy_config)
-        for training in self.statistics.approved_between(now.date() - _SUBSCRIBED, None):
-            if actor.is_admin:
-                event = full_entry(training, site, _review_url(actor, training))
-                event.add("description", f"{training.identifier}: {training.attendance} people expected")
-            else:
-                event = entry(training, site)
-                event.add("summary", "Training")
-            calendar.add_component(event)
-        return calendar.to_ical()
+        return feed(calendar, self._feed_entries(actor, now), site_address(self.config, self.galaxy_config))
+
+    def _feed_entries(self, actor: Actor, now: datetime) -> Iterator[FeedEntry]:
+        since = now.date() - _SUBSCRIBED
+        identity = (Training.id, Training.created, Training.updated)
+        if not actor.is_admin:
+            for start, end, training_id, created, updated in self.statistics.approved_between(since, None, *identity):
+                yield FeedEntry(start, end, training_id, created, updated, "Training")
+            return
+        locations = self.statistics.locations_between(since, None)
+        columns = (*identity, Training.identifier, Training.title, Training.attendance)
+        for (
+            start,
+            end,
+            training_id,
+            created,
+            updated,
+            identifier,
+            title,
+            attendance,
+        ) in self.statistics.approved_between(since, None, *columns):
+            yield FeedEntry(
+                start,
+                end,
+                training_id,
+                created,
+                updated,
+                summary=title,
+                location=places(locations.get(training_id, ())),
+                url=_review_url(actor, identifier),
+                description=f"{identifier}: {attendance} people expected",
+            )
 
 
 @dataclass
@@ -249,8 +290,8 @@ class RunningService:
         )
 
 
-def _review_url(actor: Actor, training: Training) -> str:
-    return f"{actor.base_url}/tiaas/admin/trainings/{training.identifier}"
+def _review_url(actor: Actor, identifier: str) -> str:
+    return f"{actor.base_url}/tiaas/admin/trainings/{identifier}"
 
 
 def _csv(header: list[str], rows: Iterable[Sequence[object]]) -> str:

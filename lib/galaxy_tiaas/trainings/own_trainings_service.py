@@ -56,7 +56,7 @@ class OwnTrainingsService:
         actor.ensure_user()
         current = TrainingQuery(mine=True, current=True, sort_desc=False, limit=4 * limit)
         past = TrainingQuery(mine=True, current=False, limit=limit, offset=offset)
-        found = [self.trainings.page(query, now, user_id=actor.user_id, see_all=False) for query in (current, past)]
+        found = self.trainings.pages([current, past], now, user_id=actor.user_id, see_all=False)
         everything = [training for page in found for training in page]
         members = self.cohorts.count_members(everything)
         groups = [training.group_id for training in everything if training.group_id]

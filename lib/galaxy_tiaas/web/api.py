@@ -21,13 +21,17 @@ from galaxy.webapps.galaxy.api import Router
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from ..compat.web import error_response
+from ..compat.web import (
+    error_response,
+    ERROR_RESPONSES,
+)
 from ..core.actor import Actor
 from ..core.exceptions import (
     database_is_away,
     DatabaseAway,
     describe_for_log,
 )
+from .class_routes import ClassRoutes
 from .request import (
     DependsOnActor,
     DependsOnNow,
@@ -78,8 +82,8 @@ class ApiController:
     now: datetime = DependsOnNow
 
 
-class ApiRouter(Router):
+class ApiRouter(ClassRoutes, Router):
     """Registers operations whose changes no page of another site can cause."""
 
     def __init__(self, route_class: type[ApiRoute] = ApiRoute) -> None:
-        super().__init__(route_class=route_class, dependencies=[Depends(ensure_not_forged)])
+        super().__init__(route_class=route_class, dependencies=[Depends(ensure_not_forged)], responses=ERROR_RESPONSES)

@@ -11,7 +11,10 @@ from fastapi import (
     Response,
 )
 
-from ..core.cache import CachedResponse
+from ..core.cache import (
+    CachedResponse,
+    ReadyResponse,
+)
 
 
 class Tagged(Protocol):
@@ -40,8 +43,24 @@ def not_modified(tagged: Tagged) -> Response:
     return Response(status_code=304, headers=headers(tagged))
 
 
+def tagged_page(request: Request, page: Response) -> Response:
+    """The page, unless the client has it already. One that sets or deletes a cookie is always sent."""
+    ready = ReadyResponse(bytes(page.body), page.media_type or "")
+    if "set-cookie" not in page.headers and unchanged(request, ready):
+        return not_modified(ready)
+    page.headers.update(headers(ready))
+    return page
+
+
 def answer(request: Request, cached: CachedResponse[Any]) -> Response:
     """The JSON of a cached response, unless the client has it already."""
     if unchanged(request, cached):
         return not_modified(cached)
     return Response(cached.json, media_type="application/json", headers=headers(cached))
+
+
+def send(request: Request, ready: ReadyResponse) -> Response:
+    """The answer, unless the client has it already."""
+    if unchanged(request, ready):
+        return not_modified(ready)
+    return Response(ready.content, media_type=ready.media_type, headers=headers(ready))

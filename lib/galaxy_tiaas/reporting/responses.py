@@ -1,0 +1,93 @@
+"""Statistics and calendars as they are sent: worked out once for all who may see the same."""
+
+from collections.abc import (
+    Callable,
+    Hashable,
+)
+from dataclasses import dataclass
+from datetime import (
+    date,
+    datetime,
+)
+from typing import (
+    Optional,
+    TypeVar,
+)
+
+import orjson
+
+from ..core.actor import Actor
+from ..core.cache import (
+    CachedResponse,
+    HeldResults,
+    ReadyResponse,
+)
+from ..core.result_pages import ResultPage
+from .manager import StatisticsManager
+from .schema import (
+    Statistics,
+    TrainingNumbers,
+)
+from .service import StatisticsService
+
+V = TypeVar("V")
+
+_CSV = "text/csv; charset=utf-8"
+_ICALENDAR = "text/calendar; charset=utf-8"
+
+
+@dataclass
+class StatisticsResponses:
+    """What :class:`StatisticsService` says, at most five minutes old.
+
+    One statement finds out whether somebody has decided about a training, changed or joined one since, in whichever
+    process; of what else may change, such as the accounts of members, it is known five minutes later.
+    """
+
+    service: StatisticsService
+    statistics: StatisticsManager
+    held: HeldResults
+
+    def show(self, now: datetime) -> CachedResponse[Statistics]:
+        return self._held("statistics", now, lambda: CachedResponse(self.service.show(now)))
+
+    def numbers(self, actor: Actor, now: datetime, number: int) -> ResultPage[TrainingNumbers]:
+        """:raises AdminRequiredException: for everybody but admins."""
+        actor.ensure_admin()
+        return self._held(("numbers", number), now, lambda: self.service.numbers(actor, now, number))
+
+    def countries_csv(self, now: datetime) -> ReadyResponse:
+        return self._csv("countries.csv", now, self.service.countries_csv)
+
+    def numbers_csv(self, now: datetime) -> ReadyResponse:
+        return self._csv("numbers.csv", now, self.service.numbers_csv)
+
+    def years_csv(self, now: datetime) -> ReadyResponse:
+        return self._csv("years.csv", now, lambda: self.service.years_csv(now))
+
+    def calendar(
+        self, actor: Actor, now: datetime, first: Optional[date] = None, last: Optional[date] = None
+    ) -> ReadyResponse:
+        """As JSON, in the way of :class:`~galaxy_tiaas.reporting.schema.CalendarEvent`."""
+
+        def compute() -> ReadyResponse:
+            events = self.service.calendar_events(actor, first, last)
+            return ReadyResponse(orjson.dumps(events), "application/json")
+
+        return self._held(("calendar", *_reader(actor), first, last), now, compute)
+
+    def icalendar(self, actor: Actor, now: datetime) -> ReadyResponse:
+        """It begins one year ago, and so is another one each day."""
+        key = ("icalendar", *_reader(actor), now.date())
+        return self._held(key, now, lambda: ReadyResponse(self.service.icalendar(actor, now), _ICALENDAR))
+
+    def _csv(self, name: str, now: datetime, make: Callable[[], str]) -> ReadyResponse:
+        return self._held(name, now, lambda: ReadyResponse(make().encode(), _CSV))
+
+    def _held(self, key: Hashable, now: datetime, compute: Callable[[], V]) -> V:
+        return self.held.get(key, self.statistics.latest_change(), now, compute)
+
+
+def _reader(actor: Actor) -> tuple[bool, str]:
+    """On what of the reader a calendar depends: who may see everything, and the links in it."""
+    return actor.is_admin, actor.base_url
