@@ -60,6 +60,7 @@ from galaxy_tiaas.core.model import (
     migrate,
     Training,
 )
+from galaxy_tiaas.dashboard.activity_manager import JobCache
 from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.service import (
     ChartsService,
@@ -391,6 +392,7 @@ class InProcess:
         """Let services share what they have computed, as within a server; else each computes it for itself."""
         host: Any = self.host
         host[ResultCache] = self[ResultCache]
+        host[JobCache] = self[JobCache]
 
     # Cohorts, as Galaxy sees them
 

@@ -23,7 +23,10 @@ from galaxy.webapps.galaxy.api import (
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.cache import ResultCache
 from galaxy_tiaas.core.config import TiaasConfig
-from galaxy_tiaas.dashboard.activity_manager import JobIdWatermarks
+from galaxy_tiaas.dashboard.activity_manager import (
+    JobCache,
+    JobIdWatermarks,
+)
 from galaxy_tiaas.membership.service import RosterCache
 from galaxy_tiaas.mount import _our_routes
 from galaxy_tiaas.web.request import get_now
@@ -47,6 +50,7 @@ class Pages:
         host[Templates] = Templates(galaxy[TiaasConfig], galaxy[GalaxyAppConfiguration], 0)
         host[ResultCache] = ResultCache(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
         host[JobIdWatermarks] = JobIdWatermarks()
+        host[JobCache] = JobCache(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
         host[RosterCache] = RosterCache()
         self._actor: Optional[Actor] = None
         #: The time of the requests; else that of the clock.

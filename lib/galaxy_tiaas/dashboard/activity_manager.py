@@ -8,14 +8,20 @@ its end, and only what is between is read: the cost follows the jobs of these ho
 from collections.abc import (
     Callable,
     Collection,
-    Sequence,
+    Hashable,
 )
-from dataclasses import dataclass
+from dataclasses import (
+    dataclass,
+    replace,
+)
 from datetime import (
     datetime,
     timedelta,
 )
-from functools import partial
+from functools import (
+    cached_property,
+    partial,
+)
 from operator import itemgetter
 from typing import (
     Any,
@@ -23,6 +29,7 @@ from typing import (
     Optional,
 )
 
+import numpy as np
 from galaxy.model import (
     History,
     HistoryTagAssociation,
@@ -35,30 +42,31 @@ from galaxy.model import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
-    BigInteger,
+    and_,
     case,
-    cast,
+    ColumnElement,
     DateTime,
     func,
-    Integer,
     literal,
     null,
     or_,
     Select,
     select,
-    tuple_,
     type_coerce,
     union,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
-from ..core.cache import Cache
+from ..core.cache import (
+    Cache,
+    SingleFlightCache,
+)
+from ..core.config import TiaasConfig
 from ..core.db import (
-    has_grouping_sets,
     is_among,
     is_one_of,
-    json_object_of,
+    microseconds_since_1970,
 )
 from ..core.model import Training
 from ..routing.attribution_manager import (
@@ -66,11 +74,16 @@ from ..routing.attribution_manager import (
     AttributionManager,
 )
 from ..routing.manager import names_training
+from .class_jobs import (
+    Activity,
+    ClassJobs,
+    Ints,
+    Jobs,
+    microseconds,
+    of_members,
+    UNKNOWN,
+)
 
-#: Galaxy's states of jobs that came to an end by themselves. What somebody stopped or deleted tells nothing.
-SUCCEEDED, FAILED = ("ok",), ("error", "failed")
-#: Galaxy's columns for states may be empty.
-UNKNOWN = "unknown"
 #: By how much the clocks of two of Galaxy's processes may differ, and a row be older than its neighbours.
 _CLOCK_SKEW = timedelta(minutes=5)
 #: The search for an id ends when so many are left: reading a few rows too many costs less than another query.
@@ -85,6 +98,16 @@ _NEIGHBOURS = 200
 #: Times are rounded down to a multiple of this, so that all who ask for the last hours get the same id meanwhile.
 _STEP = timedelta(minutes=2)
 _MAX_IDS = 512
+#: How long jobs of a class are held without having been read whole.
+_WHOLE_INTERVAL = timedelta(minutes=5)
+#: For so long a change may be on its way into the database.
+_OVERLAP = timedelta(minutes=2)
+#: Up to this length, one copy of a class's jobs serves all hours within it.
+_SHORT = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+#: Classes whose jobs are held, and for how many seconds.
+_MAX_CLASSES = 32
+_IDLE_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -97,12 +120,6 @@ class Scope:
     since: datetime
     #: Nothing counts that was created then or later; ``None``: there is no end yet.
     until: Optional[datetime]
-    #: Nothing with a smaller id was created since then.
-    first_job_id: int
-    first_invocation_id: int
-    #: Nothing from this id on came before ``until``; ``None``: there is no such row yet, or no end.
-    end_job_id: Optional[int]
-    end_invocation_id: Optional[int]
     #: Only what was done in histories that belong to the course: tagged with its identifier, or shared with
     #: one of those who teach it.
     course_only: bool
@@ -111,48 +128,64 @@ class Scope:
     teacher_ids: tuple[int, ...]
     #: What counts for another training of its user is left out.
     attribution: Attribution
+    ids: "Ids"
+
+    @cached_property
+    def first_job_id(self) -> int:
+        """Nothing with a smaller id was created since then."""
+        return self.ids.first(Job)
+
+    @cached_property
+    def first_invocation_id(self) -> int:
+        return self.ids.first(WorkflowInvocation)
+
+    @cached_property
+    def end_job_id(self) -> Optional[int]:
+        """Nothing from this id on came before ``until``; ``None``: there is no such row yet, or no end."""
+        return self.ids.end(Job)
+
+    @cached_property
+    def end_invocation_id(self) -> Optional[int]:
+        return self.ids.end(WorkflowInvocation)
 
 
-class MemberJobs(NamedTuple):
-    """The jobs of one member."""
+class Ids(NamedTuple):
+    """Looks for the ids between which the rows of a scope are."""
 
-    #: A JSON object: state to number. There are thousands of members, and nothing but JSON is made of it.
-    states: str
-    total: int
-    #: When the newest of them was created.
-    last_active: datetime
-    #: Whether the newest that came to an end by itself failed.
-    last_failed: bool
-
-
-@dataclass(frozen=True)
-class RecentJobs:
-    """All jobs in a scope: the number of them in each state, and the newest of them, newest first."""
-
-    by_member: dict[int, MemberJobs]
-    by_tool: dict[str, dict[str, int]]
-    newest: "list[Activity]"
-
-
-class ToolUse(NamedTuple):
-    """What one member did with one tool, as far as it is in one state."""
-
-    user_id: int
-    tool_id: str
-    state: Optional[str]
-    jobs: int
-    newest_id: int
+    first: Callable[[Any], int]
+    end: Callable[[Any], Optional[int]]
 
 
 @dataclass(frozen=True)
-class Activity:
-    """One job or invocation in a queue."""
+class HeldJobs:
+    """Jobs of a class in memory."""
 
-    user_id: int
-    state: str
-    create_time: datetime
-    update_time: datetime
-    tool_id: Optional[str] = None
+    jobs: Jobs
+    #: None is older, and none has a smaller id.
+    since: datetime
+    first_id: int
+    #: Whose jobs are there.
+    member_ids: frozenset[int]
+    #: When all of them were read, and when those that had changed.
+    whole_at: datetime
+    read_at: datetime
+
+
+class JobCache:
+    """Jobs of classes that somebody watches; one for each process."""
+
+    def __init__(self, config: TiaasConfig, session: galaxy_scoped_session) -> None:
+        self._holds = config.status_refresh_seconds > 0
+        # As in :class:`ResultCache`: who waits needs no connection.
+        self._held: SingleFlightCache[Hashable, HeldJobs] = SingleFlightCache(
+            _MAX_CLASSES, session.rollback, _IDLE_SECONDS
+        )
+
+    def renewed(
+        self, key: Hashable, renew: Callable[[Optional[HeldJobs]], HeldJobs], is_fresh: Callable[[HeldJobs], bool]
+    ) -> HeldJobs:
+        """What is held under a key, made by ``renew`` of what was held before unless that is fresh."""
+        return self._held.renew(key, renew, is_fresh) if self._holds else renew(None)
 
 
 def _is_small(scope: Scope) -> bool:
@@ -161,6 +194,17 @@ def _is_small(scope: Scope) -> bool:
 
 def _ids_within(row_id: Any, first: int, end: Optional[int]) -> list[Any]:
     return [row_id >= first] if end is None else [row_id >= first, row_id < end]
+
+
+def _held_as(scope: Scope, now: datetime) -> tuple[Hashable, datetime]:
+    """Under which key the jobs of a scope are held, and since when.
+
+    What one looks at on the first day of a class is all from one place; later, a few hours need not come with days.
+    """
+    opens, ends = scope.attribution.own.window.opens, scope.until or now
+    if scope.since == opens or (scope.since > opens and ends - opens <= _SHORT):
+        return (scope.group_id, scope.until, opens), opens
+    return (scope.group_id, scope.until, round((ends - scope.since) / _HOUR)), _rounded(scope.since)
 
 
 def within(scope: Scope, created: Any) -> list[Any]:
@@ -178,6 +222,10 @@ def _guessed(time: Any) -> Any:
     return func.coalesce(time, datetime.min)
 
 
+def _rounded(time: datetime) -> datetime:
+    return time - (time - datetime.min) % _STEP
+
+
 class JobIdWatermarks:
     """Ids found once for all trainings; one for each process.
 
@@ -190,7 +238,7 @@ class JobIdWatermarks:
 
     def since(self, table: str, since: datetime, search: Callable[[datetime], int]) -> int:
         """An id below which the table has no row since then."""
-        rounded = since - (since - datetime.min) % _STEP
+        rounded = _rounded(since)
         key = (table, "since", rounded)
         first_id = self._ids.get(key)
         return self._ids.put(key, search(rounded)) if first_id is None else first_id
@@ -213,6 +261,7 @@ class ActivityManager:
 
     session: galaxy_scoped_session
     watermarks: JobIdWatermarks
+    held: JobCache
     attribution: AttributionManager
 
     def scope(
@@ -238,96 +287,82 @@ class ActivityManager:
             member_ids=self._live_members(training) if member_ids is None else tuple(member_ids),
             since=since,
             until=until,
-            first_job_id=self.watermarks.since("job", since, partial(self._first_id, Job)),
-            first_invocation_id=self.watermarks.since("invocation", since, partial(self._first_id, WorkflowInvocation)),
-            end_job_id=self._end("job", Job, until),
-            end_invocation_id=self._end("invocation", WorkflowInvocation, until),
             course_only=course_only,
             identifier=training.identifier,
             teacher_ids=tuple(training.teacher_ids) if course_only else (),
             attribution=self.attribution.of(training, since),
+            ids=Ids(partial(self._first_id, since), partial(self._end_id, until)),
         )
 
     def jobs(self, scope: Scope, *columns: Any) -> Select[Any]:
         """These columns of all jobs in the scope, to be refined further."""
-        created: Any = Job.create_time
-        if _is_small(scope):
-            is_members = is_one_of(self.session, Job.user_id, scope.member_ids)
-        else:
-            # PostgreSQL takes every condition for one more reason to find next to nothing, and would sort what it
-            # had better hash. Of these two it believes that they leave much.
-            is_members = is_among(self.session, Job.user_id, scope.member_ids)
-            created = _guessed(created)
+        # PostgreSQL takes every condition for one more reason to find next to nothing, and would sort what it had
+        # better hash. Of a guessed time it believes that much is so new.
+        created = Job.create_time if _is_small(scope) else _guessed(Job.create_time)
         ids = _ids_within(Job.id, scope.first_job_id, scope.end_job_id)
         counts_here = scope.attribution.jobs(self.session)
-        statement = select(*columns).where(*ids, *within(scope, created), is_members, *counts_here)
+        statement = select(*columns).where(*ids, *within(scope, created), self._are_members(scope), *counts_here)
         return statement.where(Job.history_id.in_(self._course_histories(scope))) if scope.course_only else statement
 
-    def recent_jobs(self, scope: Scope, limit: int) -> RecentJobs:
-        """These jobs, in one query."""
-        state = func.coalesce(Job.state, UNKNOWN).label("state")
-        columns = (Job.id, Job.user_id, Job.tool_id, state, Job.create_time, Job.update_time)
-        # Few rows are found in a long way, which is not to be gone twice; many are not to be kept.
-        keep = "MATERIALIZED" if _is_small(scope) else "NOT MATERIALIZED"
-        recent = self.jobs(scope, *columns).cte("recent").prefix_with(keep, dialect="postgresql")
-        job = self._newest(select(recent), recent.c.id, limit).subquery().c
-        of_job: list[Any] = [job.user_id, job.tool_id, job.state, null(), job.create_time]
-        statement = union_all(*self._counted(recent), select(*of_job, job.update_time, job.id))
-        by_member: dict[int, MemberJobs] = {}
-        by_tool: dict[str, dict[str, int]] = {}
-        queue = []
-        for user_id, tool_id, state, count, created, updated, job_id in self._rows(statement):
-            if job_id:
-                queue.append((created, job_id, Activity(user_id, state, created, updated, tool_id)))
-            elif user_id:
-                by_member[user_id] = MemberJobs(state, count, created, updated is not None)
-            else:
-                by_tool.setdefault(tool_id or "", {})[state] = count
-        newest = [activity for *_, activity in sorted(queue, key=itemgetter(0, 1), reverse=True)]
-        return RecentJobs(by_member, by_tool, newest)
+    def class_jobs(self, scope: Scope, now: datetime) -> ClassJobs:
+        """All jobs in the scope, from memory; only those are read that have changed since somebody looked last.
 
-    def tool_use(self, scope: Scope, states: Collection[str]) -> Sequence[ToolUse]:
-        """Those of these jobs that are in one of the states, counted by member, tool and state."""
-        columns = (Job.user_id, Job.tool_id, Job.state)
-        counts = func.count().label("jobs"), func.max(Job.id).label("newest_id")
-        statement = self.jobs(scope, *columns, *counts).group_by(*columns)
-        statement = statement.where(Job.tool_id.is_not(None), Job.state.in_(states))
-        return self._rows(statement)
-
-    def _counted(self, recent: Any) -> list[Select[Any]]:
-        """By member, with all states in one row, and by tool and state."""
-        user_id, tool_id, state, created = recent.c.user_id, recent.c.tool_id, recent.c.state, recent.c.create_time
-        no_time, no_id = cast(null(), DateTime), cast(null(), Integer)
-        counts = func.count().label("jobs"), func.max(created).label("newest")
-        by_member: Any
-        by_tool: Any
-        of_members: list[Any]
-        of_tools: list[Any]
-        if has_grouping_sets(self.session):
-            # The rows are read once.
-            sets = func.grouping_sets(tuple_(user_id, state), tuple_(tool_id, state))
-            is_member = (func.grouping(user_id) == 0).label("is_member")
-            counted = select(user_id, tool_id, state, *counts, is_member).group_by(sets).cte("counted").c
-            of_members, of_tools = [counted.is_member], [~counted.is_member]
-            by_member, by_tool = counted, counted
-        else:
-            by_member = select(user_id, state, *counts).group_by(user_id, state).subquery().c
-            by_tool = select(tool_id, state, *counts).group_by(tool_id, state).subquery().c
-            of_members, of_tools = [], []
-        states = json_object_of(self.session, by_member.state, by_member.jobs)
-        total = cast(func.sum(by_member.jobs), BigInteger)
-        newest, failed = func.max(by_member.newest), self._newest_failure(by_member)
-        members: list[Any] = [by_member.user_id, null(), states, total, newest, failed, no_id]
-        tools: list[Any] = [null(), by_tool.tool_id, by_tool.state, by_tool.jobs, no_time, no_time, no_id]
-        return [select(*members).where(*of_members).group_by(by_member.user_id), select(*tools).where(*of_tools)]
-
-    @staticmethod
-    def _newest_failure(by_member: Any) -> Any:
-        """When the newest failed job was created, unless a newer one succeeded."""
-        failed, succeeded = (
-            func.max(case((by_member.state.in_(states), by_member.newest))) for states in (FAILED, SUCCEEDED)
+        Whole again every five minutes, and whenever the scope or the clock does not fit. Galaxy sets the time of a
+        change before it commits it, perhaps on a host whose clock is behind: what it took longer to commit than
+        :data:`_OVERLAP`, and what was written past Galaxy without that time, is noticed when all is read again.
+        """
+        key, since = _held_as(scope, now)
+        held = self.held.renewed(
+            key,
+            lambda previous: self._renewed(previous, scope, since, now),
+            is_fresh=lambda held: (
+                timedelta() <= held.read_at - now < _CLOCK_SKEW
+                and held.since <= since
+                and held.member_ids.issuperset(scope.member_ids)
+            ),
         )
-        return case((or_(succeeded.is_(None), failed > succeeded), failed))
+        jobs = of_members(held.jobs, scope.member_ids)
+        counts = jobs.created >= microseconds(scope.since)
+        if scope.until is not None:
+            counts &= jobs.created < microseconds(scope.until)
+        if scope.end_job_id is not None:
+            counts &= jobs.id < scope.end_job_id
+        if scope.attribution.rivals:
+            counts &= ~np.isin(jobs.id, self._count_elsewhere(scope))
+        if scope.course_only:
+            counts &= np.isin(jobs.history_id, self._ids(self._course_histories(scope)))
+        return jobs.where(counts)
+
+    def _renewed(self, held: Optional[HeldJobs], scope: Scope, since: datetime, now: datetime) -> HeldJobs:
+        """What is held of a class, with what has changed, or everything anew."""
+        if held is None or held.since > since or not timedelta() <= now - held.whole_at < _WHOLE_INTERVAL:
+            members = self._are_members(scope)
+            jobs = Jobs.of(self._rows(self._held_columns(scope.first_job_id, since).where(members)))
+            return HeldJobs(jobs, since, scope.first_job_id, frozenset(scope.member_ids), whole_at=now, read_at=now)
+        candidates = self._held_columns(held.first_id, since)
+        changed: Any = candidates.where(Job.update_time >= min(now, held.read_at) - _OVERLAP, self._are_members(scope))
+        newcomers = sorted(set(scope.member_ids) - held.member_ids)
+        if newcomers:
+            changed = union(changed, candidates.where(is_one_of(self.session, Job.user_id, newcomers)))
+        jobs = held.jobs.merged(Jobs.of(self._rows(changed), like=held.jobs))
+        # Of those who have left, nothing is read from now on.
+        return replace(held, jobs=jobs, member_ids=frozenset(scope.member_ids), read_at=now)
+
+    def _held_columns(self, first_id: int, since: datetime) -> Select[Any]:
+        """The columns of :class:`Jobs`, of jobs that were created since then."""
+        created, changed = (microseconds_since_1970(self.session, time) for time in (Job.create_time, Job.update_time))
+        numbers = (Job.id, Job.user_id, func.coalesce(Job.history_id, 0), created, func.coalesce(changed, created))
+        return select(*numbers, Job.tool_id, Job.state).where(Job.id >= first_id, Job.create_time >= since)
+
+    def _count_elsewhere(self, scope: Scope) -> Ints:
+        """Ids of jobs of members that count for another training."""
+        ids = _ids_within(Job.id, scope.first_job_id, scope.end_job_id)
+        shared = is_one_of(self.session, Job.user_id, scope.attribution.user_ids)
+        counts_here = scope.attribution.jobs(self.session)
+        return self._ids(select(Job.id).where(*ids, shared, and_(*counts_here).is_not(True)))
+
+    def _ids(self, statement: Any) -> Ints:
+        return np.array([row[0] for row in self._rows(statement)], dtype=np.int64)
 
     def invocations(self, scope: Scope, limit: int) -> tuple[dict[str, int], list[Activity]]:
         """Workflow invocations that live members started since then: their number by state, and the newest of them."""
@@ -381,6 +416,10 @@ class ActivityManager:
         )
         return statement.where(History.id.in_(self._course_histories(scope))) if scope.course_only else statement
 
+    def _are_members(self, scope: Scope) -> ColumnElement[bool]:
+        look_up = is_one_of if _is_small(scope) else is_among
+        return look_up(self.session, Job.user_id, scope.member_ids)
+
     def _live_members(self, training: Training) -> tuple[int, ...]:
         statement = (
             select(UserGroupAssociation.user_id)
@@ -401,23 +440,28 @@ class ActivityManager:
         )
         return union(tagged, shared)
 
-    def _first_id(self, table: Any, since: datetime) -> int:
+    def _first_id(self, since: datetime, table: Any) -> int:
         """An id below which no row was created since then."""
-        return self.session.scalar(self._last_of_older(table, since - _CLOCK_SKEW)) or 0
 
-    def _end(self, name: str, table: Any, until: Optional[datetime]) -> Optional[int]:
-        return None if until is None else self.watermarks.after(name, until, partial(self._end_id, table))
+        def search(since: datetime) -> int:
+            return self.session.scalar(self._last_of_older(table, since - _CLOCK_SKEW)) or 0
 
-    def _end_id(self, table: Any, until: datetime) -> Optional[int]:
+        return self.watermarks.since(table.__tablename__, since, search)
+
+    def _end_id(self, until: Optional[datetime], table: Any) -> Optional[int]:
         """The id of a row that is so new that nothing from it on can have come before then, if there is one already.
 
         That a row came earlier cannot be told from its own time, which may be one of an imported history; but that
         it came later than another can be told from its id.
         """
-        new_enough = until + _CLOCK_SKEW
-        low = self._last_of_older(table, new_enough).scalar_subquery()
-        newer = select(table.id).where(table.id >= low, _guessed(table.create_time) >= new_enough, *made_here(table))
-        return self.session.scalar(newer.order_by(table.id).limit(1))
+
+        def search(until: datetime) -> Optional[int]:
+            new_enough = until + _CLOCK_SKEW
+            low = self._last_of_older(table, new_enough).scalar_subquery()
+            is_newer = (table.id >= low, _guessed(table.create_time) >= new_enough, *made_here(table))
+            return self.session.scalar(select(table.id).where(*is_newer).order_by(table.id).limit(1))
+
+        return None if until is None else self.watermarks.after(table.__tablename__, until, search)
 
     def _last_of_older(self, table: Any, time: datetime) -> Select[Any]:
         """The last id found to have only older rows before it: a binary search through the primary key.
