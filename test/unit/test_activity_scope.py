@@ -47,12 +47,12 @@ def _insert(galaxy: InProcess, table: Table, rows: list[dict[str, Any]]) -> None
 def _first_id(galaxy: InProcess, table: Table, since: datetime = _SINCE) -> int:
     galaxy.training()
     scope = galaxy[ActivityManager].scope(galaxy.find("gryffindor"), since, False)
-    return scope.first_job_id if table is Job else scope.first_invocation_id
+    return scope.ids.first(table)
 
 
 def _end_id(galaxy: InProcess, table: Table, until: Optional[datetime] = DURING) -> Optional[int]:
     scope = galaxy[ActivityManager].scope(galaxy.find("gryffindor"), _SINCE, False, until=until)
-    return scope.end_job_id if table is Job else scope.end_invocation_id
+    return scope.ids.end(table)
 
 
 @on_both_databases
@@ -106,7 +106,7 @@ def test_the_search_takes_few_queries(galaxy: InProcess) -> None:
     training = galaxy.find("gryffindor")
     with galaxy.statements() as statements:
         scope = galaxy[ActivityManager].scope(training, _SINCE, False)
-        assert scope.first_job_id == scope.first_job_id
+        assert scope.ids.first(Job) == scope.ids.first(Job)
     assert len([statement for statement in statements if "job" in statement]) == 1
 
 

@@ -41,8 +41,10 @@ _jobs = st.lists(st.tuples(st.sampled_from(_TOOLS), st.sampled_from(["ok", "runn
 
 def _class_jobs(jobs_of_each: Sequence[Jobs]) -> ClassJobs:
     rows = [(person, tool, state) for person, jobs in enumerate(jobs_of_each) for tool, state in jobs]
-    columns = [(number, person, 0, 0, 0, tool, state) for number, (person, tool, state) in enumerate(rows, start=1)]
-    return of_members(AllJobs.of(columns), range(len(jobs_of_each)))
+    groups = [
+        (tool, state, str(number), "0", str(person), "0", "0") for number, (person, tool, state) in enumerate(rows, 1)
+    ]
+    return of_members(AllJobs.of(groups), range(len(jobs_of_each)))
 
 
 def _plan(tools: Sequence[str]) -> Plan:

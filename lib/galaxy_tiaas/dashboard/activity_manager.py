@@ -22,7 +22,6 @@ from functools import (
     cached_property,
     partial,
 )
-from operator import itemgetter
 from typing import (
     Any,
     NamedTuple,
@@ -44,17 +43,16 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
     case,
+    cast,
     ColumnElement,
-    DateTime,
     func,
-    literal,
     null,
     or_,
     Select,
     select,
-    type_coerce,
+    String,
+    true,
     union,
-    union_all,
 )
 from sqlalchemy.orm import aliased
 
@@ -75,21 +73,17 @@ from ..routing.attribution_manager import (
 )
 from ..routing.manager import names_training
 from .class_jobs import (
-    Activity,
     ClassJobs,
     Ints,
     Jobs,
     microseconds,
     of_members,
-    UNKNOWN,
 )
 
 #: By how much the clocks of two of Galaxy's processes may differ, and a row be older than its neighbours.
 _CLOCK_SKEW = timedelta(minutes=5)
 #: The search for an id ends when so many are left: reading a few rows too many costs less than another query.
 _CLOSE_ENOUGH = 2000
-#: The newest rows by time are among this many times as many newest by id.
-_OUT_OF_ORDER = 4
 #: Up to so many members it is cheaper to begin with what is theirs than with what is new.
 _SMALL = 300
 #: So many rows are looked at where one would do, and the newest of them counts: what comes with an imported
@@ -108,6 +102,10 @@ _HOUR = timedelta(hours=1)
 #: Classes whose jobs are held, and for how many seconds.
 _MAX_CLASSES = 32
 _IDLE_SECONDS = 600
+
+
+#: Whose jobs and workflow runs are.
+_USER_ID: dict[Any, Any] = {Job: Job.user_id, WorkflowInvocation: History.user_id}
 
 
 @dataclass(frozen=True)
@@ -131,39 +129,27 @@ class Scope:
     ids: "Ids"
 
     @cached_property
-    def first_job_id(self) -> int:
-        """Nothing with a smaller id was created since then."""
-        return self.ids.first(Job)
-
-    @cached_property
-    def first_invocation_id(self) -> int:
-        return self.ids.first(WorkflowInvocation)
-
-    @cached_property
-    def end_job_id(self) -> Optional[int]:
-        """Nothing from this id on came before ``until``; ``None``: there is no such row yet, or no end."""
-        return self.ids.end(Job)
-
-    @cached_property
-    def end_invocation_id(self) -> Optional[int]:
-        return self.ids.end(WorkflowInvocation)
+    def course_history_ids(self) -> Ints:
+        return self.ids.course_histories()
 
 
 class Ids(NamedTuple):
-    """Looks for the ids between which the rows of a scope are."""
+    """Looks for ids when they are needed."""
 
+    #: Nothing in this table with a smaller id was created since the beginning of the scope.
     first: Callable[[Any], int]
+    #: Nothing from this id on came before its end; ``None``: there is no such row yet, or no end.
     end: Callable[[Any], Optional[int]]
+    course_histories: Callable[[], Ints]
 
 
 @dataclass(frozen=True)
-class HeldJobs:
-    """Jobs of a class in memory."""
+class HeldRows:
+    """Jobs of a class in memory, or workflow runs."""
 
-    jobs: Jobs
-    #: None is older, and none has a smaller id.
+    rows: Jobs
+    #: None was created before.
     since: datetime
-    first_id: int
     #: Whose jobs are there.
     member_ids: frozenset[int]
     #: When all of them were read, and when those that had changed.
@@ -177,13 +163,13 @@ class JobCache:
     def __init__(self, config: TiaasConfig, session: galaxy_scoped_session) -> None:
         self._holds = config.status_refresh_seconds > 0
         # As in :class:`ResultCache`: who waits needs no connection.
-        self._held: SingleFlightCache[Hashable, HeldJobs] = SingleFlightCache(
+        self._held: SingleFlightCache[Hashable, HeldRows] = SingleFlightCache(
             _MAX_CLASSES, session.rollback, _IDLE_SECONDS
         )
 
     def renewed(
-        self, key: Hashable, renew: Callable[[Optional[HeldJobs]], HeldJobs], is_fresh: Callable[[HeldJobs], bool]
-    ) -> HeldJobs:
+        self, key: Hashable, renew: Callable[[Optional[HeldRows]], HeldRows], is_fresh: Callable[[HeldRows], bool]
+    ) -> HeldRows:
         """What is held under a key, made by ``renew`` of what was held before unless that is fresh."""
         return self._held.renew(key, renew, is_fresh) if self._holds else renew(None)
 
@@ -196,7 +182,7 @@ def _ids_within(row_id: Any, first: int, end: Optional[int]) -> list[Any]:
     return [row_id >= first] if end is None else [row_id >= first, row_id < end]
 
 
-def _held_as(scope: Scope, now: datetime) -> tuple[Hashable, datetime]:
+def _held_as(scope: Scope, now: datetime) -> tuple[tuple[Hashable, ...], datetime]:
     """Under which key the jobs of a scope are held, and since when.
 
     What one looks at on the first day of a class is all from one place; later, a few hours need not come with days.
@@ -205,6 +191,27 @@ def _held_as(scope: Scope, now: datetime) -> tuple[Hashable, datetime]:
     if scope.since == opens or (scope.since > opens and ends - opens <= _SHORT):
         return (scope.group_id, scope.until, opens), opens
     return (scope.group_id, scope.until, round((ends - scope.since) / _HOUR)), _rounded(scope.since)
+
+
+def _created(table: Any, since: datetime, *columns: Any) -> Select[Any]:
+    """Columns of jobs, or workflow runs with their histories, that were created since then."""
+    statement = select(*columns).where(table.create_time >= since)
+    return statement if table is Job else statement.join(History, History.id == table.history_id)
+
+
+def _course_histories(identifier: str, teacher_ids: Collection[int]) -> Any:
+    """Histories with a tag that names the training, or shared with a teacher."""
+    tagged = (
+        select(HistoryTagAssociation.history_id)
+        .join(Tag, Tag.id == HistoryTagAssociation.tag_id)
+        .where(names_training(identifier))
+    )
+    shared = select(HistoryUserShareAssociation.history_id).where(HistoryUserShareAssociation.user_id.in_(teacher_ids))
+    return union(tagged, shared)
+
+
+def _column(rows: Any) -> Ints:
+    return np.array([row[0] for row in rows], dtype=np.int64)
 
 
 def within(scope: Scope, created: Any) -> list[Any]:
@@ -291,7 +298,11 @@ class ActivityManager:
             identifier=training.identifier,
             teacher_ids=tuple(training.teacher_ids) if course_only else (),
             attribution=self.attribution.of(training, since),
-            ids=Ids(partial(self._first_id, since), partial(self._end_id, until)),
+            ids=Ids(
+                partial(self._first_id, since),
+                partial(self._end_id, until),
+                partial(self._course_history_ids, training),
+            ),
         )
 
     def jobs(self, scope: Scope, *columns: Any) -> Select[Any]:
@@ -299,10 +310,12 @@ class ActivityManager:
         # PostgreSQL takes every condition for one more reason to find next to nothing, and would sort what it had
         # better hash. Of a guessed time it believes that much is so new.
         created = Job.create_time if _is_small(scope) else _guessed(Job.create_time)
-        ids = _ids_within(Job.id, scope.first_job_id, scope.end_job_id)
+        ids = _ids_within(Job.id, scope.ids.first(Job), scope.ids.end(Job))
         counts_here = scope.attribution.jobs(self.session)
-        statement = select(*columns).where(*ids, *within(scope, created), self._are_members(scope), *counts_here)
-        return statement.where(Job.history_id.in_(self._course_histories(scope))) if scope.course_only else statement
+        statement = select(*columns).where(*ids, *within(scope, created), self._is_members(Job, scope), *counts_here)
+        if scope.course_only:
+            statement = statement.where(Job.history_id.in_(_course_histories(scope.identifier, scope.teacher_ids)))
+        return statement
 
     def class_jobs(self, scope: Scope, now: datetime) -> ClassJobs:
         """All jobs in the scope, from memory; only those are read that have changed since somebody looked last.
@@ -311,114 +324,85 @@ class ActivityManager:
         change before it commits it, perhaps on a host whose clock is behind: what it took longer to commit than
         :data:`_OVERLAP`, and what was written past Galaxy without that time, is noticed when all is read again.
         """
+        return self._in_scope(Job, scope, now)
+
+    def class_invocations(self, scope: Scope, now: datetime) -> ClassJobs:
+        """The same of workflow runs."""
+        return self._in_scope(WorkflowInvocation, scope, now)
+
+    def _in_scope(self, table: Any, scope: Scope, now: datetime) -> ClassJobs:
         key, since = _held_as(scope, now)
         held = self.held.renewed(
-            key,
-            lambda previous: self._renewed(previous, scope, since, now),
+            (table, *key),
+            lambda previous: self._renewed(previous, table, scope, since, now),
             is_fresh=lambda held: (
                 timedelta() <= held.read_at - now < _CLOCK_SKEW
                 and held.since <= since
                 and held.member_ids.issuperset(scope.member_ids)
             ),
         )
-        jobs = of_members(held.jobs, scope.member_ids)
-        counts = jobs.created >= microseconds(scope.since)
+        rows = of_members(held.rows, scope.member_ids)
+        counts = rows.created >= microseconds(scope.since)
         if scope.until is not None:
-            counts &= jobs.created < microseconds(scope.until)
-        if scope.end_job_id is not None:
-            counts &= jobs.id < scope.end_job_id
+            counts &= rows.created < microseconds(scope.until)
+        end_id = scope.ids.end(table)
+        if end_id is not None:
+            counts &= rows.id < end_id
         if scope.attribution.rivals:
-            counts &= ~np.isin(jobs.id, self._count_elsewhere(scope))
+            counts &= ~np.isin(rows.id, self._count_elsewhere(table, scope, since))
         if scope.course_only:
-            counts &= np.isin(jobs.history_id, self._ids(self._course_histories(scope)))
-        return jobs.where(counts)
+            counts &= np.isin(rows.history_id, scope.course_history_ids)
+        return rows.where(counts)
 
-    def _renewed(self, held: Optional[HeldJobs], scope: Scope, since: datetime, now: datetime) -> HeldJobs:
+    def _renewed(self, held: Optional[HeldRows], table: Any, scope: Scope, since: datetime, now: datetime) -> HeldRows:
         """What is held of a class, with what has changed, or everything anew."""
+        member_ids, members = frozenset(scope.member_ids), self._is_members(table, scope)
         if held is None or held.since > since or not timedelta() <= now - held.whole_at < _WHOLE_INTERVAL:
-            members = self._are_members(scope)
-            jobs = Jobs.of(self._rows(self._held_columns(scope.first_job_id, since).where(members)))
-            return HeldJobs(jobs, since, scope.first_job_id, frozenset(scope.member_ids), whole_at=now, read_at=now)
-        candidates = self._held_columns(held.first_id, since)
-        changed: Any = candidates.where(Job.update_time >= min(now, held.read_at) - _OVERLAP, self._are_members(scope))
-        newcomers = sorted(set(scope.member_ids) - held.member_ids)
-        if newcomers:
-            changed = union(changed, candidates.where(is_one_of(self.session, Job.user_id, newcomers)))
-        jobs = held.jobs.merged(Jobs.of(self._rows(changed), like=held.jobs))
+            rows = self._read(table, since, table.id >= self._first_id(since, table), members)
+            return HeldRows(rows, since, member_ids, whole_at=now, read_at=now)
+        changed = table.update_time >= held.read_at - _OVERLAP
+        rows = held.rows.merged(self._read(table, held.since, changed, members, like=held.rows))
+        if newcomers := sorted(member_ids - held.member_ids):
+            theirs = is_one_of(self.session, _USER_ID[table], newcomers)
+            is_new = table.id >= self._first_id(held.since, table)
+            rows = rows.merged(self._read(table, held.since, is_new, theirs, like=rows))
         # Of those who have left, nothing is read from now on.
-        return replace(held, jobs=jobs, member_ids=frozenset(scope.member_ids), read_at=now)
+        return replace(held, rows=rows, member_ids=member_ids, read_at=now)
 
-    def _held_columns(self, first_id: int, since: datetime) -> Select[Any]:
-        """The columns of :class:`Jobs`, of jobs that were created since then."""
-        created, changed = (microseconds_since_1970(self.session, time) for time in (Job.create_time, Job.update_time))
-        numbers = (Job.id, Job.user_id, func.coalesce(Job.history_id, 0), created, func.coalesce(changed, created))
-        return select(*numbers, Job.tool_id, Job.state).where(Job.id >= first_id, Job.create_time >= since)
-
-    def _count_elsewhere(self, scope: Scope) -> Ints:
-        """Ids of jobs of members that count for another training."""
-        ids = _ids_within(Job.id, scope.first_job_id, scope.end_job_id)
-        shared = is_one_of(self.session, Job.user_id, scope.attribution.user_ids)
-        counts_here = scope.attribution.jobs(self.session)
-        return self._ids(select(Job.id).where(*ids, shared, and_(*counts_here).is_not(True)))
-
-    def _ids(self, statement: Any) -> Ints:
-        return np.array([row[0] for row in self._rows(statement)], dtype=np.int64)
-
-    def invocations(self, scope: Scope, limit: int) -> tuple[dict[str, int], list[Activity]]:
-        """Workflow invocations that live members started since then: their number by state, and the newest of them."""
-        columns = (
-            WorkflowInvocation.id,
-            History.user_id,
-            WorkflowInvocation.state,
-            WorkflowInvocation.create_time,
-            WorkflowInvocation.update_time,
+    def _read(self, table: Any, since: datetime, *conditions: Any, like: Optional[Jobs] = None) -> Jobs:
+        """As :meth:`Jobs.of` takes them."""
+        created, changed = (
+            microseconds_since_1970(self.session, time) for time in (table.create_time, table.update_time)
         )
-        recent = self._invocations(scope, *columns).cte("recent")
-        newest = self._newest(select(recent), recent.c.id, limit).subquery()
-        no_time = type_coerce(null(), DateTime)
-        counts = select(null(), null(), recent.c.state, no_time, no_time, func.count()).group_by(recent.c.state)
-        states: dict[str, int] = {}
-        listed = []
-        for row in self._rows(union_all(counts, select(newest, literal(0)))):
-            row_id, user_id, state, created, updated, count = row
-            if count:
-                states[state or UNKNOWN] = count
-            else:
-                listed.append((created, row_id, Activity(user_id, state or UNKNOWN, created, updated)))
-        return states, [invocation for *_, invocation in sorted(listed, key=itemgetter(0, 1), reverse=True)]
+        numbers = (
+            table.id,
+            func.coalesce(table.history_id, 0),
+            _USER_ID[table],
+            created,
+            func.coalesce(changed, created),
+        )
+        groups = (Job.tool_id if table is Job else null(), table.state)
+        texts = (func.aggregate_strings(cast(number, String), " ") for number in numbers)
+        statement = _created(table, since, *groups, *texts).where(*conditions)
+        return Jobs.of(self._rows(statement.group_by(*groups if table is Job else groups[1:])), like)
+
+    def _count_elsewhere(self, table: Any, scope: Scope, since: datetime) -> Ints:
+        """Ids of rows of members that count for another training."""
+        attribution = scope.attribution
+        counts_here = attribution.jobs(self.session) if table is Job else attribution.invocations(self.session)
+        shared = is_one_of(self.session, _USER_ID[table], attribution.user_ids)
+        first = table.id >= self._first_id(since, table)
+        return _column(
+            self._rows(_created(table, since, table.id).where(first, shared, and_(true(), *counts_here).is_not(True)))
+        )
 
     def _rows(self, statement: Any) -> Any:
         """The rows with the names of their columns; there are many, and the ORM would look at each."""
         return self.session.connection().execute(statement).all()
 
-    @staticmethod
-    def _newest(rows: Select[Any], row_id: Any, limit: int) -> Select[Any]:
-        """The newest rows by time, looked for among the newest by id alone: those are found without reading all."""
-        candidates = rows.order_by(row_id.desc()).limit(_OUT_OF_ORDER * limit).subquery()
-        return select(candidates).order_by(candidates.c.create_time.desc(), candidates.c.id.desc()).limit(limit)
-
-    def _invocations(self, scope: Scope, *columns: Any) -> Select[Any]:
-        created: Any = WorkflowInvocation.create_time
-        if _is_small(scope):
-            # PostgreSQL believes that next to nothing is so new, and would look up the history of each invocation.
-            # Of this it believes nothing, and begins with the histories of a few people.
-            created = _guessed(created)
-        statement = (
-            select(*columns)
-            .select_from(WorkflowInvocation)
-            .join(History, History.id == WorkflowInvocation.history_id)
-            .where(
-                *_ids_within(WorkflowInvocation.id, scope.first_invocation_id, scope.end_invocation_id),
-                *within(scope, created),
-                is_one_of(self.session, History.user_id, scope.member_ids),
-                *scope.attribution.invocations(self.session),
-            )
-        )
-        return statement.where(History.id.in_(self._course_histories(scope))) if scope.course_only else statement
-
-    def _are_members(self, scope: Scope) -> ColumnElement[bool]:
+    def _is_members(self, table: Any, scope: Scope) -> ColumnElement[bool]:
         look_up = is_one_of if _is_small(scope) else is_among
-        return look_up(self.session, Job.user_id, scope.member_ids)
+        return look_up(self.session, _USER_ID[table], scope.member_ids)
 
     def _live_members(self, training: Training) -> tuple[int, ...]:
         statement = (
@@ -428,17 +412,8 @@ class ActivityManager:
         )
         return tuple(self.session.scalars(statement))
 
-    def _course_histories(self, scope: Scope) -> Any:
-        """Histories with a tag that names the training, or shared with a teacher."""
-        tagged = (
-            select(HistoryTagAssociation.history_id)
-            .join(Tag, Tag.id == HistoryTagAssociation.tag_id)
-            .where(names_training(scope.identifier))
-        )
-        shared = select(HistoryUserShareAssociation.history_id).where(
-            HistoryUserShareAssociation.user_id.in_(scope.teacher_ids)
-        )
-        return union(tagged, shared)
+    def _course_history_ids(self, training: Training) -> Ints:
+        return _column(self._rows(_course_histories(training.identifier, training.teacher_ids)))
 
     def _first_id(self, since: datetime, table: Any) -> int:
         """An id below which no row was created since then."""

@@ -1,4 +1,7 @@
-"""The jobs of a class as columns in memory, from which all that its dashboard shows is counted."""
+"""The jobs of a class as columns in memory, from which all that its dashboard shows is counted.
+
+So are its workflow runs, which have no tool.
+"""
 
 from collections.abc import (
     Collection,
@@ -60,45 +63,59 @@ class Jobs:
     """One place for each job in each column, in the order of their ids. Nobody may change a column: it is shared."""
 
     id: Ints
-    user_id: Ints
     #: 0: in none.
     history_id: Ints
     #: Microseconds since 1970.
     created: Ints
     updated: Ints
-    #: Places in :attr:`tools` and :attr:`states`.
+    #: Places in :attr:`users`, :attr:`tools` and :attr:`states`.
+    user: Ints
     tool: Ints
     state: Ints
+    #: Ids of accounts.
+    users: tuple[int, ...]
     tools: tuple[Optional[str], ...]
     states: tuple[str, ...]
 
     @classmethod
-    def of(cls, rows: Sequence[Sequence[Any]], like: Optional["Jobs"] = None) -> "Jobs":
+    def of(cls, groups: Sequence[Sequence[Any]], like: Optional["Jobs"] = None) -> "Jobs":
         """
-        :param rows: values in the order of the columns.
-        :param like: jobs whose numbers of tools and states are used.
+        :param groups: tool and state of some jobs, and of these the id of each, its history, user and two times, as
+            texts of numbers with spaces between: as rows they would be so many objects that Python stops to look
+            which can be thrown away.
+        :param like: jobs whose places of users, tools and states are used.
         """
-        ordered = sorted(rows, key=lambda row: row[0])
-        *numbers, tools, states = zip(*ordered, strict=True) if ordered else ((),) * len(_COLUMNS)
-        tool_places = {tool: place for place, tool in enumerate(like.tools if like else ())}
-        state_places = {state: place for place, state in enumerate(like.states if like else ())}
-        ids, user_ids, history_ids, created, updated = (np.array(column, dtype=np.int64) for column in numbers)
-        return cls(
-            ids,
-            user_ids,
-            history_ids,
-            created,
-            updated,
-            tool=_places(tools, tool_places),
-            state=_places([state or UNKNOWN for state in states], state_places),
-            tools=tuple(tool_places),
-            states=tuple(state_places),
+        tools, states, *texts = zip(*groups, strict=True) if groups else ((),) * 7
+        ids, histories, user_ids, created, updated = (
+            np.fromstring(" ".join(column), dtype=np.int64, sep=" ") for column in texts
         )
+        sizes = [text.count(" ") + 1 for text in texts[0]]
+        different, place = np.unique(user_ids, return_inverse=True)
+        user_places, users = _places(different.tolist(), like.users if like else ())
+        tool, tool_ids = _places(tools, like.tools if like else ())
+        state, names = _places([state or UNKNOWN for state in states], like.states if like else ())
+        jobs = cls(
+            id=ids,
+            history_id=histories,
+            created=created,
+            updated=updated,
+            user=user_places[place],
+            tool=np.repeat(tool, sizes),
+            state=np.repeat(state, sizes),
+            users=users,
+            tools=tool_ids,
+            states=names,
+        )
+        return jobs.taken(np.argsort(ids))
+
+    def taken(self, places: Any) -> "Jobs":
+        """Those at these places, or for which a mask is true."""
+        columns: Any = {name: getattr(self, name)[places] for name in _COLUMNS}
+        return replace(self, **columns)
 
     def where(self, mask: Mask) -> "Jobs":
         """Those of them for which the mask is true."""
-        columns: Any = {name: getattr(self, name)[mask] for name in _COLUMNS}
-        return self if mask.all() else replace(self, **columns)
+        return self if mask.all() else self.taken(mask)
 
     def merged(self, changed: "Jobs") -> "Jobs":
         """The same with other jobs, which take the place of those with the same id.
@@ -124,13 +141,21 @@ class Jobs:
         least = np.partition(self.created, -limit)[-limit] if len(self.id) > limit else NEVER
         candidates = self.where(self.created >= least)
         newest_first = np.lexsort((candidates.id, candidates.created))[::-1][:limit]
-        chosen = [getattr(candidates, name)[newest_first] for name in ("user_id", "state", "tool")]
+        chosen = [getattr(candidates, name)[newest_first] for name in ("user", "state", "tool")]
         users, states, tools = (column.tolist() for column in chosen)
         times = (as_times(column[newest_first]) for column in (candidates.created, candidates.updated))
         return [
-            Activity(user_id, self.states[state], created, updated, self.tools[tool])
-            for user_id, state, tool, created, updated in zip(users, states, tools, *times, strict=True)
+            Activity(self.users[user], self.states[state], created, updated, self.tools[tool])
+            for user, state, tool, created, updated in zip(users, states, tools, *times, strict=True)
         ]
+
+    @property
+    def user_ids(self) -> Ints:
+        return np.array(self.users, dtype=np.int64)[self.user]
+
+    def by_state(self) -> dict[str, int]:
+        """Numbers of jobs by state."""
+        return {self.states[place]: count for place, count in _nonzero(np.bincount(self.state))}
 
     def by_tool(self) -> dict[str, dict[str, int]]:
         """Numbers of jobs by tool and state."""
@@ -170,58 +195,60 @@ class ClassJobs(Jobs):
             return self
         return replace(self, **{name: getattr(self, name)[mask] for name in (*_COLUMNS, "person")})
 
-    def counts(self, kinds: int, kind: Ints) -> Ints:
-        """How many jobs of each kind each member has: a row for each member."""
-        counted = np.bincount(self.person * kinds + kind, minlength=self.members * kinds)
-        return counted.reshape(self.members, kinds)
-
     def totals(self) -> Ints:
         """How many jobs each member has."""
-        return self.counts(1, np.zeros_like(self.person))[:, 0]
+        return np.bincount(self.person, minlength=self.members)
 
-    def last(self, column: Ints) -> Ints:
-        """Of each member the greatest value of a column; ``NEVER`` if there is none."""
-        greatest = np.full(self.members, NEVER)
-        np.maximum.at(greatest, self.person, column)
-        return greatest
+    def last(self, column: Ints, states: Optional[Collection[str]] = None) -> Ints:
+        """Of each member the greatest value of a column; ``NEVER`` if there is none.
+
+        :param states: of jobs in one of these; else of all.
+        """
+        chosen = slice(None) if states is None else self.is_in(states)
+        return greatest(self.members, self.person[chosen], column[chosen])
 
     def states_by_member(self) -> list[dict[str, int]]:
         """Of each member the number of jobs in each state."""
         result: list[dict[str, int]] = [{} for _ in range(self.members)]
-        kinds = len(self.states)
-        for place, count in _nonzero(self.counts(kinds, self.state).ravel() if kinds else np.zeros(0, dtype=np.int64)):
-            person, state = divmod(place, kinds)
+        counts = np.bincount(self.person * len(self.states) + self.state)
+        places = np.flatnonzero(counts)
+        people, states = np.divmod(places, len(self.states) or 1)
+        for person, state, count in zip(people.tolist(), states.tolist(), counts[places].tolist(), strict=True):
             result[person][self.states[state]] = count
         return result
 
     def last_failed(self) -> Mask:
         """Of each member whether the newest job that came to an end by itself failed."""
-        failed, succeeded = (self.where(self.is_in(states)) for states in (FAILED, SUCCEEDED))
-        is_later: Mask = failed.last(failed.created) > succeeded.last(succeeded.created)
+        is_later: Mask = self.last(self.created, FAILED) > self.last(self.created, SUCCEEDED)
         return is_later
 
 
-_COLUMNS = tuple(field.name for field in fields(Jobs) if field.name not in ("tools", "states"))
+def greatest(size: int, places: Ints, values: Ints) -> Ints:
+    """At each of so many places the greatest of the values that are for it; ``NEVER`` if there is none."""
+    result = np.full(size, NEVER)
+    np.maximum.at(result, places, values)
+    return result
 
 
-def of_members(jobs: Jobs, member_ids: Sequence[int]) -> ClassJobs:
+_COLUMNS = tuple(field.name for field in fields(Jobs) if field.name not in ("users", "tools", "states"))
+
+
+def of_members(jobs: Jobs, member_ids: Iterable[int]) -> ClassJobs:
     """Those of the jobs whose user is a member.
 
     :param member_ids: in the order in which members are counted.
     """
-    ids = np.array(member_ids, dtype=np.int64)
-    order = np.argsort(ids)
-    place = np.searchsorted(ids, jobs.user_id, sorter=order)
-    place[place == len(ids)] = 0
-    person = order[place] if len(ids) else place
-    is_member = ids[person] == jobs.user_id if len(ids) else np.zeros(len(place), dtype=bool)
+    places = {user_id: place for place, user_id in enumerate(member_ids)}
+    person = np.array([places.get(user_id, -1) for user_id in jobs.users], dtype=np.int64)[jobs.user]
     columns = {field.name: getattr(jobs, field.name) for field in fields(Jobs)}
-    return ClassJobs(**columns, person=person, members=len(ids)).where(is_member)
+    return ClassJobs(**columns, person=person, members=len(places)).where(person >= 0)
 
 
-def _places(names: Iterable[Any], places: dict[Any, int]) -> Ints:
-    """The number of each name, which is given one if it has none."""
-    return np.array([places.setdefault(name, len(places)) for name in names], dtype=np.int64)
+def _places(names: Iterable[Any], known: tuple[Any, ...]) -> tuple[Ints, tuple[Any, ...]]:
+    """The place of each name among the different ones, and these: first those that are known."""
+    places = {name: place for place, name in enumerate(known)}
+    column = np.array([places.setdefault(name, len(places)) for name in names], dtype=np.int64)
+    return column, tuple(places)
 
 
 def _nonzero(counts: Ints) -> Iterable[tuple[int, int]]:

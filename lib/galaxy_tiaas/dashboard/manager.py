@@ -85,8 +85,8 @@ class ChartManager:
 
     def waits_of_others(self, scope: Scope) -> WaitSample:
         """The same of all other accounts of the server in the same time."""
-        first = scope.first_job_id
-        last = scope.end_job_id or self.session.scalar(select(func.max(Job.id))) or 0
+        first = scope.ids.first(Job)
+        last = scope.ids.end(Job) or self.session.scalar(select(func.max(Job.id))) or 0
         step = -(-(last - first + 1) // MOST_LOOKED_AT)
         ids = select(literal(first).label("id")).cte("ids", recursive=True)
         ids = ids.union_all(select(ids.c.id + max(step, 1)).where(ids.c.id + max(step, 1) <= last))

@@ -32,12 +32,13 @@ Rows = list[dict[str, Any]]
 
 def failing(jobs: ClassJobs) -> Rows:
     """Members whose newest job that came to an end failed, as did ``failures`` in a row: those with most first."""
-    succeeded, failed = jobs.where(jobs.is_in(SUCCEEDED)), jobs.where(jobs.is_in(FAILED))
-    failed = failed.where(failed.created > succeeded.last(succeeded.created)[failed.person])
+    is_later = jobs.created > jobs.last(jobs.created, SUCCEEDED)[jobs.person]
+    failed = jobs.where(is_later & jobs.is_in(FAILED))
     newest = failed.where(_firsts(failed.person, -failed.created, -failed.id))
     failures = failed.totals()[newest.person]
-    order = np.lexsort((newest.user_id, newest.updated, -failures))
-    columns = (newest.user_id, failures, newest.tool, newest.updated)
+    user_ids = newest.user_ids
+    order = np.lexsort((user_ids, newest.updated, -failures))
+    columns = (user_ids, failures, newest.tool, newest.updated)
     users, counts, tools, times = (column[order] for column in columns)
     return [
         {"user_id": user_id, "failures": count, "tool_id": jobs.tools[tool], "failed_at": time}
@@ -51,8 +52,9 @@ def waiting(jobs: ClassJobs) -> Rows:
     """Members with jobs that wait, and the oldest of these: those whose has waited longest first."""
     jobs = jobs.where(jobs.is_in(WAITING))
     oldest = jobs.where(_firsts(jobs.person, jobs.created, jobs.id))
-    order = np.lexsort((oldest.user_id, oldest.created))
-    columns = (oldest.user_id, jobs.totals()[oldest.person], oldest.tool, oldest.state, oldest.created)
+    user_ids = oldest.user_ids
+    order = np.lexsort((user_ids, oldest.created))
+    columns = (user_ids, jobs.totals()[oldest.person], oldest.tool, oldest.state, oldest.created)
     users, counts, tools, states, times = (column[order] for column in columns)
     rows = zip(users.tolist(), counts.tolist(), tools.tolist(), states.tolist(), as_times(times), strict=True)
     return [

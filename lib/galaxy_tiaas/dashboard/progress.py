@@ -20,6 +20,7 @@ import numpy as np
 
 from .class_jobs import (
     ClassJobs,
+    greatest,
     Ints,
     Mask,
 )
@@ -67,15 +68,16 @@ def works(jobs: ClassJobs, tools: Collection[str]) -> dict[str, Work]:
 
     Jobs are new in the order of their ids.
     """
-    keys = [tool_key(tool_id or "") for tool_id in jobs.tools]
-    result = {}
-    for tool in tools:
-        is_tool = np.array([key == tool for key in keys], dtype=bool)
-        of_tool = jobs.where(is_tool[jobs.tool] if len(keys) else jobs.tool > 0)
-        done, running, failed = (of_tool.where(of_tool.is_in(states)) for states in (DONE, RUNNING, FAILED))
-        failed_last = failed.last(failed.id) > done.last(done.id)
-        result[tool] = Work(done.totals(), running.totals(), failed.totals(), failed_last)
-    return result
+    numbers = {tool: number for number, tool in enumerate(tools)}
+    tool = np.array([numbers.get(tool_key(tool_id or ""), -1) for tool_id in jobs.tools], dtype=np.int64)[jobs.tool]
+    place = jobs.person * len(numbers) + tool
+    size = jobs.members * len(numbers)
+    masks = [(tool >= 0) & jobs.is_in(states) for states in (DONE, RUNNING, FAILED)]
+    by_state = [(place[mask], jobs.id[mask]) for mask in masks]
+    done, running, failed = (np.bincount(places, minlength=size) for places, _ in by_state)
+    failed_last = greatest(size, *by_state[2]) > greatest(size, *by_state[0])
+    columns = (column.reshape(jobs.members, len(numbers)).T for column in (done, running, failed, failed_last))
+    return {name: Work(*of_tool) for name, *of_tool in zip(numbers, *columns, strict=True)}
 
 
 #: As rows of numbers have them.

@@ -184,9 +184,8 @@ class StatusService:
         scope = self.last_hours(training, hours, audience.time(now), audience.shown, by_user)
         longest_queue = LONGEST_QUEUE if audience.detailed else 0
         jobs = self.activity.class_jobs(scope, now)
-        by_tool = jobs.by_tool()
-        states, newest = self.activity.invocations(scope, longest_queue)
-        invocations = _counted(states)
+        runs = self.activity.class_invocations(scope, now)
+        invocations = _counted(runs.by_state())
         content = {
             "identifier": training.identifier,
             "title": training.title,
@@ -196,8 +195,8 @@ class StatusService:
             "course_only": training.course_only,
             "generated": audience.time(now),
             "members": len(members),
-            "jobs": _counted(_sum(by_tool)),
-            "tools": _by_tool(by_tool),
+            "jobs": _counted(jobs.by_state()),
+            "tools": _by_tool(jobs.by_tool()),
             "users": _by_member(jobs, members, audience),
             "invocations": invocations,
         }
@@ -205,11 +204,7 @@ class StatusService:
             content["queue"] = [
                 {**_queued(job, by_user[job.user_id]), "tool_id": job.tool_id} for job in jobs.newest(longest_queue)
             ]
-            invocations["queue"] = [
-                _queued(invocation, by_user[invocation.user_id])
-                for invocation in newest
-                if invocation.user_id in by_user
-            ]
+            invocations["queue"] = [_queued(run, by_user[run.user_id]) for run in runs.newest(longest_queue)]
         return RawCachedResponse(TrainingStatus, content)
 
     def _ensure_visible(self, actor: Actor, training: Training) -> None:
@@ -236,13 +231,6 @@ def _counted(states: dict[str, int]) -> dict[str, Any]:
     return {"states": states, "total": sum(states.values())}
 
 
-def _sum(by_tool: dict[str, dict[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for states in by_tool.values():
-        total.update(states)
-    return dict(total)
-
-
 def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     tools = [{"tool_id": tool_id, **_counted(states)} for tool_id, states in by_tool.items()]
     return sorted(tools, key=lambda tool: (-tool["total"], tool["tool_id"]))
@@ -251,17 +239,15 @@ def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
 def _by_member(jobs: ClassJobs, members: list[Member], audience: Audience) -> list[dict[str, Any]]:
     """In the order of their names: that of joining could be known from elsewhere."""
     last_active = as_times(np.maximum(jobs.last(jobs.created), 0))
-    counted = zip(members, jobs.states_by_member(), last_active, jobs.last_failed().tolist(), strict=True)
-    return [
-        {
-            **member.fields(audience.named),
-            "states": states,
-            "total": sum(states.values()),
-            "last_active": audience.time(last) if states else None,
-            "last_failed": last_failed,
-        }
-        for member, states, last, last_failed in sorted(counted, key=lambda row: row[0].pseudonym.name)
-    ]
+    counts = (jobs.states_by_member(), jobs.totals().tolist(), last_active, jobs.last_failed().tolist())
+    counted = zip(members, *counts, strict=True)
+    rows = []
+    for member, states, total, last, last_failed in sorted(counted, key=lambda row: row[0].pseudonym.name):
+        row = member.fields(audience.named)
+        row["states"], row["total"], row["last_failed"] = states, total, last_failed
+        row["last_active"] = audience.time(last) if total else None
+        rows.append(row)
+    return rows
 
 
 # Charts
