@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     String,
     text,
+    true,
 )
 from sqlalchemy.dialects import (
     postgresql,
@@ -51,8 +52,25 @@ def insert_once(session: galaxy_scoped_session, model: Any, values: dict[str, An
 
 
 def insert_missing(session: galaxy_scoped_session, model: Any, rows: list[dict[str, Any]]) -> None:
-    """The same for many rows at once."""
-    session.execute(_insert(session, model).on_conflict_do_nothing(), rows)
+    """The same for thousands of rows, in one statement.
+
+    :param rows: numbers and texts, with the same columns in each.
+    """
+    if not rows:
+        return
+    document = json.dumps(rows)
+    columns = [model.__table__.c[name] for name in rows[0]]
+    values: list[Any]
+    if _dialect(session) == "postgresql":
+        row = func.json_array_elements(cast(literal(document, String), postgresql.JSON)).table_valued("value").c.value
+        values = [row.op("->>")(column.name) for column in columns]
+    else:
+        row = func.json_each(document).table_valued("value").c.value
+        values = [func.json_extract(row, f"$.{column.name}") for column in columns]
+    typed = (cast(value, column.type) for value, column in zip(values, columns, strict=True))
+    # SQLite needs a condition to tell the conflict from a join.
+    selected = select(*typed).where(true())
+    session.execute(_insert(session, model).from_select(columns, selected).on_conflict_do_nothing())
 
 
 def _insert(session: galaxy_scoped_session, model: Any) -> Any:
