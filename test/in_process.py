@@ -63,6 +63,7 @@ from galaxy_tiaas.core.model import (
     migrate,
     Training,
 )
+from galaxy_tiaas.dashboard.activity_manager import JobCache
 from galaxy_tiaas.dashboard.help_service import HelpService
 from galaxy_tiaas.dashboard.service import (
     ChartsService,
@@ -400,7 +401,7 @@ class InProcess:
     def keep_results(self) -> None:
         """Let services share what they have computed, as within a server; else each computes it for itself."""
         host: Any = self.host
-        for cache in (ResultCache, HeldResults):
+        for cache in (ResultCache, HeldResults, JobCache):
             host[cache] = self[cache]
 
     def queries(self, action: Callable[[], object]) -> int:

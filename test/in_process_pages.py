@@ -20,7 +20,10 @@ from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.cache import ResultCache
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.core.lookup_limits import FailedLookups
-from galaxy_tiaas.dashboard.activity_manager import JobIdWatermarks
+from galaxy_tiaas.dashboard.activity_manager import (
+    JobCache,
+    JobIdWatermarks,
+)
 from galaxy_tiaas.membership.service import RosterCache
 from galaxy_tiaas.mount import _our_routes
 from galaxy_tiaas.web.templates import Templates
@@ -47,6 +50,7 @@ class Pages:
         host[ResultCache] = ResultCache(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
         host[JobIdWatermarks] = JobIdWatermarks()
         host[FailedLookups] = FailedLookups()
+        host[JobCache] = JobCache(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
         host[RosterCache] = RosterCache()
         #: The time of the requests; else that of the clock.
         self.now: Optional[datetime] = None

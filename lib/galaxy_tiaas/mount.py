@@ -30,7 +30,10 @@ from .core.config import (
 )
 from .core.lookup_limits import FailedLookups
 from .core.model import migrate
-from .dashboard.activity_manager import JobIdWatermarks
+from .dashboard.activity_manager import (
+    JobCache,
+    JobIdWatermarks,
+)
 from .guard import is_strict
 from .lifecycle.scheduler import SchedulerThread
 from .membership.service import RosterCache
@@ -102,6 +105,7 @@ def _singletons(galaxy_app: StructuredApp, config: TiaasConfig) -> Mapping[type,
         Templates: Templates(config, galaxy_app.config, galaxy_app.server_starttime),
         ResultCache: ResultCache(config, galaxy_app[galaxy_scoped_session]),
         HeldResults: HeldResults(galaxy_app[galaxy_scoped_session]),
+        JobCache: JobCache(config, galaxy_app[galaxy_scoped_session]),
         JobIdWatermarks: JobIdWatermarks(),
         FailedLookups: FailedLookups(),
         RosterCache: RosterCache(),

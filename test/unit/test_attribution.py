@@ -206,8 +206,9 @@ def _charted(galaxy: InProcess, identifier: str) -> int:
 
 
 def _waited(galaxy: InProcess, identifier: str) -> int:
-    scope = galaxy[ActivityManager].scope(galaxy.find(identifier), DURING - 3 * _HOUR, False)
-    return len(galaxy[ChartManager].waits_of_members(scope, 2).waits)
+    activity = galaxy[ActivityManager]
+    scope = activity.scope(galaxy.find(identifier), DURING - 3 * _HOUR, False)
+    return len(galaxy[ChartManager].waits_of_members(activity.class_jobs(scope, DURING)).waits)
 
 
 def _failing(galaxy: InProcess, identifier: str) -> int:

@@ -22,8 +22,8 @@ from galaxy.model import (
 )
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.dashboard import (
-    activity_manager as activity,
-    manager,
+    class_jobs,
+    needs,
     view as dashboard,
 )
 from galaxy_tiaas.dashboard.help_service import HelpService
@@ -158,9 +158,9 @@ def test_totals_are_exact_where_lists_are_cut(galaxy: InProcess, monkeypatch: py
 
 def test_waiting_means_the_same_as_on_the_dashboard() -> None:
     states = {state.value for state in Job.states}
-    assert set(manager.WAITING) == dashboard.WAITING.states & states
-    assert set(activity.FAILED) == dashboard.FAILED.states & states
-    assert set(activity.SUCCEEDED) == dashboard.OK.states & states
+    assert set(needs.WAITING) == dashboard.WAITING.states & states
+    assert set(class_jobs.FAILED) == dashboard.FAILED.states & states
+    assert set(class_jobs.SUCCEEDED) == dashboard.OK.states & states
 
 
 # Silent

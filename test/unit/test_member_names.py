@@ -189,3 +189,15 @@ def test_giving_names_to_a_crowd_takes_a_fixed_number_of_statements(galaxy: InPr
             assert len(galaxy[CohortManager].name_members(training, unnamed)) == size
         sent.append(len(statements))
     assert sent[0] == sent[1]
+
+
+@on_both_databases
+def test_a_class_put_into_the_group_by_other_means_is_named_in_one_statement(galaxy: InProcess) -> None:
+    galaxy.training()
+    _put_into_group(galaxy, "gryffindor", [f"student{number}" for number in range(50)])
+    with galaxy.statements() as sent:
+        status = galaxy.perform(StatusService.status, SERVER, "gryffindor", 3, DURING).value
+    assert len({user.pseudonym for user in status.users}) == 50
+    (statement,) = [statement for statement in sent if "INSERT INTO tiaas_training_member" in statement]
+    # All rows in one parameter, not a statement for each.
+    assert "json" in statement

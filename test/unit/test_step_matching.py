@@ -1,13 +1,16 @@
 """How far somebody is, going by the jobs they ran: rules that hold for all jobs, and examples."""
 
-from collections import (
-    Counter,
-    defaultdict,
-)
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 from galaxy.model import Job
+from galaxy_tiaas.dashboard.class_jobs import (
+    ClassJobs,
+    Ints,
+    Jobs as AllJobs,
+    of_members,
+)
 from galaxy_tiaas.dashboard.progress import (
     COUNTED,
     DONE,
@@ -15,13 +18,13 @@ from galaxy_tiaas.dashboard.progress import (
     median_position,
     Plan,
     RUNNING,
+    STATES,
     StepState,
     well_behind,
-    Work,
+    works,
 )
 from galaxy_tiaas.dashboard.steps import (
     numbered,
-    tool_key,
 )
 from hypothesis import (
     given,
@@ -36,24 +39,30 @@ _plans = st.lists(st.sampled_from(_TOOLS[:3]), min_size=1, max_size=8)
 _jobs = st.lists(st.tuples(st.sampled_from(_TOOLS), st.sampled_from(["ok", "running", "queued", "error", "deleted"])))
 
 
-def _work(jobs: Jobs) -> dict[str, Work]:
-    work: defaultdict[str, Work] = defaultdict(Work)
-    for number, (tool, state) in enumerate(jobs, start=1):
-        work[tool_key(tool)].add(state, 1, number)
-    return work
+def _class_jobs(jobs_of_each: Sequence[Jobs]) -> ClassJobs:
+    rows = [(person, tool, state) for person, jobs in enumerate(jobs_of_each) for tool, state in jobs]
+    groups = [
+        (tool, state, str(number), "0", str(person), "0", "0") for number, (person, tool, state) in enumerate(rows, 1)
+    ]
+    return of_members(AllJobs.of(groups), range(len(jobs_of_each)))
 
 
 def _plan(tools: Sequence[str]) -> Plan:
     return Plan(numbered((tool, "") for tool in tools))
 
 
+def _numbers(plan: Plan, *jobs_of_each: Jobs) -> Ints:
+    return plan.states(works(_class_jobs(jobs_of_each), plan.tools), len(jobs_of_each))
+
+
 def _states(tools: Sequence[str], jobs: Jobs) -> list[str]:
-    return [state.value for state in _plan(tools).states(_work(jobs))]
+    (states,) = _numbers(_plan(tools), jobs)
+    return [STATES[number].value for number in states]
 
 
 def _position(tools: Sequence[str], jobs: Jobs) -> int:
     plan = _plan(tools)
-    return plan.position(plan.states(_work(jobs)))
+    return int(plan.positions(_numbers(plan, jobs))[0])
 
 
 @pytest.mark.parametrize(
@@ -161,16 +170,12 @@ def test_only_the_order_of_jobs_with_the_same_tool_matters(tools: list[str], job
     assert _states(tools, by_tool) == _states(tools, jobs)
 
 
-@given(_plans, _jobs, _jobs)
-def test_what_is_counted_in_groups_is_what_is_counted_one_by_one(tools: list[str], jobs: Jobs, more: Jobs) -> None:
-    """The database adds up jobs of the same tool, in several versions, and state."""
-    grouped: defaultdict[str, Work] = defaultdict(Work)
-    numbers: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, job in enumerate([*jobs, *more], start=1):
-        numbers[job].append(number)
-    for (tool, state), ids in reversed(numbers.items()):
-        grouped[tool].add(state, len(ids), max(ids))
-    assert [state.value for state in _plan(tools).states(grouped)] == _states(tools, [*jobs, *more])
+@given(_plans, st.lists(_jobs, max_size=6))
+def test_members_are_counted_together_as_one_by_one(tools: list[str], members: list[Jobs]) -> None:
+    plan = _plan(tools)
+    states = _numbers(plan, *members)
+    assert [[STATES[number].value for number in row] for row in states] == [_states(tools, jobs) for jobs in members]
+    assert plan.positions(states).tolist() == [_position(tools, jobs) for jobs in members]
 
 
 @given(_plans, st.lists(_jobs, max_size=6))

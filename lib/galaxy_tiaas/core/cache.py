@@ -27,10 +27,7 @@ from typing import (
 )
 
 import orjson
-from cachetools import (
-    LRUCache,
-    TTLCache,
-)
+from cachetools import TTLCache
 from galaxy.model.scoped_session import galaxy_scoped_session
 from pydantic import BaseModel
 
@@ -85,8 +82,13 @@ class _Slot(Generic[V]):
 class SingleFlightCache(Generic[K, V]):
     """Keeps the ``maxsize`` most recently used values. Of several who need the same new one, one computes it."""
 
-    def __init__(self, maxsize: int, before_waiting: Callable[[], object] = lambda: None) -> None:
-        self._slots: LRUCache[K, _Slot[V]] = LRUCache(maxsize)
+    def __init__(
+        self, maxsize: int, before_waiting: Callable[[], object] = lambda: None, ttl: float = math.inf
+    ) -> None:
+        """
+        :param ttl: for how many seconds, whether used or not.
+        """
+        self._slots: TTLCache[K, _Slot[V]] = TTLCache(maxsize, ttl)
         self._lock = threading.Lock()
         self._before_waiting = before_waiting
 
@@ -101,6 +103,16 @@ class SingleFlightCache(Generic[K, V]):
 
         What ``compute`` raises is raised to each caller who would have computed, and the previous value is kept.
         """
+        return self.renew(key, lambda _: compute(), is_fresh, is_usable)
+
+    def renew(
+        self,
+        key: K,
+        compute: Callable[[Optional[V]], V],
+        is_fresh: Callable[[V], bool],
+        is_usable: Callable[[V], bool] = lambda _: False,
+    ) -> V:
+        """The same where ``compute`` is given the previous value."""
         slot = self._slot(key)
         previous = slot.value
         if previous is not None and is_fresh(previous):
@@ -112,7 +124,7 @@ class SingleFlightCache(Generic[K, V]):
             slot.lock.acquire()
         try:
             if slot.value is None or not is_fresh(slot.value):
-                slot.value = compute()
+                slot.value = compute(slot.value)
             return slot.value
         finally:
             slot.lock.release()

@@ -22,8 +22,8 @@ from sqlalchemy import (
     literal,
     select,
     String,
-    Text,
     text,
+    true,
 )
 from sqlalchemy.dialects import (
     postgresql,
@@ -52,8 +52,25 @@ def insert_once(session: galaxy_scoped_session, model: Any, values: dict[str, An
 
 
 def insert_missing(session: galaxy_scoped_session, model: Any, rows: list[dict[str, Any]]) -> None:
-    """The same for many rows at once."""
-    session.execute(_insert(session, model).on_conflict_do_nothing(), rows)
+    """The same for thousands of rows, in one statement.
+
+    :param rows: numbers and texts, with the same columns in each.
+    """
+    if not rows:
+        return
+    document = json.dumps(rows)
+    columns = [model.__table__.c[name] for name in rows[0]]
+    values: list[Any]
+    if _dialect(session) == "postgresql":
+        row = func.json_array_elements(cast(literal(document, String), postgresql.JSON)).table_valued("value").c.value
+        values = [row.op("->>")(column.name) for column in columns]
+    else:
+        row = func.json_each(document).table_valued("value").c.value
+        values = [func.json_extract(row, f"$.{column.name}") for column in columns]
+    typed = (cast(value, column.type) for value, column in zip(values, columns, strict=True))
+    # SQLite needs a condition to tell the conflict from a join.
+    selected = select(*typed).where(true())
+    session.execute(_insert(session, model).from_select(columns, selected).on_conflict_do_nothing())
 
 
 def _insert(session: galaxy_scoped_session, model: Any) -> Any:
@@ -137,11 +154,11 @@ def _dialect(session: galaxy_scoped_session) -> str:
     return session.get_bind().dialect.name
 
 
-def seconds_since_1970(session: galaxy_scoped_session, column: Any) -> ColumnElement[int]:
-    """Whole seconds; PostgreSQL's ``extract`` would calculate with decimal numbers of any length, row by row."""
+def microseconds_since_1970(session: galaxy_scoped_session, column: Any) -> ColumnElement[int]:
+    """A time as a number; ``extract`` would calculate with decimal numbers of any length, row by row."""
     if _dialect(session) == "postgresql":
-        return cast(func.floor(func.date_part("epoch", column)), BigInteger)
-    return cast(func.strftime("%s", column), Integer)
+        return cast(func.date_part("epoch", column) * 1_000_000, BigInteger)
+    return cast(func.strftime("%s", column), Integer) * 1_000_000 + cast(func.substr(column, 21, 6), Integer)
 
 
 def is_one_of(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
@@ -183,19 +200,6 @@ def has_json_member(session: galaxy_scoped_session, column: Any, name: str, valu
     if _dialect(session) == "postgresql":
         return func.pg_catalog.position(column, wanted) > 0
     return func.instr(column, wanted) > 0
-
-
-def has_grouping_sets(session: galaxy_scoped_session) -> bool:
-    """Whether rows can be grouped in several ways while they are read once."""
-    return _dialect(session) == "postgresql"
-
-
-def json_object_of(session: galaxy_scoped_session, key: Any, value: Any) -> ColumnElement[str]:
-    """All rows of a group as the text of one JSON object."""
-    if _dialect(session) == "postgresql":
-        # Not jsonb, which takes so much memory for each group that thousands of them go to disk.
-        return cast(func.json_object_agg(key, value), Text)
-    return func.json_group_object(key, value)
 
 
 def commit_and_keep(session: galaxy_scoped_session) -> None:

@@ -8,21 +8,27 @@ its end, and only what is between is read: the cost follows the jobs of these ho
 from collections.abc import (
     Callable,
     Collection,
-    Sequence,
+    Hashable,
 )
-from dataclasses import dataclass
+from dataclasses import (
+    dataclass,
+    replace,
+)
 from datetime import (
     datetime,
     timedelta,
 )
-from functools import partial
-from operator import itemgetter
+from functools import (
+    cached_property,
+    partial,
+)
 from typing import (
     Any,
     NamedTuple,
     Optional,
 )
 
+import numpy as np
 from galaxy.model import (
     History,
     HistoryTagAssociation,
@@ -35,30 +41,30 @@ from galaxy.model import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
-    BigInteger,
+    and_,
     case,
     cast,
-    DateTime,
+    ColumnElement,
     func,
-    Integer,
-    literal,
     null,
     or_,
     Select,
     select,
-    tuple_,
-    type_coerce,
+    String,
+    true,
     union,
-    union_all,
 )
 from sqlalchemy.orm import aliased
 
-from ..core.cache import Cache
+from ..core.cache import (
+    Cache,
+    SingleFlightCache,
+)
+from ..core.config import TiaasConfig
 from ..core.db import (
-    has_grouping_sets,
     is_among,
     is_one_of,
-    json_object_of,
+    microseconds_since_1970,
 )
 from ..core.model import Training
 from ..routing.attribution_manager import (
@@ -66,17 +72,18 @@ from ..routing.attribution_manager import (
     AttributionManager,
 )
 from ..routing.manager import names_training
+from .class_jobs import (
+    ClassJobs,
+    Ints,
+    Jobs,
+    microseconds,
+    of_members,
+)
 
-#: Galaxy's states of jobs that came to an end by themselves. What somebody stopped or deleted tells nothing.
-SUCCEEDED, FAILED = ("ok",), ("error", "failed")
-#: Galaxy's columns for states may be empty.
-UNKNOWN = "unknown"
 #: By how much the clocks of two of Galaxy's processes may differ, and a row be older than its neighbours.
 _CLOCK_SKEW = timedelta(minutes=5)
 #: The search for an id ends when so many are left: reading a few rows too many costs less than another query.
 _CLOSE_ENOUGH = 2000
-#: The newest rows by time are among this many times as many newest by id.
-_OUT_OF_ORDER = 4
 #: Up to so many members it is cheaper to begin with what is theirs than with what is new.
 _SMALL = 300
 #: So many rows are looked at where one would do, and the newest of them counts: what comes with an imported
@@ -85,6 +92,20 @@ _NEIGHBOURS = 200
 #: Times are rounded down to a multiple of this, so that all who ask for the last hours get the same id meanwhile.
 _STEP = timedelta(minutes=2)
 _MAX_IDS = 512
+#: How long jobs of a class are held without having been read whole.
+_WHOLE_INTERVAL = timedelta(minutes=5)
+#: For so long a change may be on its way into the database.
+_OVERLAP = timedelta(minutes=2)
+#: Up to this length, one copy of a class's jobs serves all hours within it.
+_SHORT = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+#: Classes whose jobs are held, and for how many seconds.
+_MAX_CLASSES = 32
+_IDLE_SECONDS = 600
+
+
+#: Whose jobs and workflow runs are.
+_USER_ID: dict[Any, Any] = {Job: Job.user_id, WorkflowInvocation: History.user_id}
 
 
 @dataclass(frozen=True)
@@ -97,12 +118,6 @@ class Scope:
     since: datetime
     #: Nothing counts that was created then or later; ``None``: there is no end yet.
     until: Optional[datetime]
-    #: Nothing with a smaller id was created since then.
-    first_job_id: int
-    first_invocation_id: int
-    #: Nothing from this id on came before ``until``; ``None``: there is no such row yet, or no end.
-    end_job_id: Optional[int]
-    end_invocation_id: Optional[int]
     #: Only what was done in histories that belong to the course: tagged with its identifier, or shared with
     #: one of those who teach it.
     course_only: bool
@@ -111,48 +126,52 @@ class Scope:
     teacher_ids: tuple[int, ...]
     #: What counts for another training of its user is left out.
     attribution: Attribution
+    ids: "Ids"
+
+    @cached_property
+    def course_history_ids(self) -> Ints:
+        return self.ids.course_histories()
 
 
-class MemberJobs(NamedTuple):
-    """The jobs of one member."""
+class Ids(NamedTuple):
+    """Looks for ids when they are needed."""
 
-    #: A JSON object: state to number. There are thousands of members, and nothing but JSON is made of it.
-    states: str
-    total: int
-    #: When the newest of them was created.
-    last_active: datetime
-    #: Whether the newest that came to an end by itself failed.
-    last_failed: bool
-
-
-@dataclass(frozen=True)
-class RecentJobs:
-    """All jobs in a scope: the number of them in each state, and the newest of them, newest first."""
-
-    by_member: dict[int, MemberJobs]
-    by_tool: dict[str, dict[str, int]]
-    newest: "list[Activity]"
-
-
-class ToolUse(NamedTuple):
-    """What one member did with one tool, as far as it is in one state."""
-
-    user_id: int
-    tool_id: str
-    state: Optional[str]
-    jobs: int
-    newest_id: int
+    #: Nothing in this table with a smaller id was created since the beginning of the scope.
+    first: Callable[[Any], int]
+    #: Nothing from this id on came before its end; ``None``: there is no such row yet, or no end.
+    end: Callable[[Any], Optional[int]]
+    course_histories: Callable[[], Ints]
 
 
 @dataclass(frozen=True)
-class Activity:
-    """One job or invocation in a queue."""
+class HeldRows:
+    """Jobs of a class in memory, or workflow runs."""
 
-    user_id: int
-    state: str
-    create_time: datetime
-    update_time: datetime
-    tool_id: Optional[str] = None
+    rows: Jobs
+    #: None was created before.
+    since: datetime
+    #: Whose jobs are there.
+    member_ids: frozenset[int]
+    #: When all of them were read, and when those that had changed.
+    whole_at: datetime
+    read_at: datetime
+
+
+class JobCache:
+    """Jobs of classes that somebody watches; one for each process."""
+
+    def __init__(self, config: TiaasConfig, session: galaxy_scoped_session) -> None:
+        self._holds = config.status_refresh_seconds > 0
+        # As in :class:`ResultCache`: who waits needs no connection.
+        self._held: SingleFlightCache[Hashable, HeldRows] = SingleFlightCache(
+            _MAX_CLASSES, session.rollback, _IDLE_SECONDS
+        )
+
+    def renewed(
+        self, key: Hashable, renew: Callable[[Optional[HeldRows]], HeldRows], is_fresh: Callable[[HeldRows], bool]
+    ) -> HeldRows:
+        """What is held under a key, made by ``renew`` of what was held before unless that is fresh."""
+        return self._held.renew(key, renew, is_fresh) if self._holds else renew(None)
 
 
 def _is_small(scope: Scope) -> bool:
@@ -161,6 +180,38 @@ def _is_small(scope: Scope) -> bool:
 
 def _ids_within(row_id: Any, first: int, end: Optional[int]) -> list[Any]:
     return [row_id >= first] if end is None else [row_id >= first, row_id < end]
+
+
+def _held_as(scope: Scope, now: datetime) -> tuple[tuple[Hashable, ...], datetime]:
+    """Under which key the jobs of a scope are held, and since when.
+
+    What one looks at on the first day of a class is all from one place; later, a few hours need not come with days.
+    """
+    opens, ends = scope.attribution.own.window.opens, scope.until or now
+    if scope.since == opens or (scope.since > opens and ends - opens <= _SHORT):
+        return (scope.group_id, scope.until, opens), opens
+    return (scope.group_id, scope.until, round((ends - scope.since) / _HOUR)), _rounded(scope.since)
+
+
+def _created(table: Any, since: datetime, *columns: Any) -> Select[Any]:
+    """Columns of jobs, or workflow runs with their histories, that were created since then."""
+    statement = select(*columns).where(table.create_time >= since)
+    return statement if table is Job else statement.join(History, History.id == table.history_id)
+
+
+def _course_histories(identifier: str, teacher_ids: Collection[int]) -> Any:
+    """Histories with a tag that names the training, or shared with a teacher."""
+    tagged = (
+        select(HistoryTagAssociation.history_id)
+        .join(Tag, Tag.id == HistoryTagAssociation.tag_id)
+        .where(names_training(identifier))
+    )
+    shared = select(HistoryUserShareAssociation.history_id).where(HistoryUserShareAssociation.user_id.in_(teacher_ids))
+    return union(tagged, shared)
+
+
+def _column(rows: Any) -> Ints:
+    return np.array([row[0] for row in rows], dtype=np.int64)
 
 
 def within(scope: Scope, created: Any) -> list[Any]:
@@ -178,6 +229,10 @@ def _guessed(time: Any) -> Any:
     return func.coalesce(time, datetime.min)
 
 
+def _rounded(time: datetime) -> datetime:
+    return time - (time - datetime.min) % _STEP
+
+
 class JobIdWatermarks:
     """Ids found once for all trainings; one for each process.
 
@@ -190,7 +245,7 @@ class JobIdWatermarks:
 
     def since(self, table: str, since: datetime, search: Callable[[datetime], int]) -> int:
         """An id below which the table has no row since then."""
-        rounded = since - (since - datetime.min) % _STEP
+        rounded = _rounded(since)
         key = (table, "since", rounded)
         first_id = self._ids.get(key)
         return self._ids.put(key, search(rounded)) if first_id is None else first_id
@@ -213,6 +268,7 @@ class ActivityManager:
 
     session: galaxy_scoped_session
     watermarks: JobIdWatermarks
+    held: JobCache
     attribution: AttributionManager
 
     def scope(
@@ -238,148 +294,115 @@ class ActivityManager:
             member_ids=self._live_members(training) if member_ids is None else tuple(member_ids),
             since=since,
             until=until,
-            first_job_id=self.watermarks.since("job", since, partial(self._first_id, Job)),
-            first_invocation_id=self.watermarks.since("invocation", since, partial(self._first_id, WorkflowInvocation)),
-            end_job_id=self._end("job", Job, until),
-            end_invocation_id=self._end("invocation", WorkflowInvocation, until),
             course_only=course_only,
             identifier=training.identifier,
             teacher_ids=tuple(training.teacher_ids) if course_only else (),
             attribution=self.attribution.of(training, since),
+            ids=Ids(
+                partial(self._first_id, since),
+                partial(self._end_id, until),
+                partial(self._course_history_ids, training),
+            ),
         )
 
     def jobs(self, scope: Scope, *columns: Any) -> Select[Any]:
         """These columns of all jobs in the scope, to be refined further."""
-        created: Any = Job.create_time
-        if _is_small(scope):
-            is_members = is_one_of(self.session, Job.user_id, scope.member_ids)
-        else:
-            # PostgreSQL takes every condition for one more reason to find next to nothing, and would sort what it
-            # had better hash. Of these two it believes that they leave much.
-            is_members = is_among(self.session, Job.user_id, scope.member_ids)
-            created = _guessed(created)
-        ids = _ids_within(Job.id, scope.first_job_id, scope.end_job_id)
+        # PostgreSQL takes every condition for one more reason to find next to nothing, and would sort what it had
+        # better hash. Of a guessed time it believes that much is so new.
+        created = Job.create_time if _is_small(scope) else _guessed(Job.create_time)
+        ids = _ids_within(Job.id, scope.ids.first(Job), scope.ids.end(Job))
         counts_here = scope.attribution.jobs(self.session)
-        statement = select(*columns).where(*ids, *within(scope, created), is_members, *counts_here)
-        return statement.where(Job.history_id.in_(self._course_histories(scope))) if scope.course_only else statement
+        statement = select(*columns).where(*ids, *within(scope, created), self._is_members(Job, scope), *counts_here)
+        if scope.course_only:
+            statement = statement.where(Job.history_id.in_(_course_histories(scope.identifier, scope.teacher_ids)))
+        return statement
 
-    def recent_jobs(self, scope: Scope, limit: int) -> RecentJobs:
-        """These jobs, in one query."""
-        state = func.coalesce(Job.state, UNKNOWN).label("state")
-        columns = (Job.id, Job.user_id, Job.tool_id, state, Job.create_time, Job.update_time)
-        # Few rows are found in a long way, which is not to be gone twice; many are not to be kept.
-        keep = "MATERIALIZED" if _is_small(scope) else "NOT MATERIALIZED"
-        recent = self.jobs(scope, *columns).cte("recent").prefix_with(keep, dialect="postgresql")
-        job = self._newest(select(recent), recent.c.id, limit).subquery().c
-        of_job: list[Any] = [job.user_id, job.tool_id, job.state, null(), job.create_time]
-        statement = union_all(*self._counted(recent), select(*of_job, job.update_time, job.id))
-        by_member: dict[int, MemberJobs] = {}
-        by_tool: dict[str, dict[str, int]] = {}
-        queue = []
-        for user_id, tool_id, state, count, created, updated, job_id in self._rows(statement):
-            if job_id:
-                queue.append((created, job_id, Activity(user_id, state, created, updated, tool_id)))
-            elif user_id:
-                by_member[user_id] = MemberJobs(state, count, created, updated is not None)
-            else:
-                by_tool.setdefault(tool_id or "", {})[state] = count
-        newest = [activity for *_, activity in sorted(queue, key=itemgetter(0, 1), reverse=True)]
-        return RecentJobs(by_member, by_tool, newest)
+    def class_jobs(self, scope: Scope, now: datetime) -> ClassJobs:
+        """All jobs in the scope, from memory; only those are read that have changed since somebody looked last.
 
-    def tool_use(self, scope: Scope, states: Collection[str]) -> Sequence[ToolUse]:
-        """Those of these jobs that are in one of the states, counted by member, tool and state."""
-        columns = (Job.user_id, Job.tool_id, Job.state)
-        counts = func.count().label("jobs"), func.max(Job.id).label("newest_id")
-        statement = self.jobs(scope, *columns, *counts).group_by(*columns)
-        statement = statement.where(Job.tool_id.is_not(None), Job.state.in_(states))
-        return self._rows(statement)
+        Whole again every five minutes, and whenever the scope or the clock does not fit. Galaxy sets the time of a
+        change before it commits it, perhaps on a host whose clock is behind: what it took longer to commit than
+        :data:`_OVERLAP`, and what was written past Galaxy without that time, is noticed when all is read again.
+        """
+        return self._in_scope(Job, scope, now)
 
-    def _counted(self, recent: Any) -> list[Select[Any]]:
-        """By member, with all states in one row, and by tool and state."""
-        user_id, tool_id, state, created = recent.c.user_id, recent.c.tool_id, recent.c.state, recent.c.create_time
-        no_time, no_id = cast(null(), DateTime), cast(null(), Integer)
-        counts = func.count().label("jobs"), func.max(created).label("newest")
-        by_member: Any
-        by_tool: Any
-        of_members: list[Any]
-        of_tools: list[Any]
-        if has_grouping_sets(self.session):
-            # The rows are read once.
-            sets = func.grouping_sets(tuple_(user_id, state), tuple_(tool_id, state))
-            is_member = (func.grouping(user_id) == 0).label("is_member")
-            counted = select(user_id, tool_id, state, *counts, is_member).group_by(sets).cte("counted").c
-            of_members, of_tools = [counted.is_member], [~counted.is_member]
-            by_member, by_tool = counted, counted
-        else:
-            by_member = select(user_id, state, *counts).group_by(user_id, state).subquery().c
-            by_tool = select(tool_id, state, *counts).group_by(tool_id, state).subquery().c
-            of_members, of_tools = [], []
-        states = json_object_of(self.session, by_member.state, by_member.jobs)
-        total = cast(func.sum(by_member.jobs), BigInteger)
-        newest, failed = func.max(by_member.newest), self._newest_failure(by_member)
-        members: list[Any] = [by_member.user_id, null(), states, total, newest, failed, no_id]
-        tools: list[Any] = [null(), by_tool.tool_id, by_tool.state, by_tool.jobs, no_time, no_time, no_id]
-        return [select(*members).where(*of_members).group_by(by_member.user_id), select(*tools).where(*of_tools)]
+    def class_invocations(self, scope: Scope, now: datetime) -> ClassJobs:
+        """The same of workflow runs."""
+        return self._in_scope(WorkflowInvocation, scope, now)
 
-    @staticmethod
-    def _newest_failure(by_member: Any) -> Any:
-        """When the newest failed job was created, unless a newer one succeeded."""
-        failed, succeeded = (
-            func.max(case((by_member.state.in_(states), by_member.newest))) for states in (FAILED, SUCCEEDED)
+    def _in_scope(self, table: Any, scope: Scope, now: datetime) -> ClassJobs:
+        key, since = _held_as(scope, now)
+        held = self.held.renewed(
+            (table, *key),
+            lambda previous: self._renewed(previous, table, scope, since, now),
+            is_fresh=lambda held: (
+                timedelta() <= held.read_at - now < _CLOCK_SKEW
+                and held.since <= since
+                and held.member_ids.issuperset(scope.member_ids)
+            ),
         )
-        return case((or_(succeeded.is_(None), failed > succeeded), failed))
+        rows = of_members(held.rows, scope.member_ids)
+        counts = rows.created >= microseconds(scope.since)
+        if scope.until is not None:
+            counts &= rows.created < microseconds(scope.until)
+        end_id = scope.ids.end(table)
+        if end_id is not None:
+            counts &= rows.id < end_id
+        if scope.attribution.rivals:
+            counts &= ~np.isin(rows.id, self._count_elsewhere(table, scope, since))
+        if scope.course_only:
+            counts &= np.isin(rows.history_id, scope.course_history_ids)
+        return rows.where(counts)
 
-    def invocations(self, scope: Scope, limit: int) -> tuple[dict[str, int], list[Activity]]:
-        """Workflow invocations that live members started since then: their number by state, and the newest of them."""
-        columns = (
-            WorkflowInvocation.id,
-            History.user_id,
-            WorkflowInvocation.state,
-            WorkflowInvocation.create_time,
-            WorkflowInvocation.update_time,
+    def _renewed(self, held: Optional[HeldRows], table: Any, scope: Scope, since: datetime, now: datetime) -> HeldRows:
+        """What is held of a class, with what has changed, or everything anew."""
+        member_ids, members = frozenset(scope.member_ids), self._is_members(table, scope)
+        if held is None or held.since > since or not timedelta() <= now - held.whole_at < _WHOLE_INTERVAL:
+            rows = self._read(table, since, table.id >= self._first_id(since, table), members)
+            return HeldRows(rows, since, member_ids, whole_at=now, read_at=now)
+        changed = table.update_time >= held.read_at - _OVERLAP
+        rows = held.rows.merged(self._read(table, held.since, changed, members, like=held.rows))
+        if newcomers := sorted(member_ids - held.member_ids):
+            theirs = is_one_of(self.session, _USER_ID[table], newcomers)
+            is_new = table.id >= self._first_id(held.since, table)
+            rows = rows.merged(self._read(table, held.since, is_new, theirs, like=rows))
+        # Of those who have left, nothing is read from now on.
+        return replace(held, rows=rows, member_ids=member_ids, read_at=now)
+
+    def _read(self, table: Any, since: datetime, *conditions: Any, like: Optional[Jobs] = None) -> Jobs:
+        """As :meth:`Jobs.of` takes them."""
+        created, changed = (
+            microseconds_since_1970(self.session, time) for time in (table.create_time, table.update_time)
         )
-        recent = self._invocations(scope, *columns).cte("recent")
-        newest = self._newest(select(recent), recent.c.id, limit).subquery()
-        no_time = type_coerce(null(), DateTime)
-        counts = select(null(), null(), recent.c.state, no_time, no_time, func.count()).group_by(recent.c.state)
-        states: dict[str, int] = {}
-        listed = []
-        for row in self._rows(union_all(counts, select(newest, literal(0)))):
-            row_id, user_id, state, created, updated, count = row
-            if count:
-                states[state or UNKNOWN] = count
-            else:
-                listed.append((created, row_id, Activity(user_id, state or UNKNOWN, created, updated)))
-        return states, [invocation for *_, invocation in sorted(listed, key=itemgetter(0, 1), reverse=True)]
+        numbers = (
+            table.id,
+            func.coalesce(table.history_id, 0),
+            _USER_ID[table],
+            created,
+            func.coalesce(changed, created),
+        )
+        groups = (Job.tool_id if table is Job else null(), table.state)
+        texts = (func.aggregate_strings(cast(number, String), " ") for number in numbers)
+        statement = _created(table, since, *groups, *texts).where(*conditions)
+        return Jobs.of(self._rows(statement.group_by(*groups if table is Job else groups[1:])), like)
+
+    def _count_elsewhere(self, table: Any, scope: Scope, since: datetime) -> Ints:
+        """Ids of rows of members that count for another training."""
+        attribution = scope.attribution
+        counts_here = attribution.jobs(self.session) if table is Job else attribution.invocations(self.session)
+        shared = is_one_of(self.session, _USER_ID[table], attribution.user_ids)
+        first = table.id >= self._first_id(since, table)
+        return _column(
+            self._rows(_created(table, since, table.id).where(first, shared, and_(true(), *counts_here).is_not(True)))
+        )
 
     def _rows(self, statement: Any) -> Any:
         """The rows with the names of their columns; there are many, and the ORM would look at each."""
         return self.session.connection().execute(statement).all()
 
-    @staticmethod
-    def _newest(rows: Select[Any], row_id: Any, limit: int) -> Select[Any]:
-        """The newest rows by time, looked for among the newest by id alone: those are found without reading all."""
-        candidates = rows.order_by(row_id.desc()).limit(_OUT_OF_ORDER * limit).subquery()
-        return select(candidates).order_by(candidates.c.create_time.desc(), candidates.c.id.desc()).limit(limit)
-
-    def _invocations(self, scope: Scope, *columns: Any) -> Select[Any]:
-        created: Any = WorkflowInvocation.create_time
-        if _is_small(scope):
-            # PostgreSQL believes that next to nothing is so new, and would look up the history of each invocation.
-            # Of this it believes nothing, and begins with the histories of a few people.
-            created = _guessed(created)
-        statement = (
-            select(*columns)
-            .select_from(WorkflowInvocation)
-            .join(History, History.id == WorkflowInvocation.history_id)
-            .where(
-                *_ids_within(WorkflowInvocation.id, scope.first_invocation_id, scope.end_invocation_id),
-                *within(scope, created),
-                is_one_of(self.session, History.user_id, scope.member_ids),
-                *scope.attribution.invocations(self.session),
-            )
-        )
-        return statement.where(History.id.in_(self._course_histories(scope))) if scope.course_only else statement
+    def _is_members(self, table: Any, scope: Scope) -> ColumnElement[bool]:
+        look_up = is_one_of if _is_small(scope) else is_among
+        return look_up(self.session, _USER_ID[table], scope.member_ids)
 
     def _live_members(self, training: Training) -> tuple[int, ...]:
         statement = (
@@ -389,35 +412,31 @@ class ActivityManager:
         )
         return tuple(self.session.scalars(statement))
 
-    def _course_histories(self, scope: Scope) -> Any:
-        """Histories with a tag that names the training, or shared with a teacher."""
-        tagged = (
-            select(HistoryTagAssociation.history_id)
-            .join(Tag, Tag.id == HistoryTagAssociation.tag_id)
-            .where(names_training(scope.identifier))
-        )
-        shared = select(HistoryUserShareAssociation.history_id).where(
-            HistoryUserShareAssociation.user_id.in_(scope.teacher_ids)
-        )
-        return union(tagged, shared)
+    def _course_history_ids(self, training: Training) -> Ints:
+        return _column(self._rows(_course_histories(training.identifier, training.teacher_ids)))
 
-    def _first_id(self, table: Any, since: datetime) -> int:
+    def _first_id(self, since: datetime, table: Any) -> int:
         """An id below which no row was created since then."""
-        return self.session.scalar(self._last_of_older(table, since - _CLOCK_SKEW)) or 0
 
-    def _end(self, name: str, table: Any, until: Optional[datetime]) -> Optional[int]:
-        return None if until is None else self.watermarks.after(name, until, partial(self._end_id, table))
+        def search(since: datetime) -> int:
+            return self.session.scalar(self._last_of_older(table, since - _CLOCK_SKEW)) or 0
 
-    def _end_id(self, table: Any, until: datetime) -> Optional[int]:
+        return self.watermarks.since(table.__tablename__, since, search)
+
+    def _end_id(self, until: Optional[datetime], table: Any) -> Optional[int]:
         """The id of a row that is so new that nothing from it on can have come before then, if there is one already.
 
         That a row came earlier cannot be told from its own time, which may be one of an imported history; but that
         it came later than another can be told from its id.
         """
-        new_enough = until + _CLOCK_SKEW
-        low = self._last_of_older(table, new_enough).scalar_subquery()
-        newer = select(table.id).where(table.id >= low, _guessed(table.create_time) >= new_enough, *made_here(table))
-        return self.session.scalar(newer.order_by(table.id).limit(1))
+
+        def search(until: datetime) -> Optional[int]:
+            new_enough = until + _CLOCK_SKEW
+            low = self._last_of_older(table, new_enough).scalar_subquery()
+            is_newer = (table.id >= low, _guessed(table.create_time) >= new_enough, *made_here(table))
+            return self.session.scalar(select(table.id).where(*is_newer).order_by(table.id).limit(1))
+
+        return None if until is None else self.watermarks.after(table.__tablename__, until, search)
 
     def _last_of_older(self, table: Any, time: datetime) -> Select[Any]:
         """The last id found to have only older rows before it: a binary search through the primary key.

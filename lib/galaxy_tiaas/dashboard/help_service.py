@@ -1,7 +1,6 @@
 """Who in a class needs help, for those who teach it."""
 
 from collections.abc import (
-    Iterable,
     Iterator,
     Sequence,
 )
@@ -35,9 +34,11 @@ from ..membership.manager import (
 )
 from ..membership.schema import PersonView
 from ..membership.service import MembershipsService
-from . import schema
+from . import (
+    needs,
+    schema,
+)
 from .activity_manager import ActivityManager
-from .manager import HelpManager
 from .schema import JobsShown
 from .service import (
     Audience,
@@ -58,7 +59,6 @@ class HelpService:
     cohorts: CohortManager
     memberships: MembershipsService
     activity: ActivityManager
-    helping: HelpManager
     classroom: ClassroomManager
     questions: ClassroomService
     status: StatusService
@@ -99,48 +99,52 @@ class HelpService:
 
     def _compute(self, training: Training, hours: int, now: datetime, audience: Audience) -> dict[str, Any]:
         """What all who teach the class share: what its jobs tell, which is expensive, and its steps."""
-        by_user = {member.user_id: member for member in self.memberships.roster(training, now)}
+        members = self.memberships.roster(training, now)
+        by_user = {member.user_id: member for member in members}
         scope = self.status.last_hours(training, hours, now, audience.shown, by_user)
-        failed = self.helping.failing(scope, LONGEST_LIST)
-        waiting = self.helping.waiting(scope, LONGEST_QUEUE)
+        jobs = self.activity.class_jobs(scope, now)
+        failed, waiting = needs.failing(jobs), needs.waiting(jobs)
         return {
             "failed": schema.FailedMembers(
-                total=_total(failed),
-                people=[schema.FailedMember(**fields) for fields in _fields(failed, by_user, audience)],
+                total=len(failed),
+                people=[schema.FailedMember(**fields) for fields in _fields(failed[:LONGEST_LIST], by_user, audience)],
             ),
             "waiting": schema.WaitingMembers(
-                total=_total(waiting),
-                people=[schema.WaitingMember(**fields) for fields in _fields(waiting, by_user, audience)],
+                total=len(waiting),
+                people=[
+                    schema.WaitingMember(**fields) for fields in _fields(waiting[:LONGEST_QUEUE], by_user, audience)
+                ],
             ),
-            "silent": self._silent(training, now, by_user, audience),
+            "silent": self._silent(training, now, members, audience),
             "steps": [
                 schema.AskableStep(position=step.position, label=step.label) for step in self.classroom.steps(training)
             ],
         }
 
     def _silent(
-        self, training: Training, now: datetime, by_user: dict[int, Member], audience: Audience
+        self, training: Training, now: datetime, members: Sequence[Member], audience: Audience
     ) -> schema.SilentMembers:
         """Those without a job since the opening of the window, or since they joined, if that was later."""
         opens = training.window(self.config.join_flex_hours).opens
         if not self.cohorts.should_be_on(training, now) or now - opens < GRACE:
             return schema.SilentMembers(total=0, people=[])
-        scope = self.activity.scope(training, opens, audience.shown is JobsShown.COURSE, by_user)
-        silent = self.helping.silent(scope, training.teacher_ids, now, GRACE, LONGEST_LIST)
+        member_ids = [member.user_id for member in members]
+        scope = self.activity.scope(training, opens, audience.shown is JobsShown.COURSE, member_ids)
+        jobs = self.activity.class_jobs(scope, now)
+        silent = needs.silent(jobs, members, training.teacher_ids, opens, now - GRACE)
         return schema.SilentMembers(
-            total=_total(silent),
+            total=len(silent),
             people=[
-                schema.SilentMember(**fields, since=max(fields["joined_at"] or opens, opens))
-                for fields in _fields(silent, by_user, audience)
+                schema.SilentMember(**member.fields(audience.named), since=max(member.joined_at or opens, opens))
+                for member in silent[:LONGEST_LIST]
             ],
         )
 
 
-def _fields(rows: Iterable[RowMapping], by_user: dict[int, Member], audience: Audience) -> Iterator[dict[str, Any]]:
-    """Of those rows whose person is a member, with the fields that tell who it is."""
+def _fields(rows: needs.Rows, by_user: dict[int, Member], audience: Audience) -> Iterator[dict[str, Any]]:
+    """With the fields that tell who each of these people is."""
     for row in rows:
-        if member := by_user.get(row["user_id"]):
-            yield {**row, **member.fields(audience.named)}
+        yield {**row, **by_user[row["user_id"]].fields(audience.named)}
 
 
 def _answerers(answers: Sequence[RowMapping], done: Optional[bool]) -> schema.Answerers:

@@ -1,18 +1,29 @@
 """How far the members of a class are, seen from the jobs that they ran."""
 
 from collections.abc import (
+    Collection,
     Iterable,
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass
 from enum import Enum
 from statistics import (
     median,
     median_high,
 )
-from typing import Optional
+from typing import (
+    NamedTuple,
+    Optional,
+)
 
+import numpy as np
+
+from .class_jobs import (
+    ClassJobs,
+    greatest,
+    Ints,
+    Mask,
+)
 from .steps import (
     Step,
     tool_key,
@@ -42,29 +53,36 @@ class StepState(str, Enum):
     FAILED = "failed"
 
 
-@dataclass(slots=True)
-class Work:
-    """What a member did with one tool."""
+class Work(NamedTuple):
+    """What each member did with one tool; a place for each of them."""
 
-    done: int = 0
-    running: int = 0
-    failed: int = 0
-    #: Ids of the newest jobs, which grow with time.
-    newest_done: int = 0
-    newest_failed: int = 0
+    done: Ints
+    running: Ints
+    failed: Ints
+    #: Whether the newest failure came after the newest success.
+    failed_last: Mask
 
-    def add(self, state: Optional[str], count: int, newest_id: int) -> None:
-        """Add jobs in the same state, the newest of which has this id."""
-        if state in DONE:
-            self.done += count
-            if newest_id > self.newest_done:
-                self.newest_done = newest_id
-        elif state in FAILED:
-            self.failed += count
-            if newest_id > self.newest_failed:
-                self.newest_failed = newest_id
-        elif state in RUNNING:
-            self.running += count
+
+def works(jobs: ClassJobs, tools: Collection[str]) -> dict[str, Work]:
+    """What the members did with these tools, which are given by their keys.
+
+    Jobs are new in the order of their ids.
+    """
+    numbers = {tool: number for number, tool in enumerate(tools)}
+    tool = np.array([numbers.get(tool_key(tool_id or ""), -1) for tool_id in jobs.tools], dtype=np.int64)[jobs.tool]
+    place = jobs.person * len(numbers) + tool
+    size = jobs.members * len(numbers)
+    masks = [(tool >= 0) & jobs.is_in(states) for states in (DONE, RUNNING, FAILED)]
+    by_state = [(place[mask], jobs.id[mask]) for mask in masks]
+    done, running, failed = (np.bincount(places, minlength=size) for places, _ in by_state)
+    failed_last = greatest(size, *by_state[2]) > greatest(size, *by_state[0])
+    columns = (column.reshape(jobs.members, len(numbers)).T for column in (done, running, failed, failed_last))
+    return {name: Work(*of_tool) for name, *of_tool in zip(numbers, *columns, strict=True)}
+
+
+#: As rows of numbers have them.
+STATES = tuple(StepState)
+_NOT_STARTED, _RUNNING, _DONE, _FAILED = range(len(STATES))
 
 
 class Plan:
@@ -92,37 +110,34 @@ class Plan:
         """Keys of the tools in it."""
         return set(self._places)
 
-    def states(self, work: Mapping[str, Work]) -> list[StepState]:
-        """The state of each step for the member who did this, by the key of the tool."""
-        states = [StepState.NOT_STARTED] * len(self.steps)
+    def states(self, works: Mapping[str, Work], members: int) -> Ints:
+        """Where each member is with each step: places in :data:`STATES`, a row for each member.
+
+        :param works: by the key of the tool.
+        """
+        states = np.zeros((members, len(self.steps)), dtype=np.int64)
         for tool, places in self._places.items():
-            if tool not in work:
-                continue
-            of_tool = work[tool]
-            for place in places[: of_tool.done]:
-                states[place] = StepState.DONE
-            if of_tool.done < len(places):
-                states[places[of_tool.done]] = _unfinished(of_tool)
+            work = works[tool]
+            unfinished = np.select([work.running > 0, work.failed_last], [_RUNNING, _FAILED], _NOT_STARTED)
+            for number, place in enumerate(places):
+                states[:, place] = np.select([work.done > number, work.done == number], [_DONE, unfinished])
         return states
 
-    def position(self, states: Sequence[StepState]) -> int:
-        """Where a member is: the number of the last step that they have begun, 0 before the first.
+    def positions(self, states: Ints) -> Ints:
+        """Where each member is: the number of the last step that they have begun, 0 before the first.
 
         Who runs a tool on several datasets at once has done, going by the jobs, a later step with the same tool
         too. So that does not count before something between these two steps was begun as well.
         """
-        for place in reversed(range(len(states))):
-            if states[place] is not StepState.NOT_STARTED:
-                between = states[self._earlier[place] + 1 : place] if place in self._earlier else ()
-                if not between or any(state is not StepState.NOT_STARTED for state in between):
-                    return place + 1
-        return 0
-
-
-def _unfinished(work: Work) -> StepState:
-    if work.running:
-        return StepState.RUNNING
-    return StepState.FAILED if work.newest_failed > work.newest_done else StepState.NOT_STARTED
+        begun = states != _NOT_STARTED
+        positions = np.zeros(len(states), dtype=np.int64)
+        for place in range(len(self.steps)):
+            counts = begun[:, place]
+            between = begun[:, self._earlier.get(place, place) + 1 : place]
+            if between.shape[1]:
+                counts = counts & between.any(axis=1)
+            positions[counts] = place + 1
+        return positions
 
 
 def median_position(positions: Iterable[int]) -> Optional[float]:

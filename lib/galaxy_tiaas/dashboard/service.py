@@ -14,7 +14,7 @@ from typing import (
     Optional,
 )
 
-import orjson
+import numpy as np
 
 from ..core.actor import (
     Actor,
@@ -38,10 +38,13 @@ from ..membership.manager import (
 from ..membership.service import MembershipsService
 from ..trainings.states import TrainingState
 from .activity_manager import (
-    Activity,
     ActivityManager,
-    RecentJobs,
     Scope,
+)
+from .class_jobs import (
+    Activity,
+    as_times,
+    ClassJobs,
 )
 from .manager import (
     ChartManager,
@@ -61,8 +64,6 @@ SHORTEST_HOURS = 1
 LONGEST_HOURS = 64
 USUAL_HOURS = 3
 LONGEST_QUEUE = 300
-
-_NO_JOBS = ("{}", 0, None, False)
 
 #: Nobody sees from a chart what happened within half a minute.
 _TTL = timedelta(seconds=30)
@@ -182,9 +183,9 @@ class StatusService:
         # The hours begin with a minute too: it would be seen in which second a job drops out of them.
         scope = self.last_hours(training, hours, audience.time(now), audience.shown, by_user)
         longest_queue = LONGEST_QUEUE if audience.detailed else 0
-        jobs = self.activity.recent_jobs(scope, longest_queue)
-        states, newest = self.activity.invocations(scope, longest_queue)
-        invocations = _counted(states)
+        jobs = self.activity.class_jobs(scope, now)
+        runs = self.activity.class_invocations(scope, now)
+        invocations = _counted(runs.by_state())
         content = {
             "identifier": training.identifier,
             "title": training.title,
@@ -194,22 +195,16 @@ class StatusService:
             "course_only": training.course_only,
             "generated": audience.time(now),
             "members": len(members),
-            "jobs": _counted(_sum(jobs.by_tool)),
-            "tools": _by_tool(jobs.by_tool),
+            "jobs": _counted(jobs.by_state()),
+            "tools": _by_tool(jobs.by_tool()),
             "users": _by_member(jobs, members, audience),
             "invocations": invocations,
         }
         if audience.detailed:
             content["queue"] = [
-                {**_queued(job, by_user[job.user_id]), "tool_id": job.tool_id}
-                for job in jobs.newest
-                if job.user_id in by_user
+                {**_queued(job, by_user[job.user_id]), "tool_id": job.tool_id} for job in jobs.newest(longest_queue)
             ]
-            invocations["queue"] = [
-                _queued(invocation, by_user[invocation.user_id])
-                for invocation in newest
-                if invocation.user_id in by_user
-            ]
+            invocations["queue"] = [_queued(run, by_user[run.user_id]) for run in runs.newest(longest_queue)]
         return RawCachedResponse(TrainingStatus, content)
 
     def _ensure_visible(self, actor: Actor, training: Training) -> None:
@@ -236,31 +231,23 @@ def _counted(states: dict[str, int]) -> dict[str, Any]:
     return {"states": states, "total": sum(states.values())}
 
 
-def _sum(by_tool: dict[str, dict[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for states in by_tool.values():
-        total.update(states)
-    return dict(total)
-
-
 def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     tools = [{"tool_id": tool_id, **_counted(states)} for tool_id, states in by_tool.items()]
     return sorted(tools, key=lambda tool: (-tool["total"], tool["tool_id"]))
 
 
-def _by_member(jobs: RecentJobs, members: list[Member], audience: Audience) -> list[dict[str, Any]]:
+def _by_member(jobs: ClassJobs, members: list[Member], audience: Audience) -> list[dict[str, Any]]:
     """In the order of their names: that of joining could be known from elsewhere."""
-    counts = []
-    for member in sorted(members, key=lambda member: member.pseudonym.name):
-        states, total, last_active, last_failed = jobs.by_member.get(member.user_id, _NO_JOBS)
-        of_member = {
-            "states": orjson.Fragment(states),
-            "total": total,
-            "last_active": last_active and audience.time(last_active),
-            "last_failed": last_failed,
-        }
-        counts.append(member.fields(audience.named) | of_member)
-    return counts
+    last_active = as_times(np.maximum(jobs.last(jobs.created), 0))
+    counts = (jobs.states_by_member(), jobs.totals().tolist(), last_active, jobs.last_failed().tolist())
+    counted = zip(members, *counts, strict=True)
+    rows = []
+    for member, states, total, last, last_failed in sorted(counted, key=lambda row: row[0].pseudonym.name):
+        row = member.fields(audience.named)
+        row["states"], row["total"], row["last_failed"] = states, total, last_failed
+        row["last_active"] = audience.time(last) if total else None
+        rows.append(row)
+    return rows
 
 
 # Charts
@@ -271,6 +258,8 @@ class ChartsService:
     """Nothing in its answers belongs to one person."""
 
     status: StatusService
+    memberships: MembershipsService
+    activity: ActivityManager
     charts: ChartManager
     results: ResultCache
 
@@ -282,23 +271,29 @@ class ChartsService:
         at = audience.time(now)
         key = ("charts", training.id, hours, audience)
         return self.results.get(
-            key, now, lambda: CachedResponse(self._compute(training, hours, at, audience.shown)), ttl=_TTL
+            key, now, lambda: CachedResponse(self._compute(training, hours, now, at, audience.shown)), ttl=_TTL
         )
 
-    def _compute(self, training: Training, hours: int, now: datetime, shown: JobsShown) -> TrainingActivity:
-        scope = self.status.last_hours(training, hours, now, shown)
+    def _compute(
+        self, training: Training, hours: int, now: datetime, at: datetime, shown: JobsShown
+    ) -> TrainingActivity:
+        """
+        :param at: now, as it is shown.
+        """
+        member_ids = [member.user_id for member in self.memberships.roster(training, now)]
+        scope = self.status.last_hours(training, hours, at, shown, member_ids)
         seconds = bucket_seconds(hours)
-        counts = self.charts.states(scope, seconds)
-        jobs = sum(count for *_, count in counts)
-        members, members_withheld = waiting_times(self.charts.waits_of_members(scope, jobs), *_ENOUGH_OF_MEMBERS)
+        jobs = self.activity.class_jobs(scope, now)
+        counts = jobs.by_time(seconds)
+        members, members_withheld = waiting_times(self.charts.waits_of_members(jobs), *_ENOUGH_OF_MEMBERS)
         others, others_withheld = waiting_times(self.charts.waits_of_others(scope), *_ENOUGH_OF_OTHERS)
         return TrainingActivity(
             identifier=training.identifier,
             hours=hours,
             shown=shown,
-            generated=now,
+            generated=at,
             bucket_seconds=seconds,
-            buckets=_buckets(counts, seconds, scope.since, scope.until or now),
+            buckets=_buckets(counts, seconds, scope.since, scope.until or at),
             waits=Waits(
                 unit="seconds",
                 members=members,

@@ -1,14 +1,7 @@
 """The steps of a class: what instructors set up, and how far everybody is."""
 
-from collections import (
-    Counter,
-    defaultdict,
-)
-from collections.abc import (
-    Collection,
-    Iterable,
-    Sequence,
-)
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import (
@@ -16,6 +9,7 @@ from typing import (
     Optional,
 )
 
+import numpy as np
 from galaxy.exceptions import ItemAccessibilityException
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
@@ -31,21 +25,22 @@ from ..core.cache import (
 from ..core.config import TiaasConfig
 from ..core.exceptions import InvalidValue
 from ..core.model import Training
-from ..membership.manager import Member
 from ..membership.service import MembershipsService
 from ..trainings.manager import TrainingManager
-from .activity_manager import (
-    ActivityManager,
-    Scope,
+from .activity_manager import ActivityManager
+from .class_jobs import (
+    ClassJobs,
+    Ints,
 )
 from .manager import StepManager
 from .progress import (
     COUNTED,
     median_position,
     Plan,
+    STATES,
     StepState,
     well_behind,
-    Work,
+    works,
 )
 from .schema import (
     DashboardUpdate,
@@ -73,9 +68,6 @@ from .steps import (
 LONGEST_CHOICE = 200
 _SOURCES = ("steps", "workflow_id", "workflow")
 MOST_TOOLS = 15
-
-#: What each member did with each tool, by user id and the key of the tool.
-Works = defaultdict[int, defaultdict[str, Work]]
 
 
 @dataclass
@@ -207,8 +199,8 @@ class ProgressService:
         course = audience.shown is JobsShown.COURSE
         until = window.closes if window.is_over(now) else None
         scope = self.activity.scope(training, window.opens, course, member_ids, until=until)
-        class_jobs = _ClassJobs(self.activity, scope)
-        fields = _against_steps(steps, class_jobs, members) if steps else _by_tool(class_jobs, members)
+        jobs = self.activity.class_jobs(scope, now)
+        fields = _against_steps(steps, jobs) if steps else _by_tool(jobs)
         rows = [member.fields(audience.named) | row for member, row in zip(members, fields.pop("rows"), strict=True)]
         rows.sort(key=lambda row: (not row.get("behind"), row.get("position") or 0, row["pseudonym"]))
         return RawCachedResponse(
@@ -227,56 +219,22 @@ class ProgressService:
         )
 
 
-class _ClassJobs:
-    """The jobs of a class, by the keys of their tools."""
-
-    def __init__(self, activity: ActivityManager, scope: Scope):
-        self._uses = activity.tool_use(scope, COUNTED)
-        self._keys = {tool_id: tool_key(tool_id) for tool_id in {use.tool_id for use in self._uses}}
-
-    def most_used(self, limit: int) -> dict[str, str]:
-        """Keys of the tools with the most jobs, and what they are called."""
-        used: Counter[str] = Counter()
-        for use in self._uses:
-            used[use.tool_id] += use.jobs
-        totals: Counter[str] = Counter()
-        names: dict[str, str] = {}
-        for tool_id, jobs in sorted(used.items(), key=lambda used: (-used[1], used[0])):
-            totals[self._keys[tool_id]] += jobs
-            names.setdefault(self._keys[tool_id], tool_name(tool_id))
-        ordered = sorted(totals, key=lambda tool: (-totals[tool], tool))
-        return {tool: names[tool] for tool in ordered[:limit]}
-
-    def works(self, tools: Collection[str]) -> Works:
-        """What each member did with these tools."""
-        wanted = {tool_id: tool for tool_id, tool in self._keys.items() if tool in tools}
-        works: Works = defaultdict(lambda: defaultdict(Work))
-        for user_id, tool_id, state, jobs, newest_id in self._uses:
-            if tool_id in wanted:
-                works[user_id][wanted[tool_id]].add(state, jobs, newest_id)
-        return works
-
-
-def _against_steps(steps: Sequence[Step], jobs: _ClassJobs, members: Sequence[Member]) -> dict[str, Any]:
+def _against_steps(steps: Sequence[Step], jobs: ClassJobs) -> dict[str, Any]:
     plan = Plan(steps)
-    works = jobs.works(plan.tools)
-    states = [plan.states(works[member.user_id]) for member in members]
-    positions = [plan.position(of_member) for of_member in states]
-    finished = [all(state is StepState.DONE for state in of_member) for of_member in states]
+    states = plan.states(works(jobs, plan.tools), jobs.members)
+    positions = plan.positions(states).tolist()
+    finished = (states == STATES.index(StepState.DONE)).all(axis=1).tolist()
     behind = well_behind(positions, finished)
     here = Counter(positions)
+    names = np.array([state.value for state in STATES], dtype=object)
     rows = [
         {"position": position, "states": of_member, "behind": is_behind}
-        for position, of_member, is_behind in zip(positions, states, behind, strict=True)
+        for position, of_member, is_behind in zip(positions, names[states].tolist(), behind, strict=True)
     ]
     return {
         "source": ProgressSource.STEPS,
         "steps": [
-            {
-                **vars(step),
-                "counts": _step_counts(of_member[place] for of_member in states),
-                "here": here[step.position],
-            }
+            {**vars(step), "counts": _step_counts(states[:, place]), "here": here[step.position]}
             for place, step in enumerate(steps)
         ],
         "median": median_position(positions),
@@ -285,31 +243,43 @@ def _against_steps(steps: Sequence[Step], jobs: _ClassJobs, members: Sequence[Me
     }
 
 
-def _step_counts(states: Iterable[StepState]) -> dict[str, int]:
-    counts = Counter(states)
-    return {state.value: counts[state] for state in StepState}
+def _step_counts(states: Ints) -> dict[str, int]:
+    counts = np.bincount(states, minlength=len(STATES)).tolist()
+    return {state.value: count for state, count in zip(STATES, counts, strict=True)}
 
 
-def _by_tool(jobs: _ClassJobs, members: Sequence[Member]) -> dict[str, Any]:
-    tools = jobs.most_used(MOST_TOOLS)
-    works = jobs.works(tools)
-    of_members = [[works[member.user_id].get(tool) for tool in tools] for member in members]
-    columns = zip(tools.values(), zip(*of_members, strict=True), strict=True) if members else ()
+def _by_tool(jobs: ClassJobs) -> dict[str, Any]:
+    tools = _most_used(jobs, MOST_TOOLS)
+    columns = [np.stack(work[:3], axis=1) for work in works(jobs, tools).values()]
+    rows = np.stack(columns, axis=1).tolist() if columns else [[]] * jobs.members
     return {
         "source": ProgressSource.TOOLS,
         "steps": [],
         "median": None,
         "tools": [
-            {"tool_id": name, "jobs": _sum(column), "members": sum(work is not None for work in column)}
-            for name, column in columns
+            {"tool_id": name, "jobs": _counts(column.sum(axis=0).tolist()), "members": int(column.any(axis=1).sum())}
+            for name, column in zip(tools.values(), columns, strict=True)
         ],
-        "rows": [{"tools": [_sum([work]) for work in of_member]} for of_member in of_members],
+        "rows": [{"tools": [_counts(of_tool) for of_tool in of_member]} for of_member in rows],
     }
 
 
-def _sum(works: Iterable[Optional[Work]]) -> dict[str, int]:
-    done = running = failed = 0
-    for work in works:
-        if work:
-            done, running, failed = done + work.done, running + work.running, failed + work.failed
+def _most_used(jobs: ClassJobs, limit: int) -> dict[str, str]:
+    """Keys of the tools with the most jobs, and what they are called."""
+    counted = jobs.where(jobs.is_in(COUNTED))
+    used = zip(jobs.tools, np.bincount(counted.tool, minlength=len(jobs.tools)).tolist(), strict=True)
+    totals: Counter[str] = Counter()
+    names: dict[str, str] = {}
+    for tool_id, count in sorted(((tool_id, count) for tool_id, count in used if tool_id and count), key=_most_first):
+        totals[tool_key(tool_id)] += count
+        names.setdefault(tool_key(tool_id), tool_name(tool_id))
+    return {tool: names[tool] for tool, _ in sorted(totals.items(), key=_most_first)[:limit]}
+
+
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
+
+
+def _counts(jobs: Sequence[int]) -> dict[str, int]:
+    done, running, failed = jobs
     return {"done": done, "running": running, "failed": failed}

@@ -180,7 +180,10 @@ class Tile:
     """One person on the dashboard."""
 
     person: MemberCounts
-    sums: Sums
+
+    @property
+    def sums(self) -> Sums:
+        return grouped(self.person.states)
 
     @property
     def failed(self) -> bool:
@@ -228,7 +231,7 @@ class Tiles:
 
 def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
     """A tile for each, up to a number that fits the view."""
-    all_tiles = [Tile(person, grouped(person.states)) for person in found(people, view.find)]
+    all_tiles = [Tile(person) for person in found(people, view.find)]
     all_tiles.sort(key=lambda tile: tile.place)
     shown = page_of(all_tiles, view.people, MAX_TILES_ON_PROJECTOR if view.projector else MOST_TILES)
     rest = all_tiles[shown.last :]

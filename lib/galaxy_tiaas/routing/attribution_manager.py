@@ -77,6 +77,11 @@ class Attribution:
     own: Candidate
     rivals: tuple[Rival, ...] = ()
 
+    @property
+    def user_ids(self) -> list[int]:
+        """Those whose jobs these are."""
+        return sorted({id for rival in self.rivals for id in (*rival.member_ids, *rival.former_ids)})
+
     def jobs(self, session: galaxy_scoped_session) -> list[ColumnElement[bool]]:
         """Conditions that leave out jobs of members that count for another training."""
         if not self.rivals:
@@ -90,8 +95,7 @@ class Attribution:
             (or_(*others), false()),
             else_=and_(true(), *self._chosen(session, Job.user_id, Job.create_time, Job.history_id)),
         )
-        people = {id for rival in self.rivals for id in (*rival.member_ids, *rival.former_ids)}
-        return [or_(is_one_of(session, Job.user_id, sorted(people)).is_not(True), noted)]
+        return [or_(is_one_of(session, Job.user_id, self.user_ids).is_not(True), noted)]
 
     def invocations(self, session: galaxy_scoped_session) -> list[ColumnElement[bool]]:
         """The same for workflow runs, joined to their histories."""

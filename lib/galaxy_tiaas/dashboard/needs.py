@@ -1,0 +1,101 @@
+"""Members who may need help, as far as their jobs tell.
+
+Each kind is all of them in the order in which they are shown, under the names that they have in the API.
+"""
+
+from collections.abc import (
+    Collection,
+    Sequence,
+)
+from datetime import (
+    datetime,
+)
+from typing import Any
+
+import numpy as np
+
+from ..membership.manager import Member
+from .class_jobs import (
+    as_times,
+    ClassJobs,
+    FAILED,
+    Ints,
+    microseconds,
+    SUCCEEDED,
+)
+
+#: States of jobs that have not begun. Paused ones will not, unless somebody does something.
+WAITING = ("new", "upload", "waiting", "queued", "resubmitted", "paused")
+
+Rows = list[dict[str, Any]]
+
+
+def failing(jobs: ClassJobs) -> Rows:
+    """Members whose newest job that came to an end failed, as did ``failures`` in a row: those with most first."""
+    is_later = jobs.created > jobs.last(jobs.created, SUCCEEDED)[jobs.person]
+    failed = jobs.where(is_later & jobs.is_in(FAILED))
+    newest = failed.where(_firsts(failed.person, -failed.created, -failed.id))
+    failures = failed.totals()[newest.person]
+    user_ids = newest.user_ids
+    order = np.lexsort((user_ids, newest.updated, -failures))
+    columns = (user_ids, failures, newest.tool, newest.updated)
+    users, counts, tools, times = (column[order] for column in columns)
+    return [
+        {"user_id": user_id, "failures": count, "tool_id": jobs.tools[tool], "failed_at": time}
+        for user_id, count, tool, time in zip(
+            users.tolist(), counts.tolist(), tools.tolist(), as_times(times), strict=True
+        )
+    ]
+
+
+def waiting(jobs: ClassJobs) -> Rows:
+    """Members with jobs that wait, and the oldest of these: those whose has waited longest first."""
+    jobs = jobs.where(jobs.is_in(WAITING))
+    oldest = jobs.where(_firsts(jobs.person, jobs.created, jobs.id))
+    user_ids = oldest.user_ids
+    order = np.lexsort((user_ids, oldest.created))
+    columns = (user_ids, jobs.totals()[oldest.person], oldest.tool, oldest.state, oldest.created)
+    users, counts, tools, states, times = (column[order] for column in columns)
+    rows = zip(users.tolist(), counts.tolist(), tools.tolist(), states.tolist(), as_times(times), strict=True)
+    return [
+        {
+            "user_id": user_id,
+            "waiting": count,
+            "tool_id": jobs.tools[tool],
+            "state": jobs.states[state],
+            "since": time,
+        }
+        for user_id, count, tool, state, time in rows
+    ]
+
+
+def silent(
+    jobs: ClassJobs,
+    members: Sequence[Member],
+    teacher_ids: Collection[int],
+    opens: datetime,
+    latest: datetime,
+) -> list[Member]:
+    """Members but the teachers who have started no job since they joined, in the order of joining.
+
+    When that was is unknown of some who were put into the group by other means.
+
+    :param jobs: from the opening of the training's window on.
+    :param members: in the order in which the jobs count them.
+    :param latest: by when somebody must have joined.
+    """
+    teachers = set(teacher_ids)
+    found = []
+    for member, last in zip(members, jobs.last(jobs.created).tolist(), strict=True):
+        joined = member.joined_at or opens
+        if joined <= latest and last < microseconds(joined) and member.user_id not in teachers:
+            found.append(member)
+    return sorted(found, key=lambda member: member.joined_at or opens)
+
+
+def _firsts(person: Ints, *keys: Ints) -> Any:
+    """Which job of each member is the first in the order of the keys."""
+    order = np.lexsort((*keys[::-1], person))
+    is_first = np.zeros(len(person), dtype=bool)
+    is_first[order[np.flatnonzero(np.diff(person[order], prepend=-1))]] = True
+    return is_first
