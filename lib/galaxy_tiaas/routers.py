@@ -1,4 +1,4 @@
-"""The routers of all slices, in the order in which Galaxy asks them."""
+"""The routers of all slices, in the order in which they are asked: first those that a whole class needs at once."""
 
 from fastapi import (
     APIRouter,
@@ -44,26 +44,26 @@ from .web.pages import PageRouter
 
 #: Operations below ``/api/tiaas``.
 api_routers: tuple[APIRouter, ...] = (
-    trainings_api.router,
     membership_api.router,
+    classroom_api.router,
+    trainings_api.router,
     invitations_api.router,
     reporting_api.router,
     reporting_api.feed_router,
     dashboard_api.router,
-    classroom_api.router,
     routing_api.router,
     history_api.router,
     notifications_api.router,
 )
 #: HTML pages.
 page_routers: tuple[APIRouter, ...] = (
+    membership_pages.router,
     reporting_pages.router,
     trainings_pages.router,
     admin_pages.router,
     routing_pages.router,
     history_pages.router,
     notifications_pages.router,
-    membership_pages.router,
     classroom_pages.router,
     dashboard_pages.router,
 )

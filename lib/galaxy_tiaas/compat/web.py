@@ -13,10 +13,13 @@ from collections.abc import (
 from contextlib import (
     asynccontextmanager,
     ExitStack,
+    suppress,
 )
 from pathlib import Path
+from types import SimpleNamespace
 from typing import (
     Any,
+    cast,
     Union,
 )
 
@@ -39,15 +42,27 @@ from galaxy.webhooks import (
     WebhooksRegistry,
 )
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import URLPath
 from starlette.routing import (
     BaseRoute,
+    Match,
     Mount,
+    NoMatchFound,
+)
+from starlette.types import (
+    Receive,
+    Scope,
+    Send,
 )
 
 from ..core.exceptions import describe
 
 log = logging.getLogger(__name__)
 
+#: What the addresses of all our routes begin with.
+OUR_PATHS = ("/api/tiaas", "/join-training", "/tiaas")
+#: Where the route is noted that answers a request.
+_FOUND = "tiaas_route"
 #: As ``include_all_package_routers`` describes the errors of Galaxy's API.
 ERROR_RESPONSES: dict[Union[int, str], dict[str, Any]] = {
     status: {"description": "Request Error" if status == "4XX" else "Server Error", "model": MessageExceptionModel}
@@ -132,15 +147,50 @@ def inner_app(asgi_app: Any) -> FastAPI:
     raise RuntimeError("This is not an application made by Galaxy's fast_factory")
 
 
-def install_routes(installation: Installation, web_app: FastAPI, ours: list[BaseRoute]) -> None:
-    """Put routes before the mount of Galaxy's WSGI application, which comes last and matches everything.
+class _RoutesBelow(BaseRoute):
+    """Our routes below a path. What is asked for there is not compared with Galaxy's hundreds of routes before, which
+    takes as long as to answer it; and what is asked for elsewhere with this path only."""
 
-    Relies on that mount being at ``/``, and on ``state.route_name_index``, in which ``url_for`` looks routes up.
+    def __init__(self, path: str, routes: Sequence[BaseRoute]) -> None:
+        self.path = path
+        self.routes = routes
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        best: tuple[Match, Scope] = (Match.NONE, {})
+        if scope["path"].removeprefix(scope.get("root_path", "")).startswith(self.path):
+            for route in self.routes:
+                match, found = route.matches(scope)
+                if match.value > best[0].value:
+                    best = (match, {**found, _FOUND: route})
+                if match is Match.FULL:
+                    break
+        return best
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope[_FOUND].handle(scope, receive, send)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        for route in self.routes:
+            with suppress(NoMatchFound):
+                return route.url_path_for(name, **path_params)
+        raise NoMatchFound(name, path_params)
+
+
+def install_routes(
+    installation: Installation, web_app: FastAPI, ours: list[BaseRoute], paths: Sequence[str] = OUR_PATHS
+) -> None:
+    """Put our routes before all of Galaxy's, each below the path that it begins with.
+
+    Relies on routes being asked in their order, and on ``state.route_name_index``, in which ``url_for`` looks them up.
+
+    :raises ValueError: for a route that is below none of the paths.
     """
-    routes = web_app.router.routes
-    catch_all = [index for index, route in enumerate(routes) if isinstance(route, Mount) and route.path == ""]
-    installation.insert(routes, catch_all[-1] if catch_all else len(routes), ours)
-    installation.set(web_app.state, "route_name_index", build_route_name_index(web_app))
+    below = {path: [route for route in ours if getattr(route, "path", "").startswith(path)] for path in paths}
+    if sum(map(len, below.values())) != len(ours):
+        raise ValueError(f"there are routes below others than {', '.join(paths)}")
+    everything = SimpleNamespace(routes=[*web_app.router.routes, *ours])
+    installation.insert(web_app.router.routes, 0, [_RoutesBelow(path, routes) for path, routes in below.items()])
+    installation.set(web_app.state, "route_name_index", build_route_name_index(cast(FastAPI, everything)))
 
 
 def openapi_of(routes: Sequence[BaseRoute]) -> dict[str, Any]:
