@@ -18,6 +18,12 @@ from . import (
     routers,
 )
 from .compat import web
+from .compat.connections import (
+    connection_limit,
+    pool_warning,
+    WEB_THREADS,
+)
+from .compat.dependencies import Line
 from .compat.jobs import JobConfiguration
 from .core.cache import (
     HeldResults,
@@ -68,6 +74,8 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
         return
     config = config_of(galaxy_app.config)
     _check_destinations(galaxy_app, config)
+    if warning := pool_warning(galaxy_app.config):
+        log.warning("galaxy-tiaas: %s", warning)
     singletons = _singletons(galaxy_app, config)
     scheduler = SchedulerThread(galaxy_app, config.lifecycle_interval_seconds)
     routes = _our_routes()
@@ -109,8 +117,14 @@ def _singletons(galaxy_app: StructuredApp, config: TiaasConfig) -> Mapping[type,
         JobIdWatermarks: JobIdWatermarks(),
         FailedLookups: FailedLookups(),
         RosterCache: RosterCache(),
+        Line: Line(_places(galaxy_app)),
         WakeUpEvent: DeliveryWorker(galaxy_app),
     }
+
+
+def _places(galaxy_app: StructuredApp) -> int:
+    """How many people a process lets join at once: half of its connections are left to everybody else."""
+    return max(1, min(connection_limit(galaxy_app.config) or WEB_THREADS, WEB_THREADS) // 2)
 
 
 def _our_routes() -> list[BaseRoute]:

@@ -1,6 +1,8 @@
 """What we rely on of FastAPI and Galaxy where requests are run in one thread: compat/dependencies.py."""
 
+import asyncio
 import threading
+import time
 from collections.abc import (
     AsyncIterator,
     Callable,
@@ -19,12 +21,16 @@ from fastapi import (
     Depends,
     FastAPI,
 )
+from fastapi.dependencies.utils import get_dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from galaxy.exceptions import ObjectNotFound
 from galaxy_tiaas.compat.dependencies import (
     depends,
+    in_line,
+    Line,
     run_in_one_thread,
+    waits_in_line,
 )
 
 _happened: list[tuple[str, int]] = []
@@ -149,6 +155,28 @@ def test_no_more_threads_than_the_limiter_allows() -> None:
         return limiters[-1].borrowed_tokens
 
     assert _client(show, limiter=limiter).get("/").json() == 1
+
+
+def test_of_those_who_wait_in_line_only_so_many_are_served_at_once() -> None:
+    line, served, most = Line(2), 0, 0
+
+    @in_line
+    def join() -> None:
+        nonlocal served, most
+        served += 1
+        most = max(most, served)
+        time.sleep(0.01)
+        served -= 1
+
+    async def ask_at_once() -> None:
+        dependant = get_dependant(path="/", call=join)
+        run_in_one_thread(dependant, lambda: None, line.limiter)
+        assert dependant.call
+        await asyncio.gather(*(dependant.call() for _ in range(20)))
+
+    assert waits_in_line(join)
+    asyncio.run(ask_at_once())
+    assert most == 2
 
 
 def test_galaxys_dependency_injection_is_asked(happened: list[tuple[str, int]]) -> None:

@@ -271,6 +271,23 @@ def test_a_database_that_is_away_before_our_code_begins_is_a_sentence_too(
     assert ("err_code" in response.text) == (route_class is ApiRoute)
 
 
+@pytest.mark.parametrize("path, tries_again", [("/join-training/gryffindor", True), ("/tiaas/", False)])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_whoever_joins_while_the_database_is_away_tries_again_by_themselves(
+    path: str, tries_again: bool, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise _TROUBLES["in the pool"]
+
+    app, router = FastAPI(), APIRouter(route_class=PageRoute)
+    router.add_api_route(path, away, methods=[method])
+    app.include_router(router)
+    monkeypatch.setattr(PageRoute, "refuse", lambda _self, _request, status, text: PlainTextResponse(text, status))
+    response = TestClient(app).request(method, path)
+    assert response.status_code == 503
+    assert ("refresh" in response.headers) is (tries_again and method == "GET")
+
+
 @pytest.mark.parametrize("route_class", [ApiRoute, PageRoute])
 def test_a_mistake_of_ours_is_logged_with_its_lines_and_without_values(
     route_class: type[APIRoute], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

@@ -16,6 +16,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from galaxy_tiaas import routers
+from galaxy_tiaas.compat.dependencies import waits_in_line
 from galaxy_tiaas.web import forms
 from galaxy_tiaas.web.api import (
     ApiRoute,
@@ -111,3 +112,16 @@ def test_the_routes_of_a_class_are_built_once() -> None:
     app.include_router(router)
     client = TestClient(app)
     assert [client.get("/api/one/").json(), client.put("/api/two?word=x").json()] == ["GET", "PUT x"]
+
+
+def test_who_joins_waits_in_line() -> None:
+    in_line = {_name(route) for route in [*_API, *_PAGES] if waits_in_line(route.endpoint)}
+    assert in_line == {
+        f"{route}{end}"
+        for route in (
+            "POST /api/tiaas/trainings/{identifier}/join",
+            "GET/HEAD /join-training/{identifier}",
+            "POST /join-training/{identifier}",
+        )
+        for end in ("", "/")
+    }

@@ -33,6 +33,7 @@ def config() -> None:
 @handle_errors
 def check(config_file: Optional[str]) -> None:
     """Check the settings, and the destinations in them against Galaxy's job configuration."""
+    from ..compat.connections import pool_warning
     from ..core.config import (
         CONFIG_FILE_KEY,
         site_address,
@@ -52,6 +53,8 @@ def check(config_file: Optional[str]) -> None:
             " the address at which people reach this Galaxy.",
             err=True,
         )
+    if warning := pool_warning(app.config):
+        click.echo(warning, err=True)
     click.echo(f"{app.config.get(CONFIG_FILE_KEY) or 'The defaults'}: no problems found.")
 
 

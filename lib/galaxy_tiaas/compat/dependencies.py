@@ -25,6 +25,9 @@ from fastapi import Depends
 from galaxy.webapps.galaxy.api import DependsOnApp
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_IN_LINE = "tiaas_in_line"
 
 #: Dependencies of a route, whose values no endpoint asks for, are called so.
 _NAMELESS = "tiaas_nameless_"
@@ -37,6 +40,31 @@ def depends(dependency: type[T]) -> T:
         return cast(T, app.resolve(dependency))
 
     return cast(T, Depends(resolve))
+
+
+class Line:
+    """Where requests that a whole class makes at once wait for their turn: in order, without thread or connection."""
+
+    def __init__(self, places: int) -> None:
+        """:param places: how many are served at once, by one process."""
+        self._places = places
+        self._limiter: Optional[CapacityLimiter] = None
+
+    def limiter(self) -> CapacityLimiter:
+        """For the event loop of this process."""
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(self._places)
+        return self._limiter
+
+
+def in_line(endpoint: F) -> F:
+    """Mark an endpoint that a whole class may ask for at once; see :class:`Line`."""
+    setattr(endpoint, _IN_LINE, True)
+    return endpoint
+
+
+def waits_in_line(endpoint: Callable[..., Any]) -> bool:
+    return getattr(endpoint, _IN_LINE, False)
 
 
 def run_in_one_thread(

@@ -1,6 +1,9 @@
 """API operations on the members of a training."""
 
-from ..compat.dependencies import depends
+from ..compat.dependencies import (
+    depends,
+    in_line,
+)
 from ..core.model import Training
 from ..web.api import (
     ApiController,
@@ -26,6 +29,7 @@ class FastAPIMemberships(ApiController):
     service: MembershipsService = depends(MembershipsService)
 
     @router.post("/api/tiaas/trainings/{identifier}/join", summary="Join a training; joining twice is joining once.")
+    @in_line
     def join(self, seat: Seat = MayEnter) -> MembershipView:
         return self.service.join(self.actor, seat.training, self.now, seat.membership)
 

@@ -14,7 +14,10 @@ from fastapi import (
 from galaxy.config import GalaxyAppConfiguration
 
 from ..classroom.service import ClassroomService
-from ..compat.dependencies import depends
+from ..compat.dependencies import (
+    depends,
+    in_line,
+)
 from ..core.exceptions import (
     JoinTooEarly,
     TrainingOver,
@@ -105,6 +108,7 @@ class MembershipPages:
     views: TrainingViews = depends(TrainingViews)
 
     @router.page("/join-training/{identifier}")
+    @in_line
     def join(
         self,
         seat: Seat = MayJoin,
@@ -146,6 +150,7 @@ class MembershipPages:
         return response
 
     @router.action("/join-training/{identifier}")
+    @in_line
     def join_by_button(self, seat: Seat = MayEnter) -> Response:
         try:
             membership = self.memberships.join(self.page.actor, seat.training, self.page.now, seat.membership)

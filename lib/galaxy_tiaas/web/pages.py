@@ -1,6 +1,7 @@
 """What all pages share: their errors are pages too, their forms carry Galaxy's session token."""
 
 import logging
+import random
 from collections.abc import (
     Callable,
     Coroutine,
@@ -86,6 +87,9 @@ RETURN_COOKIE = "tiaas_return"
 _CURED_BY_LOGIN = (UserRequiredException, AccountDeleted)
 
 
+_SECONDS_UNTIL_NEXT_TRY = (5, 15)
+
+
 class LoginRequired(Exception):
     """The visitor is sent to Galaxy's login, and back to this page."""
 
@@ -127,7 +131,7 @@ class PageRoute(ProtectedRoute):
                 away = DatabaseAway() if database_is_away(problem) else None
                 log.error("galaxy-tiaas: %s %s: %s", request.method, request.scope["path"], describe_for_log(problem))
                 if away:
-                    return retry_later(self.refuse(request, away.status_code, str(away)), away)
+                    return _try_again(request, retry_later(self.refuse(request, away.status_code, str(away)), away))
                 return self.refuse(
                     request, 500, "Something went wrong on this server. The administrators find it in the log."
                 )
@@ -163,6 +167,17 @@ def retry_later(response: Response, problem: MessageException) -> Response:
     if seconds := getattr(problem, "retry_after", None):
         response.headers["retry-after"] = str(seconds)
     return response
+
+
+def _try_again(request: Request, response: Response) -> Response:
+    """The response, after which the browser of somebody who joins asks again by itself, not all of a class at once."""
+    if request.method == "GET" and _is_joining(request):
+        response.headers["refresh"] = str(random.randint(*_SECONDS_UNTIL_NEXT_TRY))
+    return response
+
+
+def _is_joining(request: Request) -> bool:
+    return "/join-training/" in request.scope["path"]
 
 
 def _without_session(request: Request) -> Request:
@@ -311,7 +326,7 @@ def error_page(request: Request, status: int, message: str, offer_login: bool = 
     Who asks is known unless that itself went wrong; ``actor.user`` may be out of the database's reach.
     """
     actor: Optional[Actor] = getattr(request.state, "actor", None)
-    joining = request.scope["path"].startswith(f"{_templates().prefix}/join-training/")
+    joining = _is_joining(request)
     text = _templates().render(
         "error",
         actor=actor,

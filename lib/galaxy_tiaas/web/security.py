@@ -5,8 +5,12 @@ from collections.abc import (
     Coroutine,
     Mapping,
 )
-from typing import Any
+from typing import (
+    Any,
+    cast,
+)
 
+from anyio import CapacityLimiter
 from fastapi import (
     Request,
     Response,
@@ -20,7 +24,11 @@ from starlette.types import (
     Send,
 )
 
-from ..compat.dependencies import run_in_one_thread
+from ..compat.dependencies import (
+    Line,
+    run_in_one_thread,
+    waits_in_line,
+)
 from ..compat.session import SESSION_COOKIE
 from ..compat.web import (
     current_app,
@@ -68,7 +76,8 @@ class ProtectedRoute(APIRoute):
     extra_headers: Mapping[str, str] = {}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        run_in_one_thread(self.dependant, release_connection)
+        limiter = _join_limiter if waits_in_line(self.endpoint) else lambda: None
+        run_in_one_thread(self.dependant, release_connection, limiter)
         return super().get_route_handler()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,6 +96,11 @@ class ProtectedRoute(APIRoute):
             await send(message)
 
         await super().handle(scope, receive, send_protected)
+
+
+def _join_limiter() -> CapacityLimiter:
+    """Of this process; no dependency injection reaches here."""
+    return cast(Line, current_app()[Line]).limiter()
 
 
 def is_personal(request: Request) -> bool:
