@@ -11,6 +11,7 @@ from unittest.mock import patch
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from galaxy.config import GalaxyAppConfiguration
+from galaxy.managers.users import UserManager
 from galaxy.model import GalaxySession
 from galaxy.model.orm.now import now
 from galaxy.model.scoped_session import galaxy_scoped_session
@@ -50,6 +51,7 @@ class Pages:
         host[Templates] = Templates(galaxy[TiaasConfig], galaxy[GalaxyAppConfiguration], 0)
         host[ResultCache] = ResultCache(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
         host[JobIdWatermarks] = JobIdWatermarks()
+        host[UserManager] = UserManager(host)
         host[FailedLookups] = FailedLookups()
         host[JobCache] = JobCache(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
         host[RosterCache] = RosterCache()
