@@ -31,7 +31,7 @@ USED = sorted(set(_used()))
 
 
 def test_what_we_use_was_found() -> None:
-    assert {"Job.update_time", "User.username", "UserGroupAssociation.group_id"} <= set(USED)
+    assert {"Job.user_id", "User.username", "UserGroupAssociation.group_id"} <= set(USED)
 
 
 @pytest.mark.parametrize("name", USED)

@@ -235,6 +235,18 @@ def test_while_nothing_changes_nothing_but_changes_is_asked_for(galaxy: InProces
     assert "job.update_time >=" not in whole
 
 
+def test_what_would_take_too_much_memory_is_read_anew_each_time(
+    galaxy: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (harry,) = _class(galaxy)
+    process = _Process(galaxy)
+    galaxy.job(harry, count=5)
+    monkeypatch.setattr(JobCache, "most_rows", 4)
+    assert process.total(DURING) == 5
+    _change_past_galaxy(galaxy, create_time=DURING - timedelta(hours=4))
+    assert process.total(DURING + _SECOND) == 0
+
+
 @pytest.mark.parametrize("hours", [1, 64])
 def test_after_the_first_day_a_few_hours_come_without_the_days(galaxy: InProcess, hours: int) -> None:
     (harry,) = _class(galaxy)

@@ -129,6 +129,10 @@ class SingleFlightCache(Generic[K, V]):
         finally:
             slot.lock.release()
 
+    def forget(self, key: K) -> None:
+        with self._lock:
+            self._slots.pop(key, None)
+
     def _slot(self, key: K) -> _Slot[V]:
         with self._lock:
             return self._slots.setdefault(key, _Slot())

@@ -160,6 +160,9 @@ class HeldRows:
 class JobCache:
     """Jobs of classes that somebody watches; one for each process."""
 
+    #: Of one class: 56 MB.
+    most_rows = 1_000_000
+
     def __init__(self, config: TiaasConfig, session: galaxy_scoped_session) -> None:
         self._holds = config.status_refresh_seconds > 0
         # As in :class:`ResultCache`: who waits needs no connection.
@@ -170,8 +173,16 @@ class JobCache:
     def renewed(
         self, key: Hashable, renew: Callable[[Optional[HeldRows]], HeldRows], is_fresh: Callable[[HeldRows], bool]
     ) -> HeldRows:
-        """What is held under a key, made by ``renew`` of what was held before unless that is fresh."""
-        return self._held.renew(key, renew, is_fresh) if self._holds else renew(None)
+        """What is held under a key, made by ``renew`` of what was held before unless that is fresh.
+
+        What would take too much memory is not held, and read whole each time.
+        """
+        if not self._holds:
+            return renew(None)
+        held = self._held.renew(key, renew, is_fresh)
+        if len(held.rows.id) > self.most_rows:
+            self._held.forget(key)
+        return held
 
 
 def _is_small(scope: Scope) -> bool:
