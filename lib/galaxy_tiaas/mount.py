@@ -74,8 +74,6 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
         return
     config = config_of(galaxy_app.config)
     _check_destinations(galaxy_app, config)
-    if warning := pool_warning(galaxy_app.config):
-        log.warning("galaxy-tiaas: %s", warning)
     singletons = _singletons(galaxy_app, config)
     scheduler = SchedulerThread(galaxy_app, config.lifecycle_interval_seconds)
     routes = _our_routes()
@@ -95,6 +93,8 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
         installation.set(web_app.state, "tiaas_version", __version__)
         installation.keep()
     log.info("galaxy-tiaas %s is mounted", __version__)
+    if warning := pool_warning(galaxy_app.config):
+        log.warning("galaxy-tiaas: %s", warning)
 
 
 def _check_destinations(galaxy_app: StructuredApp, config: TiaasConfig) -> None:

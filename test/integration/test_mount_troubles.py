@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 from fixtures import GalaxyServer
-from galaxy_tiaas.compat.web import OUR_PATHS
+from galaxy_tiaas.compat import web
 from postgres import free_port
 
 from demo.server import GalaxyProcess
@@ -145,10 +145,10 @@ def test_a_wrong_destination_is_one_line_and_the_extension_is_there(outcomes: di
     """Its pages tell the admin, and the rule sends jobs where it can."""
     outcome = outcomes["destinations"]
     assert outcome["raised"] is None
-    (said,) = outcome["said"]
+    (said,) = [line for line in outcome["said"] if line.startswith("ERROR ")]
     assert said.startswith("ERROR galaxy-tiaas: environment sorting_hat: training: 'nowhere' is not an environment")
     assert "known are local, regular, sorting_hat, training, training-big" in said
-    assert "/tiaas/new/ ['GET', 'HEAD']" in outcome["routes"]
+    assert any("/tiaas/new/" in paths for paths in outcome["names"].values())
 
 
 def test_a_wrong_destination_is_raised_where_it_is_asked_for(outcomes: dict[str, Any]) -> None:
@@ -165,8 +165,9 @@ def test_mounting_twice_is_mounting_once(outcomes: dict[str, Any]) -> None:
 
 def test_our_routes_come_before_all_of_galaxys_which_stay_as_they_are(outcomes: dict[str, Any]) -> None:
     before, after = outcomes["galaxy"]["routes"], outcomes["destinations"]["routes"]
-    assert after[: len(OUR_PATHS)] == [f"{path} []" for path in OUR_PATHS]
-    assert after[len(OUR_PATHS) :] == before
+    ours = len(web.OUR_PATHS)
+    assert after[:ours] == [f"{path} []" for path in web.OUR_PATHS]
+    assert after[ours:] == before
 
 
 def test_galaxy_finds_our_routes_by_name_and_its_own_before_ours(outcomes: dict[str, Any]) -> None:

@@ -140,7 +140,7 @@ def _mapped(galaxy: InProcess, by: str, user: Actor, tool_id: str = "cat1", *tag
 
 def _wrapper(galaxy: InProcess, by: str, user: Actor, tool_id: str = "cat1", *tags: str, **tool: Any) -> _JobWrapper:
     job = Job()
-    job.user = account_of(user)
+    job.user = account_of(user) if user.user else None
     job.tool_id = tool_id
     if user.user:
         job.history = galaxy.history(user, *tags)
