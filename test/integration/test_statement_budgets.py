@@ -109,17 +109,17 @@ def _join_path(classroom: Classroom) -> str:
 def test_joining_with_a_cookie(classroom: Classroom, counter: Counter) -> None:
     path, browser = _join_path(classroom), counter.galaxy.login(classroom.trainee)
     first, again = (counter.ask("POST", path, browser, _SCRIPT) for _ in range(2))
-    _within(12, first.statements)
+    _within(8, first.statements)
     assert (first.commits, first.lookups) == (1, 1)
-    _within(6, again.statements)
+    _within(4, again.statements)
     assert (again.commits, again.lookups) == (0, 1)
 
 
 def test_joining_with_a_key(classroom: Classroom, counter: Counter) -> None:
     path = _join_path(classroom)
     first, again = (counter.ask("POST", path, classroom.trainee) for _ in range(2))
-    _within(12, first.ours)
-    _within(6, again.ours)
+    _within(8, first.ours)
+    _within(4, again.ours)
 
 
 def test_joining_again_writes_and_locks_nothing(classroom: Classroom, counter: Counter) -> None:
@@ -133,9 +133,9 @@ def test_joining_again_writes_and_locks_nothing(classroom: Classroom, counter: C
 def test_visiting_the_join_link(classroom: Classroom, counter: Counter) -> None:
     path, browser = f"/join-training/{classroom.approved(NOW)}", counter.galaxy.login(classroom.trainee)
     first, again = (counter.ask("GET", path, browser, _VISIT) for _ in range(2))
-    _within(18, first.statements)
+    _within(8, first.statements)
     assert (first.commits, first.lookups) == (1, 1)
-    _within(10, again.statements)
+    _within(4, again.statements)
     assert (again.commits, again.lookups) == (0, 1)
 
 

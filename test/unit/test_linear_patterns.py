@@ -22,6 +22,7 @@ from galaxy_tiaas.core import (
     fields,
 )
 from galaxy_tiaas.notifications import (
+    calendars,
     delivery,
     rendering,
 )
@@ -63,6 +64,7 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "notifications/rendering.py: white space": lambda text: rendering.render_message(
         f"<title>a</title><p>b {escape(text)}</p>"
     ),
+    "notifications/calendars.py: escaped": lambda text: calendars._ESCAPED.search(text),
     "notifications/delivery.py: domain": delivery._with_ascii_domains,
     "notifications/delivery.py: enhanced code": lambda text: delivery._ENHANCED_CODE.match(text),
     "web/formats.py: web address": formats.linked,
