@@ -10,7 +10,7 @@ from typing import (
 
 import pytest
 from galaxy_tiaas.classroom.service import ClassroomService
-from galaxy_tiaas.core.actor import Actor
+from galaxy_tiaas.core.actor import Actor, may_manage
 from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.trainings.own_trainings_service import OwnTrainingsService
@@ -105,6 +105,7 @@ def test_who_has_joined_is_led_to_the_dashboard_if_it_is_open_to_them(
             training=galaxy.perform(TrainingsService.show, actor, "gryffindor", DURING),
             membership=galaxy.perform(MembershipsService.show, actor, "gryffindor", DURING),
             place=galaxy.perform(ClassroomService.show, actor, "gryffindor", DURING),
+            teaches=may_manage(actor, galaxy.find("gryffindor")),
             seconds=10,
             tutorials=[],
             again=True,

@@ -7,6 +7,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from galaxy.model import User
@@ -14,7 +15,9 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     any_,
     BigInteger,
+    bindparam,
     cast,
+    ClauseElement,
     ColumnElement,
     func,
     Integer,
@@ -23,6 +26,7 @@ from sqlalchemy import (
     select,
     String,
     text,
+    TextClause,
     true,
 )
 from sqlalchemy.dialects import (
@@ -71,6 +75,25 @@ def insert_missing(session: galaxy_scoped_session, model: Any, rows: list[dict[s
     # SQLite needs a condition to tell the conflict from a join.
     selected = select(*typed).where(true())
     session.execute(_insert(session, model).from_select(columns, selected).on_conflict_do_nothing())
+
+
+def written_once(statement: ClauseElement, dialect: str) -> TextClause:
+    """A statement as its text, which SQLAlchemy keeps: it puts one that minds conflicts together anew each time, which
+    takes longer than to run it.
+
+    :param statement: whose parameters all have names. :param dialect: ``postgresql`` or ``sqlite``.
+    """
+    module: Any = postgresql if dialect == "postgresql" else sqlite
+    compiled: Any = statement.compile(dialect=module.dialect(paramstyle="named"))
+    return text(str(compiled)).bindparams(*(bindparam(name, type_=bind.type) for name, bind in compiled.binds.items()))
+
+
+@cache
+def _count(dialect: str) -> TextClause:
+    module: Any = postgresql if dialect == "postgresql" else sqlite
+    statement: Any = module.insert(Counter.__table__).values(name=bindparam("name"), value=bindparam("value"))
+    total = {"value": Counter.value + statement.excluded.value}
+    return written_once(statement.on_conflict_do_update(index_elements=["name"], set_=total), dialect)
 
 
 def _insert(session: galaxy_scoped_session, model: Any) -> Any:
@@ -223,9 +246,7 @@ class CounterManager:
         """Add to counters by name; those that are new begin at zero."""
         # Always in the same order, so that two processes cannot wait for each other.
         for name in sorted(name for name, count in counts.items() if count):
-            statement = _insert(self.session, Counter).values(name=name, value=counts[name])
-            total = {"value": Counter.value + statement.excluded.value}
-            self.session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=total))
+            self.session.execute(_count(_dialect(self.session)), {"name": name, "value": counts[name]})
 
     def all(self) -> dict[str, int]:
         """Every counter that has ever counted something."""

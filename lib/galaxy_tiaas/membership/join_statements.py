@@ -24,6 +24,7 @@ from sqlalchemy import (
     Insert,
     Select,
     select,
+    TextClause,
 )
 from sqlalchemy.dialects import (
     postgresql,
@@ -31,6 +32,7 @@ from sqlalchemy.dialects import (
 )
 from sqlalchemy.orm import defer
 
+from ..core.db import written_once
 from ..core.model import (
     Training,
     TrainingInstructor,
@@ -126,19 +128,19 @@ def _name(module: Any, source: FromClause) -> Insert:
 
 
 @cache
-def _on_postgresql() -> Select[Any]:
+def _on_postgresql() -> TextClause:
     unchanged = _UNCHANGED.cte("unchanged")
     joined = _join(postgresql, unchanged).returning(UserGroupAssociation.id).cte("joined")
     named = _name(postgresql, unchanged).returning(TrainingMember.id).cte("named")
     counts = (select(func.count()).select_from(each).scalar_subquery() for each in (unchanged, joined, named))
-    return select(*counts)
+    return written_once(select(*counts), "postgresql")
 
 
 @cache
-def _on_sqlite() -> tuple[Insert, Insert]:
+def _on_sqlite() -> tuple[TextClause, TextClause]:
     # No CTE: Python's driver takes a statement that does not begin with INSERT for one that changes nothing.
     unchanged = _UNCHANGED.subquery("unchanged")
-    return _join(sqlite, unchanged), _name(sqlite, unchanged)
+    return tuple(written_once(make(sqlite, unchanged), "sqlite") for make in (_join, _name))  # type: ignore[return-value]
 
 
 def enter(session: Any, training: Training, **values: Any) -> Entry:
