@@ -99,6 +99,9 @@ class MembershipsService:
             return found, False
         entry = self.cohorts.enter(training, user_id, now) if is_due else None
         if entry is None or not entry.unchanged:
+            if entry is not None:
+                # It has done nothing but share a lock, of which two could not both get the rest.
+                self.session.rollback()
             entry = self._enter_what_changes(actor, training, user_id, now)
         pseudonym = found.pseudonym or self.cohorts.pseudonym(training, user_id, is_first_choice=entry.named)
         if entry.joined:
