@@ -404,17 +404,6 @@ class InProcess:
         for cache in (ResultCache, HeldResults, JobCache):
             host[cache] = self[cache]
 
-    def queries(self, action: Callable[[], object]) -> int:
-        """How many statements an action takes."""
-        statements: list[str] = []
-        listener = lambda *arguments: statements.append(arguments[2])  # noqa: E731
-        sqlalchemy.event.listen(self.host.model.engine, "before_cursor_execute", listener)
-        try:
-            action()
-        finally:
-            sqlalchemy.event.remove(self.host.model.engine, "before_cursor_execute", listener)
-        return len(statements)
-
     # Cohorts, as Galaxy sees them
 
     def is_on(self, name: str) -> bool:

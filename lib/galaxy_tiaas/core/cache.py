@@ -228,12 +228,18 @@ class ReadyResponse:
 class CachedResponse(Generic[M]):
     """A value, its JSON, and an entity tag that stays the same while only the time of the look changes."""
 
+    media_type = "application/json"
+
     def __init__(self, value: M):
         self.value = value
 
     @cached_property
     def json(self) -> bytes:
         return self.value.model_dump_json(exclude_unset=True).encode()
+
+    @property
+    def content(self) -> bytes:
+        return self.json
 
     @cached_property
     def etag(self) -> str:

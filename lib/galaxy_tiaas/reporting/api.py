@@ -38,7 +38,6 @@ from ..web.api import (
 )
 from ..web.conditional import (
     answer,
-    send,
 )
 from ..web.request import (
     DependsOnActor,
@@ -124,7 +123,7 @@ class FastAPITrainingStatistics(ApiController):
         end: Optional[date] = Query(None, description="Leave out trainings that start after this day."),
     ) -> Response:
         """A request with `If-None-Match` is answered 304 while nothing has changed."""
-        return send(request, self.responses.calendar(self.actor, self.now, start, end))
+        return answer(request, self.responses.calendar(self.actor, self.now, start, end))
 
 
 @feed_router.get(

@@ -18,7 +18,7 @@ from ..compat.dependencies import depends
 from ..core.actor import Actor
 from ..trainings.review_service import ReviewsService
 from ..web.conditional import (
-    send,
+    answer,
     tagged_page,
 )
 from ..web.pages import (
@@ -61,7 +61,7 @@ def stats_csv(
     now: datetime = DependsOnNow,
     responses: StatisticsResponses = depends(StatisticsResponses),
 ) -> Response:
-    return send(request, responses.countries_csv(now))
+    return answer(request, responses.countries_csv(now))
 
 
 @router.page("/tiaas/numbers.csv")
@@ -70,7 +70,7 @@ def numbers_csv(
     now: datetime = DependsOnNow,
     responses: StatisticsResponses = depends(StatisticsResponses),
 ) -> Response:
-    return send(request, responses.numbers_csv(now))
+    return answer(request, responses.numbers_csv(now))
 
 
 @router.page("/tiaas/years.csv")
@@ -79,7 +79,7 @@ def years_csv(
     now: datetime = DependsOnNow,
     responses: StatisticsResponses = depends(StatisticsResponses),
 ) -> Response:
-    return send(request, responses.years_csv(now))
+    return answer(request, responses.years_csv(now))
 
 
 @router.page("/tiaas/calendar/")
@@ -113,7 +113,7 @@ def events_json(
     start: Optional[date] = Query(None),
     end: Optional[date] = Query(None),
 ) -> Response:
-    return send(request, responses.calendar(actor, now, start, end))
+    return answer(request, responses.calendar(actor, now, start, end))
 
 
 @router.page("/tiaas/calendar.ics")
@@ -123,4 +123,4 @@ def calendar_ics(
     now: datetime = DependsOnNow,
     responses: StatisticsResponses = depends(StatisticsResponses),
 ) -> Response:
-    return send(request, responses.icalendar(actor, now))
+    return answer(request, responses.icalendar(actor, now))

@@ -1,20 +1,14 @@
 """Answers that need not be sent again when nothing has changed."""
 
 import hashlib
-from typing import (
-    Any,
-    Protocol,
-)
+from typing import Protocol
 
 from fastapi import (
     Request,
     Response,
 )
 
-from ..core.cache import (
-    CachedResponse,
-    ReadyResponse,
-)
+from ..core.cache import ReadyResponse
 
 
 class Tagged(Protocol):
@@ -22,6 +16,16 @@ class Tagged(Protocol):
 
     @property
     def etag(self) -> str: ...
+
+
+class Answer(Tagged, Protocol):
+    """What can be sent as it is."""
+
+    @property
+    def content(self) -> bytes: ...
+
+    @property
+    def media_type(self) -> str: ...
 
 
 def unchanged(request: Request, tagged: Tagged) -> bool:
@@ -52,14 +56,7 @@ def tagged_page(request: Request, page: Response) -> Response:
     return page
 
 
-def answer(request: Request, cached: CachedResponse[Any]) -> Response:
-    """The JSON of a cached response, unless the client has it already."""
-    if unchanged(request, cached):
-        return not_modified(cached)
-    return Response(cached.json, media_type="application/json", headers=headers(cached))
-
-
-def send(request: Request, ready: ReadyResponse) -> Response:
+def answer(request: Request, ready: Answer) -> Response:
     """The answer, unless the client has it already."""
     if unchanged(request, ready):
         return not_modified(ready)
