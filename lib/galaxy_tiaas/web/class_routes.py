@@ -30,6 +30,11 @@ class ClassRoutes(APIRouter):
         else:
             super().add_api_route(path, endpoint, **options)
 
+    def has_route(self, path: str) -> bool:
+        """Whether there is a route at exactly this path, if only in the class that is being made."""
+        waits = any(waiting == path for waiting, *_ in self._waiting)
+        return waits or any(isinstance(route, Route) and route.path == path for route in self.routes)
+
     @property
     def cbv(self) -> Callable[[type[T]], type[T]]:
         """Decorator for a class: its attributes are what its methods depend on."""

@@ -12,7 +12,6 @@ from typing import (
     Any,
     cast,
     Optional,
-    TypeVar,
 )
 from urllib.parse import (
     quote,
@@ -20,7 +19,6 @@ from urllib.parse import (
 )
 
 from fastapi import (
-    APIRouter,
     Depends,
     Request,
     Response,
@@ -37,7 +35,6 @@ from galaxy.exceptions import (
     UserRequiredException,
 )
 from galaxy.webapps.galaxy.api import DependsOnApp
-from galaxy.webapps.galaxy.api.cbv import cbv
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
@@ -59,6 +56,7 @@ from ..core.exceptions import (
     TooManyRequests,
     TrainingRenamed,
 )
+from .class_routes import ClassRoutes
 from .forms import (
     ensure_own_form,
     session_form,
@@ -79,8 +77,6 @@ from .security import (
 from .templates import Templates
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 RETURN_COOKIE = "tiaas_return"
 #: After these, a login helps; Galaxy has ended the session of a deleted account when its login page opens.
@@ -187,16 +183,11 @@ def _without_session(request: Request) -> Request:
     return Request({**request.scope, "headers": [*headers, (b"cookie", cookies.encode("latin-1"))]}, request.receive)
 
 
-class PageRouter(APIRouter):
+class PageRouter(ClassRoutes):
     """Registers pages for GET and HEAD or for POST, with and without a slash at their end."""
 
     def __init__(self) -> None:
         super().__init__(route_class=PageRoute)
-
-    @property
-    def cbv(self) -> Callable[[type[T]], type[T]]:
-        """Decorator for a class of pages, as Galaxy's routers have it: its attributes are what its pages depend on."""
-        return cbv(self)
 
     def page(self, path: str, *more: str, login: bool = False) -> Callable[..., Any]:
         """Decorator for a page that changes nothing (but see joining).
@@ -219,7 +210,7 @@ class PageRouter(APIRouter):
         a page at the same address, which has to be registered before.
         """
         above = path.rstrip("/").rpartition("/")[0]
-        has_page = any(isinstance(route, PageRoute) and route.path == path for route in self.routes)
+        has_page = self.has_route(path)
 
         def go_back(page: Page = DependsOnPage) -> Response:
             names = {name: quote(value) for name, value in page.request.path_params.items()}
