@@ -35,7 +35,7 @@ def past_database(sizes: Sizes) -> str:
     """Its name, which changes with whatever makes a difference to its content."""
     version = galaxy.version.VERSION.replace(".", "_")
     source = hashlib.sha256(Path(past.__file__).read_bytes()).hexdigest()[:8]
-    return f"past-{version}-{sizes.users}-{sizes.jobs}-{sizes.past_trainings}-{sizes.past_members}-{source}"
+    return f"past-{version}-{sizes.users}-{sizes.jobs}-{source}"
 
 
 def ensure_past(postgres: PostgresServer, sizes: Sizes, directory: Path, say: Callable[[str], None]) -> str:

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import (
+    Callable,
     Iterator,
     Mapping,
 )
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Optional
 
 from fixtures import PostgresServer
@@ -12,8 +15,6 @@ from sqlalchemy import (
     create_engine,
     NullPool,
 )
-
-from .client import Client
 
 _ENTRY = re.compile(r"duration: (?P<ms>[0-9.]+) ms  plan:\n(?P<plan>(?:\t.*\n?)*)")
 _LONGEST_LINE = 240
@@ -25,24 +26,47 @@ _SWITCHES = {
 }
 
 
-def slowest_statements(postgres: PostgresServer, client: Client, path: str, number: int = 5) -> Iterator[str]:
-    """The slowest statements of one call, with plans. What Galaxy does meanwhile is among them.
+@dataclass(frozen=True)
+class Statements:
+    """What one call asked of the database: milliseconds and plan of each statement, the slowest first."""
+
+    entries: list[tuple[float, str]]
+
+    @property
+    def number(self) -> int:
+        return len(self.entries)
+
+    @property
+    def milliseconds(self) -> float:
+        return sum(milliseconds for milliseconds, _ in self.entries)
+
+    def slowest(self, number: int = 5) -> Iterator[str]:
+        for milliseconds, plan in self.entries[:number]:
+            # A line may list thousands of ids.
+            lines = [line[:_LONGEST_LINE] for line in plan.rstrip().splitlines()]
+            yield "\n".join([f"{milliseconds:.1f} ms", *lines])
+
+
+@contextmanager
+def counting(postgres: PostgresServer) -> Iterator[Callable[[Callable[[], object]], Statements]]:
+    """Tell what a call asks of the database. What Galaxy does meanwhile is among it, and transactions are not.
 
     Timing of each plan node is off: it would cost more than many of the queries.
     """
-    before = postgres.log.stat().st_size
+
+    def statements_of(ask: Callable[[], object]) -> Statements:
+        before = postgres.log.stat().st_size
+        ask()
+        with postgres.log.open(errors="replace") as log:
+            log.seek(before)
+            found = [(float(entry["ms"]), entry["plan"]) for entry in _ENTRY.finditer(log.read())]
+        return Statements(sorted(found, key=lambda entry: -entry[0]))
+
     _switch(postgres, _SWITCHES)
-    client.get(path)
-    _switch(postgres, {name: None for name in _SWITCHES})
-    with postgres.log.open(errors="replace") as log:
-        log.seek(before)
-        entries = sorted(_ENTRY.finditer(log.read()), key=lambda entry: -float(entry["ms"]))
-    total = sum(float(entry["ms"]) for entry in entries)
-    yield f"{path}: {len(entries)} statements, {total:.1f} ms in the database"
-    for entry in entries[:number]:
-        # A line may list thousands of ids.
-        lines = [line[:_LONGEST_LINE] for line in entry["plan"].rstrip().splitlines()]
-        yield "\n".join([f"{float(entry['ms']):.1f} ms", *lines])
+    try:
+        yield statements_of
+    finally:
+        _switch(postgres, {name: None for name in _SWITCHES})
 
 
 def _switch(postgres: PostgresServer, values: Mapping[str, Optional[str]]) -> None:

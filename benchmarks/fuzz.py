@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +46,7 @@ from .faults.site import (  # noqa: E402
     scratch,
     tracebacks,
 )
+from .programs import ensure_program  # noqa: E402
 
 CHECKS = (
     "not_a_server_error",
@@ -63,7 +63,7 @@ OURS = "/api/tiaas/"
 def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, _interrupt)
-    program = _schemathesis(options.schemathesis)
+    program = options.schemathesis or ensure_program("schemathesis", "schemathesis>=4", "st")
     options.reports.mkdir(parents=True, exist_ok=True)
     bad = []
     with _site() as (galaxy, keys, identifiers):
@@ -151,19 +151,6 @@ def _trainings(classroom: Classroom) -> list[str]:
     rows = classroom.galaxy.query("SELECT identifier FROM tiaas_training ORDER BY id")
     assert over in [row.identifier for row in rows]
     return [row.identifier for row in rows]
-
-
-def _schemathesis(program: Optional[Path]) -> Path:
-    """Its command: the given one, or that of a virtualenv of its own, since it needs other versions than Galaxy."""
-    if program:
-        return program
-    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "galaxy-tiaas", "schemathesis")
-    program = folder / "bin" / "st"
-    if not program.exists():
-        print(f"schemathesis is installed into {folder}", flush=True)
-        venv.create(folder, with_pip=True)
-        subprocess.run([folder / "bin" / "pip", "install", "--quiet", "schemathesis>=4"], check=True)
-    return program
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -16,8 +16,10 @@ from datetime import datetime
 from statistics import median
 from typing import Optional
 
+from fixtures import PostgresServer
 from galaxy.model.orm.now import now
 
+from . import explain
 from .client import (
     Client,
     Reply,
@@ -34,6 +36,10 @@ LONGEST_SHARED = 30
 WARM = 3
 REPEATS = 6
 VIEWERS = 16
+#: Kinds of calls, as samples are named.
+COLD, REPEATED, UNCHANGED, ALIKE = ", cold", ", repeated", ", unchanged (304)", ""
+#: How often statements are counted.
+COUNTED = 3
 
 
 class WrongAnswer(Exception):
@@ -50,10 +56,21 @@ class Sample:
     beside: list[float] = field(default_factory=list)
     size: int = 0
     note: str = ""
+    #: Of one such call.
+    statements: Optional[int] = None
+    in_database: Optional[float] = None
+    slowest: list[str] = field(default_factory=list)
 
     @property
     def milliseconds(self) -> float:
         return median(self.times)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """Between which milliseconds nine of ten calls were."""
+        ordered = sorted(self.times)
+        edge = len(ordered) // 20
+        return ordered[edge], ordered[-1 - edge]
 
     @property
     def reference(self) -> float:
@@ -77,42 +94,81 @@ class Call:
     client: Client
     cold_target: Optional[float] = None
     repeated_target: Optional[float] = None
+    #: The class whose results are shared for an interval: none of its addresses may have been asked for that long.
+    shared_by: str = ""
+    #: Done before each cold call: something happens in the class, or a result that is held is not true any more.
+    before: Optional[Callable[[], object]] = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it matters if the result is there already; of others, all calls are alike."""
+        return bool(self.shared_by or self.before)
 
 
 class Measurement:
     """Measures one server. `interval` is how many seconds a result is shared."""
 
-    def __init__(self, admin: Client, interval: float, rounds: int, phase_seconds: float, say: Callable[[str], None]):
+    def __init__(
+        self,
+        admin: Client,
+        interval: float,
+        rounds: int,
+        phase_seconds: float,
+        say: Callable[[str], None],
+        postgres: PostgresServer,
+    ):
+        self.postgres = postgres
         self.admin = admin
         self.interval = interval
         self.rounds = rounds
         self.phase_seconds = phase_seconds
         self.say = say
+        #: When a class was asked for last.
+        self._asked: dict[str, float] = {}
 
     def warm_up(self) -> None:
         for _ in range(30):
             self._reference()
 
-    def first(self, call: Call) -> Sample:
+    def first(self, call: Call, target: Optional[float] = None) -> Sample:
         """The very first call since the start, which fills caches of the database and of Python."""
-        sample = Sample(f"{call.what}, the first since the start")
+        sample = Sample(f"{call.what}, the first since the start", target)
         sample.beside += [self._reference() for _ in range(REPEATS)]
         sample.times.append(_good(call.client.get(call.path)).milliseconds)
         return sample
 
     def calls(self, calls: list[Call]) -> list[Sample]:
         """Each call when nothing is shared, and again at once while the result is shared: in turns."""
-        cold = {call: Sample(f"{call.what}, cold", call.cold_target) for call in calls}
-        repeated = {call: Sample(f"{call.what}, repeated", call.repeated_target) for call in calls}
-        unchanged = {call: Sample(f"{call.what}, unchanged (304)", call.repeated_target) for call in calls}
+        cold = {call: Sample(f"{call.what}{COLD}", call.cold_target) for call in calls}
+        repeated = {
+            call: Sample(f"{call.what}{REPEATED if call.is_held else ALIKE}", call.repeated_target) for call in calls
+        }
+        unchanged = {call: Sample(f"{call.what}{UNCHANGED}", call.repeated_target) for call in calls}
         for number in range(1, self.rounds + 1):
             self.say(f"Round {number} of {self.rounds}")
             for call in calls:
-                reply = self._cold(call, cold[call])
+                reply = self._cold(call, cold[call]) if call.is_held else None
                 self._repeat(call, repeated[call])
-                if reply.etag:
+                if reply and reply.etag:
                     self._repeat(call, unchanged[call], reply.etag)
         return [sample for call in calls for sample in (cold[call], repeated[call], unchanged[call]) if sample.times]
+
+    def count(self, calls: list[Call], samples: list[Sample]) -> None:
+        """What one call of each kind asks of the database; the least of several, since Galaxy is at work beside it."""
+        by_what = {sample.what: sample for sample in samples}
+        with explain.counting(self.postgres) as statements_of:
+            for call in calls:
+                for kind in (COLD, REPEATED) if call.is_held else (ALIKE,):
+                    sample = by_what[f"{call.what}{kind}"]
+                    found = []
+                    for _ in range(COUNTED):
+                        if kind == COLD:
+                            self._make_old(call, sample)
+                        found.append(statements_of(lambda: _good(call.client.get(call.path))))  # noqa: B023
+                        self._asked[call.shared_by] = time.monotonic()
+                    least = min(found, key=lambda statements: (statements.number, statements.milliseconds))
+                    sample.statements, sample.in_database = least.number, least.milliseconds
+                    sample.slowest = [*least.slowest()]
 
     def viewers(self, call: Call, target: Optional[float] = None) -> Sample:
         """What others wait while many watch the same class, in turns with times when nobody does."""
@@ -125,17 +181,22 @@ class Measurement:
         sample.note = f"95 % within {slow:.1f} ms"
         return sample
 
-    def seconds_until_old(self, sample: Sample) -> float:
-        """How long results of these calls are shared."""
-        last = sample.times[-1] / 1000 if sample.times else 0
-        return max(self.interval, min(last * TIMES_AS_LONG, LONGEST_SHARED)) + MARGIN
+    def _make_old(self, call: Call, sample: Sample) -> None:
+        """Wait until no result for this class is shared any more, and let something happen."""
+        if call.shared_by:
+            last = sample.times[-1] / 1000 if sample.times else 0
+            seconds = max(self.interval, min(last * TIMES_AS_LONG, LONGEST_SHARED)) + MARGIN
+            time.sleep(max(0, self._asked.get(call.shared_by, 0) + seconds - time.monotonic()))
+        if call.before:
+            call.before()
 
     def _cold(self, call: Call, sample: Sample) -> Reply:
         while True:
-            time.sleep(self.seconds_until_old(sample))
+            self._make_old(call, sample)
             before = [self._reference() for _ in range(WARM + REPEATS)]
             asked = now()
             reply = _good(call.client.get(call.path))
+            self._asked[call.shared_by] = time.monotonic()
             if _is_fresh(reply, asked):
                 break
             self.say(f"{call.what} was still shared; again")

@@ -1,7 +1,8 @@
-"""Two years of a busy server: users, histories, jobs, workflow invocations and trainings that are over.
+"""Two years of a busy server: users, histories, jobs and workflow invocations; and trainings that are over.
 
 Straight into Galaxy's tables, in the order of time, as ids grow with it. Nothing
 here depends on the hour of the run, so that one seeded database serves many.
+Trainings are not in that database: a run has none at first, then more and more.
 """
 
 from collections.abc import Callable
@@ -105,20 +106,23 @@ _WORKFLOWS = (
 )
 _COHORTS = (
     """
-    INSERT INTO galaxy_group (id, create_time, update_time, name, deleted)
-    SELECT n, :start, :start, 'training-past-' || n, false FROM generate_series(1, :trainings) n
+    INSERT INTO galaxy_group (create_time, update_time, name, deleted)
+    SELECT CAST(:start AS timestamp), CAST(:start AS timestamp), 'training-past-' || n, false
+    FROM generate_series(:first, :last) n
     """,
     """
-    INSERT INTO role (id, create_time, update_time, name, description, type, deleted)
-    SELECT n, :start, :start, 'training-past-' || n, '', 'system', false FROM generate_series(1, :trainings) n
+    INSERT INTO role (create_time, update_time, name, description, type, deleted)
+    SELECT CAST(:start AS timestamp), CAST(:start AS timestamp), 'training-past-' || n, '', 'system', false
+    FROM generate_series(:first, :last) n
     """,
     """
     INSERT INTO user_group_association (user_id, group_id, create_time, update_time)
-    SELECT DISTINCT 1 + floor(random() * :users)::int, training, CAST(:start AS timestamp), CAST(:start AS timestamp)
-    FROM generate_series(1, :trainings) training, generate_series(1, :members)
+    SELECT DISTINCT 1 + floor(random() * :users)::int, g.id, CAST(:start AS timestamp), CAST(:start AS timestamp)
+    FROM generate_series(:first, :last) training
+    JOIN galaxy_group g ON g.name = 'training-past-' || training, generate_series(1, :members)
     """,
 )
-_SEQUENCES = "galaxy_user history job stored_workflow workflow workflow_invocation galaxy_group role".split()
+_SEQUENCES = "galaxy_user history job stored_workflow workflow workflow_invocation".split()
 
 
 def seed_past(engine: Engine, sizes: Sizes, say: Callable[[str], None]) -> None:
@@ -135,12 +139,10 @@ def seed_past(engine: Engine, sizes: Sizes, say: Callable[[str], None]) -> None:
         "workflows": WORKFLOWS,
         "jobs_per_invocation": JOBS_PER_INVOCATION,
         "invocations": sizes.jobs // JOBS_PER_INVOCATION,
-        "trainings": sizes.past_trainings,
-        "members": sizes.past_members,
     }
     with engine.begin() as connection:
         without_checks(connection)
-        for statement in (_USERS, _HISTORIES, *_WORKFLOWS, *_COHORTS):
+        for statement in (_USERS, _HISTORIES, *_WORKFLOWS):
             connection.execute(text(statement), values)
         for first in range(1, sizes.jobs + 1, JOBS_AT_ONCE):
             last = min(first + JOBS_AT_ONCE - 1, sizes.jobs)
@@ -148,9 +150,25 @@ def seed_past(engine: Engine, sizes: Sizes, say: Callable[[str], None]) -> None:
             say(f"{last:,} of {sizes.jobs:,} jobs")
         for table in _SEQUENCES:
             connection.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))
+
+
+def seed_trainings(engine: Engine, sizes: Sizes, first: int, last: int) -> None:
+    """Trainings that are over, redacted and counted, by numbers, with group, role and members."""
+    start = datetime.combine(date.today(), datetime.min.time()) - YEARS
+    values = {"start": start, "users": sizes.users, "members": sizes.past_members, "first": first, "last": last}
+    with engine.begin() as connection:
+        without_checks(connection)
+        for statement in _COHORTS:
+            connection.execute(text(statement), values)
+        cohorts = "SELECT g.name, g.id, r.id FROM galaxy_group g JOIN role r ON r.name = g.name WHERE g.name LIKE :past"
+        ids = {row[0]: (row[1], row[2]) for row in connection.execute(text(cohorts), {"past": "training-past-%"})}
     with Session(engine) as session:
-        session.add_all(_training(number, sizes, today.date()) for number in range(1, sizes.past_trainings + 1))
+        for number in range(first, last + 1):
+            group_id, role_id = ids[f"training-past-{number}"]
+            session.add(_training(number, sizes, date.today(), group_id, role_id))
         session.commit()
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE tiaas_training, user_group_association, galaxy_group, role"))
 
 
 def without_checks(connection: Connection) -> None:
@@ -159,18 +177,25 @@ def without_checks(connection: Connection) -> None:
     connection.execute(text("SELECT setseed(0.5)"))
 
 
-def _training(number: int, sizes: Sizes, today: date) -> Training:
-    day = today - YEARS + (YEARS - timedelta(days=3)) * number / sizes.past_trainings
+def _training(number: int, sizes: Sizes, today: date, group_id: int, role_id: int) -> Training:
+    # The first of them all over the two years, and any further ones again.
+    day = today - YEARS + (YEARS - timedelta(days=3)) * (number % sizes.past_trainings) / sizes.past_trainings
+    ended = datetime.combine(day, datetime.min.time())
     training = Training(
         identifier=f"past-{number}",
         title=f"Course {number}",
         attendance=sizes.past_members,
         state=TrainingState.APPROVED.value,
         requester_id=1 + number % sizes.users,
-        group_id=number,
-        role_id=number,
-        # All of them, or the first thing that Galaxy does is to redact two years of trainings.
-        redacted_at=datetime.combine(day, datetime.min.time()) + timedelta(days=60),
+        group_id=group_id,
+        role_id=role_id,
+        # All of them, or the first thing that Galaxy does is to count and redact two years of trainings.
+        redacted_at=ended + timedelta(days=60),
+        usage_counted_at=ended + timedelta(days=3),
+        usage_people=sizes.past_members,
+        usage_jobs=20 * sizes.past_members,
+        usage_job_seconds=20 * 300 * sizes.past_members,
+        usage_core_seconds=20 * 600 * sizes.past_members,
     )
     training.set_days(day, day + timedelta(days=number % 3), "UTC")
     training.location = ["DE"]

@@ -1,5 +1,9 @@
-"""The last 64 hours: two classes that are at work, and everybody else."""
+"""The last 64 hours: classes that are at work, and everybody else."""
 
+from collections.abc import (
+    Iterable,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import (
     datetime,
@@ -152,18 +156,44 @@ _INVOCATIONS = """
 """
 
 
-def open_classes(classroom: Classroom, sizes: Sizes) -> tuple[LiveClass, LiveClass]:
-    """The two trainings, requested and approved as people do."""
-    large = LiveClass("large-class", sizes.large_class, sizes.large_class_jobs)
-    small = LiveClass("small-class", sizes.small_class, sizes.small_class_jobs)
-    for live in (large, small):
+# What happens in five seconds: some jobs end, others are submitted.
+_WORK = (
+    """
+    UPDATE job SET state = 'ok', update_time = :now WHERE id IN (
+        SELECT j.id FROM job j JOIN user_group_association uga ON uga.user_id = j.user_id
+        JOIN galaxy_group g ON g.id = uga.group_id
+        WHERE g.name = 'training-' || :identifier AND j.state IN ('queued', 'running') LIMIT :jobs)
+    """,
+    """
+    INSERT INTO job (create_time, update_time, history_id, tool_id, tool_version, galaxy_version, state, user_id,
+                     imported, handler)
+    SELECT :now, :now, history_id, tool_id, '1.0', '26.1', 'queued', user_id, false, 'handler0'
+    FROM (
+        SELECT h.id AS history_id, h.user_id, CAST(:tool AS text) AS tool_id
+        FROM history h WHERE h.name = 'Course ' || :identifier ORDER BY h.id LIMIT :jobs
+    ) someone
+    """,
+)
+
+
+def open_classes(classroom: Classroom, classes: Iterable[LiveClass]) -> None:
+    """The trainings, requested and approved as people do."""
+    steps = [{"tool_id": tool_id} for tool_id in LESSON_TOOLS]
+    for live in classes:
         classroom.approved(identifier=live.identifier, title=live.identifier, attendance=live.members)
-        steps = [{"tool_id": tool_id} for tool_id in LESSON_TOOLS]
         ok(classroom.put(f"trainings/{live.identifier}/dashboard", classroom.instructor, json={"steps": steps}))
-    return large, small
 
 
-def seed_present(engine: Engine, sizes: Sizes, classes: tuple[LiveClass, ...]) -> None:
+def work(engine: Engine, live: LiveClass) -> None:
+    """The class goes on, as much as it does in five seconds."""
+    jobs = max(1, round(live.jobs * (timedelta(seconds=5) / LESSON)))
+    values = {"identifier": live.identifier, "jobs": jobs, "now": now(), "tool": LESSON_TOOLS[-1]}
+    with engine.begin() as connection:
+        for statement in _WORK:
+            connection.execute(text(statement), values)
+
+
+def seed_present(engine: Engine, sizes: Sizes, classes: Sequence[LiveClass]) -> None:
     """Members, and what they and all others did until now; then the planner's statistics."""
     until = now()
     with engine.begin() as connection:
@@ -199,13 +229,14 @@ def seed_present(engine: Engine, sizes: Sizes, classes: tuple[LiveClass, ...]) -
 
 
 def _values_of_class(live: LiveClass, first: int, sizes: Sizes, until: datetime) -> dict[str, Any]:
+    # Not quite as wide as possible: some accounts are deleted.
+    stride = sizes.users * 9 // (10 * live.members)
     return {
         "identifier": live.identifier,
         "members": live.members,
         "jobs": live.jobs,
-        "first": first,
-        # Not quite as wide as possible: some accounts are deleted.
-        "stride": sizes.users * 9 // (10 * live.members),
+        "first": first % stride,
+        "stride": stride,
         "now": until,
         "lesson": LESSON,
         "tools": LESSON_TOOLS,

@@ -235,8 +235,12 @@ class GalaxyServer:
             session.add(galaxy.model.GalaxySession(user_id=self.decode_id(user.id), session_key=key, is_valid=True))
             session.commit()
         browser = requests.Session()
-        browser.cookies.set(_COOKIE, self._security.encode_guid(key).decode(), domain="127.0.0.1")
+        browser.cookies.set(_COOKIE, self.session_cookie(key), domain="127.0.0.1")
         return browser
+
+    def session_cookie(self, key: str) -> str:
+        """The value of Galaxy's cookie for the session of this key."""
+        return str(self._security.encode_guid(key).decode())
 
     def login_by_form(self, user: User) -> requests.Session:
         """Log in as a browser does and return its cookies; forms need `csrf_token` besides."""
