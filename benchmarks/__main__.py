@@ -92,6 +92,8 @@ def main() -> int:
         found = Run(postgres, scratch, options).run()
     text = found.markdown()
     print(text)
+    if options.explain:
+        print(*found.plans(), sep="\n\n")
     if options.write:
         report.write(ROOT / "docs" / "performance.md", text)
     if missed := found.missed:
@@ -121,6 +123,7 @@ class Run:
                     self._storms(galaxy, paces)
         if self._wants("start"):
             rounds = 1 if self.options.smoke else 4
+            say("Starts")
             url = database.copy_for_run(self.postgres, seeded)
             self.report.start = start.added_share(self._folder("starts"), url, rounds, say)
         return self.report
@@ -188,6 +191,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--keep", type=Path, help="folder for the seeded database; a second run goes on with it")
     parser.add_argument("--smoke", action="store_true", help="tiny, to see whether it works; its numbers mean nothing")
     parser.add_argument("--only", action="append", choices=SECTIONS, help="only this part; may be repeated")
+    parser.add_argument("--explain", action="store_true", help="print the slowest statements of each call, with plans")
     parser.add_argument("--rounds", type=int, default=7, help="how often each cold call is made (%(default)s)")
     parser.add_argument(
         "--raw",

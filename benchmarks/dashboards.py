@@ -29,6 +29,7 @@ from .sizes import Sizes
 FIRST = 25
 STATUS = 6
 HELD = 0.9
+REPEATED_OTHERS = 1.5
 RESOURCE = 10
 PAGE = 12
 SMALL = 2.5
@@ -84,11 +85,13 @@ def measure(
 ) -> Found:
     admin, visitor = Client(galaxy.url, classroom.admin.api_key), Client(galaxy.url)
 
-    def call(what: str, path: str, live: LiveClass, target: Optional[float], client: Client = admin) -> Call:
-        before = partial(work, galaxy.engine, live)
-        return Call(what, path.format(live.identifier), client, target, HELD, live.identifier, before)
-
     status, page = "/api/tiaas/trainings/{}/status", "/join-training/{}/status"
+
+    def call(what: str, path: str, live: LiveClass, target: Optional[float], client: Client = admin) -> Call:
+        held = HELD if path == status else REPEATED_OTHERS
+        before = partial(work, galaxy.engine, live)
+        return Call(what, path.format(live.identifier), client, target, held, live.identifier, before)
+
     large, small = classes.large, classes.small
     calls = [
         call("status of the large class", status, large, STATUS),

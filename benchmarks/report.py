@@ -60,6 +60,13 @@ class Report:
     def markdown(self) -> str:
         return "\n\n".join(["\n".join(f"- {fact}" for fact in self.facts), *self._parts()])
 
+    def plans(self) -> Iterator[str]:
+        """The slowest statements of each call that asked for any."""
+        lists = (sample for samples in self.lists.values() for sample in samples)
+        for sample in (*(self.dashboards.samples if self.dashboards else ()), *lists):
+            if sample.slowest:
+                yield "\n".join([sample.what, *sample.slowest])
+
     @property
     def missed(self) -> list[str]:
         """What did not reach its target."""
@@ -136,7 +143,7 @@ class Report:
         if self.alone:
             yield _grown("join by API, nobody else there, by members", {n: [one] for n, one in self.alone.items()})
         if self.lists:
-            yield _grown("by past trainings", self.lists)
+            yield _grown("by past trainings", {number: _not_repeated(found) for number, found in self.lists.items()})
 
 
 def write(path: Path, text: str) -> None:
@@ -243,6 +250,10 @@ def _grown(what: str, by_size: dict[int, list[Sample]]) -> str:
         for kind in kinds
     ]
     return _table((what, *(f"{size:,}" for size in by_size)), rows)
+
+
+def _not_repeated(samples: Sequence[Sample]) -> list[Sample]:
+    return [sample for sample in samples if not sample.what.endswith((REPEATED, UNCHANGED))]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the benchmark needs, then runs it; see README.md beside this file.
-#   benchmarks/run.sh                         at full size, 12 minutes
+#   benchmarks/run.sh                         at full size, half an hour; writes docs/performance.md
 #   benchmarks/run.sh --keep /var/tmp/tiaas   the same, and a second run need not seed again
-#   benchmarks/run.sh --smoke                 whether it works, two minutes
+#   benchmarks/run.sh --only storms           one part: dashboards, lists, joins, storms or start
+#   benchmarks/run.sh --smoke                 whether it works
 #   benchmarks/run.sh faults all              things that go wrong, and what must be true afterwards
 #   benchmarks/run.sh fuzz                    every operation of the API with anything that can be sent
 set -euo pipefail
