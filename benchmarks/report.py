@@ -29,7 +29,9 @@ from .joins import (
     Storm,
 )
 from .measure import (
+    REPEATED,
     Sample,
+    UNCHANGED,
 )
 from .sizes import Sizes
 
