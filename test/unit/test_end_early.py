@@ -203,6 +203,6 @@ def test_the_seats_of_an_ended_training_are_free_from_the_next_day_on(make_galax
     galaxy.training(attendance=30)
     beside = galaxy.request("ravenclaw")
     service = galaxy[ReviewsService]
-    assert [entry.seats for entry in service.load_beside(SERVER, [beside])["ravenclaw"]] == [30, 30, 30]
+    assert [entry.seats for entry in service.beside(SERVER, [beside])[0].load] == [30, 30, 30]
     _end(galaxy)
-    assert [entry.seats for entry in service.load_beside(SERVER, [beside])["ravenclaw"]] == [30, 30, 0]
+    assert [entry.seats for entry in service.beside(SERVER, [beside])[0].load] == [30, 30, 0]

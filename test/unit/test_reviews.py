@@ -52,8 +52,7 @@ def test_others_learn_nothing_of_it(galaxy: InProcess, who: str) -> None:
         lambda: reviews.count_by_state(actor),
         lambda: reviews.count_decisions(actor),
         lambda: reviews.earlier_requests(galaxy.found(may_decide, actor, "gryffindor")),
-        lambda: reviews.load_beside(actor, []),
-        lambda: reviews.trainings_beside(actor, view),
+        lambda: reviews.beside(actor, [view]),
     ]
     for question in questions:
         galaxy.refused(403, question)
@@ -127,19 +126,20 @@ def test_the_load_beside_a_request_is_that_of_other_approved_trainings_day_by_da
         galaxy.training(
             identifier, start=date(2026, 11, first), end=date(2026, 11, last), attendance=attendance, state=state
         )
-    load = galaxy[ReviewsService].load_beside(SERVER, _views(galaxy, "gryffindor", "after"))
-    assert {identifier: [(day.day.day, day.seats) for day in days] for identifier, days in load.items()} == {
-        "gryffindor": [(16, 6), (17, 4), (18, 12)],
-        "after": [(19, 12), (20, 12)],
-    }
+    found = galaxy[ReviewsService].beside(SERVER, _views(galaxy, "gryffindor", "after"))
+    assert [[(day.day.day, day.seats) for day in each.load] for each in found] == [
+        [(16, 6), (17, 4), (18, 12)],
+        [(19, 12), (20, 12)],
+    ]
 
 
 def test_the_load_may_be_asked_for_some_days_around_too(galaxy: InProcess) -> None:
     galaxy.request(start=date(2026, 11, 16), end=date(2026, 11, 17))
     galaxy.training("before", start=date(2026, 11, 14), end=date(2026, 11, 15), attendance=5)
     galaxy.training("after", start=date(2026, 11, 18), end=date(2026, 11, 18), attendance=7)
-    load = galaxy[ReviewsService].load_beside(SERVER, _views(galaxy, "gryffindor"), around=2)["gryffindor"]
-    assert [(day.day.day, day.seats, day.within) for day in load] == [
+    (beside,) = galaxy[ReviewsService].beside(SERVER, _views(galaxy, "gryffindor"), around=2)
+    assert beside.trainings == []
+    assert [(day.day.day, day.seats, day.within) for day in beside.load] == [
         (14, 5, False),
         (15, 5, False),
         (16, 0, True),
@@ -151,11 +151,12 @@ def test_the_load_may_be_asked_for_some_days_around_too(galaxy: InProcess) -> No
 
 def test_the_load_of_a_training_that_never_ends_is_cut(galaxy: InProcess) -> None:
     galaxy.request(start=date(2026, 1, 1), end=date(2099, 1, 1))
-    assert len(galaxy[ReviewsService].load_beside(SERVER, _views(galaxy, "gryffindor"))["gryffindor"]) == 62
+    (beside,) = galaxy[ReviewsService].beside(SERVER, _views(galaxy, "gryffindor"))
+    assert len(beside.load) == 62
 
 
 def test_beside_nothing_there_is_no_load(galaxy: InProcess) -> None:
-    assert galaxy[ReviewsService].load_beside(SERVER, []) == {}
+    assert galaxy[ReviewsService].beside(SERVER, []) == []
 
 
 def test_the_list_for_admins_takes_as_many_queries_for_many_as_for_few(galaxy: InProcess) -> None:
@@ -165,7 +166,7 @@ def test_the_list_for_admins_takes_as_many_queries_for_many_as_for_few(galaxy: I
         galaxy.session.remove()
         with galaxy.statements() as statements:
             found = trainings.index(SERVER, TrainingQuery(decisions_first=True), BEFORE)
-            reviews.load_beside(SERVER, found.items, around=2)
+            reviews.beside(SERVER, found.items, around=2)
             reviews.count_by_state(SERVER)
             reviews.count_decisions(SERVER)
         return len(statements)
@@ -195,9 +196,9 @@ def test_the_load_of_a_requested_change_is_that_of_the_days_asked_for(galaxy: In
     wished = as_requested(view)
     assert wished and wished.attendance == 99
     reviews = galaxy[ReviewsService]
-    (load,) = reviews.load_beside(SERVER, [wished]).values()
-    assert [(day.day.day, day.seats) for day in load] == [(19, 0), (20, 7)]
-    assert [other.identifier for other in reviews.trainings_beside(SERVER, wished)] == ["then"]
+    (beside,) = reviews.beside(SERVER, [wished])
+    assert [(day.day.day, day.seats) for day in beside.load] == [(19, 0), (20, 7)]
+    assert [other.identifier for other in beside.trainings] == ["then"]
 
 
 def test_what_is_not_asked_for_stays_as_it_is_in_a_requested_change(galaxy: InProcess) -> None:

@@ -51,6 +51,7 @@ from .manager import (
 )
 from .review_service import (
     as_requested,
+    Beside,
     DayLoad,
     ReviewsService,
 )
@@ -201,20 +202,18 @@ class ReviewPages:
     def _seats(self, training: TrainingView) -> list[Seats]:
         """Those that the instructor asks for, if there are such, and those that the training has; on one scale."""
         actor, wished = self.page.actor, as_requested(training)
-        loads = [
-            (variant, self.reviews.load_beside(actor, [variant], around=FAR_AROUND)[variant.identifier])
-            for variant in ([wished, training] if wished else [training])
-        ]
-        top = common_top((variant.attendance, load) for variant, load in loads)
+        variants = [wished, training] if wished else [training]
+        found = self.reviews.beside(actor, variants, around=FAR_AROUND)
+        top = common_top((variant.attendance, each.load) for variant, each in zip(variants, found, strict=True))
         return [
             Seats(
                 training=variant,
-                load=load,
-                strip=capacity_chart_of(variant.attendance, load, top),
-                beside=self.reviews.trainings_beside(actor, variant),
+                load=each.load,
+                strip=capacity_chart_of(variant.attendance, each.load, top),
+                beside=each.trainings,
                 wished=variant is wished,
             )
-            for variant, load in loads
+            for variant, each in zip(variants, found, strict=True)
         ]
 
 
@@ -294,7 +293,7 @@ class ListPages:
             query=self.query,
             counts=self.reviews.count_by_state(actor),
             to_decide=self.reviews.count_decisions(actor),
-            strips=_strips(drawn, self.reviews.load_beside(actor, drawn, around=AROUND)),
+            strips=_strips(drawn, self.reviews.beside(actor, drawn, around=AROUND)),
             wished=wished,
             destinations=self.destinations.choices(),
             address=self._address,
@@ -330,11 +329,11 @@ def _may_still_happen(view: TrainingView) -> bool:
     return view.state is not TrainingState.CANCELLED and view.phase is not TrainingPhase.FINISHED
 
 
-def _strips(trainings: Sequence[TrainingView], load: Mapping[str, Sequence[DayLoad]]) -> dict[str, CapacityChart]:
+def _strips(trainings: Sequence[TrainingView], beside: Sequence[Beside]) -> dict[str, CapacityChart]:
     """The strips of trainings, all on one scale; by identifier."""
-    known = [(view, load[view.identifier]) for view in trainings]
-    top = common_top((view.attendance, beside) for view, beside in known)
-    return {view.identifier: capacity_chart_of(view.attendance, beside, top) for view, beside in known}
+    known = [(view, each.load) for view, each in zip(trainings, beside, strict=True)]
+    top = common_top((view.attendance, load) for view, load in known)
+    return {view.identifier: capacity_chart_of(view.attendance, load, top) for view, load in known}
 
 
 def _decision(form: FormData) -> StateChange:

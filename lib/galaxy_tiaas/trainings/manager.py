@@ -118,7 +118,7 @@ class TrainingManager:
         self.config = config
 
     def find(self, identifier: str) -> Optional[Training]:
-        """The training that has this identifier in any spelling, or had it before, with its instructors.
+        """The training that has this identifier in any spelling, or had it before, with what views need of it.
 
         Only what no training has now costs another statement.
         """
@@ -127,7 +127,15 @@ class TrainingManager:
             return None
         had_it = select(FormerIdentifier.training_id).where(FormerIdentifier.identifier == normalised)
         for condition in (Training.identifier == normalised, Training.id == had_it.scalar_subquery()):
-            statement = select(Training).where(condition).options(joinedload(Training.instructors))
+            statement = (
+                select(Training)
+                .where(condition)
+                .options(
+                    joinedload(Training.instructors),
+                    joinedload(Training.locations),
+                    joinedload(Training.requested_change),
+                )
+            )
             if training := self.session.scalars(statement).unique().first():
                 return training
         return None

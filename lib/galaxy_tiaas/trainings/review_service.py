@@ -37,6 +37,16 @@ class DayLoad:
     within: bool = True
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What else is promised while a training goes on."""
+
+    #: Of a very long training, of the first days only.
+    load: Sequence[DayLoad]
+    #: Those with a day in common, in the order of their days.
+    trainings: Sequence[PromisedSeats]
+
+
 def as_requested(view: TrainingView) -> Optional[TrainingView]:
     """The training with the days and the number of people that its instructor asks for.
 
@@ -70,28 +80,28 @@ class ReviewsService:
         """How many other trainings the same person asked for, and what became of them."""
         return self.trainings.earlier_requests(training)
 
-    def load_beside(self, actor: Actor, views: Sequence[TrainingView], *, around: int = 0) -> dict[str, list[DayLoad]]:
-        """What other approved trainings expect on the days of each of these; by identifier.
+    def beside(self, actor: Actor, views: Sequence[TrainingView], *, around: int = 0) -> list[Beside]:
+        """What other approved trainings expect on the days of each of these, one after the other.
 
-        Of a very long training only the first days are given.
-
-        :param around: how many days before and after each training to give, too.
+        :param around: for how many days before and after each training to give the load, too.
         """
         actor.ensure_admin()
         if not views:
-            return {}
+            return []
         margin = timedelta(days=around)
         promised = self.trainings.promised_seats(
             min(view.start for view in views) - margin, max(view.end for view in views) + margin
         )
-        return {view.identifier: _load_beside(view, promised, around) for view in views}
+        return [Beside(_load_beside(view, promised, around), _trainings_beside(view, promised)) for view in views]
 
-    def trainings_beside(self, actor: Actor, view: TrainingView) -> list[PromisedSeats]:
-        """Other approved trainings with a day in common with this one, in the order of their days."""
-        actor.ensure_admin()
-        promised = self.trainings.promised_seats(view.start, view.end)
-        others = [other for other in promised if other.identifier != view.identifier and other.end >= view.start]
-        return sorted(others, key=lambda other: (other.start, other.identifier))
+
+def _trainings_beside(view: TrainingView, promised: Sequence[PromisedSeats]) -> list[PromisedSeats]:
+    others = [
+        other
+        for other in promised
+        if other.identifier != view.identifier and other.start <= view.end and other.end >= view.start
+    ]
+    return sorted(others, key=lambda other: (other.start, other.identifier))
 
 
 def _load_beside(view: TrainingView, promised: Sequence[PromisedSeats], around: int) -> list[DayLoad]:
