@@ -1,7 +1,6 @@
 """Our pages and our API over HTTP, without a server: Galaxy's web framework around a Galaxy in this process."""
 
 from datetime import datetime
-from functools import cache
 from typing import (
     Any,
     Optional,
@@ -37,8 +36,6 @@ from starlette_context.middleware import RawContextMiddleware
 from starlette_context.plugins import RequestIdPlugin
 
 _SESSION_KEY = "0123456789abcdef"
-#: Made once: it takes a second.
-_routes = cache(_our_routes)
 
 
 class Pages:
@@ -63,7 +60,7 @@ class Pages:
         galaxy.session.commit()
         self.token = str(host.security.encode_id(self._session.id, kind="csrf"))
         app = FastAPI()
-        app.router.routes += _routes()
+        app.router.routes += _our_routes()
         app.add_middleware(RawContextMiddleware, plugins=(RequestIdPlugin(force_new_uuid=True),))
         add_exception_handler(app)
         self._patches = (

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fastapi.routing import APIRoute
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.structured_app import StructuredApp
 from starlette.routing import (
@@ -130,9 +129,6 @@ def _places(galaxy_app: StructuredApp) -> int:
 def _our_routes() -> list[BaseRoute]:
     """Our routes, as their routers have built them: to include routers elsewhere builds each route once more."""
     api = [route for router in routers.api_routers for route in router.routes]
-    for route in api:
-        if isinstance(route, APIRoute):
-            route.tags = ["trainings"]
     pages = [route for router in routers.page_routers for route in router.routes]
     files = Mount(STATIC_URL, ClientFiles(directory=_PACKAGE / "static"), name="tiaas_static")
     return [*api, *pages, files, *routers.last_router.routes]

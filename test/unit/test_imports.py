@@ -50,7 +50,7 @@ _WEB_MODULES = {
 _ASKED_BY_WEB = {"web.permissions": {"dashboard.service", "membership.manager", "trainings.views"}}
 _WEB_LIBRARIES = ("fastapi", "starlette", "uvicorn", "galaxy.webapps")
 #: Modules of `compat` that only those may import that run in a web process.
-_WEB_COMPAT = ("dependencies", "session", "web")
+_WEB_COMPAT = ("dependencies", "routes", "session", "web")
 #: What Galaxy documents for whoever writes managers and operations of its API; all else is for `compat` alone.
 _OFFICIAL = (
     *("galaxy.config.GalaxyAppConfiguration", "galaxy.di.Container", "galaxy.exceptions", "galaxy.model"),

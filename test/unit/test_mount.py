@@ -8,7 +8,6 @@ from collections.abc import (
     Iterator,
 )
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -33,17 +32,9 @@ from yaml import YAMLError
 
 SETTING = "admin_extensions_dir"
 
-_routes = cache(mount._our_routes)
-
 
 class Trouble(Exception):
     """What the tests raise."""
-
-
-@pytest.fixture(autouse=True)
-def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our routes, which take seconds."""
-    monkeypatch.setattr(mount, "_our_routes", _routes)
 
 
 @pytest.fixture(params=["/", "/galaxy"])

@@ -13,7 +13,6 @@ from collections.abc import (
 from contextlib import (
     asynccontextmanager,
     ExitStack,
-    suppress,
 )
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,27 +41,18 @@ from galaxy.webhooks import (
     WebhooksRegistry,
 )
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import URLPath
 from starlette.routing import (
     BaseRoute,
-    Match,
     Mount,
-    NoMatchFound,
-)
-from starlette.types import (
-    Receive,
-    Scope,
-    Send,
 )
 
 from ..core.exceptions import describe
+from .routes import RoutesBelow
 
 log = logging.getLogger(__name__)
 
 #: What the addresses of all our routes begin with.
 OUR_PATHS = ("/api/tiaas", "/join-training", "/tiaas")
-#: Where the route is noted that answers a request.
-_FOUND = "tiaas_route"
 #: As ``include_all_package_routers`` describes the errors of Galaxy's API.
 ERROR_RESPONSES: dict[Union[int, str], dict[str, Any]] = {
     status: {"description": "Request Error" if status == "4XX" else "Server Error", "model": MessageExceptionModel}
@@ -147,35 +137,6 @@ def inner_app(asgi_app: Any) -> FastAPI:
     raise RuntimeError("This is not an application made by Galaxy's fast_factory")
 
 
-class _RoutesBelow(BaseRoute):
-    """Our routes below a path. What is asked for there is not compared with Galaxy's hundreds of routes before, which
-    takes as long as to answer it; and what is asked for elsewhere with this path only."""
-
-    def __init__(self, path: str, routes: Sequence[BaseRoute]) -> None:
-        self.path = path
-        self.routes = routes
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        best: tuple[Match, Scope] = (Match.NONE, {})
-        if scope["path"].removeprefix(scope.get("root_path", "")).startswith(self.path):
-            for route in self.routes:
-                match, found = route.matches(scope)
-                if match.value > best[0].value:
-                    best = (match, {**found, _FOUND: route})
-                if match is Match.FULL:
-                    break
-        return best
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await scope[_FOUND].handle(scope, receive, send)
-
-    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
-        for route in self.routes:
-            with suppress(NoMatchFound):
-                return route.url_path_for(name, **path_params)
-        raise NoMatchFound(name, path_params)
-
-
 def install_routes(
     installation: Installation, web_app: FastAPI, ours: list[BaseRoute], paths: Sequence[str] = OUR_PATHS
 ) -> None:
@@ -189,7 +150,7 @@ def install_routes(
     if sum(map(len, below.values())) != len(ours):
         raise ValueError(f"there are routes below others than {', '.join(paths)}")
     everything = SimpleNamespace(routes=[*web_app.router.routes, *ours])
-    installation.insert(web_app.router.routes, 0, [_RoutesBelow(path, routes) for path, routes in below.items()])
+    installation.insert(web_app.router.routes, 0, [RoutesBelow(path, routes) for path, routes in below.items()])
     installation.set(web_app.state, "route_name_index", build_route_name_index(cast(FastAPI, everything)))
 
 

@@ -86,4 +86,9 @@ class ApiRouter(ClassRoutes, Router):
     """Registers operations whose changes no page of another site can cause."""
 
     def __init__(self, route_class: type[ApiRoute] = ApiRoute) -> None:
-        super().__init__(route_class=route_class, dependencies=[Depends(ensure_not_forged)], responses=ERROR_RESPONSES)
+        super().__init__(
+            route_class=route_class,
+            tags=["trainings"],
+            dependencies=[Depends(ensure_not_forged)],
+            responses=ERROR_RESPONSES,
+        )

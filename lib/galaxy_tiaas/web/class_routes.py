@@ -41,7 +41,8 @@ class ClassRoutes(APIRouter):
 
         def decorate(cls: type[T]) -> type[T]:
             waiting, self._waiting = self._waiting, []
-            methods = APIRouter(routes=[Route(path, endpoint) for path, endpoint, _ in waiting])
+            # Galaxy's looks at the endpoints only.
+            methods = APIRouter(routes=[Route("/", endpoint) for _, endpoint, _ in waiting])
             cbv(methods)(cls)
             for path, endpoint, options in waiting:
                 super(ClassRoutes, self).add_api_route(path, endpoint, **options)

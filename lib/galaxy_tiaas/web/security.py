@@ -15,7 +15,6 @@ from fastapi import (
     Request,
     Response,
 )
-from fastapi.routing import APIRoute
 from starlette.datastructures import MutableHeaders
 from starlette.types import (
     Message,
@@ -29,6 +28,7 @@ from ..compat.dependencies import (
     run_in_one_thread,
     waits_in_line,
 )
+from ..compat.routes import LazyRoute
 from ..compat.session import SESSION_COOKIE
 from ..compat.web import (
     current_app,
@@ -66,7 +66,7 @@ def policy(*, embeddable: bool = False) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
-class ProtectedRoute(APIRoute):
+class ProtectedRoute(LazyRoute):
     """A route whose answers, errors too, are read as what they are and kept by nobody else.
 
     Headers that an answer has already stay. All that it does is done in one thread.
