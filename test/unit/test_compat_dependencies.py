@@ -9,6 +9,7 @@ from collections.abc import (
 )
 from types import SimpleNamespace
 from typing import (
+    Annotated,
     Any,
     Optional,
 )
@@ -18,11 +19,26 @@ import pytest
 from anyio import CapacityLimiter
 from fastapi import (
     APIRouter,
+    BackgroundTasks,
+    Cookie,
     Depends,
     FastAPI,
+    Header,
+    Path,
+    Query,
+    Request,
+    Response,
+    Security,
 )
 from fastapi.dependencies.utils import get_dependant
 from fastapi.routing import APIRoute
+from fastapi.security import (
+    APIKeyCookie,
+    APIKeyHeader,
+    APIKeyQuery,
+    HTTPAuthorizationCredentials,
+    HTTPBearer,
+)
 from fastapi.testclient import TestClient
 from galaxy.exceptions import ObjectNotFound
 from galaxy_tiaas.compat.dependencies import (
@@ -32,6 +48,7 @@ from galaxy_tiaas.compat.dependencies import (
     run_in_one_thread,
     waits_in_line,
 )
+from pydantic import BaseModel
 
 _happened: list[tuple[str, int]] = []
 _IN_LOOP = ("now", "opened", "closed")
@@ -80,14 +97,15 @@ def _client(
     dependencies: Any = (),
     limiter: Callable[[], Optional[CapacityLimiter]] = lambda: None,
     release: Callable[[], object] = lambda: _note("released"),
+    path: str = "/",
 ) -> TestClient:
     class Route(APIRoute):
         def get_route_handler(self) -> Any:
-            run_in_one_thread(self.dependant, release, limiter)
+            self.dependant = run_in_one_thread(self.dependant, release, limiter)
             return super().get_route_handler()
 
     router = APIRouter(route_class=Route)
-    router.get("/", dependencies=dependencies)(endpoint)
+    router.api_route(path, methods=["GET", "POST"], dependencies=dependencies)(endpoint)
     app = FastAPI()
     app.include_router(router)
     return TestClient(app)
@@ -144,6 +162,127 @@ def test_what_is_asynchronous_cannot_depend_on_what_is_not() -> None:
         _client(wait)
 
 
+class _Words(BaseModel):
+    words: list[int]
+
+
+def _first(
+    response: Response,
+    name: int = Query(0, alias="first"),
+    x_word: Annotated[Optional[int], Header()] = None,
+    identifier: str = Path(min_length=2),
+) -> str:
+    response.headers["x-first"] = str(name)
+    return f"{identifier} {name} {x_word}"
+
+
+def _second(request: Request, background: BackgroundTasks, first: str = Depends(_first), name: int = Cookie(0)) -> str:
+    background.add_task(_note, f"after {request.method}")
+    return f"{first} {name}"
+
+
+def _both(
+    words: _Words,
+    response: Response,
+    first: str = Depends(_first),
+    second: str = Depends(_second),
+    name: int = Query(0, alias="third"),
+) -> list[Any]:
+    response.status_code = 202
+    return [first, second, name, words.words]
+
+
+def _plain(endpoint: Callable[..., Any]) -> TestClient:
+    app = FastAPI()
+    app.post("/{identifier}")(endpoint)
+    return TestClient(app)
+
+
+@pytest.mark.parametrize(
+    "path, headers, body",
+    [
+        ("/potions?first=1&third=3", {"x-word": "7", "cookie": "name=5"}, {"words": [1, 2]}),
+        ("/potions", {}, {"words": []}),
+        ("/p?first=a&third=b", {"x-word": "c", "cookie": "name=d"}, {"words": ["e"]}),
+        ("/potions?third=b", {}, None),
+    ],
+)
+def test_what_is_read_of_a_request_is_read_as_fastapi_reads_it(path: str, headers: Any, body: Any) -> None:
+    clients = _plain(_both), _client(_both, path="/{identifier}")
+    plain, ours = (client.post(path, headers=headers, json=body) for client in clients)
+    assert (ours.status_code, ours.headers.get("x-first")) == (plain.status_code, plain.headers.get("x-first"))
+    if ours.status_code == 202:
+        assert ours.json() == plain.json()
+        assert [what for what, _ in _happened].count("after POST") == 2
+    else:
+        # FastAPI reports twice what is asked for by two dependencies.
+        found = [{str(error): error for error in each.json()["detail"]} for each in (plain, ours)]
+        assert found[0] == found[1] and ours.json()["detail"]
+
+
+def test_a_function_is_called_once_unless_it_is_not_to_be_kept() -> None:
+    def again() -> str:
+        return _note("again")
+
+    def show(
+        one: str = Depends(_session),
+        two: str = Depends(again, use_cache=False),
+        page: _Page = Depends(),
+        three: str = Depends(again, use_cache=False),
+    ) -> None:
+        pass
+
+    _client(show).get("/")
+    happened = [what for what, _ in _happened]
+    assert (happened.count("session of opened"), happened.count("again")) == (1, 2)
+
+
+def test_keys_are_looked_for_in_the_thread() -> None:
+    """FastAPI's schemes are coroutine functions that wait for nothing."""
+
+    def show(
+        query: Optional[str] = Security(APIKeyQuery(name="key", auto_error=False)),
+        header: Optional[str] = Security(APIKeyHeader(name="x-api-key", auto_error=False)),
+        cookie: Optional[str] = Security(APIKeyCookie(name="session", auto_error=False)),
+        bearer: Optional[HTTPAuthorizationCredentials] = Security(HTTPBearer(auto_error=False)),
+    ) -> list[Optional[str]]:
+        return [query, header, cookie, bearer.credentials if bearer else None]
+
+    dependant = get_dependant(path="/", call=show)
+    assert run_in_one_thread(dependant, lambda: None).dependencies == []
+    headers = {"x-api-key": "b", "cookie": "session=c", "authorization": "Bearer d"}
+    assert _client(show).get("/?key=a", headers=headers).json() == ["a", "b", "c", "d"]
+    assert _client(show).get("/").json() == [None] * 4
+
+
+def test_a_key_that_takes_waiting_is_no_key() -> None:
+    class Slow(APIKeyQuery):
+        async def __call__(self, request: Request) -> Optional[str]:
+            await asyncio.sleep(0)
+            return await super().__call__(request)
+
+    def show(key: str = Security(Slow(name="key"))) -> None:
+        pass
+
+    with pytest.raises(TypeError, match="waits for something"):
+        _client(show).get("/?key=a")
+
+
+def test_what_fastapi_reads_otherwise_when_it_is_not_alone_is_refused() -> None:
+    def words(words: _Words) -> _Words:
+        return words
+
+    def two_bodies(more: _Words, words: _Words = Depends(words)) -> None:
+        pass
+
+    def model(words: Annotated[_Words, Query()]) -> None:
+        pass
+
+    for endpoint in (two_bodies, model):
+        with pytest.raises(TypeError, match="cannot be read beside others"):
+            _client(endpoint)
+
+
 def test_no_more_threads_than_the_limiter_allows() -> None:
     limiters: list[CapacityLimiter] = []
 
@@ -169,8 +308,7 @@ def test_of_those_who_wait_in_line_only_so_many_are_served_at_once() -> None:
         served -= 1
 
     async def ask_at_once() -> None:
-        dependant = get_dependant(path="/", call=join)
-        run_in_one_thread(dependant, lambda: None, line.limiter)
+        dependant = run_in_one_thread(get_dependant(path="/", call=join), lambda: None, line.limiter)
         assert dependant.call
         await asyncio.gather(*(dependant.call() for _ in range(20)))
 

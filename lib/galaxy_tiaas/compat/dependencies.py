@@ -1,18 +1,17 @@
 """How FastAPI and Galaxy make what an endpoint depends on: here, in one thread, that of the endpoint."""
 
 import inspect
-from collections.abc import (
-    Callable,
-    Mapping,
-)
+from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from functools import (
-    cache,
     partial,
     wraps,
 )
 from typing import (
     Any,
     cast,
+    NamedTuple,
     Optional,
     TypeVar,
 )
@@ -22,15 +21,19 @@ from anyio import (
     to_thread,
 )
 from fastapi import Depends
+from fastapi.dependencies.models import Dependant
+from fastapi.security.base import SecurityBase
 from galaxy.webapps.galaxy.api import DependsOnApp
+from pydantic import BaseModel
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 _IN_LINE = "tiaas_in_line"
 
-#: Dependencies of a route, whose values no endpoint asks for, are called so.
-_NAMELESS = "tiaas_nameless_"
+#: What FastAPI notes of a node by the name of a parameter, besides its fields.
+_NAMED = ("request_param_name", "http_connection_param_name", "response_param_name", "background_tasks_param_name")
+_FIELDS = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
 
 
 def depends(dependency: type[T]) -> T:
@@ -68,80 +71,134 @@ def waits_in_line(endpoint: Callable[..., Any]) -> bool:
 
 
 def run_in_one_thread(
-    dependant: Any,
+    dependant: Dependant,
     release: Callable[[], object],
     limiter: Callable[[], Optional[CapacityLimiter]] = lambda: None,
-) -> None:
-    """Have an endpoint and what it depends on run one after the other, in one thread.
+) -> Dependant:
+    """An endpoint and what it depends on, to be run one after the other, in one thread.
 
     FastAPI has each of them wait for a thread by itself. Those that have read something hold a connection to the
-    database meanwhile, and once such requests hold all connections, nobody gets on.
+    database meanwhile, and once such requests hold all connections, nobody gets on. And it looks at the request for
+    each of them anew, which takes as long as all the rest that it does.
 
-    Relies on ``fastapi.dependencies.models.Dependant``: FastAPI calls ``call`` with what the ``call`` of each of the
-    ``dependencies`` returned, by ``name``; coroutine functions without a thread.
+    Relies on ``Dependant`` of FastAPI: ``call`` is called with what is read of the request for the fields of all kinds,
+    by their ``name``, and with what the ``call`` of each of the ``dependencies`` returned; those of the same
+    ``cache_key`` are called once. A field is read by its alias, whatever its name.
 
-    :param dependant: of a route that has no handler yet.
     :param release: called at the end, in the thread.
     :param limiter: how many threads may run endpoints of this kind at once; without one, Galaxy's threads do.
+    :returns: what FastAPI is to solve instead: what is asynchronous, and everything that is read of the request.
     :raises TypeError: for an endpoint or a dependency that cannot be run so.
     """
-    call = dependant.call
-    if not _is_synchronous(call):
-        raise TypeError(f"{call} does not run in a thread")
-    for number, dependency in enumerate(dependant.dependencies):
-        dependency.name = dependency.name or f"{_NAMELESS}{number}"
-        _defer(dependency)
+    if not _is_synchronous(dependant.call):
+        raise TypeError(f"{dependant.call} does not run in a thread")
+    plan = _Plan(dependant)
 
     def run_in_thread(values: dict[str, Any]) -> Any:
         try:
-            made = _make(values)
-            return call(**{name: value for name, value in made.items() if not name.startswith(_NAMELESS)})
+            return plan.run(values)
         finally:
             release()
 
-    @wraps(call)
+    @wraps(cast(Callable[..., Any], dependant.call))
     async def run(**values: Any) -> Any:
         return await to_thread.run_sync(partial(run_in_thread, values), limiter=limiter())
 
-    dependant.call = run
+    plan.solved.call = run
+    return plan.solved
 
 
-class _Deferred:
-    """A value that is made when it is first asked for."""
+class _Call(NamedTuple):
+    function: Callable[..., Any]
+    #: Names of parameters and of their values.
+    arguments: list[tuple[str, str]]
+    #: The name of what is returned.
+    value: str
 
-    def __init__(self, call: Callable[..., Any], values: Mapping[str, Any]):
-        self._make = lambda: call(**_make(values))
 
-    def get(self) -> Any:
-        value = self._make()
-        self._make = lambda: value
+class _Plan:
+    """Calls of an endpoint and of what it depends on, in order, and what FastAPI is to solve for them before."""
+
+    def __init__(self, dependant: Dependant) -> None:
+        self.solved = Dependant(path=dependant.path, scope=dependant.scope)
+        self._calls: list[_Call] = []
+        self._values: dict[Any, str] = {}
+        self._count = 0
+        self._result = self._value(dependant)
+
+    def run(self, values: dict[str, Any]) -> Any:
+        """What the endpoint returns."""
+        for function, arguments, value in self._calls:
+            values[value] = function(**{name: values[given] for name, given in arguments})
+        return values[self._result]
+
+    def _value(self, node: Dependant) -> str:
+        """:returns: the name of the value of a node, whose call is planned if that has not been done yet."""
+        if node.use_cache and node.cache_key in self._values:
+            return self._values[node.cache_key]
+        function = node.call
+        if isinstance(function, SecurityBase):
+            function = _without_waiting(function)
+        if function is not None and _is_synchronous(function):
+            arguments = self._arguments(node)
+            value = self._new_name()
+            self._calls.append(_Call(function, arguments, value))
+        else:
+            _ensure_asynchronous(node)
+            value = self._new_name()
+            self.solved.dependencies.append(replace(node, name=value))
+        self._values[node.cache_key] = value
         return value
 
+    def _arguments(self, node: Dependant) -> list[tuple[str, str]]:
+        # Those without a name belong to the route, and no endpoint asks for their values.
+        made = [(each.name, self._value(each)) for each in node.dependencies]
+        arguments = [(name, value) for name, value in made if name]
+        for kind in _FIELDS:
+            for field in getattr(node, kind):
+                arguments.append((field.name, self._lift(kind, field)))
+        for kind in _NAMED:
+            if name := getattr(node, kind):
+                setattr(self.solved, kind, kind)
+                arguments.append((name, kind))
+        return arguments
 
-def _make(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.get() if isinstance(value, _Deferred) else value for name, value in values.items()}
+    def _lift(self, kind: str, field: Any) -> str:
+        """Have FastAPI read a field under a name of its own."""
+        fields: list[Any] = getattr(self.solved, kind)
+        is_body = kind == "body_params"
+        annotation = field.field_info.annotation
+        if is_body and fields or not is_body and inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+            # FastAPI reads these in another way if there is more than one.
+            raise TypeError(f"{field.name} cannot be read beside others")
+        lifted = copy(field)
+        lifted.name = self._new_name()
+        fields.append(lifted)
+        return cast(str, lifted.name)
+
+    def _new_name(self) -> str:
+        self._count += 1
+        return f"value_{self._count}"
 
 
-def _defer(dependant: Any) -> bool:
-    """:returns: whether its value is made in the thread."""
-    deferred = [dependency.call for dependency in dependant.dependencies if _defer(dependency)]
-    if _is_synchronous(dependant.call):
-        dependant.call = _deferring(dependant.call)
-        return True
-    if deferred:
-        raise TypeError(f"{dependant.call} does not run in a thread, but depends on what does")
-    return False
+def _ensure_asynchronous(node: Dependant) -> None:
+    for each in node.dependencies:
+        if _is_synchronous(each.call):
+            raise TypeError(f"{node.call} does not run in a thread, but depends on what does")
+        _ensure_asynchronous(each)
 
 
-@cache
-def _deferring(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Always the same for the same function: by that, FastAPI knows that a request has its value already."""
+def _without_waiting(scheme: Any) -> Callable[..., Any]:
+    """FastAPI's schemes of keys are coroutine functions, which look at the request and wait for nothing."""
 
-    @wraps(call)
-    async def defer(**values: Any) -> _Deferred:
-        return _Deferred(call, values)
+    def look(**values: Any) -> Any:
+        try:
+            scheme(**values).send(None)
+        except StopIteration as found:
+            return found.value
+        raise TypeError(f"{scheme} waits for something")
 
-    return defer
+    return look
 
 
 def _is_synchronous(call: Any) -> bool:

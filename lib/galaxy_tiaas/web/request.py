@@ -71,7 +71,7 @@ def public_scheme(request: Request) -> str:
     return "https" if "https" in (forwarded, request.url.scheme) else "http"
 
 
-async def get_now() -> datetime:
+def get_now() -> datetime:
     """The current time in naive UTC."""
     return now()
 

@@ -77,8 +77,12 @@ class ProtectedRoute(LazyRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         limiter = _join_limiter if waits_in_line(self.endpoint) else lambda: None
-        run_in_one_thread(self.dependant, release_connection, limiter)
-        return super().get_route_handler()
+        described = self.dependant
+        self.dependant = run_in_one_thread(described, release_connection, limiter)
+        handler = super().get_route_handler()
+        # The schema is made of what it was before.
+        self.dependant = described
+        return handler
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         shared = {
