@@ -36,6 +36,7 @@ def test_people_who_may_need_help_come_first() -> None:
         _person("calm-cat"),
         _person("fair-fox", failed=4, last_failed=True),
     ]
+    people.sort(key=lambda person: person.pseudonym)
     names = [tile.person.pseudonym for tile in dashboard.tiles(people, View()).shown.items]
     assert names == ["fair-fox", "merry-newt", "calm-cat", "zen-zebra", "ample-ant", "bold-bear", "brave-otter"]
 

@@ -52,6 +52,11 @@ _GENERATED = re.compile(rb'"generated":"[^"]*",?')
 _UTC_TIMES = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
+def as_json(value: Any) -> bytes:
+    """Plain values as the API sends them."""
+    return orjson.dumps(value, option=_UTC_TIMES)
+
+
 class Cache(Generic[K, V]):
     """Drops values that were put ``ttl`` seconds ago, and beyond ``maxsize`` the least recently used."""
 
@@ -159,16 +164,22 @@ class ResultCache:
 
         May roll back the session of the caller.
         """
-        if not self._interval:
-            return compute()
+        return self.renew(key, now, lambda _: compute(), ttl)
 
-        def compute_result() -> _Result:
+    def renew(
+        self, key: Hashable, now: datetime, compute: Callable[[Optional[V]], V], ttl: timedelta = timedelta()
+    ) -> V:
+        """The same where ``compute`` is given the previous result."""
+        if not self._interval:
+            return compute(None)
+
+        def compute_result(previous: Optional[_Result]) -> _Result:
             started = time.monotonic()
-            value = compute()
+            value = compute(previous.value if previous else None)
             taken = timedelta(seconds=time.monotonic() - started)
             return _Result(value, now, now + max(self._interval, ttl, min(taken / _MAX_LOAD, _MAX_SLOW_TTL)))
 
-        return self._results.get(
+        return self._results.renew(
             key,
             compute_result,
             # A clock that was set back must not keep a result for hours.
@@ -238,6 +249,11 @@ class CachedResponse(Generic[M]):
         return self.value.model_dump_json(exclude_unset=True).encode()
 
     @property
+    def outline(self) -> M:
+        """The value as far as a page needs it."""
+        return self.value
+
+    @property
     def content(self) -> bytes:
         return self.json
 
@@ -264,4 +280,4 @@ class RawCachedResponse(CachedResponse[M]):
 
     @cached_property
     def json(self) -> bytes:
-        return orjson.dumps(self._content, option=_UTC_TIMES)
+        return as_json(self._content)

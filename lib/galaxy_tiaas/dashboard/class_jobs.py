@@ -36,11 +36,16 @@ UNKNOWN = "unknown"
 #: Comes before every time.
 NEVER = np.iinfo(np.int64).min
 _EPOCH = datetime(1970, 1, 1)
+MICROSECONDS_PER_MINUTE = 60_000_000
 
 
 def microseconds(time: datetime) -> int:
     """Since 1970, as columns have times."""
     return (time - _EPOCH) // timedelta(microseconds=1)
+
+
+def as_time(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def as_times(column: Ints) -> list[datetime]:
@@ -124,9 +129,14 @@ class Jobs:
         """
         if not len(changed.id):
             return self
-        kept = self.where(~np.isin(self.id, changed.id))
-        order = np.argsort(np.concatenate([kept.id, changed.id]), kind="stable")
-        columns: Any = {name: np.concatenate([getattr(kept, name), getattr(changed, name)])[order] for name in _COLUMNS}
+        place = np.searchsorted(self.id, changed.id)
+        is_known = np.isin(changed.id, self.id)
+        known, new = place[is_known], place[~is_known]
+        columns: Any = {}
+        for name in _COLUMNS:
+            column, values = getattr(self, name).copy(), getattr(changed, name)
+            column[known] = values[is_known]
+            columns[name] = np.insert(column, new, values[~is_known]) if len(new) else column
         return replace(changed, **columns)
 
     def is_in(self, states: Collection[str]) -> Mask:
@@ -207,15 +217,11 @@ class ClassJobs(Jobs):
         chosen = slice(None) if states is None else self.is_in(states)
         return greatest(self.members, self.person[chosen], column[chosen])
 
-    def states_by_member(self) -> list[dict[str, int]]:
-        """Of each member the number of jobs in each state."""
-        result: list[dict[str, int]] = [{} for _ in range(self.members)]
-        counts = np.bincount(self.person * len(self.states) + self.state)
-        places = np.flatnonzero(counts)
-        people, states = np.divmod(places, len(self.states) or 1)
-        for person, state, count in zip(people.tolist(), states.tolist(), counts[places].tolist(), strict=True):
-            result[person][self.states[state]] = count
-        return result
+    def states_by_member(self) -> Ints:
+        """How many jobs each member has in each state: a row for each of them, a column for each state."""
+        size = self.members * len(self.states)
+        counts = np.bincount(self.person * len(self.states) + self.state, minlength=size)
+        return counts.reshape(self.members, len(self.states))
 
     def last_failed(self) -> Mask:
         """Of each member whether the newest job that came to an end by itself failed."""
@@ -238,10 +244,15 @@ def of_members(jobs: Jobs, member_ids: Iterable[int]) -> ClassJobs:
 
     :param member_ids: in the order in which members are counted.
     """
-    places = {user_id: place for place, user_id in enumerate(member_ids)}
-    person = np.array([places.get(user_id, -1) for user_id in jobs.users], dtype=np.int64)[jobs.user]
+    ids = np.fromiter(member_ids, dtype=np.int64)
+    order = np.argsort(ids)
+    users = np.array(jobs.users, dtype=np.int64)
+    is_member = np.isin(users, ids)
+    places = np.full(len(users), -1)
+    places[is_member] = order[np.searchsorted(ids, users[is_member], sorter=order)]
+    person = places[jobs.user]
     columns = {field.name: getattr(jobs, field.name) for field in fields(Jobs)}
-    return ClassJobs(**columns, person=person, members=len(places)).where(person >= 0)
+    return ClassJobs(**columns, person=person, members=len(ids)).where(person >= 0)
 
 
 def _places(names: Iterable[Any], known: tuple[Any, ...]) -> tuple[Ints, tuple[Any, ...]]:

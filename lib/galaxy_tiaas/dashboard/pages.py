@@ -64,9 +64,9 @@ from .help_service import HelpService
 from .schema import (
     DashboardUpdate,
     StepPayload,
-    TrainingStatus,
 )
 from .service import (
+    StatusResponse,
     StatusService,
     USUAL_HOURS,
 )
@@ -110,7 +110,7 @@ class DashboardPages:
 
     @router.page("/join-training/{identifier}/status", "/join-training/{identifier}/dashboard")
     def show(self) -> Response:
-        return self.page.render("status", visit=self, status=self.status.value, view=self.view)
+        return self.page.render("status", visit=self, status=self.status.outline, view=self.view)
 
     @router.part("/join-training/{identifier}/status/live")
     def show_live(self) -> Response:
@@ -140,7 +140,7 @@ class DashboardPages:
         return may_manage(self.page.actor, self.training)
 
     @cached_property
-    def status(self) -> CachedResponse[TrainingStatus]:
+    def status(self) -> StatusResponse:
         view = self.view
         # A projector shows the whole room what is on it.
         return self.service.status(
@@ -198,9 +198,9 @@ class DashboardPages:
             "live",
             (self.training.identifier, self.view, self.join_url, self.teaches, named, self.token),
             self.etag,
-            status=self.status.value,
+            status=self.status.outline,
             view=self.view,
-            sections={name: section.value for name, section in self.sections.items()},
+            sections={name: section.outline for name, section in self.sections.items()},
             join_url=self.join_url,
             qr_code=_qr_svg(self.join_url) if self.join_url else "",
             token=self.token,

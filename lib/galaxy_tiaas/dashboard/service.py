@@ -22,7 +22,6 @@ from ..core.actor import (
 )
 from ..core.cache import (
     CachedResponse,
-    RawCachedResponse,
     ResultCache,
 )
 from ..core.config import TiaasConfig
@@ -43,16 +42,25 @@ from .activity_manager import (
 )
 from .class_jobs import (
     Activity,
-    as_times,
+    as_time,
     ClassJobs,
+    MICROSECONDS_PER_MINUTE,
 )
 from .manager import (
     ChartManager,
     WaitSample,
 )
+from .people import (
+    ClassResponse,
+    People,
+    Rows,
+)
 from .schema import (
     Bucket,
     JobsShown,
+    MemberCounts,
+    QueuedInvocation,
+    QueuedJob,
     TrainingActivity,
     TrainingStatus,
     WaitingTimes,
@@ -116,7 +124,7 @@ class StatusService:
         shown: JobsShown = JobsShown.ALL,
         *,
         for_class: bool = False,
-    ) -> CachedResponse[TrainingStatus]:
+    ) -> "StatusResponse":
         """The last ``hours`` (1 to 64) of a class; everybody who may see the same gets the same object.
 
         Only instructors and admins see jobs and workflow runs one by one, with their seconds: whoever knows one of
@@ -126,7 +134,7 @@ class StatusService:
         """
         audience = self.audience(Actor() if for_class else actor, training, shown)
         key = ("status", training.id, hours, training.course_only, audience)
-        return self.results.get(key, now, lambda: self._compute(training, hours, now, audience))
+        return self.results.renew(key, now, lambda previous: self._compute(training, hours, now, audience, previous))
 
     def ensure_may_watch(self, actor: Actor, training: Training, now: datetime) -> None:
         """Whether the actor, who may know of the training, may see its dashboard now.
@@ -176,9 +184,9 @@ class StatusService:
         return self.activity.scope(training, since, shown is JobsShown.COURSE, member_ids, until=until)
 
     def _compute(
-        self, training: Training, hours: int, now: datetime, audience: Audience
-    ) -> CachedResponse[TrainingStatus]:
-        members = self.memberships.roster(training, now)
+        self, training: Training, hours: int, now: datetime, audience: Audience, previous: Optional["StatusResponse"]
+    ) -> "StatusResponse":
+        members = self.memberships.by_name(training, now)
         by_user = {member.user_id: member for member in members}
         # The hours begin with a minute too: it would be seen in which second a job drops out of them.
         scope = self.last_hours(training, hours, audience.time(now), audience.shown, by_user)
@@ -197,7 +205,6 @@ class StatusService:
             "members": len(members),
             "jobs": _counted(jobs.by_state()),
             "tools": _by_tool(jobs.by_tool()),
-            "users": _by_member(jobs, members, audience),
             "invocations": invocations,
         }
         if audience.detailed:
@@ -205,7 +212,7 @@ class StatusService:
                 {**_queued(job, by_user[job.user_id]), "tool_id": job.tool_id} for job in jobs.newest(longest_queue)
             ]
             invocations["queue"] = [_queued(run, by_user[run.user_id]) for run in runs.newest(longest_queue)]
-        return RawCachedResponse(TrainingStatus, content)
+        return StatusResponse(TrainingStatus, content, _by_member(jobs, members, audience), previous)
 
     def _ensure_visible(self, actor: Actor, training: Training) -> None:
         visibility = self.config.status_visibility
@@ -236,18 +243,43 @@ def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     return sorted(tools, key=lambda tool: (-tool["total"], tool["tool_id"]))
 
 
-def _by_member(jobs: ClassJobs, members: list[Member], audience: Audience) -> list[dict[str, Any]]:
-    """In the order of their names: that of joining could be known from elsewhere."""
-    last_active = as_times(np.maximum(jobs.last(jobs.created), 0))
-    counts = (jobs.states_by_member(), jobs.totals().tolist(), last_active, jobs.last_failed().tolist())
-    counted = zip(members, *counts, strict=True)
-    rows = []
-    for member, states, total, last, last_failed in sorted(counted, key=lambda row: row[0].pseudonym.name):
-        row = member.fields(audience.named)
-        row["states"], row["total"], row["last_failed"] = states, total, last_failed
-        row["last_active"] = audience.time(last) if total else None
-        rows.append(row)
-    return rows
+def _by_member(jobs: ClassJobs, members: list[Member], audience: Audience) -> People[MemberCounts]:
+    """
+    :param members: in the order of their names.
+    """
+    last, total = jobs.last(jobs.created), jobs.totals()
+    if not audience.detailed:
+        last -= np.where(total, last % MICROSECONDS_PER_MINUTE, 0)
+
+    def row(numbers: list[int], counts: list[int]) -> dict[str, Any]:
+        total, last_failed, last = numbers
+        return {
+            "states": {state: count for state, count in zip(jobs.states, counts, strict=True) if count},
+            "total": total,
+            "last_failed": bool(last_failed),
+            "last_active": as_time(last) if total else None,
+        }
+
+    columns = {"total": total, "last_failed": jobs.last_failed().astype(np.int64), "last_active": last}
+    return People(
+        MemberCounts,
+        members,
+        named=audience.named,
+        columns=columns,
+        more=jobs.states_by_member(),
+        kind=jobs.states,
+        row=row,
+    )
+
+
+class StatusResponse(ClassResponse[TrainingStatus]):
+    def _outlined(self, content: dict[str, Any]) -> TrainingStatus:
+        queue, runs = content.get("queue"), content["invocations"].get("queue")
+        invocations = {**content["invocations"], "queue": None}
+        status = super()._outlined({**content, "queue": None, "invocations": invocations})
+        status.queue = None if queue is None else Rows(QueuedJob, queue)  # type: ignore[assignment]
+        status.invocations.queue = None if runs is None else Rows(QueuedInvocation, runs)  # type: ignore[assignment]
+        return status
 
 
 # Charts

@@ -17,11 +17,7 @@ from galaxy.structured_app import MinimalManagerApp
 
 from ..core.accounts import decoded
 from ..core.actor import Actor
-from ..core.cache import (
-    CachedResponse,
-    RawCachedResponse,
-    ResultCache,
-)
+from ..core.cache import ResultCache
 from ..core.config import TiaasConfig
 from ..core.exceptions import InvalidValue
 from ..core.model import Training
@@ -33,6 +29,10 @@ from .class_jobs import (
     Ints,
 )
 from .manager import StepManager
+from .people import (
+    ClassResponse,
+    People,
+)
 from .progress import (
     COUNTED,
     median_position,
@@ -46,6 +46,7 @@ from .schema import (
     DashboardUpdate,
     DashboardView,
     JobsShown,
+    MemberProgress,
     ProgressSource,
     StepView,
     TrainingProgress,
@@ -184,15 +185,21 @@ class ProgressService:
 
     def progress(
         self, actor: Actor, training: Training, now: datetime, shown: JobsShown = JobsShown.ALL
-    ) -> CachedResponse[TrainingProgress]:
+    ) -> ClassResponse[TrainingProgress]:
         """Members × steps, or members × tools; everybody who may see the same gets the same object."""
         audience = self.status.audience(actor, training, shown)
         # Other steps are a change of the training, and seen at once.
         key = ("progress", training.id, training.updated, audience)
-        return self.results.get(key, now, lambda: self._compute(training, now, audience))
+        return self.results.renew(key, now, lambda previous: self._compute(training, now, audience, previous))
 
-    def _compute(self, training: Training, now: datetime, audience: Audience) -> CachedResponse[TrainingProgress]:
-        members = self.memberships.roster(training, now)
+    def _compute(
+        self,
+        training: Training,
+        now: datetime,
+        audience: Audience,
+        previous: Optional[ClassResponse[TrainingProgress]],
+    ) -> ClassResponse[TrainingProgress]:
+        members = self.memberships.by_name(training, now)
         steps = self.steps.of(training)
         window = training.window(self.config.join_flex_hours)
         member_ids = [member.user_id for member in members]
@@ -200,47 +207,50 @@ class ProgressService:
         until = window.closes if window.is_over(now) else None
         scope = self.activity.scope(training, window.opens, course, member_ids, until=until)
         jobs = self.activity.class_jobs(scope, now)
-        fields = _against_steps(steps, jobs) if steps else _by_tool(jobs)
-        rows = [member.fields(audience.named) | row for member, row in zip(members, fields.pop("rows"), strict=True)]
-        rows.sort(key=lambda row: (not row.get("behind"), row.get("position") or 0, row["pseudonym"]))
-        return RawCachedResponse(
-            TrainingProgress,
-            {
-                "identifier": training.identifier,
-                "title": training.title,
-                "generated": audience.time(now),
-                "since": audience.time(window.opens),
-                "shown": audience.shown,
-                "course_only": training.course_only,
-                "members": len(members),
-                "users": rows,
-                **fields,
-            },
-        )
+        fields, columns = _against_steps(steps, jobs) if steps else _by_tool(jobs)
+        people = People(MemberProgress, members, named=audience.named, **columns)
+        content = {
+            "identifier": training.identifier,
+            "title": training.title,
+            "generated": audience.time(now),
+            "since": audience.time(window.opens),
+            "shown": audience.shown,
+            "course_only": training.course_only,
+            "members": len(members),
+            **fields,
+        }
+        return ClassResponse(TrainingProgress, content, people, previous)
 
 
-def _against_steps(steps: Sequence[Step], jobs: ClassJobs) -> dict[str, Any]:
+#: What is said of all together, and of each member as :class:`People` takes it.
+Progress = tuple[dict[str, Any], dict[str, Any]]
+
+
+def _against_steps(steps: Sequence[Step], jobs: ClassJobs) -> Progress:
     plan = Plan(steps)
     states = plan.states(works(jobs, plan.tools), jobs.members)
-    positions = plan.positions(states).tolist()
+    positions = plan.positions(states)
     finished = (states == STATES.index(StepState.DONE)).all(axis=1).tolist()
-    behind = well_behind(positions, finished)
-    here = Counter(positions)
-    names = np.array([state.value for state in STATES], dtype=object)
-    rows = [
-        {"position": position, "states": of_member, "behind": is_behind}
-        for position, of_member, is_behind in zip(positions, names[states].tolist(), behind, strict=True)
-    ]
-    return {
+    behind = np.array(well_behind(positions.tolist(), finished), dtype=np.int64)
+    here = Counter(positions.tolist())
+    fields = {
         "source": ProgressSource.STEPS,
         "steps": [
             {**vars(step), "counts": _step_counts(states[:, place]), "here": here[step.position]}
             for place, step in enumerate(steps)
         ],
-        "median": median_position(positions),
+        "median": median_position(positions.tolist()),
         "tools": [],
-        "rows": rows,
     }
+    # As the members come in the order of their names, so do those who are equally far.
+    order = np.lexsort((positions, -behind))
+    columns = {"position": positions, "behind": behind}
+    return fields, {"columns": columns, "more": states, "kind": len(steps), "row": _of_steps, "order": order}
+
+
+def _of_steps(numbers: list[int], states: list[int]) -> dict[str, Any]:
+    position, behind = numbers
+    return {"position": position, "states": [STATES[state] for state in states], "behind": bool(behind)}
 
 
 def _step_counts(states: Ints) -> dict[str, int]:
@@ -248,20 +258,24 @@ def _step_counts(states: Ints) -> dict[str, int]:
     return {state.value: count for state, count in zip(STATES, counts, strict=True)}
 
 
-def _by_tool(jobs: ClassJobs) -> dict[str, Any]:
+def _by_tool(jobs: ClassJobs) -> Progress:
     tools = _most_used(jobs, MOST_TOOLS)
-    columns = [np.stack(work[:3], axis=1) for work in works(jobs, tools).values()]
-    rows = np.stack(columns, axis=1).tolist() if columns else [[]] * jobs.members
-    return {
+    counts = [np.stack(work[:3], axis=1) for work in works(jobs, tools).values()]
+    fields = {
         "source": ProgressSource.TOOLS,
         "steps": [],
         "median": None,
         "tools": [
             {"tool_id": name, "jobs": _counts(column.sum(axis=0).tolist()), "members": int(column.any(axis=1).sum())}
-            for name, column in zip(tools.values(), columns, strict=True)
+            for name, column in zip(tools.values(), counts, strict=True)
         ],
-        "rows": [{"tools": [_counts(of_tool) for of_tool in of_member]} for of_member in rows],
     }
+    more = np.concatenate(counts, axis=1) if counts else np.zeros((jobs.members, 0), dtype=np.int64)
+    return fields, {"columns": {}, "more": more, "kind": len(tools), "row": _of_tools}
+
+
+def _of_tools(_: list[int], counts: list[int]) -> dict[str, Any]:
+    return {"tools": [_counts(counts[first : first + 3]) for first in range(0, len(counts), 3)]}
 
 
 def _most_used(jobs: ClassJobs, limit: int) -> dict[str, str]:

@@ -18,11 +18,14 @@ from typing import (
 )
 from urllib.parse import urlencode
 
+import numpy as np
+
 from ..core.result_pages import (
     page_of,
     ResultPage,
 )
 from ..membership.schema import PersonView
+from .people import column
 from .progress import StepState
 from .schema import (
     JobsShown,
@@ -117,6 +120,8 @@ class View:
 def found(people: Sequence[P], text: str) -> Sequence[P]:
     """Those whose name has the text in it, as people say and type it: ``Brave Otter`` finds brave-otter."""
     wanted = _plain(text)
+    if not wanted:
+        return people
     return [one for one in people if wanted in _plain(one.pseudonym) or wanted in _plain(one.username or "")]
 
 
@@ -194,11 +199,6 @@ class Tile:
     def quiet(self) -> bool:
         return not self.person.total
 
-    @property
-    def place(self) -> tuple[bool, bool, str]:
-        """Who may need help first: those whose last job failed, then those without a job, then all others; by name."""
-        return (not self.failed, not self.quiet, self.person.pseudonym)
-
 
 @dataclass(frozen=True)
 class Tiles:
@@ -230,17 +230,22 @@ class Tiles:
 
 
 def tiles(people: Sequence[MemberCounts], view: View) -> Tiles:
-    """A tile for each, up to a number that fits the view."""
-    all_tiles = [Tile(person) for person in found(people, view.find)]
-    all_tiles.sort(key=lambda tile: tile.place)
-    shown = page_of(all_tiles, view.people, MAX_TILES_ON_PROJECTOR if view.projector else MOST_TILES)
-    rest = all_tiles[shown.last :]
-    failed, quiet = sum(tile.failed for tile in rest), sum(tile.quiet for tile in rest)
+    """A tile for each, up to a number that fits the view.
+
+    :param people: in the order of their names.
+    """
+    people = found(people, view.find)
+    failed, quiet = column(people, "last_failed") > 0, column(people, "total") == 0
+    # Who may need help first: those whose last job failed, then those without a job, then all others; by name.
+    order = np.argsort(np.select([failed, quiet], [0, 1], 2), kind="stable")
+    shown = page_of(order.tolist(), view.people, MAX_TILES_ON_PROJECTOR if view.projector else MOST_TILES)
+    rest = order[shown.last :]
+    more_failed, more_quiet = int(failed[rest].sum()), int(quiet[rest].sum())
     return Tiles(
-        shown=shown,
-        more_failed=failed,
-        more_quiet=quiet,
-        more_others=len(rest) - failed - quiet,
+        shown=shown.of(Tile(people[place]) for place in shown),
+        more_failed=more_failed,
+        more_quiet=more_quiet,
+        more_others=len(rest) - more_failed - more_quiet,
         compact=is_compact(len(shown.items), view.projector),
         scale=scale(len(shown.items)),
     )
@@ -371,8 +376,8 @@ def summary(progress: TrainingProgress) -> str:
     step, between = int(progress.median), progress.median % 1
     where = f"between the steps {step} and {step + 1}" if between else f"at step {step}"
     sentences = [f"The middle of the class is {where} of {len(progress.steps)}."]
-    if behind := sum(user.behind for user in progress.users):
+    if behind := int(column(progress.users, "behind").sum()):
         sentences.append(f"{behind:,} {'person is' if behind == 1 else 'people are'} well behind it.")
-    if idle := sum(not user.position for user in progress.users):
+    if idle := int((column(progress.users, "position") == 0).sum()):
         sentences.append(f"{idle:,} {'person has' if idle == 1 else 'people have'} not begun.")
     return " ".join(sentences)

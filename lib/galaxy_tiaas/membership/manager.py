@@ -10,6 +10,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import (
     Any,
     NamedTuple,
@@ -110,7 +111,8 @@ class Member(NamedTuple):
         return {**fields, "username": self.username} if named else fields
 
 
-class Roster(NamedTuple):
+@dataclass(frozen=True)
+class Roster:
     """The live members of a class in the order in which they joined."""
 
     #: Those who have a name.
@@ -121,6 +123,11 @@ class Roster(NamedTuple):
     group: tuple[Any, ...]
     #: Number of live accounts, and when the last of them changed.
     accounts: tuple[Any, ...]
+
+    @cached_property
+    def by_name(self) -> list[Member]:
+        """The members in the order of their names."""
+        return sorted(self.members, key=lambda member: member.pseudonym.name)
 
 
 @dataclass

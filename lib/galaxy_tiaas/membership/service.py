@@ -193,6 +193,13 @@ class MembershipsService:
 
         Who joined or left is noticed at once, who was deleted or renamed within a minute.
         """
+        return self._cached_roster(training, now).members
+
+    def by_name(self, training: Training, now: datetime) -> list[Member]:
+        """The same in the order of their names: that of joining could be known from elsewhere."""
+        return self._cached_roster(training, now).by_name
+
+    def _cached_roster(self, training: Training, now: datetime) -> Roster:
         roster, checked_at = self.rosters.get(training.id) or (None, now)
         if roster is None or not self.cohorts.has_same_people(training, roster):
             roster, checked_at = self.read_roster(training), now
@@ -200,7 +207,7 @@ class MembershipsService:
             same = self.cohorts.has_same_accounts(roster)
             roster, checked_at = roster if same else self.read_roster(training), now
         self.rosters.put(training.id, (roster, checked_at))
-        return roster.members
+        return roster
 
     def read_roster(self, training: Training) -> Roster:
         """All live members as the database has them now; those who have no name yet are given one."""
