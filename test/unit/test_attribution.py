@@ -262,7 +262,7 @@ def test_knowing_who_is_elsewhere_too_takes_one_statement(galaxy: InProcess) -> 
         galaxy.session.commit()
         assert training.identifier
         with galaxy.statements() as statements:
-            activity.scope(training, DURING - _HOUR, False)
+            assert activity.scope(training, DURING - _HOUR, False).attribution
         return [statement for statement in statements if "tiaas_training_member" in statement]
 
     people = [galaxy.user(f"pupil{number}") for number in range(5)]

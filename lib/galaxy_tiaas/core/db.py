@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     ClauseElement,
+    column,
     ColumnElement,
     func,
     Integer,
@@ -66,14 +67,14 @@ def insert_missing(session: galaxy_scoped_session, model: Any, rows: list[dict[s
     columns = [model.__table__.c[name] for name in rows[0]]
     values: list[Any]
     if _dialect(session) == "postgresql":
-        row = func.json_array_elements(cast(literal(document, String), postgresql.JSON)).table_valued("value").c.value
-        values = [row.op("->>")(column.name) for column in columns]
+        typed = (column(each.name, each.type) for each in columns)
+        rows_of = func.json_to_recordset(cast(literal(document, String), postgresql.JSON)).table_valued(*typed)
+        values = list(rows_of.render_derived(with_types=True).c)
     else:
         row = func.json_each(document).table_valued("value").c.value
-        values = [func.json_extract(row, f"$.{column.name}") for column in columns]
-    typed = (cast(value, column.type) for value, column in zip(values, columns, strict=True))
+        values = [cast(func.json_extract(row, f"$.{each.name}"), each.type) for each in columns]
     # SQLite needs a condition to tell the conflict from a join.
-    selected = select(*typed).where(true())
+    selected = select(*values).where(true())
     session.execute(_insert(session, model).from_select(columns, selected).on_conflict_do_nothing())
 
 

@@ -102,10 +102,15 @@ _HOUR = timedelta(hours=1)
 #: Classes whose jobs are held, and for how many seconds.
 _MAX_CLASSES = 32
 _IDLE_SECONDS = 600
-
+#: Scopes of pages that are being made, and for how many seconds that may take.
+_MAX_SCOPES = 8
+_PAGE_SECONDS = 5
 
 #: Whose jobs and workflow runs are.
 _USER_ID: dict[Any, Any] = {Job: Job.user_id, WorkflowInvocation: History.user_id}
+_history = aliased(History)
+#: Looked up for each workflow run; else PostgreSQL may begin with all histories of the server.
+_OWNER = select(_history.user_id).where(_history.id == WorkflowInvocation.history_id).scalar_subquery()
 
 
 @dataclass(frozen=True)
@@ -124,13 +129,23 @@ class Scope:
     identifier: str
     #: Empty unless ``course_only``.
     teacher_ids: tuple[int, ...]
-    #: What counts for another training of its user is left out.
-    attribution: Attribution
+    #: When the window of the training opened.
+    opens: datetime
     ids: "Ids"
+
+    @cached_property
+    def attribution(self) -> Attribution:
+        """What counts for another training of its user is left out."""
+        return self.ids.attribution()
 
     @cached_property
     def course_history_ids(self) -> Ints:
         return self.ids.course_histories()
+
+    @property
+    def key(self) -> Hashable:
+        """The same for what is the same at the same time."""
+        return (self.group_id, self.member_ids, self.since, self.until, self.course_only, self.teacher_ids)
 
 
 class Ids(NamedTuple):
@@ -141,6 +156,7 @@ class Ids(NamedTuple):
     #: Nothing from this id on came before its end; ``None``: there is no such row yet, or no end.
     end: Callable[[Any], Optional[int]]
     course_histories: Callable[[], Ints]
+    attribution: Callable[[], Attribution]
 
 
 @dataclass(frozen=True)
@@ -169,6 +185,14 @@ class JobCache:
         self._held: SingleFlightCache[Hashable, HeldRows] = SingleFlightCache(
             _MAX_CLASSES, session.rollback, _IDLE_SECONDS
         )
+        self._in_scope: Cache[Hashable, ClassJobs] = Cache(_MAX_SCOPES, _PAGE_SECONDS)
+
+    def in_scope(self, key: Hashable, find: Callable[[], ClassJobs]) -> ClassJobs:
+        """What is in a scope at some time: the parts of a page have some scopes in common."""
+        if not self._holds:
+            return find()
+        found = self._in_scope.get(key)
+        return self._in_scope.put(key, find()) if found is None else found
 
     def renewed(
         self, key: Hashable, renew: Callable[[Optional[HeldRows]], HeldRows], is_fresh: Callable[[HeldRows], bool]
@@ -198,7 +222,7 @@ def _held_as(scope: Scope, now: datetime) -> tuple[tuple[Hashable, ...], datetim
 
     What one looks at on the first day of a class is all from one place; later, a few hours need not come with days.
     """
-    opens, ends = scope.attribution.own.window.opens, scope.until or now
+    opens, ends = scope.opens, scope.until or now
     if scope.since == opens or (scope.since > opens and ends - opens <= _SHORT):
         return (scope.group_id, scope.until, opens), opens
     return (scope.group_id, scope.until, round((ends - scope.since) / _HOUR)), _rounded(scope.since)
@@ -308,11 +332,12 @@ class ActivityManager:
             course_only=course_only,
             identifier=training.identifier,
             teacher_ids=tuple(training.teacher_ids) if course_only else (),
-            attribution=self.attribution.of(training, since),
+            opens=self.attribution.window(training).opens,
             ids=Ids(
                 partial(self._first_id, since),
                 partial(self._end_id, until),
                 partial(self._course_history_ids, training),
+                partial(self.attribution.of, training, since),
             ),
         )
 
@@ -335,11 +360,13 @@ class ActivityManager:
         change before it commits it, perhaps on a host whose clock is behind: what it took longer to commit than
         :data:`_OVERLAP`, and what was written past Galaxy without that time, is noticed when all is read again.
         """
-        return self._in_scope(Job, scope, now)
+        return self.held.in_scope((Job, scope.key, now), lambda: self._in_scope(Job, scope, now))
 
     def class_invocations(self, scope: Scope, now: datetime) -> ClassJobs:
         """The same of workflow runs."""
-        return self._in_scope(WorkflowInvocation, scope, now)
+        return self.held.in_scope(
+            (WorkflowInvocation, scope.key, now), lambda: self._in_scope(WorkflowInvocation, scope, now)
+        )
 
     def _in_scope(self, table: Any, scope: Scope, now: datetime) -> ClassJobs:
         key, since = _held_as(scope, now)
@@ -359,7 +386,7 @@ class ActivityManager:
         end_id = scope.ids.end(table)
         if end_id is not None:
             counts &= rows.id < end_id
-        if scope.attribution.rivals:
+        if len(rows.id) and not set(rows.users).isdisjoint(scope.attribution.user_ids):
             counts &= ~np.isin(rows.id, self._count_elsewhere(table, scope, since))
         if scope.course_only:
             counts &= np.isin(rows.history_id, scope.course_history_ids)
@@ -412,8 +439,9 @@ class ActivityManager:
         return self.session.connection().execute(statement).all()
 
     def _is_members(self, table: Any, scope: Scope) -> ColumnElement[bool]:
-        look_up = is_one_of if _is_small(scope) else is_among
-        return look_up(self.session, _USER_ID[table], scope.member_ids)
+        if _is_small(scope):
+            return is_one_of(self.session, _USER_ID[table], scope.member_ids)
+        return is_among(self.session, Job.user_id if table is Job else _OWNER, scope.member_ids)
 
     def _live_members(self, training: Training) -> tuple[int, ...]:
         statement = (

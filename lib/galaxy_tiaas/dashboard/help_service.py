@@ -99,7 +99,7 @@ class HelpService:
 
     def _compute(self, training: Training, hours: int, now: datetime, audience: Audience) -> dict[str, Any]:
         """What all who teach the class share: what its jobs tell, which is expensive, and its steps."""
-        members = self.memberships.roster(training, now)
+        members = self.memberships.by_name(training, now)
         by_user = {member.user_id: member for member in members}
         scope = self.status.last_hours(training, hours, now, audience.shown, by_user)
         jobs = self.activity.class_jobs(scope, now)

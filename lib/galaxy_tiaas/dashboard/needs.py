@@ -85,11 +85,9 @@ def silent(
     :param latest: by when somebody must have joined.
     """
     teachers = set(teacher_ids)
-    found = []
-    for member, last in zip(members, jobs.last(jobs.created).tolist(), strict=True):
-        joined = member.joined_at or opens
-        if joined <= latest and last < microseconds(joined) and member.user_id not in teachers:
-            found.append(member)
+    joined = np.array([member.joined_at or opens for member in members], dtype="datetime64[us]").astype(np.int64)
+    is_silent = (joined <= microseconds(latest)) & (jobs.last(jobs.created) < joined)
+    found = [members[place] for place in np.flatnonzero(is_silent).tolist() if members[place].user_id not in teachers]
     return sorted(found, key=lambda member: member.joined_at or opens)
 
 

@@ -312,7 +312,7 @@ class ChartsService:
         """
         :param at: now, as it is shown.
         """
-        member_ids = [member.user_id for member in self.memberships.roster(training, now)]
+        member_ids = [member.user_id for member in self.memberships.by_name(training, now)]
         scope = self.status.last_hours(training, hours, at, shown, member_ids)
         seconds = bucket_seconds(hours)
         jobs = self.activity.class_jobs(scope, now)

@@ -6,9 +6,13 @@ special: it exists exactly while the training is approved and its window open. N
 
 from collections.abc import (
     Collection,
+    Mapping,
     Sequence,
 )
-from dataclasses import dataclass
+from dataclasses import (
+    dataclass,
+    replace,
+)
 from datetime import datetime
 from functools import cached_property
 from typing import (
@@ -72,6 +76,8 @@ from .pseudonyms import (
 #: How many names of one person are looked up at a time, and for how many people; for more, all that are taken.
 _CHOICES = 8
 _FEW = 16
+#: Of somebody whose name is still to be given.
+_NO_NAME = Pseudonym("", "", "")
 
 
 class Membership(NamedTuple):
@@ -115,14 +121,29 @@ class Member(NamedTuple):
 class Roster:
     """The live members of a class in the order in which they joined."""
 
-    #: Those who have a name.
-    members: list[Member]
-    #: Ids of the others, whom somebody put into the group past this extension.
-    unnamed: list[int]
+    everybody: list[Member]
     #: Number of people in the group, the last to join, the sum of their ids.
     group: tuple[Any, ...]
     #: Number of live accounts, and when the last of them changed.
     accounts: tuple[Any, ...]
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """Those who have a name."""
+        return [member for member in self.everybody if member.pseudonym is not _NO_NAME]
+
+    @cached_property
+    def unnamed(self) -> list[int]:
+        """Ids of the others, whom somebody put into the group past this extension."""
+        return [member.user_id for member in self.everybody if member.pseudonym is _NO_NAME]
+
+    def named(self, names: Mapping[int, Pseudonym]) -> "Roster":
+        """The same with names for those who have none."""
+        everybody = [
+            member._replace(pseudonym=names[member.user_id]) if member.pseudonym is _NO_NAME else member
+            for member in self.everybody
+        ]
+        return replace(self, everybody=everybody)
 
     @cached_property
     def by_name(self) -> list[Member]:
@@ -277,17 +298,14 @@ class CohortManager:
             self._is_live([row.user_id for row in rows])
         )
         accounts = {account.id: account for account in self.session.connection().execute(live)}
-        members: list[Member] = []
-        unnamed: list[int] = []
-        for row in rows:
-            account = accounts.get(row.user_id)
-            if account is not None and row.pseudonym is None:
-                unnamed.append(row.user_id)
-            elif account is not None:
-                members.append(Member(row.user_id, account.username, account.email, row.create_time, _pseudonym(row)))
+        everybody = [
+            Member(row.user_id, account.username, account.email, row.create_time, _pseudonym(row))
+            for row in rows
+            if (account := accounts.get(row.user_id)) is not None
+        ]
         group = (len(rows), max((row.id for row in rows), default=None), sum(row.user_id for row in rows) or None)
         changed = max((account.update_time for account in accounts.values()), default=None)
-        return Roster(members, unnamed, group, (len(accounts), changed))
+        return Roster(everybody, group, (len(accounts), changed))
 
     def has_same_people(self, training: Training, roster: Roster) -> bool:
         """Whether nobody has joined or left since."""
@@ -396,7 +414,7 @@ def _membership(row: Any) -> Membership:
 
 
 def _pseudonym(row: Any) -> Pseudonym:
-    return Pseudonym(row.pseudonym, row.colour, row.shape)
+    return Pseudonym(row.pseudonym, row.colour, row.shape) if row.pseudonym else _NO_NAME
 
 
 def _description(name: str) -> str:

@@ -7,8 +7,8 @@ whoever else joins or leaves.
 """
 
 import colorsys
-import hashlib
 import hmac
+from bisect import bisect_left
 from collections.abc import (
     Collection,
     Sequence,
@@ -86,7 +86,7 @@ def possible_names(secret: bytes, training_id: int, user_ids: Sequence[int], cho
 
 def _pseudonym(secret: bytes, training_id: int, user_id: int, attempt: int) -> Pseudonym:
     message = f"{training_id}:{user_id}:{attempt}".encode()
-    digest = hmac.new(secret, message, hashlib.sha256).digest()
+    digest = hmac.digest(secret, message, "sha256")
     adjective = _ADJECTIVES[int.from_bytes(digest[0:4], "big") % len(_ADJECTIVES)]
     animal = _ANIMALS[int.from_bytes(digest[4:8], "big") % len(_ANIMALS)]
     name = f"{adjective}-{animal}"
@@ -96,6 +96,7 @@ def _pseudonym(secret: bytes, training_id: int, user_id: int, attempt: int) -> P
     return Pseudonym(name, _colour(digest[12], digest[13] / 256), SHAPES[digest[14] % len(SHAPES)])
 
 
+@lru_cache(maxsize=4096)
 def _colour(hue: int, shade: float) -> str:
     """A vivid colour on which white text can be read (4.5:1, WCAG 2.2 AA).
 
@@ -107,7 +108,8 @@ def _colour(hue: int, shade: float) -> str:
 @lru_cache(maxsize=256)
 def _brightest(hue: int) -> float:
     """The greatest lightness, in steps of 1 %, at which a hue is dark enough for white text."""
-    return max(percent / 100 for percent in range(101) if _contrast_to_white(_rgb(hue, percent / 100)) >= 4.5)
+    too_bright = bisect_left(range(101), True, key=lambda percent: _contrast_to_white(_rgb(hue, percent / 100)) < 4.5)
+    return (too_bright - 1) / 100
 
 
 def _rgb(hue: int, lightness: float) -> tuple[int, ...]:

@@ -214,9 +214,9 @@ class MembershipsService:
         roster = self.cohorts.roster(training)
         if not roster.unnamed:
             return roster
-        self.cohorts.name_members(training, roster.unnamed)
-        self.session.commit()
-        return self.cohorts.roster(training)
+        names = self.cohorts.name_members(training, roster.unnamed)
+        commit_and_keep(self.session)
+        return roster.named(names)
 
     def ensure_open(self, training: Training, actor: Actor, now: datetime) -> None:
         """Whether this training, of which the actor knows, can be joined now.

@@ -136,11 +136,15 @@ class AttributionManager:
         self.session = session
         self.config = config
 
+    def window(self, training: Training) -> Window:
+        """When the rule may choose a training."""
+        return _window(training, self.config.join_flex_hours)
+
     def of(self, training: Training, since: datetime) -> Attribution:
         """As it is now, for what was created since then. Asked anew each time: who joins another training must not be
         counted twice in the next seconds."""
         flex_hours = self.config.join_flex_hours
-        own = Candidate(training.identifier, training.starts_at, _window(training, flex_hours))
+        own = Candidate(training.identifier, training.starts_at, self.window(training))
         if training.group_id is None:
             return Attribution(own)
         found: dict[int, tuple[Any, set[int], set[int]]] = {}

@@ -45,6 +45,10 @@ from ..trainings.states import TrainingState
 __all__ = ["change", "day", "days", "field", "hours", "value"]
 
 
+#: As many as are shown on all pages together.
+_MANY_PEOPLE = 16_384
+
+
 def moment(value: Optional[datetime], style: str = "medium") -> Markup:
     """A ``time`` element for a moment in naive UTC; a script puts the reader's local time into it.
 
@@ -53,8 +57,29 @@ def moment(value: Optional[datetime], style: str = "medium") -> Markup:
     if value is None:
         return Markup("–")
     text = f"{value.day} {value:%b %Y}" if style == "day" else f"{value.day} {value:%b %Y, %H:%M} UTC"
-    return Markup('<time datetime="{}Z" data-style="{}">{}</time>').format(
-        value.isoformat(timespec="seconds"), style, text
+    return Markup(f'<time datetime="{value.isoformat(timespec="seconds")}Z" data-style="{escape(style)}">{text}</time>')
+
+
+@lru_cache(maxsize=_MANY_PEOPLE)
+def person(pseudonym: str, colour: Optional[str], shape: Optional[str]) -> Markup:
+    """A person's name, colour and shape. There are thousands, who are shown again and again.
+
+    Content Security Policy forbids attributes with styles, but not those of SVG.
+    """
+    name = escape(pseudonym)
+    return Markup(
+        f'<span class="tiaas-person" data-person="{name}"><span class="tiaas-swatch"><svg aria-hidden="true">'
+        f'<rect width="100%" height="100%" fill="{escape(colour)}"/></svg><span class="fas {shape_icon(shape)}"'
+        f' aria-hidden="true"></span></span><span class="tiaas-pseudonym">{name}</span></span>'
+    )
+
+
+@lru_cache(maxsize=1024)
+def counted(word: str, icon: str, count: int) -> Markup:
+    """How many jobs are in a group of states."""
+    return Markup(
+        f'<span class="tiaas-count tiaas-is-{escape(word)}"><span class="fas {escape(icon)}" aria-hidden="true"></span>'
+        f'<span><span class="tiaas-word">{escape(word)}</span> {count:,}</span></span>'
     )
 
 

@@ -17,7 +17,7 @@ ${parts.shares([(f"tiaas-is-{group.name}", count) for group, count in sums], "ti
 
 <%def name="counts(sums)">\
 % for group, count in sums:
-<span class="tiaas-count tiaas-is-${group.name}"><span class="fas ${group.icon}" aria-hidden="true"></span><span><span class="tiaas-word">${group.name}</span> ${f"{count:,}"}</span></span> \
+${formats.counted(group.name, group.icon, count)} \
 % endfor
 </%def>
 

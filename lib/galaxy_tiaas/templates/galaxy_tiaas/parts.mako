@@ -4,10 +4,7 @@
 % endif
 </%def>
 
-<%doc>A person's colour and shape. Content Security Policy forbids attributes with styles, but not those of SVG.</%doc>
-<%def name="swatch(who)"><span class="tiaas-swatch"><svg aria-hidden="true"><rect width="100%" height="100%" fill="${who.colour}"/></svg><span class="fas ${formats.shape_icon(who.shape)}" aria-hidden="true"></span></span></%def>
-
-<%def name="person(who)"><span class="tiaas-person" data-person="${who.pseudonym}">${swatch(who)}<span class="tiaas-pseudonym">${who.pseudonym}</span></span></%def>
+<%def name="person(who)">${formats.person(who.pseudonym, who.colour, who.shape)}</%def>
 
 <%def name="job_state(state, count=None)"><span class="tiaas-job tiaas-job-${state}">${formats.job_state(state)}${"" if count is None else f" {count:,}"}</span></%def>
 
