@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import (
+    Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import (
+    Any,
+    Union,
+)
 
 from galaxy.model import User
 from galaxy.model.scoped_session import galaxy_scoped_session
@@ -16,6 +20,7 @@ from sqlalchemy import (
     any_,
     BigInteger,
     bindparam,
+    BindParameter,
     cast,
     ClauseElement,
     column,
@@ -43,6 +48,9 @@ from .model import (
     Counter,
     Training,
 )
+
+#: Ids, or a parameter for them.
+Ids = Union[Sequence[int], BindParameter[str]]
 
 
 def insert_once(session: galaxy_scoped_session, model: Any, values: dict[str, Any]) -> bool:
@@ -185,34 +193,49 @@ def microseconds_since_1970(session: galaxy_scoped_session, column: Any) -> Colu
     return cast(func.strftime("%s", column), Integer) * 1_000_000 + cast(func.substr(column, 21, 6), Integer)
 
 
-def is_one_of(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+def dialect_of(session: galaxy_scoped_session) -> str:
+    """``postgresql`` or ``sqlite``."""
+    return _dialect(session)
+
+
+def as_parameter(session: galaxy_scoped_session, ids: Iterable[int]) -> str:
+    """Ids as the value of a parameter that is given to :func:`is_one_of` and :func:`is_among`."""
+    # For PostgreSQL written as one text: an array of thousands of numbers takes milliseconds to be parsed.
+    listed = ",".join(map(str, ids))
+    return f"{{{listed}}}" if _dialect(session) == "postgresql" else f"[{listed}]"
+
+
+def is_one_of(session: galaxy_scoped_session, column: Any, ids: Ids) -> ColumnElement[bool]:
     """Whether a column is one of these ids, as one parameter however many there are.
 
     PostgreSQL sees the ids when it plans, and so how many rows they have, which it does not of a subquery's.
     """
     if _dialect(session) == "postgresql":
-        return column == any_(_array(ids))
-    return column.in_(_listed(ids))
+        return column == any_(_array(session, ids))
+    return column.in_(_listed(session, ids))
 
 
-def is_among(session: galaxy_scoped_session, column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+def is_among(session: galaxy_scoped_session, column: Any, ids: Ids) -> ColumnElement[bool]:
     """The same for thousands of ids, looked up for each row that some other condition leaves.
 
     PostgreSQL does not look at the ids when it plans, which would take milliseconds, and expects to find many.
     """
     if _dialect(session) == "postgresql":
         # Without the last words it would be made into a join.
-        return column.in_(select(func.unnest(_array(ids)))).is_(True)
-    return column.in_(_listed(ids))
+        return column.in_(select(func.unnest(_array(session, ids)))).is_(True)
+    return column.in_(_listed(session, ids))
 
 
-def _array(ids: Sequence[int]) -> Any:
-    # Written as one text: an array of thousands of numbers takes milliseconds to be parsed.
-    return cast(literal(f"{{{','.join(map(str, ids))}}}", String), postgresql.ARRAY(Integer))
+def _parameter(session: galaxy_scoped_session, ids: Ids) -> Any:
+    return ids if isinstance(ids, BindParameter) else literal(as_parameter(session, ids), String)
 
 
-def _listed(ids: Sequence[int]) -> Any:
-    return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
+def _array(session: galaxy_scoped_session, ids: Ids) -> Any:
+    return cast(_parameter(session, ids), postgresql.ARRAY(Integer))
+
+
+def _listed(session: galaxy_scoped_session, ids: Ids) -> Any:
+    return select(func.json_each(_parameter(session, ids)).table_valued("value").c.value)
 
 
 def has_json_member(session: galaxy_scoped_session, column: Any, name: str, value: str) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from collections.abc import (
     Callable,
     Collection,
     Hashable,
+    Sequence,
 )
 from dataclasses import (
     dataclass,
@@ -42,9 +43,11 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    bindparam,
     case,
     cast,
     ColumnElement,
+    DateTime,
     func,
     null,
     or_,
@@ -62,6 +65,8 @@ from ..core.cache import (
 )
 from ..core.config import TiaasConfig
 from ..core.db import (
+    as_parameter,
+    dialect_of,
     is_among,
     is_one_of,
     microseconds_since_1970,
@@ -109,6 +114,8 @@ _PAGE_SECONDS = 5
 #: Whose jobs and workflow runs are.
 _USER_ID: dict[Any, Any] = {Job: Job.user_id, WorkflowInvocation: History.user_id}
 _history = aliased(History)
+#: By what they depend on; to put one together takes longer than the database does to find nothing new.
+_statements: dict[tuple[Any, ...], Select[Any]] = {}
 #: Looked up for each workflow run; else PostgreSQL may begin with all histories of the server.
 _OWNER = select(_history.user_id).where(_history.id == WorkflowInvocation.history_id).scalar_subquery()
 
@@ -228,7 +235,7 @@ def _held_as(scope: Scope, now: datetime) -> tuple[tuple[Hashable, ...], datetim
     return (scope.group_id, scope.until, round((ends - scope.since) / _HOUR)), _rounded(scope.since)
 
 
-def _created(table: Any, since: datetime, *columns: Any) -> Select[Any]:
+def _created(table: Any, since: Any, *columns: Any) -> Select[Any]:
     """Columns of jobs, or workflow runs with their histories, that were created since then."""
     statement = select(*columns).where(table.create_time >= since)
     return statement if table is Job else statement.join(History, History.id == table.history_id)
@@ -394,21 +401,38 @@ class ActivityManager:
 
     def _renewed(self, held: Optional[HeldRows], table: Any, scope: Scope, since: datetime, now: datetime) -> HeldRows:
         """What is held of a class, with what has changed, or everything anew."""
-        member_ids, members = frozenset(scope.member_ids), self._is_members(table, scope)
+        member_ids = frozenset(scope.member_ids)
         if held is None or held.since > since or not timedelta() <= now - held.whole_at < _WHOLE_INTERVAL:
-            rows = self._read(table, since, table.id >= self._first_id(since, table), members)
+            rows = self._read(table, since, scope.member_ids, first_id=self._first_id(since, table))
             return HeldRows(rows, since, member_ids, whole_at=now, read_at=now)
-        changed = table.update_time >= held.read_at - _OVERLAP
-        rows = held.rows.merged(self._read(table, held.since, changed, members, like=held.rows))
+        changed = self._read(table, held.since, scope.member_ids, held.rows, changed_since=held.read_at - _OVERLAP)
+        rows = held.rows.merged(changed)
         if newcomers := sorted(member_ids - held.member_ids):
-            theirs = is_one_of(self.session, _USER_ID[table], newcomers)
-            is_new = table.id >= self._first_id(held.since, table)
-            rows = rows.merged(self._read(table, held.since, is_new, theirs, like=rows))
+            first_id = self._first_id(held.since, table)
+            rows = rows.merged(self._read(table, held.since, newcomers, rows, first_id=first_id))
         # Of those who have left, nothing is read from now on.
         return replace(held, rows=rows, member_ids=member_ids, read_at=now)
 
-    def _read(self, table: Any, since: datetime, *conditions: Any, like: Optional[Jobs] = None) -> Jobs:
-        """As :meth:`Jobs.of` takes them."""
+    def _read(
+        self,
+        table: Any,
+        since: datetime,
+        user_ids: Sequence[int],
+        like: Optional[Jobs] = None,
+        *,
+        first_id: Optional[int] = None,
+        changed_since: Optional[datetime] = None,
+    ) -> Jobs:
+        """What these people have, from an id on or changed since some time, as :meth:`Jobs.of` takes it."""
+        kind = (dialect_of(self.session), table, len(user_ids) <= _SMALL, first_id is None)
+        if kind not in _statements:
+            _statements[kind] = self._statement(*kind[1:])
+        limit = changed_since if first_id is None else first_id
+        parameters = {"since": since, "user_ids": as_parameter(self.session, user_ids), "limit": limit}
+        return Jobs.of(self.session.connection().execute(_statements[kind], parameters).all(), like)
+
+    def _statement(self, table: Any, is_small: bool, is_of_changes: bool) -> Select[Any]:
+        """The columns of rows by ``since``, ``user_ids``, and ``limit``: the first id or time of change."""
         created, changed = (
             microseconds_since_1970(self.session, time) for time in (table.create_time, table.update_time)
         )
@@ -421,8 +445,15 @@ class ActivityManager:
         )
         groups = (Job.tool_id if table is Job else null(), table.state)
         texts = (func.aggregate_strings(cast(number, String), " ") for number in numbers)
-        statement = _created(table, since, *groups, *texts).where(*conditions)
-        return Jobs.of(self._rows(statement.group_by(*groups if table is Job else groups[1:])), like)
+        limited = table.update_time if is_of_changes else table.id
+        user_ids = bindparam("user_ids", type_=String)
+        if is_small:
+            is_theirs = is_one_of(self.session, _USER_ID[table], user_ids)
+        else:
+            is_theirs = is_among(self.session, Job.user_id if table is Job else _OWNER, user_ids)
+        statement = _created(table, bindparam("since", type_=DateTime), *groups, *texts)
+        statement = statement.where(limited >= bindparam("limit", type_=limited.type), is_theirs)
+        return statement.group_by(*groups if table is Job else groups[1:])
 
     def _count_elsewhere(self, table: Any, scope: Scope, since: datetime) -> Ints:
         """Ids of rows of members that count for another training."""

@@ -31,9 +31,11 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    bindparam,
     ColumnElement,
     delete,
     func,
+    Integer,
     select,
     union,
 )
@@ -76,6 +78,10 @@ from .pseudonyms import (
 #: How many names of one person are looked up at a time, and for how many people; for more, all that are taken.
 _CHOICES = 8
 _FEW = 16
+#: Who is in a group, by ``group_id``. SQLite gives the id of the last row again once that is deleted; hence the sum.
+_PEOPLE = select(func.count(), func.max(UserGroupAssociation.id), func.sum(UserGroupAssociation.user_id)).where(
+    UserGroupAssociation.group_id == bindparam("group_id", type_=Integer)
+)
 #: Of somebody whose name is still to be given.
 _NO_NAME = Pseudonym("", "", "")
 
@@ -309,12 +315,8 @@ class CohortManager:
 
     def has_same_people(self, training: Training, roster: Roster) -> bool:
         """Whether nobody has joined or left since."""
-        association = UserGroupAssociation
-        # SQLite gives the id of the last row again once that is deleted; hence the sum.
-        statement = select(func.count(), func.max(association.id), func.sum(association.user_id)).where(
-            association.group_id == training.group_id
-        )
-        return tuple(self.session.execute(statement).one()) == roster.group
+        found = self.session.connection().execute(_PEOPLE, {"group_id": training.group_id})
+        return tuple(found.one()) == roster.group
 
     def has_same_accounts(self, roster: Roster) -> bool:
         """Whether nobody has been deleted or renamed since; a fraction of reading them again."""

@@ -25,9 +25,12 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    bindparam,
     case,
     ColumnElement,
+    DateTime,
     false,
+    Integer,
     literal,
     or_,
     select,
@@ -148,41 +151,51 @@ class AttributionManager:
         if training.group_id is None:
             return Attribution(own)
         found: dict[int, tuple[Any, set[int], set[int]]] = {}
-        for row in self.session.connection().execute(self._others(training, since, flex_hours)):
+        parameters = {
+            "id": training.id,
+            "group_id": training.group_id,
+            "ends_after": since - timedelta(hours=flex_hours),
+            "since": since,
+        }
+        for row in self.session.connection().execute(_OTHERS, parameters):
             _, members, former = found.setdefault(row.id, (row, set(), set()))
             (members if row.is_member else former).add(row.user_id)
         return Attribution(own, tuple(_rival(*of_training, flex_hours) for _, of_training in sorted(found.items())))
 
-    @staticmethod
-    def _others(training: Training, since: datetime, flex_hours: float) -> Any:
-        """Other trainings that are not over by then, with each member of this one who is or was in them."""
-        group = UserGroupAssociation
-        in_class = select(group.user_id).where(group.group_id == training.group_id)
-        other = (
-            Training.id != training.id,
-            Training.ends_at > since - timedelta(hours=flex_hours),
-            or_(Training.ended_at.is_(None), Training.ended_at > since),
-        )
-        joined = (
-            select(Training.id, group.user_id, literal(1).label("is_member"))
-            .join(group, group.group_id == Training.group_id)
-            .where(*other, group.user_id.in_(in_class))
-        )
-        named = (
-            select(Training.id, TrainingMember.user_id, literal(0))
-            .join(TrainingMember, TrainingMember.training_id == Training.id)
-            .where(*other, TrainingMember.user_id.in_(in_class))
-        )
-        people = union_all(joined, named).subquery()
-        columns = (
-            Training.id,
-            Training.identifier,
-            Training.state,
-            Training.starts_at,
-            Training.ends_at,
-            Training.ended_at,
-        )
-        return select(*columns, people.c.user_id, people.c.is_member).join(people, people.c.id == Training.id)
+
+def _others() -> Any:
+    """Other trainings that are not over by then, with each member of this one who is or was in them."""
+    group = UserGroupAssociation
+    in_class = select(group.user_id).where(group.group_id == bindparam("group_id", type_=Integer))
+    other = (
+        Training.id != bindparam("id", type_=Integer),
+        Training.ends_at > bindparam("ends_after", type_=DateTime),
+        or_(Training.ended_at.is_(None), Training.ended_at > bindparam("since", type_=DateTime)),
+    )
+    joined = (
+        select(Training.id, group.user_id, literal(1).label("is_member"))
+        .join(group, group.group_id == Training.group_id)
+        .where(*other, group.user_id.in_(in_class))
+    )
+    named = (
+        select(Training.id, TrainingMember.user_id, literal(0))
+        .join(TrainingMember, TrainingMember.training_id == Training.id)
+        .where(*other, TrainingMember.user_id.in_(in_class))
+    )
+    people = union_all(joined, named).subquery()
+    columns = (
+        Training.id,
+        Training.identifier,
+        Training.state,
+        Training.starts_at,
+        Training.ends_at,
+        Training.ended_at,
+    )
+    return select(*columns, people.c.user_id, people.c.is_member).join(people, people.c.id == Training.id)
+
+
+#: Put together once; that takes as long as to run it.
+_OTHERS = _others()
 
 
 def _rival(row: Any, members: set[int], former: set[int], flex_hours: float) -> Rival:

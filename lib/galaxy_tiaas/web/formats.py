@@ -83,6 +83,18 @@ def counted(word: str, icon: str, count: int) -> Markup:
     )
 
 
+def shares(counts: Sequence[tuple[str, int]], classes: str, percent: int = 100) -> Markup:
+    """Bars beside each other, each with its class, that share so many percent of the room as their counts do."""
+    bars, done = [], 0
+    for name, count in counts:
+        bars.append(f'<rect class="{escape(name)}" x="{done}" width="{count}" height="1"/>')
+        done += count
+    return Markup(
+        f'<svg class="{escape(classes)}" viewBox="0 0 {done * 100 // percent} 1" preserveAspectRatio="none"'
+        f' aria-hidden="true">{"".join(bars)}</svg>'
+    )
+
+
 #: A web address in a text; the punctuation of its sentence is not part of it.
 _ADDRESS = re.compile(r"""https?://[^\s<>"]*[^\s<>".,;:!?')\]]""")
 

@@ -12,7 +12,7 @@ nobody = "Nobody joined." if status.until else "Nobody has joined yet."
 %>
 
 <%def name="share(sums, percent=100)">
-${parts.shares([(f"tiaas-is-{group.name}", count) for group, count in sums], "tiaas-share", percent)}
+${formats.shares([(f"tiaas-is-{group.name}", count) for group, count in sums], "tiaas-share", percent)}
 </%def>
 
 <%def name="counts(sums)">\
@@ -164,7 +164,7 @@ ${"" if number == 0 else "/"}\
     <li id="step-${step.position}" class="${'tiaas-step-middle' if dashboard.is_middle(progress, step.position) else ''}">
         <span class="tiaas-wall-step">${step.position}. ${step.label}</span>
         <span class="tiaas-wall-done"><span class="fas fa-check" aria-hidden="true"></span> ${f"{step.counts.done:,}"}<span class="sr-only"> done</span></span>
-        ${parts.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in dashboard.parts_of_step(step.counts)], "tiaas-step-bar")}
+        ${formats.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in dashboard.parts_of_step(step.counts)], "tiaas-step-bar")}
     </li>
     % endfor
 </ol>

@@ -17,17 +17,6 @@ ${job_state(state, count)}
 <%doc>A bar of so many percent of the room that it has.</%doc>
 <%def name="bar(percent, classes)"><svg class="${classes}" aria-hidden="true"><rect width="${percent}%" height="100%"/></svg></%def>
 
-<%doc>Bars beside each other, each with its class, that share so many percent of the room as their counts do.</%doc>
-<%def name="shares(counts, classes, percent=100)">
-<% done = 0 %>\
-<svg class="${classes}" viewBox="0 0 ${sum(count for _, count in counts) * 100 // percent} 1" preserveAspectRatio="none" aria-hidden="true">\
-% for name, count in counts:
-<rect class="${name}" x="${done}" width="${count}" height="1"/>\
-<% done += count %>\
-% endfor
-</svg>
-</%def>
-
 <%def name="token_field(token)"><input type="hidden" name="session_csrf_token" value="${token}"></%def>
 
 <%def name="version_field(version, name='version')"><input type="hidden" name="${name}" value="${version}" autocomplete="off"></%def>

@@ -24,7 +24,7 @@ cells = {(step.position, state): capture(cell_of_step, step, state) for step in 
 </%def>
 
 <%def name="bar(counts)">
-${parts.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in counts], "tiaas-step-bar")}
+${formats.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in counts], "tiaas-step-bar")}
 </%def>
 
 <%def name="step_list(steps)">
