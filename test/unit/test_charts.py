@@ -42,6 +42,7 @@ from galaxy_tiaas.dashboard.service import (
     StatusService,
     waiting_times,
 )
+from galaxy_tiaas.membership.service import MembershipsService
 from galaxy_tiaas.web.templates import Templates
 from in_process import (
     AFTER,
@@ -294,6 +295,7 @@ def test_of_very_many_jobs_some_tell_enough(galaxy: InProcess, monkeypatch: pyte
 @on_both_databases
 def test_the_number_of_questions_does_not_grow_with_the_jobs(galaxy: InProcess) -> None:
     people = _class(galaxy)
+    _ran(galaxy, people, [10] * 30)
     numbers = []
     for _ in range(2):
         with galaxy.statements() as sent:
@@ -301,6 +303,32 @@ def test_the_number_of_questions_does_not_grow_with_the_jobs(galaxy: InProcess) 
         numbers.append(len([statement for statement in sent if "SELECT" in statement or "WITH" in statement]))
         _ran(galaxy, people, [10] * 30)
     assert numbers[0] == numbers[1]
+
+
+@on_both_databases
+def test_when_a_job_first_ran_is_asked_for_once(galaxy: InProcess) -> None:
+    """Those that have not run are asked for again; who leaves the class is one of the others from then on."""
+    galaxy.keep_results()
+    people, others = _class(galaxy, size=6), _others(galaxy)
+    _ran(galaxy, people, [10] * 24)
+    _ran(galaxy, others, [20] * 50)
+    _ran(galaxy, others[:1], [None], state="queued")
+
+    def asked(at: datetime) -> tuple[TrainingActivity, list[str]]:
+        with galaxy.statements() as sent:
+            activity = _activity(galaxy, at=at)
+        return activity, [statement for statement in sent if "job_state_history" in statement]
+
+    first, _ = asked(DURING)
+    galaxy.session.execute(sqlalchemy.delete(JobStateHistory))
+    galaxy.session.commit()
+    again, statements = asked(DURING + _MINUTE)
+    assert again.waits == first.waits
+    assert len(statements) == 1
+    galaxy.perform(MembershipsService.leave, people[0], "gryffindor", DURING)
+    after, _ = asked(DURING + 2 * _MINUTE)
+    assert first.waits.others and after.waits.members and after.waits.others
+    assert (after.waits.members.jobs, after.waits.others.jobs) == (20, first.waits.others.jobs + 4)
 
 
 # Who sees it

@@ -107,6 +107,7 @@ _HOUR = timedelta(hours=1)
 #: Classes whose jobs are held, and for how many seconds.
 _MAX_CLASSES = 32
 _IDLE_SECONDS = 600
+_MAX_FIRST_RUNS = 50_000
 #: Scopes of pages that are being made, and for how many seconds that may take.
 _MAX_SCOPES = 8
 _PAGE_SECONDS = 5
@@ -180,6 +181,16 @@ class HeldRows:
     read_at: datetime
 
 
+class FirstRun(NamedTuple):
+    """When a job that has run was created, and how many seconds it waited."""
+
+    user_id: int
+    created: datetime
+    waited: float
+    #: Whether it stood in a queue of this server as jobs of trainings do.
+    counts: bool
+
+
 class JobCache:
     """Jobs of classes that somebody watches; one for each process."""
 
@@ -193,6 +204,13 @@ class JobCache:
             _MAX_CLASSES, session.rollback, _IDLE_SECONDS
         )
         self._in_scope: Cache[Hashable, ClassJobs] = Cache(_MAX_SCOPES, _PAGE_SECONDS)
+        #: By the ids of jobs.
+        self.first_runs: dict[int, FirstRun] = {}
+
+    def keep_first_runs(self, found: dict[int, FirstRun]) -> None:
+        if self._holds:
+            kept = self.first_runs if len(self.first_runs) < _MAX_FIRST_RUNS else {}
+            self.first_runs = {**kept, **found}
 
     def in_scope(self, key: Hashable, find: Callable[[], ClassJobs]) -> ClassJobs:
         """What is in a scope at some time: the parts of a page have some scopes in common."""

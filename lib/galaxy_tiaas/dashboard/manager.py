@@ -8,6 +8,7 @@ from collections.abc import (
     Collection,
     Sequence,
 )
+from datetime import datetime
 from typing import (
     Any,
     NamedTuple,
@@ -20,32 +21,35 @@ from galaxy.model import (
     JobStateHistory,
     StoredWorkflow,
     StoredWorkflowUserShareAssociation,
-    UserGroupAssociation,
     WorkflowStep,
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
+    bindparam,
     ColumnElement,
     delete,
-    exists,
     func,
     insert,
-    literal,
     or_,
     Select,
     select,
+    String,
 )
 
-from ..core.db import is_one_of
+from ..core.db import (
+    as_parameter,
+    dialect_of,
+    is_one_of,
+)
 from ..core.model import (
     Training,
     TrainingStep,
 )
 from ..routing.decision import is_internal_tool
 from .activity_manager import (
-    made_here,
+    FirstRun,
+    JobCache,
     Scope,
-    within,
 )
 from .class_jobs import ClassJobs
 from .steps import (
@@ -55,6 +59,8 @@ from .steps import (
 
 #: Of how many jobs the history is looked up.
 MOST_LOOKED_AT = 5000
+#: By the kind of database; to put it together takes a while.
+_first_runs: dict[str, Select[Any]] = {}
 
 
 class WaitSample(NamedTuple):
@@ -71,56 +77,73 @@ class WaitSample(NamedTuple):
 
 class ChartManager:
     """How long jobs waited is looked up job by job, in the history of their states, and thus of a limited number of
-    jobs, however busy the server is: of more than that, every second, third … one.
+    jobs, however busy the server is: of more than that, those whose ids are multiples of two, four …, so that most have
+    been looked up before. When a job first ran never changes.
     """
 
-    def __init__(self, session: galaxy_scoped_session):
+    def __init__(self, session: galaxy_scoped_session, held: JobCache):
         self.session = session
+        self.held = held
 
     def waits_of_members(self, jobs: ClassJobs) -> WaitSample:
         """How long these jobs waited; of those who have not run yet nothing is known."""
-        step = -(-len(jobs.id) // MOST_LOOKED_AT)
-        chosen = jobs.id[max(step, 1) - 1 :: max(step, 1)].tolist()
-        return self._sample(_runs().where(is_one_of(self.session, Job.id, chosen)), sampled=step > 1)
+        step = _step(len(jobs.id))
+        runs = self._first_runs(jobs.id[jobs.id % step == 0].tolist())
+        return WaitSample([(run.user_id, run.waited) for run in runs if run.counts], sampled=step > 1)
 
     def waits_of_others(self, scope: Scope) -> WaitSample:
         """The same of all other accounts of the server in the same time."""
         first = scope.ids.first(Job)
         last = scope.ids.end(Job) or self.session.scalar(select(func.max(Job.id))) or 0
-        step = -(-(last - first + 1) // MOST_LOOKED_AT)
-        ids = select(literal(first).label("id")).cte("ids", recursive=True)
-        ids = ids.union_all(select(ids.c.id + max(step, 1)).where(ids.c.id + max(step, 1) <= last))
-        is_member = exists().where(
-            UserGroupAssociation.group_id == scope.group_id, UserGroupAssociation.user_id == Job.user_id
-        )
-        statement = (
-            _runs()
-            .join(ids, ids.c.id == Job.id)
-            .where(*within(scope, Job.create_time), Job.user_id.is_not(None), ~is_member)
-        )
-        return self._sample(statement, sampled=step > 1)
-
-    def _sample(self, statement: Select[Any], sampled: bool) -> WaitSample:
-        # The clocks of the processes that create a job and start it may differ a little.
+        step = _step(last - first + 1)
+        members, until = frozenset(scope.member_ids), scope.until or datetime.max
         waits = [
-            (user_id, max((started - created).total_seconds(), 0))
-            for user_id, tool_id, created, started in self.session.execute(statement)
-            if started is not None and not is_internal_tool(tool_id)
+            (run.user_id, run.waited)
+            for run in self._first_runs(range(-(-first // step) * step, last + 1, step))
+            if run.counts and scope.since <= run.created < until and run.user_id not in members
         ]
-        return WaitSample(waits, sampled)
+        return WaitSample(waits, sampled=step > 1)
+
+    def _first_runs(self, job_ids: Sequence[int]) -> list[FirstRun]:
+        """Of those that have run, in the order of their ids."""
+        known = self.held.first_runs
+        missing = [job_id for job_id in job_ids if job_id not in known]
+        if not missing:
+            return [known[job_id] for job_id in job_ids]
+        read = {}
+        rows = self.session.connection().execute(self._statement(), {"ids": as_parameter(self.session, missing)})
+        for job_id, user_id, tool_id, imported, created, started in rows:
+            # What came with an imported history ran elsewhere, another time.
+            counts = user_id is not None and not imported and not is_internal_tool(tool_id)
+            if started is not None or not counts:
+                # The clocks of the processes that create a job and start it may differ a little.
+                waited = max((started - created).total_seconds(), 0) if started else 0
+                read[job_id] = FirstRun(user_id, created, waited, counts)
+        runs = [run for job_id in job_ids if (run := known.get(job_id) or read.get(job_id)) is not None]
+        self.held.keep_first_runs(read)
+        return runs
+
+    def _statement(self) -> Select[Any]:
+        """When each job was created and first ran, whose it is, and what tells whether it counts; by ``ids``."""
+        dialect = dialect_of(self.session)
+        if dialect not in _first_runs:
+            first_run = (
+                select(func.min(JobStateHistory.create_time))
+                .where(JobStateHistory.job_id == Job.id, JobStateHistory.state == Job.states.RUNNING.value)
+                .scalar_subquery()
+            )
+            columns = (Job.id, Job.user_id, Job.tool_id, Job.imported, Job.create_time, first_run)
+            is_wanted = is_one_of(self.session, Job.id, bindparam("ids", type_=String))
+            _first_runs[dialect] = select(*columns).where(is_wanted)
+        return _first_runs[dialect]
 
 
-def _runs() -> Select[Any]:
-    """Whose each job is, of which tool, when it was created, and when it first ran.
-
-    What came with an imported history ran elsewhere, another time.
-    """
-    first_run = (
-        select(func.min(JobStateHistory.create_time))
-        .where(JobStateHistory.job_id == Job.id, JobStateHistory.state == Job.states.RUNNING.value)
-        .scalar_subquery()
-    )
-    return select(Job.user_id, Job.tool_id, Job.create_time, first_run).select_from(Job).where(*made_here(Job))
+def _step(jobs: int) -> int:
+    """A power of two, so that what is in a smaller sample was in the larger one."""
+    step = 1
+    while jobs > step * MOST_LOOKED_AT:
+        step *= 2
+    return step
 
 
 class StepManager:
