@@ -3,10 +3,13 @@
 They are written once for all requests: to put one together takes as long as to run it.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import (
     Any,
     NamedTuple,
+    Optional,
 )
 
 from galaxy.model import (
@@ -22,9 +25,11 @@ from sqlalchemy import (
     FromClause,
     func,
     Insert,
+    literal_column,
     Select,
     select,
     TextClause,
+    union_all,
 )
 from sqlalchemy.dialects import (
     postgresql,
@@ -38,7 +43,10 @@ from ..core.model import (
     TrainingInstructor,
     TrainingMember,
 )
+from .pseudonyms import Pseudonym
 
+#: How many names are tried at once: in a class of 3,000 one in six finds the first one taken, one in 200 all of them.
+CHOICES = 3
 #: What a :class:`galaxy_tiaas.membership.pseudonyms.Pseudonym` is made of.
 PSEUDONYM_COLUMNS = (TrainingMember.pseudonym, TrainingMember.colour, TrainingMember.shape)
 #: What must be as it was read when somebody is put into the training.
@@ -101,57 +109,87 @@ class Entry(NamedTuple):
     unchanged: bool
     #: Whether the user was not in the group before.
     joined: bool
-    #: Whether the name is new; otherwise the user has one already, or somebody else has this one.
-    named: bool
+    #: The new name of the user, who may have had one already; or others have all those that were given.
+    pseudonym: Optional[Pseudonym]
 
 
-def _insert(module: Any, source: Any, model: Any, **values: Any) -> Insert:
-    """One row if there is one in the source, and none like it."""
+def _insert(module: Any, model: Any, source: Select[Any]) -> Insert:
     statement: Insert = (
         module.insert(model.__table__)
-        .from_select([*values], select(*values.values()).where(source.c.id.is_not(None)), include_defaults=False)
+        .from_select(list(source.selected_columns.keys()), source, include_defaults=False)
         .on_conflict_do_nothing()
     )
     return statement
 
 
-def _join(module: Any, source: FromClause) -> Insert:
-    values = {"user_id": _parameter("user_id"), "group_id": source.c.group_id}
-    return _insert(
-        module, source, UserGroupAssociation, **values, create_time=_parameter("now"), update_time=_parameter("now")
+def _join(module: Any, unchanged: FromClause) -> Insert:
+    times = {name: _parameter("now").label(name) for name in ("create_time", "update_time")}
+    source = select(_parameter("user_id").label("user_id"), unchanged.c.group_id, *times.values())
+    # SQLite takes ON CONFLICT for a part of the select unless that has a condition.
+    source = source.where(unchanged.c.id.is_not(None))
+    return _insert(module, UserGroupAssociation, source)
+
+
+def _name(module: Any, unchanged: FromClause, choices: int) -> Insert:
+    """With the first name of the given ones that nobody has."""
+    columns = ("pseudonym", "colour", "shape")
+    choice = union_all(
+        *(
+            select(
+                literal_column(str(number)).label("number"),
+                *(_parameter(f"{name}_{number}").label(name) for name in columns),
+            )
+            for number in range(choices)
+        )
+    ).subquery("choice")
+    taken = exists().where(TrainingMember.training_id == unchanged.c.id, TrainingMember.pseudonym == choice.c.pseudonym)
+    source = (
+        select(
+            unchanged.c.id.label("training_id"),
+            _parameter("user_id").label("user_id"),
+            *(choice.c[name] for name in columns),
+        )
+        .where(~taken)
+        .order_by(choice.c.number)
+        # Numbers of Python would be parameters that have no names.
+        .limit(literal_column("1"))
+        .offset(literal_column("0"))
     )
-
-
-def _name(module: Any, source: FromClause) -> Insert:
-    values = {name: _parameter(name) for name in ("user_id", "pseudonym", "colour", "shape")}
-    return _insert(module, source, TrainingMember, training_id=source.c.id, **values)
+    return _insert(module, TrainingMember, source)
 
 
 @cache
 def _on_postgresql() -> TextClause:
     unchanged = _UNCHANGED.cte("unchanged")
     joined = _join(postgresql, unchanged).returning(UserGroupAssociation.id).cte("joined")
-    named = _name(postgresql, unchanged).returning(TrainingMember.id).cte("named")
-    counts = (select(func.count()).select_from(each).scalar_subquery() for each in (unchanged, joined, named))
-    return written_once(select(*counts), "postgresql")
+    named = _name(postgresql, unchanged, CHOICES).returning(TrainingMember.pseudonym).cte("named")
+    counts = (select(func.count()).select_from(each).scalar_subquery() for each in (unchanged, joined))
+    return written_once(select(*counts, select(named.c.pseudonym).scalar_subquery()), "postgresql")
 
 
 @cache
 def _on_sqlite() -> tuple[TextClause, TextClause]:
     # No CTE: Python's driver takes a statement that does not begin with INSERT for one that changes nothing.
     unchanged = _UNCHANGED.subquery("unchanged")
-    return tuple(written_once(make(sqlite, unchanged), "sqlite") for make in (_join, _name))  # type: ignore[return-value]
+    return written_once(_join(sqlite, unchanged), "sqlite"), written_once(_name(sqlite, unchanged, 1), "sqlite")
 
 
-def enter(session: Any, training: Training, **values: Any) -> Entry:
-    """Put ``user_id`` into the group ``now``, with a ``pseudonym``, ``colour`` and ``shape``; the caller commits.
+def enter(session: Any, training: Training, user_id: int, choices: Sequence[Pseudonym], now: datetime) -> Entry:
+    """Put a user into the group and give them the first of these names that nobody has; the caller commits.
 
-    One statement on PostgreSQL. SQLite has no changes within a statement; it takes two, or three for those who are
-    in the group already.
+    One statement on PostgreSQL. SQLite has no changes within a statement, and cannot tell which name it was: it takes
+    two and tries one name, or three for those who are in the group already.
+
+    :param choices: :data:`CHOICES` names.
     """
-    parameters = {"training_id": training.id, **{name: getattr(training, name) for name in _READ}, **values}
+    parameters = {"training_id": training.id, "user_id": user_id, "now": now}
+    parameters |= {name: getattr(training, name) for name in _READ}
+    names = {f"{name}_{number}": value for number, each in enumerate(choices) for name, value in each.fields().items()}
     if session.get_bind().dialect.name == "postgresql":
-        return Entry(*map(bool, session.execute(_on_postgresql(), parameters).one()))
-    joined, named = (session.execute(statement, parameters).rowcount > 0 for statement in _on_sqlite())
+        unchanged, joined, name = session.execute(_on_postgresql(), {**parameters, **names}).one()
+        return Entry(bool(unchanged), bool(joined), next((each for each in choices if each.name == name), None))
+    join, name = _on_sqlite()
+    joined = session.execute(join, parameters).rowcount > 0
+    named = session.execute(name, {**parameters, **names}).rowcount > 0
     unchanged = joined or named or session.execute(_UNCHANGED, parameters).first() is not None
-    return Entry(unchanged, joined, named)
+    return Entry(unchanged, joined, choices[0] if named else None)

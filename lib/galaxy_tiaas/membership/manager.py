@@ -63,6 +63,7 @@ from ..trainings.states import (
     TrainingState,
 )
 from .join_statements import (
+    CHOICES,
     enter,
     Entry,
     MEMBERSHIP,
@@ -70,6 +71,7 @@ from .join_statements import (
     SEAT,
 )
 from .pseudonyms import (
+    choices,
     possible_names,
     Pseudonym,
     pseudonyms,
@@ -260,9 +262,10 @@ class CohortManager:
         return _membership(self.session.execute(MEMBERSHIP, {"training_id": training.id, "user_id": user_id}).one())
 
     def enter(self, training: Training, user_id: int, now: datetime) -> Entry:
-        """Put a user into the group and give them the name that is theirs, unless somebody else has it; the caller
+        """Put a user into the group and give them a name, if one of the first that could be theirs is free; the caller
         commits. Others who join are not waited for, those who change the training are."""
-        return enter(self.session, training, user_id=user_id, now=now, **self._first_choice(training, user_id).fields())
+        names = choices(self.trainings.secret(), training.id, user_id, CHOICES)
+        return enter(self.session, training, user_id, names, now)
 
     def is_member(self, training: Training, user_id: Optional[int]) -> bool:
         statement = select(UserGroupAssociation.id).where(
@@ -326,13 +329,8 @@ class CohortManager:
 
     # Names
 
-    def pseudonym(self, training: Training, user_id: int, *, is_first_choice: bool = False) -> Pseudonym:
-        """The name of a member, who is given one if there is none; the caller commits.
-
-        :param is_first_choice: whether it is known to be the one that nobody else had before.
-        """
-        if is_first_choice:
-            return self._first_choice(training, user_id)
+    def pseudonym(self, training: Training, user_id: int) -> Pseudonym:
+        """The name of a member, who is given one if there is none; the caller commits."""
         return self.name_members(training, [user_id])[user_id]
 
     def name_members(self, training: Training, user_ids: Sequence[int]) -> dict[int, Pseudonym]:
@@ -348,7 +346,7 @@ class CohortManager:
         )
         # All names in the training, those of people who have left included.
         everybody = select(TrainingMember.pseudonym).where(TrainingMember.training_id == training.id)
-        secret, choices = self.trainings.secret(), 0
+        secret, number = self.trainings.secret(), 0
         named: dict[int, Pseudonym] = {}
         taken: Collection[str] = ()
         while unnamed := [user_id for user_id in user_ids if user_id not in named]:
@@ -360,14 +358,11 @@ class CohortManager:
             insert_missing(self.session, TrainingMember, rows)
             named = {row.user_id: _pseudonym(row) for row in self.session.execute(theirs)}
             if len(named) < len(user_ids):
-                choices += _CHOICES
-                names = possible_names(secret, training.id, unnamed, choices) if len(unnamed) < _FEW else None
+                number += _CHOICES
+                names = possible_names(secret, training.id, unnamed, number) if len(unnamed) < _FEW else None
                 wanted = everybody if names is None else everybody.where(TrainingMember.pseudonym.in_(names))
                 taken = self.session.scalars(wanted).all()
         return named
-
-    def _first_choice(self, training: Training, user_id: int) -> Pseudonym:
-        return pseudonyms(self.trainings.secret(), training.id, [user_id])[user_id]
 
     def forget(self, training: Training, user_id: int) -> None:
         """Delete the name of one member; where the training goes on, somebody else might be given it."""

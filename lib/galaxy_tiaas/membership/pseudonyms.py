@@ -79,9 +79,14 @@ def pseudonyms(
     return result
 
 
-def possible_names(secret: bytes, training_id: int, user_ids: Sequence[int], choices: int) -> set[str]:
-    """The names that these people would be given, one after the other as long as they are taken: so many of each."""
-    return {_pseudonym(secret, training_id, user_id, n).name for user_id in user_ids for n in range(choices)}
+def choices(secret: bytes, training_id: int, user_id: int, number: int) -> list[Pseudonym]:
+    """The first of a person's possible names, in the order in which they are given as long as they are taken."""
+    return [_pseudonym(secret, training_id, user_id, attempt) for attempt in range(number)]
+
+
+def possible_names(secret: bytes, training_id: int, user_ids: Sequence[int], number: int) -> set[str]:
+    """The same for several people, so many of each; names only."""
+    return {each.name for user_id in user_ids for each in choices(secret, training_id, user_id, number)}
 
 
 def _pseudonym(secret: bytes, training_id: int, user_id: int, attempt: int) -> Pseudonym:

@@ -103,7 +103,7 @@ class MembershipsService:
                 # It has done nothing but share a lock, of which two could not both get the rest.
                 self.session.rollback()
             entry = self._enter_what_changes(actor, training, user_id, now)
-        pseudonym = found.pseudonym or self.cohorts.pseudonym(training, user_id, is_first_choice=entry.named)
+        pseudonym = found.pseudonym or entry.pseudonym or self.cohorts.pseudonym(training, user_id)
         if entry.joined:
             # Last, since all who join anything wait for one another from here to the commit.
             self.counters.add({"joins_total": 1})
