@@ -20,6 +20,7 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    bindparam,
     ColumnElement,
     delete,
     func,
@@ -98,7 +99,7 @@ class ClassroomManager:
         return list(self.session.scalars(statement))
 
     def open_question(self, training: Training) -> Optional[TrainingQuestion]:
-        return self.session.scalars(self._open_questions(training)).first()
+        return self.session.scalars(_open_questions(training.id)).first()
 
     def hands_and_question(self, training: Training) -> tuple[bool, Optional[TrainingQuestion]]:
         """Whether a hand is up, and the open question, in one query: mostly there is neither."""
@@ -106,7 +107,7 @@ class ClassroomManager:
             TrainingMember.training_id == training.id, TrainingMember.hand_raised_at.is_not(None)
         )
         hands = select(is_up.exists().label("up")).subquery()
-        statement = select(hands.c.up, TrainingQuestion).outerjoin_from(hands, TrainingQuestion, _is_open(training))
+        statement = select(hands.c.up, TrainingQuestion).outerjoin_from(hands, TrainingQuestion, _is_open(training.id))
         has_hands, question = self.session.execute(statement.order_by(TrainingQuestion.id.desc()).limit(1)).one()
         return has_hands, question
 
@@ -122,7 +123,7 @@ class ClassroomManager:
         return question
 
     def close(self, training: Training, now: datetime) -> None:
-        self.session.execute(update(TrainingQuestion).where(_is_open(training)).values(closed_at=now))
+        self.session.execute(update(TrainingQuestion).where(_is_open(training.id)).values(closed_at=now))
 
     def answer(self, question: TrainingQuestion, user_id: int, done: bool, now: datetime) -> None:
         """Store what a member answers last, once, however often they click."""
@@ -148,9 +149,7 @@ class ClassroomManager:
 
     def open_question_to(self, training: Training, user_id: int) -> tuple[Optional[TrainingQuestion], Optional[bool]]:
         """What is asked, and what a member has answered, in one statement."""
-        is_theirs = and_(TrainingAnswer.question_id == TrainingQuestion.id, TrainingAnswer.user_id == user_id)
-        statement = self._open_questions(training).add_columns(TrainingAnswer.done).outerjoin(TrainingAnswer, is_theirs)
-        row = self.session.execute(statement).first()
+        row = self.session.execute(_OPEN_QUESTION_TO, {"training_id": training.id, "user_id": user_id}).first()
         return (row[0], row[1]) if row else (None, None)
 
     def answers(
@@ -178,10 +177,6 @@ class ClassroomManager:
         return self.session.execute(statement).mappings().all()
 
     @staticmethod
-    def _open_questions(training: Training) -> Select[Any]:
-        return select(TrainingQuestion).where(_is_open(training)).order_by(TrainingQuestion.id.desc()).limit(1)
-
-    @staticmethod
     def _members(training: Training, named: bool, *columns: Any) -> Select[Any]:
         """These columns of those who are in the class now and have a name, and who they are."""
         in_group = and_(UserGroupAssociation.user_id == User.id, UserGroupAssociation.group_id == training.group_id)
@@ -194,5 +189,19 @@ class ClassroomManager:
         )
 
 
-def _is_open(training: Training) -> ColumnElement[bool]:
-    return and_(TrainingQuestion.training_id == training.id, TrainingQuestion.closed_at.is_(None))
+def _is_open(training_id: Any) -> ColumnElement[bool]:
+    return and_(TrainingQuestion.training_id == training_id, TrainingQuestion.closed_at.is_(None))
+
+
+def _open_questions(training_id: Any) -> Select[Any]:
+    return select(TrainingQuestion).where(_is_open(training_id)).order_by(TrainingQuestion.id.desc()).limit(1)
+
+
+_OPEN_QUESTION_TO = (
+    _open_questions(bindparam("training_id"))
+    .add_columns(TrainingAnswer.done)
+    .outerjoin(
+        TrainingAnswer,
+        and_(TrainingAnswer.question_id == TrainingQuestion.id, TrainingAnswer.user_id == bindparam("user_id")),
+    )
+)

@@ -35,6 +35,7 @@ from galaxy.webapps.galaxy.api import (
     get_api_user,
 )
 from sqlalchemy import (
+    bindparam,
     false,
     Row,
     select,
@@ -46,6 +47,29 @@ from sqlalchemy.orm import aliased
 SESSION_COOKIE = "galaxysession"
 _TOKEN_KIND = "csrf"
 _ACCOUNT_COLUMNS = (User.id, User.email, User.username, User.deleted)
+#: The valid session of a key, with whoever has logged in.
+_SESSION = (
+    select(GalaxySession.id.label("session_id"), *_ACCOUNT_COLUMNS)
+    .outerjoin(User, User.id == GalaxySession.user_id)
+    .where(GalaxySession.session_key == bindparam("session_key"), GalaxySession.is_valid == true())
+    .limit(1)
+)
+_keys = aliased(APIKeys)
+_newest_key = (
+    select(_keys.key)
+    .where(_keys.user_id == User.id, _keys.deleted == false())
+    .order_by(_keys.create_time.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+#: The account whose newest API key this is.
+_OWNER = (
+    select(*_ACCOUNT_COLUMNS)
+    .join(APIKeys, APIKeys.user_id == User.id)
+    .where(
+        APIKeys.key == bindparam("key"), APIKeys.deleted == false(), _newest_key == APIKeys.key, User.deleted == false()
+    )
+)
 
 
 class Account(NamedTuple):
@@ -132,13 +156,7 @@ def _find_session(app: Any, cookie: str) -> Optional[Row[Any]]:
     key = app.security.decode_guid(cookie)
     if not key:
         return None
-    statement = (
-        select(GalaxySession.id.label("session_id"), *_ACCOUNT_COLUMNS)
-        .outerjoin(User, User.id == GalaxySession.user_id)
-        .where(GalaxySession.session_key == key, GalaxySession.is_valid == true())
-        .limit(1)
-    )
-    found: Optional[Row[Any]] = app.model.session.execute(statement).first()
+    found: Optional[Row[Any]] = app.model.session.execute(_SESSION, {"session_key": key}).first()
     return found
 
 
@@ -147,20 +165,7 @@ def _find_owner(app: Any, key: str) -> Optional[Account]:
     bootstrap_key = getattr(app.config, "bootstrap_admin_api_key", None)
     if bootstrap_key and hmac.compare_digest(bootstrap_key.encode(), key.encode()):
         return None
-    keys = aliased(APIKeys)
-    newest = (
-        select(keys.key)
-        .where(keys.user_id == User.id, keys.deleted == false())
-        .order_by(keys.create_time.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    statement = (
-        select(*_ACCOUNT_COLUMNS)
-        .join(APIKeys, APIKeys.user_id == User.id)
-        .where(APIKeys.key == key, APIKeys.deleted == false(), newest == APIKeys.key, User.deleted == false())
-    )
-    found = app.model.session.execute(statement).all()
+    found = app.model.session.execute(_OWNER, {"key": key}).all()
     return Account(*found[0]) if len(found) == 1 else None
 
 

@@ -1,13 +1,19 @@
 """The built client: which files a page loads."""
 
 import json
-from collections.abc import Callable
+from collections.abc import (
+    Callable,
+    Mapping,
+)
 from os import (
     PathLike,
     stat_result,
 )
 from pathlib import Path
-from typing import Union
+from typing import (
+    Any,
+    Union,
+)
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -27,24 +33,22 @@ class Assets:
     """
 
     def __init__(self, url: Callable[[str], str]):
-        self._url = url
         manifest = json.loads(_MANIFEST.read_text(encoding="utf-8"))
-        self._entries = {chunk["name"]: chunk for chunk in manifest.values() if chunk.get("isEntry")}
+        entries = [chunk for chunk in manifest.values() if chunk.get("isEntry")]
+        self._tags = {chunk["name"]: _tags(chunk, lambda file: url(f"/{DIST}/{file}")) for chunk in entries}
 
     def tags(self, entry: str) -> Markup:
         """The ``link`` and ``script`` elements of an entry.
 
         :raises KeyError: if there is no such entry.
         """
-        chunk = self._entries[entry]
-        styles = [
-            Markup('<link rel="stylesheet" href="{}">').format(self._address(file)) for file in chunk.get("css", [])
-        ]
-        script = Markup('<script src="{}" type="module"></script>').format(self._address(chunk["file"]))
-        return Markup("\n    ").join([*styles, script])
+        return self._tags[entry]
 
-    def _address(self, file: str) -> str:
-        return self._url(f"/{DIST}/{file}")
+
+def _tags(chunk: Mapping[str, Any], address: Callable[[str], str]) -> Markup:
+    styles = [Markup('<link rel="stylesheet" href="{}">').format(address(file)) for file in chunk.get("css", [])]
+    script = Markup('<script src="{}" type="module"></script>').format(address(chunk["file"]))
+    return Markup("\n    ").join([*styles, script])
 
 
 _FOREVER = "public, max-age=31536000, immutable"

@@ -31,9 +31,10 @@ NAVIGATION = [
     <nav class="tiaas-nav" aria-label="Trainings">
         <ul class="tiaas-page">
             <li class="tiaas-home"><a href="${url('/')}" target="_top"><span aria-hidden="true">←</span> Galaxy</a></li>
+            <% here = capture(self.here).strip() %>\
             % for path, text, audience in NAVIGATION:
             % if audience == "all" or (actor and actor.is_admin):
-            <li><a href="${url(path)}" ${'aria-current="page"' if capture(self.here).strip() == path else "" | n}>${text}</a></li>
+            <li><a href="${url(path)}" ${'aria-current="page"' if here == path else "" | n}>${text}</a></li>
             % endif
             % endfor
         </ul>
