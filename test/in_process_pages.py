@@ -15,7 +15,10 @@ from galaxy.model import GalaxySession
 from galaxy.model.orm.now import now
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.webapps.base.api import add_exception_handler
-from galaxy_tiaas.compat.dependencies import Line
+from galaxy_tiaas.compat.dependencies import (
+    Line,
+    Services,
+)
 from galaxy_tiaas.compat.session import SESSION_COOKIE
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.cache import ResultCache
@@ -53,6 +56,7 @@ class Pages:
         host[JobCache] = JobCache(galaxy[TiaasConfig], galaxy[galaxy_scoped_session])
         host[RosterCache] = RosterCache()
         host[Line] = Line(7)
+        host[Services] = Services(host)
         #: The time of the requests; else that of the clock.
         self.now: Optional[datetime] = None
         self._session = GalaxySession(session_key=_SESSION_KEY, is_valid=True)

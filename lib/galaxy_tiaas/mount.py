@@ -22,7 +22,10 @@ from .compat.connections import (
     pool_warning,
     WEB_THREADS,
 )
-from .compat.dependencies import Line
+from .compat.dependencies import (
+    Line,
+    Services,
+)
 from .compat.jobs import JobConfiguration
 from .core.cache import (
     HeldResults,
@@ -117,6 +120,7 @@ def _singletons(galaxy_app: StructuredApp, config: TiaasConfig) -> Mapping[type,
         FailedLookups: FailedLookups(),
         RosterCache: RosterCache(),
         Line: Line(_places(galaxy_app)),
+        Services: Services(galaxy_app),
         WakeUpEvent: DeliveryWorker(galaxy_app),
     }
 

@@ -13,7 +13,10 @@ from typing import (
     Any,
     Optional,
 )
-from unittest.mock import patch
+from unittest.mock import (
+    MagicMock,
+    patch,
+)
 
 import pytest
 from anyio import CapacityLimiter
@@ -46,6 +49,7 @@ from galaxy_tiaas.compat.dependencies import (
     in_line,
     Line,
     run_in_one_thread,
+    Services,
     waits_in_line,
 )
 from pydantic import BaseModel
@@ -322,7 +326,20 @@ def test_galaxys_dependency_injection_is_asked(happened: list[tuple[str, int]]) 
         return _note(str(page.name))
 
     model = SimpleNamespace(set_request_id=lambda _: None, unset_request_id=lambda _: None)
-    app = SimpleNamespace(resolve=lambda wanted: wanted(name="given"), model=model, install_model=model)
+    app = MagicMock(model=model, install_model=model)
+    app.__getitem__.return_value = Services(SimpleNamespace(resolve=lambda wanted: wanted(name="given")))
     context = SimpleNamespace(data={"X-Request-ID": "1"})
     with patch("galaxy.app.app", app, create=True), patch("galaxy.webapps.galaxy.api.request_context", context):
         assert _client(show).get("/").json() == "given"
+
+
+def test_what_routes_depend_on_is_made_once() -> None:
+    made: list[type] = []
+
+    def resolve(wanted: type) -> Any:
+        made.append(wanted)
+        return wanted()
+
+    services = Services(SimpleNamespace(resolve=resolve))
+    assert services.get(SimpleNamespace) is services.get(SimpleNamespace) is not services.get(MagicMock)
+    assert made == [SimpleNamespace, MagicMock]

@@ -15,8 +15,16 @@ from fastapi import (
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from galaxy_tiaas import routers
+from galaxy.config import GalaxyAppConfiguration
+from galaxy.jobs import JobConfiguration
+from galaxy.security.idencoding import IdEncodingHelper
+from galaxy_tiaas import (
+    mount,
+    routers,
+)
+from galaxy_tiaas.cli.application import CliApplication
 from galaxy_tiaas.compat.dependencies import waits_in_line
+from galaxy_tiaas.core.config import TiaasConfig
 from galaxy_tiaas.web import forms
 from galaxy_tiaas.web.api import (
     ApiRoute,
@@ -25,6 +33,10 @@ from galaxy_tiaas.web.api import (
 from galaxy_tiaas.web.origin import SAFE_METHODS
 from galaxy_tiaas.web.permissions import PERMISSIONS
 from galaxy_tiaas.web.request import ensure_not_forged
+from galaxy_web import GalaxyApp
+from in_process import InProcess
+from in_process_pages import Pages
+from sqlalchemy.orm import scoped_session
 
 _API = [route for router in routers.api_routers for route in router.routes if isinstance(route, APIRoute)]
 _PAGES = [route for router in routers.page_routers for route in router.routes if isinstance(route, APIRoute)]
@@ -112,6 +124,37 @@ def test_the_routes_of_a_class_are_built_once() -> None:
     app.include_router(router)
     client = TestClient(app)
     assert [client.get("/api/one/").json(), client.put("/api/two?word=x").json()] == ["GET", "PUT x"]
+
+
+def _services() -> set[type]:
+    """What routes get of dependency injection, which has one of each for all requests."""
+    calls = {call for route in [*_API, *_PAGES] for call in _calls(route.dependant) if inspect.isfunction(call)}
+    return {
+        inspect.getclosurevars(call).nonlocals["dependency"]
+        for call in calls
+        if call.__qualname__ == "depends.<locals>.resolve"
+    }
+
+
+def _state(thing: Any, singletons: tuple[type, ...]) -> Iterator[str]:
+    """What an object, or one of ours that it has, may remember of a request."""
+    if isinstance(thing, singletons):
+        return
+    for name, value in vars(thing).items():
+        if type(value).__module__.startswith("galaxy_tiaas."):
+            yield from _state(value, singletons)
+        elif not isinstance(value, (*singletons, CliApplication, str, bytes)):
+            yield f"{type(thing).__name__}.{name}"
+
+
+def test_what_is_made_once_for_all_requests_keeps_nothing_of_one(galaxy: InProcess) -> None:
+    app: Any = GalaxyApp(galaxy)
+    made = mount._singletons(app, galaxy[TiaasConfig])
+    with Pages(galaxy):
+        singletons = (*made, GalaxyAppConfiguration, IdEncodingHelper, JobConfiguration, scoped_session)
+        kept = [state for service in _services() for state in _state(galaxy[service], singletons)]
+    assert len(_services()) > 20
+    assert kept == []
 
 
 def test_who_joins_waits_in_line() -> None:

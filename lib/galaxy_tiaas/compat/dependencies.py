@@ -36,11 +36,28 @@ _NAMED = ("request_param_name", "http_connection_param_name", "response_param_na
 _FIELDS = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
 
 
+class Services:
+    """What routes depend on, by type: made by Galaxy's dependency injection once in a process, not for each request.
+
+    Nothing of it may keep anything of a request; a test looks at all of it.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._made: dict[type, Any] = {}
+
+    def get(self, dependency: type[T]) -> T:
+        """One of this type; several threads may make the first one at once, which is harmless."""
+        if dependency not in self._made:
+            self._made[dependency] = self._app.resolve(dependency)
+        return cast(T, self._made[dependency])
+
+
 def depends(dependency: type[T]) -> T:
-    """As Galaxy's ``depends``: what its dependency injection has of this type."""
+    """As Galaxy's ``depends``: what its dependency injection has of this type; see :class:`Services`."""
 
     def resolve(app: Any = DependsOnApp) -> T:
-        return cast(T, app.resolve(dependency))
+        return cast(Services, app[Services]).get(dependency)
 
     return cast(T, Depends(resolve))
 

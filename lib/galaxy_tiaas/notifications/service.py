@@ -86,6 +86,8 @@ _INTERNAL = frozenset({"destination", "resources", "invited"})
 _DIGEST_INTERVAL = timedelta(hours=1)
 #: Members named in a reminder; of more, the number is given.
 _MAX_NAMES = 100
+#: Where a session notes that a message was written in it.
+_WRITTEN = "tiaas_written"
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,6 @@ class NotificationService:
         self.cohorts = cohorts
         self.outbox = outbox
         self.wake_up = wake_up
-        self._written = False
 
     def requested(self, actor: Actor, training: Training, now: datetime) -> None:
         """A training was requested: admins have to decide, and the requester gets a confirmation."""
@@ -270,8 +271,7 @@ class NotificationService:
 
     def send(self) -> None:
         """Wake the delivery worker if there is a new message; call it after the commit."""
-        if self._written:
-            self._written = False
+        if self.session.info.pop(_WRITTEN, False):
             self.wake_up.set()
 
     def queue(self, actor: Actor) -> MailView:
@@ -397,7 +397,7 @@ class NotificationService:
         teachers = {training.requester_id, *(instructor.user_id for instructor in training.instructors)}
         others = [user_id for user_id in {event.actor.user_id, *teachers} if user_id is not None]
         message = self._message(event, "member", context)
-        self._written |= self.outbox.put_for_members(message, training.group_id, channels, but=others)
+        self._note(self.outbox.put_for_members(message, training.group_id, channels, but=others))
 
     def _instructors(self, training: Training) -> list[Recipient]:
         """The requester, at the contact address if that is confirmed, else at the account's; the other instructors."""
@@ -434,8 +434,12 @@ class NotificationService:
             return False
         message = self._message(event, audience, context)
         message.changes = digest if send_at and send_at > event.now else None
-        written = self.outbox.put(message, reached, send_at)
-        self._written |= written
+        return self._note(self.outbox.put(message, reached, send_at))
+
+    def _note(self, written: bool) -> bool:
+        """Note in the session, which belongs to one request, whether a message was written."""
+        if written:
+            self.session.info[_WRITTEN] = True
         return written
 
     def _message(self, event: _Event, audience: Audience, context: dict[str, Any]) -> Message:
