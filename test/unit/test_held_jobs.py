@@ -235,6 +235,25 @@ def test_while_nothing_changes_nothing_but_changes_is_asked_for(galaxy: InProces
     assert "job.update_time >=" not in whole
 
 
+@on_both_databases
+def test_the_parts_of_a_page_ask_once_what_they_have_in_common(galaxy: InProcess) -> None:
+    """What changed, and what counts for another training: in the last hours, and since the opening."""
+    (harry,) = _class(galaxy)
+    galaxy.training("slytherin")
+    galaxy.join("slytherin", harry)
+    process, at = _Process(galaxy), DURING + _MINUTE
+    galaxy.job(harry, count=5)
+    process.look(DURING)
+    with galaxy.statements() as sent:
+        galaxy.perform(ProgressService.progress, SERVER, "gryffindor", at)
+        galaxy.perform(HelpService.help, SERVER, "gryffindor", 3, at)
+        galaxy.perform(StatusService.status, SERVER, "gryffindor", 3, at)
+    about_jobs = [statement for statement in sent if "FROM job" in statement]
+    assert len([statement for statement in about_jobs if "job.update_time >=" in statement]) == 2
+    assert len(about_jobs) == 4
+    assert len([statement for statement in sent if "is_member" in statement]) == 2
+
+
 def test_what_would_take_too_much_memory_is_read_anew_each_time(
     galaxy: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,13 +64,14 @@ def insert_once(session: galaxy_scoped_session, model: Any, values: dict[str, An
     return result.rowcount > 0
 
 
-def insert_missing(session: galaxy_scoped_session, model: Any, rows: list[dict[str, Any]]) -> None:
+def insert_missing(session: galaxy_scoped_session, model: Any, rows: list[dict[str, Any]]) -> int:
     """The same for thousands of rows, in one statement.
 
     :param rows: numbers and texts, with the same columns in each.
+    :returns: how many this call inserted.
     """
     if not rows:
-        return
+        return 0
     document = json.dumps(rows)
     columns = [model.__table__.c[name] for name in rows[0]]
     values: list[Any]
@@ -83,7 +84,9 @@ def insert_missing(session: galaxy_scoped_session, model: Any, rows: list[dict[s
         values = [cast(func.json_extract(row, f"$.{each.name}"), each.type) for each in columns]
     # SQLite needs a condition to tell the conflict from a join.
     selected = select(*values).where(true())
-    session.execute(_insert(session, model).from_select(columns, selected).on_conflict_do_nothing())
+    result: Any = session.execute(_insert(session, model).from_select(columns, selected).on_conflict_do_nothing())
+    inserted: int = result.rowcount
+    return inserted
 
 
 def written_once(statement: ClauseElement, dialect: str) -> TextClause:

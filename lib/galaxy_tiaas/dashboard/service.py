@@ -251,10 +251,12 @@ def _by_member(jobs: ClassJobs, members: list[Member], audience: Audience) -> Pe
     if not audience.detailed:
         last -= np.where(total, last % MICROSECONDS_PER_MINUTE, 0)
 
+    states = jobs.states
+
     def row(numbers: list[int], counts: list[int]) -> dict[str, Any]:
         total, last_failed, last = numbers
         return {
-            "states": {state: count for state, count in zip(jobs.states, counts, strict=True) if count},
+            "states": {state: count for state, count in zip(states, counts, strict=True) if count},
             "total": total,
             "last_failed": bool(last_failed),
             "last_active": as_time(last) if total else None,
@@ -267,7 +269,7 @@ def _by_member(jobs: ClassJobs, members: list[Member], audience: Audience) -> Pe
         named=audience.named,
         columns=columns,
         more=jobs.states_by_member(),
-        kind=jobs.states,
+        kind=states,
         row=row,
     )
 

@@ -157,6 +157,7 @@ FAILED = Group("failed", "fa-exclamation-triangle", frozenset(["error", "failed"
 #: Stopped, deleted, skipped: nobody has to do anything about them.
 OTHER = Group("other", "fa-ban")
 GROUPS = (OK, RUNNING, WAITING, FAILED, OTHER)
+_NAMES = [group.name for group in GROUPS]
 _GROUP_OF = {state: group for group in GROUPS for state in group.states}
 
 Sums = list[tuple[Group, int]]
@@ -169,7 +170,7 @@ def group_of(state: str) -> Group:
 
 def grouped(states: Mapping[str, int]) -> Sums:
     """Groups and the sums of their states, without those that are empty."""
-    sums: Counter[str] = Counter()
+    sums = dict.fromkeys(_NAMES, 0)
     for state, count in states.items():
         sums[group_of(state).name] += count
     return [(group, sums[group.name]) for group in GROUPS if sums[group.name]]

@@ -355,7 +355,8 @@ class CohortManager:
                 {"training_id": training.id, "user_id": user_id, **pseudonym.fields()}
                 for user_id, pseudonym in given.items()
             ]
-            insert_missing(self.session, TrainingMember, rows)
+            if insert_missing(self.session, TrainingMember, rows) == len(rows):
+                return {**named, **given}
             named = {row.user_id: _pseudonym(row) for row in self.session.execute(theirs)}
             if len(named) < len(user_ids):
                 number += _CHOICES

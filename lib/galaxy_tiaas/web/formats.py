@@ -75,12 +75,16 @@ def person(pseudonym: str, colour: Optional[str], shape: Optional[str]) -> Marku
 
 
 @lru_cache(maxsize=1024)
-def counted(word: str, icon: str, count: int) -> Markup:
-    """How many jobs are in a group of states."""
-    return Markup(
+def _counted(word: str, icon: str, count: int) -> str:
+    return (
         f'<span class="tiaas-count tiaas-is-{escape(word)}"><span class="fas {escape(icon)}" aria-hidden="true"></span>'
         f'<span><span class="tiaas-word">{escape(word)}</span> {count:,}</span></span>'
     )
+
+
+def counts(sums: Sequence[tuple[Any, int]]) -> Markup:
+    """How many jobs are in each group of states."""
+    return Markup(" ".join(_counted(group.name, group.icon, count) for group, count in sums))
 
 
 def shares(counts: Sequence[tuple[str, int]], classes: str, percent: int = 100) -> Markup:

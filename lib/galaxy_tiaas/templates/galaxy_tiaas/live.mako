@@ -15,12 +15,6 @@ nobody = "Nobody joined." if status.until else "Nobody has joined yet."
 ${formats.shares([(f"tiaas-is-{group.name}", count) for group, count in sums], "tiaas-share", percent)}
 </%def>
 
-<%def name="counts(sums)">\
-% for group, count in sums:
-${formats.counted(group.name, group.icon, count)} \
-% endfor
-</%def>
-
 <%def name="jobs_shown()">\
 % if course:
 Only jobs in histories tagged <strong>#${status.identifier}</strong> or shared with an instructor${", set by the instructor" if status.course_only else ""}\
@@ -75,14 +69,14 @@ The last ${dashboard.hours(status.hours)}\
 <%def name="tile(tile)">
 <% person = tile.person %>\
 <li class="tiaas-tile ${'tiaas-tile-failed' if tile.failed else 'tiaas-tile-quiet' if tile.quiet else ''}" id="tile-${person.pseudonym}">\
-<span class="tiaas-tile-name">${parts.person(person)}</span> \
+<span class="tiaas-tile-name">${formats.person(person.pseudonym, person.colour, person.shape)}</span> \
 % if person.username:
 <span class="tiaas-tile-user">${person.username}</span> \
 % endif
 % if tile.quiet:
 <span class="tiaas-tile-counts">no job yet</span>\
 % else:
-<span class="tiaas-tile-counts">${counts(tile.sums)}</span><span class="tiaas-tile-last">last job ${formats.moment(person.last_active, "short")}</span>\
+<span class="tiaas-tile-counts">${formats.counts(tile.sums)}</span><span class="tiaas-tile-last">last job ${formats.moment(person.last_active, "short")}</span>\
 % endif
 </li>
 </%def>
@@ -118,7 +112,7 @@ ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.addres
     <li><span class="tiaas-tool" title="${tool.tool_id}">${formats.tool_name(tool.tool_id)}</span>
         <span class="tiaas-tool-total">${dashboard.number(tool.total, "job")}</span>
         ${share(sums, max(100 * tool.total // most, 2))}
-        <span class="tiaas-tool-counts">${counts(sums)}</span>
+        <span class="tiaas-tool-counts">${formats.counts(sums)}</span>
     </li>
     % endfor
 </ul>
