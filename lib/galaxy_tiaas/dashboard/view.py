@@ -3,6 +3,7 @@ and what stands for their progress."""
 
 from collections import Counter
 from collections.abc import (
+    Hashable,
     Iterator,
     Mapping,
     Sequence,
@@ -188,6 +189,13 @@ class Tile:
     person: MemberCounts
 
     @property
+    def key(self) -> Hashable:
+        """The same for tiles that look the same."""
+        one = self.person
+        who = (one.pseudonym, one.colour, one.shape, one.username)
+        return (*who, one.last_active, one.last_failed, *one.states.items())
+
+    @property
     def sums(self) -> Sums:
         return grouped(self.person.states)
 
@@ -316,6 +324,17 @@ LOOKS = {
 def member_rows(users: Sequence[MemberProgress], view: View) -> ResultPage[MemberProgress]:
     """Those who get a row of their own; the first are those furthest behind."""
     return page_of(found(users, view.find), view.rows, MOST_ROWS)
+
+
+def columns(progress: TrainingProgress) -> Hashable:
+    """What the cells of a row are about."""
+    return (*((step.position, step.label) for step in progress.steps), *(tool.tool_id for tool in progress.tools))
+
+
+def row_key(user: MemberProgress) -> tuple[Hashable, ...]:
+    """The same for rows that look the same, in the same columns."""
+    who = (user.pseudonym, user.colour, user.shape, user.username, user.behind)
+    return (*who, *user.states, *((jobs.done, jobs.running, jobs.failed) for jobs in user.tools))
 
 
 def around_the_middle(progress: TrainingProgress, most: int) -> Sequence[StepProgress]:

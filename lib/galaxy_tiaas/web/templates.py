@@ -1,12 +1,19 @@
 """What every page needs, and how it is made from its template."""
 
-from collections.abc import Hashable
+from collections.abc import (
+    Callable,
+    Hashable,
+)
 from typing import Any
 
 from galaxy.config import GalaxyAppConfiguration
+from markupsafe import Markup
 
 from ..compat.session import allows_registration
-from ..core.cache import SingleFlightCache
+from ..core.cache import (
+    Cache,
+    SingleFlightCache,
+)
 from ..core.config import (
     contact_of,
     TiaasConfig,
@@ -26,6 +33,9 @@ from .assets import Assets
 STATIC_URL = "/tiaas/static"
 #: A fragment of a large class has some hundred kilobytes.
 _MAX_FRAGMENTS = 64
+#: Tiles and rows have some hundred characters, and large classes some hundred of them on a page.
+_MAX_PIECES = 16_384
+_PIECE_SECONDS = 600
 
 
 class Templates:
@@ -38,6 +48,7 @@ class Templates:
         self._files = TemplateRenderer(config.templates_dir)
         #: Entity tag and text of the newest fragment of each kind.
         self._fragments: SingleFlightCache[tuple[str, Hashable], tuple[str, str]] = SingleFlightCache(_MAX_FRAGMENTS)
+        self._pieces: Cache[Hashable, Markup] = Cache(_MAX_PIECES, _PIECE_SECONDS)
         self.shared = {
             "config": config,
             "brand": galaxy_config.brand or "",
@@ -47,6 +58,7 @@ class Templates:
             "country": country,
             "formats": formats,
             "links": links,
+            "piece": self.piece,
             "url": self.url,
             # As in Galaxy's own pages, so that the browser has the stylesheet already.
             "stylesheet": self.url(f"/static/dist/base.css?v={server_starttime}"),
@@ -60,6 +72,11 @@ class Templates:
     def render(self, name: str, **context: Any) -> str:
         """The text of the template ``name`` (without ``.mako``)."""
         return self._files.render(name, {**self.shared, **context})
+
+    def piece(self, key: Hashable, make: Callable[[], str]) -> Markup:
+        """A piece of a fragment, such as what it says of one person: made once for all that it depends on, ``key``."""
+        made = self._pieces.get(key)
+        return self._pieces.put(key, Markup(make())) if made is None else made
 
     def render_once(self, name: str, kind: Hashable, etag: str, **context: Any) -> str:
         """As :meth:`render`, for what is shown to many: once for each kind, until its entity tag is another one."""

@@ -90,7 +90,7 @@ The last ${dashboard.hours(status.hours)}\
 % if tiles.shown.items:
 <ul class="tiaas-tiles ${'tiaas-compact' if tiles.compact else ''}" id="tiles" data-scale="${tiles.scale}">
     % for one in tiles.shown.items:
-    ${tile(one)}
+    ${piece(one.key, lambda: capture(tile, one))}
     % endfor
 </ul>
 % elif not view.find:
@@ -105,15 +105,19 @@ ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.addres
 </section>
 </%def>
 
-<%def name="tool_list(tools, most)">
-<ul class="tiaas-tools">
-    % for tool in tools:
+<%def name="tool_row(tool, most)">
     <% sums = dashboard.grouped(tool.states) %>
     <li><span class="tiaas-tool" title="${tool.tool_id}">${formats.tool_name(tool.tool_id)}</span>
         <span class="tiaas-tool-total">${dashboard.number(tool.total, "job")}</span>
         ${share(sums, max(100 * tool.total // most, 2))}
         <span class="tiaas-tool-counts">${formats.counts(sums)}</span>
     </li>
+</%def>
+
+<%def name="tool_list(tools, most)">
+<ul class="tiaas-tools">
+    % for tool in tools:
+    ${piece((tool.tool_id, tool.total, most, *tool.states.items()), lambda: capture(tool_row, tool, most))}
     % endfor
 </ul>
 </%def>

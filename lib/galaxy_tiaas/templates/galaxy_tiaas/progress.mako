@@ -5,6 +5,7 @@
 <%! from galaxy_tiaas.dashboard import view as dashboard %>
 <%
 shown = dashboard.member_rows(progress.users, view)
+columns = dashboard.columns(progress)
 # There are thousands, and few different ones.
 cells = {(step.position, state): capture(cell_of_step, step, state) for step in progress.steps for state in dashboard.LOOKS}
 %>
@@ -56,6 +57,25 @@ ${step_list(steps)}
 % endif
 </%def>
 
+<%def name="row_of(user)">
+    <tr id="progress-${user.pseudonym}" class="${'tiaas-row-behind' if user.behind else ''}">
+        <th scope="row">${parts.person(user)}
+            % if user.username:
+            <span class="tiaas-matrix-user">${user.username}</span>
+            % endif
+            % if user.behind:
+            <span class="tiaas-behind"><span class="fas fa-flag" aria-hidden="true"></span> well behind</span>
+            % endif
+        </th>
+        % for step, state in zip(progress.steps, user.states):
+        ${cells[step.position, state] | n}
+        % endfor
+        % for tool, jobs in zip(progress.tools, user.tools):
+        ${cell_of_tool(tool, jobs)}
+        % endfor
+    </tr>
+</%def>
+
 <section class="tiaas-progress" aria-labelledby="progress">
 <h2 id="progress">${"Steps" if progress.steps else "Who uses which tools"}</h2>
 % if not progress.users:
@@ -93,22 +113,7 @@ ${step_details("after", after)}
     </tr></thead>
     <tbody>
     % for user in shown.items:
-    <tr id="progress-${user.pseudonym}" class="${'tiaas-row-behind' if user.behind else ''}">
-        <th scope="row">${parts.person(user)}
-            % if user.username:
-            <span class="tiaas-matrix-user">${user.username}</span>
-            % endif
-            % if user.behind:
-            <span class="tiaas-behind"><span class="fas fa-flag" aria-hidden="true"></span> well behind</span>
-            % endif
-        </th>
-        % for step, state in zip(progress.steps, user.states):
-        ${cells[step.position, state] | n}
-        % endfor
-        % for tool, jobs in zip(progress.tools, user.tools):
-        ${cell_of_tool(tool, jobs)}
-        % endfor
-    </tr>
+    ${piece((columns, *dashboard.row_key(user)), lambda: capture(row_of, user))}
     % endfor
     </tbody>
 </table>
