@@ -116,6 +116,7 @@ class Run:
         if self._wants("dashboards", "lists", "joins"):
             with self._galaxy(seeded, galaxy_conf={**PATIENT, **LARGE_POOL}) as galaxy:
                 self._one_by_one(galaxy)
+            say(f"Until now:\n{self.report.markdown()}")
         if self._wants("storms"):
             for workers, paces in ((1, PACES), (2, PACES[1:])):
                 with self._galaxy(seeded, workers=workers, galaxy_conf=PATIENT) as galaxy:
