@@ -71,8 +71,8 @@ def classes(sizes: Sizes) -> Classes:
     return Classes(
         LiveClass("large-class", sizes.large_class, sizes.large_class_jobs),
         LiveClass("small-class", sizes.small_class, sizes.small_class_jobs),
-        [LiveClass(f"class-of-{number}", number, number * JOBS_PER_MEMBER) for number in members],
-        [LiveClass(f"class-with-{number}-jobs", most, number) for number in jobs],
+        [LiveClass(f"members-{number}", number, number * JOBS_PER_MEMBER) for number in members],
+        [LiveClass(f"jobs-{number}", most, number) for number in jobs],
     )
 
 

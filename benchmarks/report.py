@@ -246,7 +246,7 @@ def _grown(what: str, by_size: dict[int, list[Sample]]) -> str:
     kinds = zip(*by_size.values(), strict=True)
     rows = [
         (
-            kind[0].what.partition(" of class")[0],
+            kind[0].what.partition(" of members-")[0].partition(" of jobs-")[0],
             *(f"{sample.ratio:.1f} ({sample.milliseconds:.0f} ms)" for sample in kind),
         )
         for kind in kinds
