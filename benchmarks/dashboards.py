@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from typing import Optional
 
 from classroom import Classroom
@@ -112,18 +113,18 @@ def measure(
         _check_count(galaxy, admin, live, status.format(live.identifier), say)
     series = [
         call(f"{what} of {live.identifier}", path, live, None)
-        for live in growing
         for what, path in zip(GROWING, (status, page), strict=True)
+        for live in growing
     ]
-    found = {sample.what: sample for sample in measurement.calls([*calls, *series])}
+    # In turns: while nothing of one class may be asked, others are.
+    turns = [one for pair in zip_longest(calls, series) for one in pair if one]
+    found = {sample.what: sample for sample in measurement.calls(turns)}
     grown = {live: [found[f"{what} of {live.identifier}{COLD}"] for what in GROWING] for live in growing}
-    for one in series:
-        for kind in (COLD, REPEATED, UNCHANGED):
-            found.pop(f"{one.what}{kind}", None)
     measurement.count(calls, [*found.values()])
+    ordered = [found[f"{one.what}{kind}"] for one in calls for kind in (COLD, REPEATED, UNCHANGED)]
     say("Viewers")
     return Found(
-        [*samples, *found.values(), measurement.viewers(calls[0], WATCHED)],
+        [*samples, *(sample for sample in ordered if sample.times), measurement.viewers(calls[0], WATCHED)],
         {live.members: grown[live] for live in classes.by_members},
         {live.jobs: grown[live] for live in classes.by_jobs},
     )
