@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from typing import Optional
 
 from classroom import Classroom
@@ -14,10 +13,8 @@ from .measure import (
     Call,
     COLD,
     Measurement,
-    REPEATED,
     Sample,
     total_of,
-    UNCHANGED,
     WrongAnswer,
 )
 from .present import (
@@ -35,6 +32,7 @@ RESOURCE = 10
 PAGE = 12
 SMALL = 2.5
 WATCHED = 2
+STATUS_PATH, PAGE_PATH = "/api/tiaas/trainings/{}/status", "/join-training/{}/status"
 JOBS_PER_MEMBER = 20
 #: What is measured of classes that grow.
 GROWING = ("status", "page")
@@ -52,15 +50,14 @@ class Classes:
     by_jobs: list[LiveClass]
 
     @property
-    def all(self) -> list[LiveClass]:
-        return [self.large, self.small, *self.by_members, *self.by_jobs]
+    def growing(self) -> list[LiveClass]:
+        return [*self.by_members, *self.by_jobs]
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was measured: the two classes, and the growing ones by how many members or jobs they have."""
+class Grown:
+    """What was measured of classes by how many members or jobs they have: :data:`GROWING`."""
 
-    samples: list[Sample]
     by_members: dict[int, list[Sample]]
     by_jobs: dict[int, list[Sample]]
 
@@ -83,55 +80,69 @@ def measure(
     measurement: Measurement,
     classes: Classes,
     say: Callable[[str], None],
-) -> Found:
+) -> list[Sample]:
+    """The large class and the small one, one call after the other."""
     admin, visitor = Client(galaxy.url, classroom.admin.api_key), Client(galaxy.url)
-
-    status, page = "/api/tiaas/trainings/{}/status", "/join-training/{}/status"
-
-    def call(what: str, path: str, live: LiveClass, target: Optional[float], client: Client = admin) -> Call:
-        held = HELD if path == status else REPEATED_OTHERS
-        before = partial(work, galaxy.engine, live)
-        return Call(what, path.format(live.identifier), client, target, held, live.identifier, before)
-
     large, small = classes.large, classes.small
+    call = partial(_call, galaxy)
     calls = [
-        call("status of the large class", status, large, STATUS),
-        call("status of the small class", status, small, SMALL),
-        call("page of the small class", page, small, None),
-        call("status of the large class, anonymous", status, large, STATUS, visitor),
+        call("status of the large class", STATUS_PATH, large, admin, STATUS),
+        call("status of the small class", STATUS_PATH, small, admin, SMALL),
+        call("page of the small class", PAGE_PATH, small, admin),
+        call("status of the large class, anonymous", STATUS_PATH, large, visitor, STATUS),
         *(
-            call(f"{name} of the large class", f"/api/tiaas/trainings/{{}}/{name}", large, RESOURCE)
+            call(f"{name} of the large class", f"/api/tiaas/trainings/{{}}/{name}", large, admin, RESOURCE)
             for name in ("progress", "help", "activity")
         ),
-        call("page of the large class", page, large, PAGE),
-        call("live part of the page of the large class", f"{page}/live", large, PAGE),
+        call("page of the large class", PAGE_PATH, large, admin, PAGE),
+        call("live part of the page of the large class", f"{PAGE_PATH}/live", large, admin, PAGE),
     ]
-    samples = [measurement.first(calls[0], FIRST), measurement.first(calls[1])]
-    growing = [*classes.by_members, *classes.by_jobs]
-    # Before anything is measured: fast and wrong would be no use.
-    for live in (large, small, *growing):
-        _check_count(galaxy, admin, live, status.format(live.identifier), say)
-    series = [
-        call(f"{what} of {live.identifier}", path, live, None)
-        for what, path in zip(GROWING, (status, page), strict=True)
-        for live in growing
-    ]
-    # In turns: while nothing of one class may be asked, others are.
-    turns = [one for pair in zip_longest(calls, series) for one in pair if one]
-    found = {sample.what: sample for sample in measurement.calls(turns)}
-    grown = {live: [found[f"{what} of {live.identifier}{COLD}"] for what in GROWING] for live in growing}
-    measurement.count(calls, [*found.values()])
-    ordered = [found[f"{one.what}{kind}"] for one in calls for kind in (COLD, REPEATED, UNCHANGED)]
+    first = [measurement.first(calls[0], FIRST), measurement.first(calls[1])]
+    for live in (large, small):
+        _check_count(galaxy, admin, live, say)
+    samples = measurement.calls(calls)
+    measurement.count(calls, samples)
     say("Viewers")
-    return Found(
-        [*samples, *(sample for sample in ordered if sample.times), measurement.viewers(calls[0], WATCHED)],
+    viewers = measurement.viewers(calls[0], WATCHED)
+    return [*first, *(sample for sample in samples if sample.times), viewers]
+
+
+def grow(
+    galaxy: GalaxyServer,
+    classroom: Classroom,
+    measurement: Measurement,
+    classes: Classes,
+    say: Callable[[str], None],
+) -> Grown:
+    """Classes that only differ in how many members or jobs they have, in turns: none may be asked all the time."""
+    admin = Client(galaxy.url, classroom.admin.api_key)
+    for live in classes.growing:
+        _check_count(galaxy, admin, live, say)
+    calls = [
+        _call(galaxy, f"{what} of {live.identifier}", path, live, admin)
+        for what, path in zip(GROWING, (STATUS_PATH, PAGE_PATH), strict=True)
+        for live in classes.growing
+    ]
+    found = {sample.what: sample for sample in measurement.calls(calls)}
+    grown = {live: [found[f"{what} of {live.identifier}{COLD}"] for what in GROWING] for live in classes.growing}
+    return Grown(
         {live.members: grown[live] for live in classes.by_members},
         {live.jobs: grown[live] for live in classes.by_jobs},
     )
 
 
-def _check_count(galaxy: GalaxyServer, admin: Client, live: LiveClass, path: str, say: Callable[[str], None]) -> None:
-    generated, total = total_of(admin, path)
+def _call(
+    galaxy: GalaxyServer, what: str, path: str, live: LiveClass, client: Client, target: Optional[float] = None
+) -> Call:
+    held = HELD if path == STATUS_PATH else REPEATED_OTHERS
+    return Call(
+        what, path.format(live.identifier), client, target, held, live.identifier, partial(work, galaxy.engine, live)
+    )
+
+
+def _check_count(galaxy: GalaxyServer, admin: Client, live: LiveClass, say: Callable[[str], None]) -> None:
+    """Fast and wrong would be no use."""
+    generated, total = total_of(admin, STATUS_PATH.format(live.identifier))
     count = galaxy.query(
         "SELECT count(*) FROM job WHERE create_time >= CAST(:generated AS timestamp) - interval '3 hours'"
         " AND create_time <= CAST(:generated AS timestamp) AND user_id IN ("

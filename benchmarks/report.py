@@ -22,7 +22,10 @@ from fixtures import GalaxyServer
 
 from demo.instance import ROOT
 
-from .dashboards import Found
+from .dashboards import (
+    GROWING,
+    Grown,
+)
 from .joins import (
     percentile,
     Rate,
@@ -35,8 +38,6 @@ from .measure import (
 )
 from .sizes import Sizes
 
-#: Between these lines of docs/performance.md.
-_BEGIN, _END = "<!-- Written by benchmarks/run.sh -->", "<!-- The end of it -->"
 #: Seconds until 99 of 100 are in, and milliseconds of others' longest wait.
 STORM_P99, STORM_BESIDE = 1.5, 1_000
 #: Of what Galaxy computes by itself.
@@ -54,18 +55,27 @@ class Report:
     join_statements: dict[str, tuple[int, int]] = field(default_factory=dict)
     storms: list[Storm] = field(default_factory=list)
     alone: dict[int, Sample] = field(default_factory=dict)
-    dashboards: Optional[Found] = None
+    dashboards: list[Sample] = field(default_factory=list)
+    grown: Optional[Grown] = None
     #: By the number of past trainings.
     lists: dict[int, list[Sample]] = field(default_factory=dict)
     start: Optional[tuple[float, list[float]]] = None
 
     def markdown(self) -> str:
-        return "\n\n".join(["\n".join(f"- {fact}" for fact in self.facts), *self._parts()])
+        return "\n\n".join(self.sections().values())
+
+    def sections(self) -> dict[str, str]:
+        """What was measured, by the part of the benchmark."""
+        facts = "\n".join(f"- {fact}" for fact in self.facts)
+        parts = {"joins": self._joins, "storms": self._storms, "dashboards": self._dashboards}
+        parts |= {"lists": self._lists, "start": self._start}
+        found = {name: [*part()] for name, part in parts.items()}
+        return {name: "\n\n".join([text[0], facts, *text[1:]]) for name, text in found.items() if text}
 
     def plans(self) -> Iterator[str]:
         """The slowest statements of each call that asked for any."""
         lists = (sample for samples in self.lists.values() for sample in samples)
-        for sample in (*(self.dashboards.samples if self.dashboards else ()), *lists):
+        for sample in (*self.dashboards, *lists):
             if sample.slowest:
                 yield "\n".join([sample.what, *sample.slowest])
 
@@ -84,7 +94,7 @@ class Report:
         for rate in self.rates:
             if rate.target and self._share(rate) < rate.target:
                 yield rate.what
-        for sample in (*(self.dashboards.samples if self.dashboards else ()), *self._usual):
+        for sample in (*self.dashboards, *self._usual):
             if sample.is_met is False:
                 yield sample.what
         for storm in self.storms:
@@ -93,23 +103,37 @@ class Report:
         if self.start and median(self.start[1]) > START:
             yield "start"
 
-    def _parts(self) -> Iterator[str]:
+    def _joins(self) -> Iterator[str]:
         if self.rates:
             yield "## A class joins"
             yield self._rates()
+
+    def _storms(self) -> Iterator[str]:
         if self.storms:
             yield "## A storm"
             yield _storms(self.storms)
+            alone = {members: [sample] for members, sample in self.alone.items()}
+            yield _grown("nobody else there, by members of the class", ["join, API"], alone)
+
+    def _dashboards(self) -> Iterator[str]:
         if self.dashboards:
             yield "## Dashboards"
-            yield _samples(self.dashboards.samples)
-        for number, samples in self.lists.items():
-            if number and samples:
-                yield f"## Lists and numbers, {number:,} past trainings"
-                yield _samples(samples)
-        if growth := [*self._growth()]:
-            yield "## How it grows"
-            yield from growth
+            yield _samples(self.dashboards)
+        if self.grown:
+            yield _grown("cold, by members of the class", GROWING, self.grown.by_members)
+            yield _grown("cold, by jobs of a class of 300", GROWING, self.grown.by_jobs)
+
+    def _lists(self) -> Iterator[str]:
+        if self.lists:
+            yield "## Lists and numbers"
+            for number, samples in self.lists.items():
+                if number:
+                    yield f"### {number:,} past trainings"
+                    yield _samples(samples)
+            found = {number: _not_repeated(samples) for number, samples in self.lists.items()}
+            yield _grown("by past trainings", [sample.what for sample in next(iter(found.values()))], found)
+
+    def _start(self) -> Iterator[str]:
         if self.start:
             yield "## Galaxy's start"
             yield _start(*self.start)
@@ -138,21 +162,15 @@ class Report:
             ("64 at a time, one worker", "a second", "rounds", "of `users/current`", "to reach", "statements"), rows
         )
 
-    def _growth(self) -> Iterator[str]:
-        if self.dashboards:
-            yield _grown("status and page of a class, cold, by members", self.dashboards.by_members)
-            yield _grown("status and page of a class of 300, cold, by jobs in three hours", self.dashboards.by_jobs)
-        if self.alone:
-            yield _grown("join by API, nobody else there, by members", {n: [one] for n, one in self.alone.items()})
-        if self.lists:
-            yield _grown("by past trainings", {number: _not_repeated(found) for number, found in self.lists.items()})
 
-
-def write(path: Path, text: str) -> None:
-    """Put it into the document, whose other words are written by hand."""
+def write(path: Path, sections: dict[str, str]) -> None:
+    """Put the sections into the document, whose other words are written by hand."""
     document = path.read_text()
-    before, _, rest = document.partition(_BEGIN)
-    path.write_text(f"{before}{_BEGIN}\n\n{text}\n\n{_END}{rest.partition(_END)[2]}")
+    for name, text in sections.items():
+        begin, end = f"<!-- {name}: written by benchmarks/run.sh -->", f"<!-- end of {name} -->"
+        before, _, rest = document.partition(begin)
+        document = f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}"
+    path.write_text(document)
 
 
 def facts(galaxy_server: GalaxyServer, sizes: Sizes) -> list[str]:
@@ -241,15 +259,11 @@ def _verdict(is_met: bool) -> str:
     return "" if is_met else ", **missed**"
 
 
-def _grown(what: str, by_size: dict[int, list[Sample]]) -> str:
-    """One line for each kind, one column for each size: times of the reference, and milliseconds."""
-    kinds = zip(*by_size.values(), strict=True)
+def _grown(what: str, names: Sequence[str], by_size: dict[int, list[Sample]]) -> str:
+    """One line for each of the named, one column for each size: times of the reference, and milliseconds."""
     rows = [
-        (
-            kind[0].what.partition(" of members-")[0].partition(" of jobs-")[0],
-            *(f"{sample.ratio:.1f} ({sample.milliseconds:.0f} ms)" for sample in kind),
-        )
-        for kind in kinds
+        (name, *(f"{sample.ratio:.1f} ({sample.milliseconds:.0f} ms)" for sample in kind))
+        for name, kind in zip(names, zip(*by_size.values(), strict=True), strict=True)
     ]
     return _table((what, *(f"{size:,}" for size in by_size)), rows)
 

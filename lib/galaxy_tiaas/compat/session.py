@@ -156,7 +156,7 @@ def _find_session(app: Any, cookie: str) -> Optional[Row[Any]]:
     key = app.security.decode_guid(cookie)
     if not key:
         return None
-    found: Optional[Row[Any]] = app.model.session.execute(_SESSION, {"session_key": key}).first()
+    found: Optional[Row[Any]] = app.model.session.connection().execute(_SESSION, {"session_key": key}).first()
     return found
 
 
@@ -165,7 +165,7 @@ def _find_owner(app: Any, key: str) -> Optional[Account]:
     bootstrap_key = getattr(app.config, "bootstrap_admin_api_key", None)
     if bootstrap_key and hmac.compare_digest(bootstrap_key.encode(), key.encode()):
         return None
-    found = app.model.session.execute(_OWNER, {"key": key}).all()
+    found = app.model.session.connection().execute(_OWNER, {"key": key}).all()
     return Account(*found[0]) if len(found) == 1 else None
 
 

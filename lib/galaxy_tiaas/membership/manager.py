@@ -34,6 +34,7 @@ from sqlalchemy import (
     bindparam,
     ColumnElement,
     delete,
+    exists,
     func,
     Integer,
     select,
@@ -285,11 +286,13 @@ class CohortManager:
         groups = {training.group_id: training.id for training in trainings if training.group_id}
         if not groups:
             return {}
+        association = UserGroupAssociation
+        # Most accounts are live: joined to those, PostgreSQL would read all users of the server.
+        is_deleted = exists().where(User.id == association.user_id, User.deleted.is_(True))
         statement = (
-            select(UserGroupAssociation.group_id, func.count())
-            .join(User, User.id == UserGroupAssociation.user_id)
-            .where(UserGroupAssociation.group_id.in_(groups), User.deleted.is_(False))
-            .group_by(UserGroupAssociation.group_id)
+            select(association.group_id, func.count())
+            .where(association.group_id.in_(groups), ~is_deleted)
+            .group_by(association.group_id)
         )
         return {groups[group_id]: count for group_id, count in self.session.execute(statement)}
 
