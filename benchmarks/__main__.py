@@ -26,7 +26,6 @@ from demo.instance import (
     ROOT,
     Settings,
 )
-from demo.server import GalaxyProcess
 
 from . import (
     dashboards,
@@ -66,16 +65,6 @@ PATIENT: Settings = {
 }
 #: With Galaxy's default, `users/current` itself stops to answer when 64 people ask at once.
 LARGE_POOL: Settings = {"database_engine_option_pool_size": 30, "database_engine_option_max_overflow": 30}
-
-
-class OrdinaryGalaxy(GalaxyProcess):
-    """As Galaxy's own start script starts it. The tests' Galaxy collects garbage seldom, to start soon, and then stops
-    for a second."""
-
-    def _command(self) -> list[str]:
-        python, _, _, *arguments = super()._command()
-        return [python, "-m", "gunicorn", *arguments]
-
 
 _started = time.monotonic()
 
@@ -207,7 +196,7 @@ class Run:
         url = database.copy_for_run(self.postgres, seeded)
         folder = self._folder(f"galaxy-{time.monotonic_ns()}")
         settings = {"status_visibility": "public", **self.options.tiaas}
-        return GalaxyServer(folder, url, tiaas_conf=settings, process=OrdinaryGalaxy, **options)
+        return GalaxyServer(folder, url, tiaas_conf=settings, **options)
 
     def _folder(self, name: str) -> Path:
         (folder := self.scratch / name).mkdir()
