@@ -14,7 +14,8 @@ from galaxy_tiaas.membership.manager import Member
 from galaxy_tiaas.membership.pseudonyms import Pseudonym
 
 MEMBERS = [
-    Member(number, f"user{number}", "", None, Pseudonym(f"otter-{number}", "#123456", "star")) for number in range(4)
+    Member(number, f"user{number}", "", None, Pseudonym(f"otter-{number}", "#123456", "star"), number)
+    for number in range(4)
 ]
 
 

@@ -52,6 +52,7 @@ def test_others_learn_nothing_of_it(galaxy: InProcess, who: str) -> None:
         lambda: reviews.count_by_state(actor),
         lambda: reviews.count_decisions(actor),
         lambda: reviews.earlier_requests(galaxy.found(may_decide, actor, "gryffindor")),
+        lambda: reviews.beside(actor, []),
         lambda: reviews.beside(actor, [view]),
     ]
     for question in questions:

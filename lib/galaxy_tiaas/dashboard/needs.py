@@ -88,7 +88,7 @@ def silent(
     joined = np.array([member.joined_at or opens for member in members], dtype="datetime64[us]").astype(np.int64)
     is_silent = (joined <= microseconds(latest)) & (jobs.last(jobs.created) < joined)
     found = [members[place] for place in np.flatnonzero(is_silent).tolist() if members[place].user_id not in teachers]
-    return sorted(found, key=lambda member: member.joined_at or opens)
+    return sorted(found, key=lambda member: (member.joined_at or opens, member.membership_id))
 
 
 def _firsts(person: Ints, *keys: Ints) -> Any:

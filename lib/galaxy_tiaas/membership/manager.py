@@ -119,6 +119,8 @@ class Member(NamedTuple):
     email: str
     joined_at: Optional[datetime]
     pseudonym: Pseudonym
+    #: The later somebody joined, the higher; of those who joined at the same moment, too.
+    membership_id: int
 
     def fields(self, named: bool) -> dict[str, Any]:
         """As the JSON API shows somebody; ``named``: to those who may see public names."""
@@ -311,7 +313,7 @@ class CohortManager:
         )
         accounts = {account.id: account for account in self.session.connection().execute(live)}
         everybody = [
-            Member(row.user_id, account.username, account.email, row.create_time, _pseudonym(row))
+            Member(row.user_id, account.username, account.email, row.create_time, _pseudonym(row), row.id)
             for row in rows
             if (account := accounts.get(row.user_id)) is not None
         ]
