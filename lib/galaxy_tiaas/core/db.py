@@ -75,7 +75,7 @@ def insert_missing(session: galaxy_scoped_session, model: Any, rows: list[dict[s
     document = json.dumps(rows)
     columns = [model.__table__.c[name] for name in rows[0]]
     values: list[Any]
-    if _dialect(session) == "postgresql":
+    if dialect_of(session) == "postgresql":
         typed = (column(each.name, each.type) for each in columns)
         rows_of = func.json_to_recordset(cast(literal(document, String), postgresql.JSON)).table_valued(*typed)
         values = list(rows_of.render_derived(with_types=True).c)
@@ -109,14 +109,14 @@ def _count(dialect: str) -> TextClause:
 
 
 def _insert(session: galaxy_scoped_session, model: Any) -> Any:
-    module: Any = postgresql if _dialect(session) == "postgresql" else sqlite
+    module: Any = postgresql if dialect_of(session) == "postgresql" else sqlite
     return module.insert(model.__table__)
 
 
 def lock_training(session: galaxy_scoped_session, training_id: int) -> None:
     """Keep other writers off a training until the transaction ends."""
     table: Any = Training.__table__
-    if _dialect(session) == "postgresql":
+    if dialect_of(session) == "postgresql":
         session.execute(select(table.c.id).where(table.c.id == training_id).with_for_update())
     else:
         # SQLite locks the whole database, but only from the first write on.
@@ -128,7 +128,7 @@ def lock_user(session: galaxy_scoped_session, user_id: int) -> None:
 
     Rows that refer to the account, such as jobs, can be written meanwhile.
     """
-    if _dialect(session) == "postgresql":
+    if dialect_of(session) == "postgresql":
         table: Any = User.__table__
         session.execute(select(table.c.id).where(table.c.id == user_id).with_for_update(key_share=True))
     else:
@@ -140,7 +140,7 @@ def limit_waiting(session: galaxy_scoped_session, seconds: int) -> None:
 
     SQLite limits it for each connection anyway.
     """
-    if _dialect(session) == "postgresql":
+    if dialect_of(session) == "postgresql":
         session.execute(text(f"SET LOCAL lock_timeout = '{int(seconds)}s'"))
 
 
@@ -151,7 +151,7 @@ def begin_writing(session: galaxy_scoped_session) -> None:
     """
     connection = session.connection()
     driver: Any = connection.connection.driver_connection
-    if _dialect(session) == "sqlite" and not driver.in_transaction:
+    if dialect_of(session) == "sqlite" and not driver.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -182,30 +182,26 @@ def has_lost_transaction(session: galaxy_scoped_session) -> bool:
         driver: Any = connection.connection.driver_connection
     except SQLAlchemyError:
         return True
-    return _dialect(session) == "sqlite" and not driver.in_transaction
+    return dialect_of(session) == "sqlite" and not driver.in_transaction
 
 
-def _dialect(session: galaxy_scoped_session) -> str:
+def dialect_of(session: galaxy_scoped_session) -> str:
+    """``postgresql`` or ``sqlite``."""
     return session.get_bind().dialect.name
 
 
 def microseconds_since_1970(session: galaxy_scoped_session, column: Any) -> ColumnElement[int]:
     """A time as a number; ``extract`` would calculate with decimal numbers of any length, row by row."""
-    if _dialect(session) == "postgresql":
+    if dialect_of(session) == "postgresql":
         return cast(func.date_part("epoch", column) * 1_000_000, BigInteger)
     return cast(func.strftime("%s", column), Integer) * 1_000_000 + cast(func.substr(column, 21, 6), Integer)
-
-
-def dialect_of(session: galaxy_scoped_session) -> str:
-    """``postgresql`` or ``sqlite``."""
-    return _dialect(session)
 
 
 def as_parameter(session: galaxy_scoped_session, ids: Iterable[int]) -> str:
     """Ids as the value of a parameter that is given to :func:`is_one_of` and :func:`is_among`."""
     # For PostgreSQL written as one text: an array of thousands of numbers takes milliseconds to be parsed.
     listed = ",".join(map(str, ids))
-    return f"{{{listed}}}" if _dialect(session) == "postgresql" else f"[{listed}]"
+    return f"{{{listed}}}" if dialect_of(session) == "postgresql" else f"[{listed}]"
 
 
 def is_one_of(session: galaxy_scoped_session, column: Any, ids: Ids) -> ColumnElement[bool]:
@@ -213,7 +209,7 @@ def is_one_of(session: galaxy_scoped_session, column: Any, ids: Ids) -> ColumnEl
 
     PostgreSQL sees the ids when it plans, and so how many rows they have, which it does not of a subquery's.
     """
-    if _dialect(session) == "postgresql":
+    if dialect_of(session) == "postgresql":
         return column == any_(_array(session, ids))
     return column.in_(_listed(session, ids))
 
@@ -223,7 +219,7 @@ def is_among(session: galaxy_scoped_session, column: Any, ids: Ids) -> ColumnEle
 
     PostgreSQL does not look at the ids when it plans, which would take milliseconds, and expects to find many.
     """
-    if _dialect(session) == "postgresql":
+    if dialect_of(session) == "postgresql":
         # Without the last words it would be made into a join.
         return column.in_(select(func.unnest(_array(session, ids)))).is_(True)
     return column.in_(_listed(session, ids))
@@ -247,7 +243,7 @@ def has_json_member(session: galaxy_scoped_session, column: Any, name: str, valu
     Looked for as bytes: to parse the objects of a crowd takes seconds, and one that is none would be an error.
     """
     wanted = literal(f"{json.dumps(name)}: {json.dumps(value)}".encode(), LargeBinary)
-    if _dialect(session) == "postgresql":
+    if dialect_of(session) == "postgresql":
         return func.pg_catalog.position(column, wanted) > 0
     return func.instr(column, wanted) > 0
 
@@ -273,7 +269,7 @@ class CounterManager:
         """Add to counters by name; those that are new begin at zero."""
         # Always in the same order, so that two processes cannot wait for each other.
         for name in sorted(name for name, count in counts.items() if count):
-            self.session.execute(_count(_dialect(self.session)), {"name": name, "value": counts[name]})
+            self.session.execute(_count(dialect_of(self.session)), {"name": name, "value": counts[name]})
 
     def all(self) -> dict[str, int]:
         """Every counter that has ever counted something."""

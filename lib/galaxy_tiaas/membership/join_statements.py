@@ -37,7 +37,10 @@ from sqlalchemy.dialects import (
 )
 from sqlalchemy.orm import defer
 
-from ..core.db import written_once
+from ..core.db import (
+    dialect_of,
+    written_once,
+)
 from ..core.model import (
     Training,
     TrainingInstructor,
@@ -185,7 +188,7 @@ def enter(session: Any, training: Training, user_id: int, choices: Sequence[Pseu
     parameters = {"training_id": training.id, "user_id": user_id, "now": now}
     parameters |= {name: getattr(training, name) for name in _READ}
     names = {f"{name}_{number}": value for number, each in enumerate(choices) for name, value in each.fields().items()}
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         unchanged, joined, name = session.execute(_on_postgresql(), {**parameters, **names}).one()
         return Entry(bool(unchanged), bool(joined), next((each for each in choices if each.name == name), None))
     join, name = _on_sqlite()
