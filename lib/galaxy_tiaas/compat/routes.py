@@ -5,7 +5,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import suppress
-from threading import Lock
+from threading import RLock
 from typing import (
     Any,
     Optional,
@@ -33,7 +33,8 @@ _FOUND = "tiaas_route"
 #: How many slashes a path has, and its last part before any slash at its end, or ``None`` for a parameter.
 _Ending = tuple[int, Optional[str]]
 
-_building = Lock()
+#: Of one thread, since FastAPI may ask a route that it builds for what it has not got yet.
+_building = RLock()
 
 
 class LazyRoute(APIRoute):

@@ -48,7 +48,7 @@ class Templates:
         self._files = TemplateRenderer(config.templates_dir)
         #: Entity tag and text of the newest fragment of each kind.
         self._fragments: SingleFlightCache[tuple[str, Hashable], tuple[str, str]] = SingleFlightCache(_MAX_FRAGMENTS)
-        self._pieces: Cache[Hashable, Markup] = Cache(_MAX_PIECES, _PIECE_SECONDS)
+        self._pieces: Cache[tuple[str, Hashable], Markup] = Cache(_MAX_PIECES, _PIECE_SECONDS)
         self.shared = {
             "config": config,
             "brand": galaxy_config.brand or "",
@@ -73,10 +73,13 @@ class Templates:
         """The text of the template ``name`` (without ``.mako``)."""
         return self._files.render(name, {**self.shared, **context})
 
-    def piece(self, key: Hashable, make: Callable[[], str]) -> Markup:
-        """A piece of a fragment, such as what it says of one person: made once for all that it depends on, ``key``."""
-        made = self._pieces.get(key)
-        return self._pieces.put(key, Markup(make())) if made is None else made
+    def piece(self, name: str, key: Hashable, make: Callable[[], str]) -> Markup:
+        """A piece of a fragment, such as what it says of one person.
+
+        :param key: all that it depends on; for the same, it is made once.
+        """
+        made = self._pieces.get((name, key))
+        return self._pieces.put((name, key), Markup(make())) if made is None else made
 
     def render_once(self, name: str, kind: Hashable, etag: str, **context: Any) -> str:
         """As :meth:`render`, for what is shown to many: once for each kind, until its entity tag is another one."""

@@ -90,7 +90,7 @@ The last ${dashboard.hours(status.hours)}\
 % if tiles.shown.items:
 <ul class="tiaas-tiles ${'tiaas-compact' if tiles.compact else ''}" id="tiles" data-scale="${tiles.scale}">
     % for one in tiles.shown.items:
-    ${piece(one.key, lambda: capture(tile, one))}
+    ${piece("tile", one.key, lambda: capture(tile, one))}
     % endfor
 </ul>
 % elif not view.find:
@@ -117,7 +117,7 @@ ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.addres
 <%def name="tool_list(tools, most)">
 <ul class="tiaas-tools">
     % for tool in tools:
-    ${piece((tool.tool_id, tool.total, most, *tool.states.items()), lambda: capture(tool_row, tool, most))}
+    ${piece("tool", (tool.tool_id, tool.total, most, *tool.states.items()), lambda: capture(tool_row, tool, most))}
     % endfor
 </ul>
 </%def>

@@ -113,7 +113,7 @@ ${step_details("after", after)}
     </tr></thead>
     <tbody>
     % for user in shown.items:
-    ${piece((columns, *dashboard.row_key(user)), lambda: capture(row_of, user))}
+    ${piece("row", (columns, *dashboard.row_key(user)), lambda: capture(row_of, user))}
     % endfor
     </tbody>
 </table>
