@@ -279,21 +279,21 @@ class Crowd:
         with self._pulse() as beside:
             name = f"storm-{pace:.0f}-{self.galaxy.workers}-workers"
             visits = self.ask(name, f"/join-training/{identifier}", everybody, pace=pace, double_clicks=DOUBLE_CLICKS)
-        members, distinct, names = self._members(identifier)
+        members, names = self._members(identifier)
         joined = len({visit.arrival for visit in visits if visit.status == 200})
-        doubles = members - distinct + distinct - names
-        return identifier, Storm(pace, self.galaxy.workers, visits, doubles, max(0, joined - members), beside)
+        lost = max(0, joined - members)
+        return identifier, Storm(pace, self.galaxy.workers, visits, members - names, lost, beside)
 
-    def _members(self, identifier: str) -> tuple[int, int, int]:
-        """How many memberships, people and names a class has."""
+    def _members(self, identifier: str) -> tuple[int, int]:
+        """How many memberships a class has, and how many different names: as many, if nothing is there twice."""
         (row,) = self.galaxy.query(
-            "SELECT count(*), count(DISTINCT uga.user_id), count(DISTINCT m.pseudonym) FROM tiaas_training t"
+            "SELECT count(*), count(DISTINCT m.pseudonym) FROM tiaas_training t"
             " JOIN user_group_association uga ON uga.group_id = t.group_id"
             " LEFT JOIN tiaas_training_member m ON m.training_id = t.id AND m.user_id = uga.user_id"
             " WHERE t.identifier = :identifier",
             identifier=identifier,
         )
-        return row[0], row[1], row[2]
+        return row[0], row[1]
 
     @contextmanager
     def _pulse(self) -> Iterator[list[float]]:
