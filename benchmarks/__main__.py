@@ -26,6 +26,7 @@ from demo.instance import (
     ROOT,
     Settings,
 )
+from demo.server import GalaxyProcess
 
 from . import (
     dashboards,
@@ -99,6 +100,12 @@ def main() -> int:
     if missed := found.missed:
         print("Missed:", "; ".join(missed))
     return 1 if missed else 0
+
+
+class _UsualProcess(GalaxyProcess):
+    """Collects garbage as often as Python does by default, unlike that of the tests."""
+
+    gunicorn = ("-m", "gunicorn")
 
 
 class Run:
@@ -196,7 +203,7 @@ class Run:
         url = database.copy_for_run(self.postgres, seeded)
         folder = self._folder(f"galaxy-{time.monotonic_ns()}")
         settings = {"status_visibility": "public", **self.options.tiaas}
-        return GalaxyServer(folder, url, tiaas_conf=settings, **options)
+        return GalaxyServer(folder, url, tiaas_conf=settings, process=_UsualProcess, **options)
 
     def _folder(self, name: str) -> Path:
         (folder := self.scratch / name).mkdir()

@@ -26,7 +26,6 @@ GALAXY = "galaxy.webapps.galaxy.fast_factory:factory()"
 # of its time looking for garbage among them.
 FEW_COLLECTIONS = "import gc; gc.set_threshold(1_000_000)"
 
-# As `python -m gunicorn`.
 GUNICORN = f"{FEW_COLLECTIONS}; from gunicorn.app.wsgiapp import run; run()"
 
 
@@ -49,6 +48,9 @@ class GalaxyProcess:
 
     Gunicorn is called directly because gravity refuses to run as root.
     """
+
+    #: How Python runs it: as `python -m gunicorn` would.
+    gunicorn = ("-c", GUNICORN)
 
     def __init__(
         self,
@@ -92,8 +94,7 @@ class GalaxyProcess:
     def _command(self) -> list[str]:
         command = [
             sys.executable,
-            "-c",
-            GUNICORN,
+            *self.gunicorn,
             self.application,
             "--worker-class=galaxy.webapps.galaxy.workers.Worker",
             f"--config={self.gunicorn_config}",

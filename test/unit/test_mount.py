@@ -1,5 +1,7 @@
 """The extension is mounted as a whole or not at all."""
 
+import asyncio
+import gc
 import itertools
 import sys
 import threading
@@ -96,6 +98,20 @@ def test_mounting_twice_is_mounting_once(galaxy_app: GalaxyApp) -> None:
     before = _state(asgi_app, galaxy_app)
     mount.mount(asgi_app, galaxy_app)  # type: ignore[arg-type]
     assert _state(asgi_app, galaxy_app) == before
+
+
+def test_garbage_is_not_looked_for_among_what_stays(galaxy_app: GalaxyApp) -> None:
+    asgi_app = galaxy_app.build_web_app()
+    mount.mount(asgi_app, galaxy_app)  # type: ignore[arg-type]
+
+    async def frozen() -> int:
+        async with asgi_app.router.lifespan_context(asgi_app):
+            return gc.get_freeze_count()
+
+    try:
+        assert asyncio.run(frozen()) > 100_000
+    finally:
+        gc.unfreeze()
 
 
 STEPS: list[tuple[Any, str]] = [
