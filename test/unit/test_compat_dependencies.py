@@ -1,6 +1,7 @@
 """What we rely on of FastAPI and Galaxy where requests are run in one thread: compat/dependencies.py."""
 
 import asyncio
+import itertools
 import threading
 import time
 from collections.abc import (
@@ -19,7 +20,6 @@ from unittest.mock import (
 )
 
 import pytest
-from anyio import CapacityLimiter
 from fastapi import (
     APIRouter,
     BackgroundTasks,
@@ -99,13 +99,13 @@ def _show(page: _Page = Depends(), session: str = Depends(_session), number: int
 def _client(
     endpoint: Callable[..., Any],
     dependencies: Any = (),
-    limiter: Callable[[], Optional[CapacityLimiter]] = lambda: None,
+    line: Optional[Callable[[], Line]] = None,
     release: Callable[[], object] = lambda: _note("released"),
     path: str = "/",
 ) -> TestClient:
     class Route(APIRoute):
         def get_route_handler(self) -> Any:
-            self.dependant = run_in_one_thread(self.dependant, release, limiter)
+            self.dependant = run_in_one_thread(self.dependant, release, line)
             return super().get_route_handler()
 
     router = APIRouter(route_class=Route)
@@ -287,21 +287,28 @@ def test_what_fastapi_reads_otherwise_when_it_is_not_alone_is_refused() -> None:
             _client(endpoint)
 
 
-def test_no_more_threads_than_the_limiter_allows() -> None:
-    limiters: list[CapacityLimiter] = []
+def test_who_waits_in_line_is_served() -> None:
+    assert _client(lambda: threading.get_ident(), line=lambda: Line(1)).get("/").json() != threading.get_ident()
 
-    def limiter() -> CapacityLimiter:
-        limiters.append(CapacityLimiter(1))
-        return limiters[-1]
 
-    def show() -> int:
-        return limiters[-1].borrowed_tokens
+class _Visit:
+    """A request, as far as somebody waits for its answer."""
 
-    assert _client(show, limiter=limiter).get("/").json() == 1
+    def __init__(self) -> None:
+        self.is_gone = False
+
+    async def is_disconnected(self) -> bool:
+        return self.is_gone
+
+
+async def _all_at_once(line: Line, join: Callable[[], object], *visits: _Visit) -> list[Any]:
+    call = run_in_one_thread(get_dependant(path="/", call=join), lambda: None, lambda: line).call
+    assert call
+    return await asyncio.gather(*(call(request_param_name=visit) for visit in visits))
 
 
 def test_of_those_who_wait_in_line_only_so_many_are_served_at_once() -> None:
-    line, served, most = Line(2), 0, 0
+    served, most = 0, 0
 
     @in_line
     def join() -> None:
@@ -311,14 +318,22 @@ def test_of_those_who_wait_in_line_only_so_many_are_served_at_once() -> None:
         time.sleep(0.01)
         served -= 1
 
-    async def ask_at_once() -> None:
-        dependant = run_in_one_thread(get_dependant(path="/", call=join), lambda: None, line.limiter)
-        assert dependant.call
-        await asyncio.gather(*(dependant.call() for _ in range(20)))
-
     assert waits_in_line(join)
-    asyncio.run(ask_at_once())
+    asyncio.run(_all_at_once(Line(2), join, *(_Visit() for _ in range(20))))
     assert most == 2
+
+
+def test_who_has_gone_when_the_turn_comes_is_not_served() -> None:
+    visits = [_Visit() for _ in range(3)]
+    served = itertools.count(1)
+
+    def join() -> int:
+        visits[1].is_gone = True
+        return next(served)
+
+    first, gone, last = asyncio.run(_all_at_once(Line(1), join, *visits))
+    assert (first, last) == (1, 2)
+    assert gone.status_code == 499
 
 
 def test_galaxys_dependency_injection_is_asked(happened: list[tuple[str, int]]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from functools import (
+    cached_property,
     partial,
     wraps,
 )
@@ -20,7 +21,11 @@ from anyio import (
     CapacityLimiter,
     to_thread,
 )
-from fastapi import Depends
+from fastapi import (
+    Depends,
+    Request,
+    Response,
+)
 from fastapi.dependencies.models import Dependant
 from fastapi.security.base import SecurityBase
 from galaxy.webapps.galaxy.api import DependsOnApp
@@ -30,9 +35,12 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 _IN_LINE = "tiaas_in_line"
+#: What nginx notes of such requests; nobody gets it.
+_GONE = 499
 
 #: What FastAPI notes of a node by the name of a parameter, besides its fields.
-_NAMED = ("request_param_name", "http_connection_param_name", "response_param_name", "background_tasks_param_name")
+_REQUEST = "request_param_name"
+_NAMED = (_REQUEST, "http_connection_param_name", "response_param_name", "background_tasks_param_name")
 _FIELDS = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
 
 
@@ -63,18 +71,31 @@ def depends(dependency: type[T]) -> T:
 
 
 class Line:
-    """Where requests that a whole class makes at once wait for their turn: in order, without thread or connection."""
+    """Where requests that a whole class makes at once wait for their turn: in order, without thread or connection.
+
+    Whoever has gone meanwhile, as with a page that is loaded again because it takes so long, is not served any more.
+    """
 
     def __init__(self, places: int) -> None:
         """:param places: how many are served at once, by one process."""
         self._places = places
-        self._limiter: Optional[CapacityLimiter] = None
 
-    def limiter(self) -> CapacityLimiter:
-        """For the event loop of this process."""
-        if self._limiter is None:
-            self._limiter = CapacityLimiter(self._places)
-        return self._limiter
+    @cached_property
+    def _turns(self) -> CapacityLimiter:
+        # Made in the event loop of the process that serves.
+        return CapacityLimiter(self._places)
+
+    @cached_property
+    def _threads(self) -> CapacityLimiter:
+        """Besides Galaxy's, so that nobody whose turn it is waits for a thread."""
+        return CapacityLimiter(self._places)
+
+    async def serve(self, request: Request, function: Callable[[], Any]) -> Any:
+        """What a function returns that is run in a thread when it is the turn of a request."""
+        async with self._turns:
+            if await request.is_disconnected():
+                return Response(status_code=_GONE)
+            return await to_thread.run_sync(function, limiter=self._threads)
 
 
 def in_line(endpoint: F) -> F:
@@ -90,7 +111,7 @@ def waits_in_line(endpoint: Callable[..., Any]) -> bool:
 def run_in_one_thread(
     dependant: Dependant,
     release: Callable[[], object],
-    limiter: Callable[[], Optional[CapacityLimiter]] = lambda: None,
+    line: Optional[Callable[[], Line]] = None,
 ) -> Dependant:
     """An endpoint and what it depends on, to be run one after the other, in one thread.
 
@@ -103,7 +124,7 @@ def run_in_one_thread(
     ``cache_key`` are called once. A field is read by its alias, whatever its name.
 
     :param release: called at the end, in the thread.
-    :param limiter: how many threads may run endpoints of this kind at once; without one, Galaxy's threads do.
+    :param line: where requests wait for their turn; without one, they wait for a thread of Galaxy's.
     :returns: what FastAPI is to solve instead: what is asynchronous, and everything that is read of the request.
     :raises TypeError: for an endpoint or a dependency that cannot be run so.
     """
@@ -119,9 +140,11 @@ def run_in_one_thread(
 
     @wraps(cast(Callable[..., Any], dependant.call))
     async def run(**values: Any) -> Any:
-        return await to_thread.run_sync(partial(run_in_thread, values), limiter=limiter())
+        function = partial(run_in_thread, values)
+        return await (line().serve(values[_REQUEST], function) if line else to_thread.run_sync(function))
 
     plan.solved.call = run
+    plan.solved.request_param_name = _REQUEST
     return plan.solved
 
 

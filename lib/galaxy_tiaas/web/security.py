@@ -10,7 +10,6 @@ from typing import (
     cast,
 )
 
-from anyio import CapacityLimiter
 from fastapi import (
     Request,
     Response,
@@ -76,9 +75,9 @@ class ProtectedRoute(LazyRoute):
     extra_headers: Mapping[str, str] = {}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        limiter = _join_limiter if waits_in_line(self.endpoint) else lambda: None
+        line = _line if waits_in_line(self.endpoint) else None
         described = self.dependant
-        self.dependant = run_in_one_thread(described, release_connection, limiter)
+        self.dependant = run_in_one_thread(described, release_connection, line)
         handler = super().get_route_handler()
         # The schema is made of what it was before.
         self.dependant = described
@@ -102,9 +101,9 @@ class ProtectedRoute(LazyRoute):
         await super().handle(scope, receive, send_protected)
 
 
-def _join_limiter() -> CapacityLimiter:
+def _line() -> Line:
     """Of this process; no dependency injection reaches here."""
-    return cast(Line, current_app()[Line]).limiter()
+    return cast(Line, current_app()[Line])
 
 
 def is_personal(request: Request) -> bool:
