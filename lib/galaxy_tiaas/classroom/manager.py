@@ -25,6 +25,7 @@ from sqlalchemy import (
     delete,
     func,
     or_,
+    Row,
     RowMapping,
     Select,
     select,
@@ -147,10 +148,12 @@ class ClassroomManager:
             delete(TrainingAnswer).where(TrainingAnswer.user_id == user_id, TrainingAnswer.question_id.in_(asked))
         )
 
-    def open_question_to(self, training: Training, user_id: int) -> tuple[Optional[TrainingQuestion], Optional[bool]]:
-        """What is asked, and what a member has answered, in one statement."""
-        row = self.session.execute(_OPEN_QUESTION_TO, {"training_id": training.id, "user_id": user_id}).first()
-        return (row[0], row[1]) if row else (None, None)
+    def open_question_to(self, training: Training, user_id: int) -> Optional[Row[Any]]:
+        """What is asked, as columns of the question, and what a member has answered (``done``)."""
+        # Past the session: all of a class asks this again and again, and mostly nothing is asked.
+        parameters = {"training_id": training.id, "user_id": user_id}
+        found: Optional[Row[Any]] = self.session.connection().execute(_OPEN_QUESTION_TO, parameters).first()
+        return found
 
     def answers(
         self, training: Training, question: TrainingQuestion, teacher_ids: Collection[int], limit: int, *, named: bool
@@ -199,7 +202,13 @@ def _open_questions(training_id: Any) -> Select[Any]:
 
 _OPEN_QUESTION_TO = (
     _open_questions(bindparam("training_id"))
-    .add_columns(TrainingAnswer.done)
+    .with_only_columns(
+        TrainingQuestion.id,
+        TrainingQuestion.text,
+        TrainingQuestion.position,
+        TrainingQuestion.asked_at,
+        TrainingAnswer.done,
+    )
     .outerjoin(
         TrainingAnswer,
         and_(TrainingAnswer.question_id == TrainingQuestion.id, TrainingAnswer.user_id == bindparam("user_id")),

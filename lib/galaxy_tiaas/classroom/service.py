@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+    Union,
+)
 
 from galaxy.exceptions import (
     InsufficientPermissionsException,
@@ -10,6 +14,7 @@ from galaxy.exceptions import (
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
+from sqlalchemy import Row
 
 from ..core.actor import Actor
 from ..core.config import TiaasConfig
@@ -72,8 +77,8 @@ class ClassroomService:
         user_id = actor.ensure_user().id
         if not self.is_live(training, now):
             return None
-        question, done = self.classroom.open_question_to(training, user_id)
-        return OpenQuestion(**dict(self.question_view(question)), done=done) if question else None
+        found = self.classroom.open_question_to(training, user_id)
+        return OpenQuestion(**dict(self.question_view(found)), done=found.done) if found else None
 
     def place(
         self, training: Training, membership: Membership, asked: Optional[OpenQuestion], now: datetime
@@ -153,7 +158,7 @@ class ClassroomService:
         is_over = training.window(self.config.join_flex_hours).is_over(now)
         return training.state == TrainingState.APPROVED and not is_over
 
-    def question_view(self, question: TrainingQuestion) -> QuestionView:
+    def question_view(self, question: Union[TrainingQuestion, Row[Any]]) -> QuestionView:
         """Its id does not tell how many this server has seen."""
         question_id = self.security.encode_id(question.id, kind="tiaas_question")
         return QuestionView(id=question_id, text=question.text, position=question.position, asked_at=question.asked_at)

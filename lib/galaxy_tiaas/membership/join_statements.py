@@ -21,6 +21,7 @@ from galaxy.model import (
 from sqlalchemy import (
     and_,
     bindparam,
+    column,
     exists,
     FromClause,
     func,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     Select,
     select,
     TextClause,
+    TextualSelect,
     union_all,
 )
 from sqlalchemy.dialects import (
@@ -162,12 +164,14 @@ def _name(module: Any, unchanged: FromClause, choices: int) -> Insert:
 
 
 @cache
-def _on_postgresql() -> TextClause:
+def _on_postgresql() -> TextualSelect:
     unchanged = _UNCHANGED.cte("unchanged")
     joined = _join(postgresql, unchanged).returning(UserGroupAssociation.id).cte("joined")
     named = _name(postgresql, unchanged, CHOICES).returning(TrainingMember.pseudonym).cte("named")
     counts = (select(func.count()).select_from(each).scalar_subquery() for each in (unchanged, joined))
-    return written_once(select(*counts, select(named.c.pseudonym).scalar_subquery()), "postgresql")
+    statement = written_once(select(*counts, select(named.c.pseudonym).scalar_subquery()), "postgresql")
+    # Without columns, SQLAlchemy would find out at each time which there are.
+    return statement.columns(column("unchanged"), column("joined"), column("name"))
 
 
 @cache
