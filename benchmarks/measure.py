@@ -130,12 +130,10 @@ class Measurement:
         for _ in range(30):
             self._reference()
 
-    def first(self, call: Call, target: Optional[float] = None) -> Sample:
-        """The very first call since the start, which fills caches of the database and of Python."""
-        sample = Sample(f"{call.what}, the first since the start", target)
+    def first(self, call: Call, sample: Sample) -> None:
+        """A call of which nothing is known yet, by the database, Galaxy or Python."""
         sample.beside += [self._reference() for _ in range(REPEATS)]
         sample.times.append(_good(call.client.get(call.path)).milliseconds)
-        return sample
 
     def calls(self, calls: list[Call]) -> list[Sample]:
         """Each call when nothing is shared, and again at once while the result is shared: in turns."""
