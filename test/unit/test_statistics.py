@@ -447,6 +447,26 @@ def test_while_nothing_changes_it_is_worked_out_once_in_five_minutes(galaxy: InP
 
 
 @on_both_databases
+def test_members_of_what_is_over_are_counted_once_in_five_minutes_and_others_at_once(galaxy: InProcess) -> None:
+    harry, ron, earlier = galaxy.user("harry"), galaxy.user("ron"), timedelta(days=30)
+    galaxy.training("over", start=FIRST_DAY - earlier, end=LAST_DAY - earlier)
+    galaxy.join("over", harry, ron, at=DURING - earlier)
+    galaxy.training("running")
+    galaxy.keep_results()
+
+    def joined(minutes: int) -> int:
+        return galaxy[StatisticsResponses].show(DURING + timedelta(minutes=minutes)).value.joined
+
+    assert joined(0) == 2
+    galaxy.delete_account(ron)
+    galaxy.join("running", harry)
+    assert joined(1) == 3
+    galaxy.perform(TrainingsService.end, SERVER, "running", Note(), DURING + timedelta(minutes=2))
+    assert joined(3) == 3
+    assert joined(5) == 2
+
+
+@on_both_databases
 def test_it_takes_as_many_queries_for_many_trainings_as_for_few(galaxy: InProcess) -> None:
     galaxy.training("a", location=["DE"])
     few = _statements(galaxy, lambda: _sent(galaxy, SERVER))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import (
     date,
     datetime,
+    timedelta,
 )
 from typing import (
     Any,
@@ -26,12 +27,14 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
     case,
+    cast,
     ColumnElement,
     exists,
     extract,
     func,
     Select,
     select,
+    String,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -64,6 +67,8 @@ from .usage import (
 _APPROVED = Training.state == TrainingState.APPROVED.value
 #: Rows may be committed in another order than they get their ids; so many are looked at.
 _LATEST = 100
+#: So long after the end of a training, whoever was about to join it has joined, whatever the clocks say.
+_SETTLED = timedelta(minutes=1)
 
 
 class YearSums(NamedTuple):
@@ -90,15 +95,12 @@ class YearSums(NamedTuple):
         return {**fields, "job_hours": hours(job_seconds), "core_hours": hours(core_seconds)}
 
 
-class TrainingRow(NamedTuple):
-    """Numbers of an approved training, without a word that somebody wrote."""
+@dataclass(frozen=True)
+class MemberCounts:
+    """Live members by the id of their group, as they were at a time."""
 
-    id: int
-    start: date
-    end: date
-    use_gtn: bool
-    attendance: int
-    location: Sequence[str]
+    counted_at: datetime
+    by_group: Mapping[int, int]
 
 
 class StatisticsManager:
@@ -122,29 +124,41 @@ class StatisticsManager:
         waiting = select(func.count()).select_from(Training).where(Training.state == TrainingState.NEW.value)
         return self.session.scalar(waiting) or 0
 
-    def by_year(self, now: datetime) -> dict[int, YearSums]:
-        """Sums over the approved trainings whose first day is in a year, the oldest year first."""
+    def count_members(self, now: datetime) -> MemberCounts:
+        """The live members of every group: most of what there is to count."""
+        association = UserGroupAssociation
+        statement = _live(association.group_id, func.count()).group_by(association.group_id)
+        return MemberCounts(now, dict(map(tuple, self._rows(statement))))
 
-        def counted(phase: TrainingPhase) -> ColumnElement[int]:
+    def by_year(self, now: datetime, counted: Optional[MemberCounts] = None) -> dict[int, YearSums]:
+        """Sums over the approved trainings whose first day is in a year, the oldest year first.
+
+        :param counted: earlier counts, for trainings that were over then; nobody joins these any more.
+        """
+        counted = counted or self.count_members(now)
+
+        def number_of(phase: TrainingPhase) -> ColumnElement[int]:
             return func.sum(case((self.trainings.in_phase(phase, now), 1), else_=0))
 
         year = extract("year", Training.start)
         association = UserGroupAssociation
-        is_deleted = exists().where(User.id == association.user_id, User.deleted.is_(True))
+        was_over = self.trainings.in_phase(TrainingPhase.FINISHED, counted.counted_at - _SETTLED)
+        others = select(Training.group_id).where(_APPROVED, ~was_over)
         # Counted before they are joined to anything: most accounts are live, and most groups have many members.
         live = (
-            select(association.group_id, func.count(association.user_id).label("members"))
-            .where(~is_deleted)
+            _live(association.group_id, func.count().label("members"))
+            .where(association.group_id.in_(others))
             .group_by(association.group_id)
             .subquery()
         )
         statement = (
             select(
                 year,
+                func.aggregate_strings(case((was_over, cast(Training.group_id, String))), " "),
                 func.count(),
-                counted(TrainingPhase.ONGOING),
-                counted(TrainingPhase.UPCOMING),
-                counted(TrainingPhase.FINISHED),
+                number_of(TrainingPhase.ONGOING),
+                number_of(TrainingPhase.UPCOMING),
+                number_of(TrainingPhase.FINISHED),
                 *(
                     func.coalesce(func.sum(column), 0)
                     for column in (
@@ -162,7 +176,12 @@ class StatisticsManager:
             .group_by(year)
             .order_by(year)
         )
-        return {int(y): YearSums(*map(int, sums)) for y, *sums in self.session.execute(statement)}
+        years = {}
+        for number, groups, *values in self.session.execute(statement):
+            sums = YearSums(*map(int, values))
+            past = sum(counted.by_group.get(int(group_id), 0) for group_id in (groups or "").split())
+            years[int(number)] = sums._replace(joined=sums.joined + past)
+        return years
 
     def by_country(self) -> list[tuple[str, int]]:
         """Alpha-2 code and number of approved trainings there, most first."""
@@ -195,13 +214,33 @@ class StatisticsManager:
         """Where these trainings take place, if it is known: alpha-2 codes by the id of the training."""
         return self._locations(_between(first, last))
 
-    def approved_numbers(self) -> Iterator[TrainingRow]:
-        """All approved trainings."""
-        locations = self._locations([_APPROVED])
-        columns = (Training.id, Training.start, Training.end, Training.use_gtn, Training.attendance)
-        statement = select(*columns).where(_APPROVED).order_by(Training.id)
-        for training_id, start, end, use_gtn, attendance in self._rows(statement):
-            yield TrainingRow(training_id, start, end, use_gtn, attendance, locations.get(training_id, ()))
+    def numbers_csv(self) -> str:
+        """Lines of all approved trainings: id, first and last day, codes of countries, Y or N for the GTN, attendance.
+
+        The database writes them; nothing in them needs quotes.
+        """
+        location = TrainingLocation
+        ordered = select(location.training_id, location.code).order_by(location.training_id, location.position)
+        each = ordered.subquery().c
+        codes = func.aggregate_strings(each.code, "|").label("codes")
+        where = select(each.training_id, codes).group_by(each.training_id).subquery().c
+        line: ColumnElement[str] = cast(Training.id, String)
+        for value in (
+            Training.start,
+            Training.end,
+            func.coalesce(where.codes, ""),
+            case((Training.use_gtn, "Y"), else_="N"),
+            Training.attendance,
+        ):
+            line = line + "," + cast(value, String)
+        lines = (
+            select((line + "\r\n").label("line"))
+            .outerjoin(where.training_id.table, where.training_id == Training.id)
+            .where(_APPROVED)
+            .order_by(Training.id)
+            .subquery()
+        )
+        return self.session.scalar(select(func.aggregate_strings(lines.c.line, ""))) or ""
 
     def _locations(self, conditions: Sequence[ColumnElement[bool]]) -> Mapping[int, Sequence[str]]:
         """Alpha-2 codes by the id of the training, in the order in which they were given."""
@@ -262,6 +301,14 @@ class StatisticsManager:
             .where(self.trainings.is_running(now), User.deleted.is_(False))
         )
         return self.session.scalar(statement) or 0
+
+
+def _live(*columns: Any) -> Select[Any]:
+    """These columns of the memberships of live accounts."""
+    association = UserGroupAssociation
+    # Most accounts are live: joined to those, PostgreSQL would read all users of the server.
+    is_deleted = exists().where(User.id == association.user_id, User.deleted.is_(True))
+    return select(*columns).select_from(association).where(~is_deleted)
 
 
 def _between(first: Optional[date], last: Optional[date]) -> list[ColumnElement[bool]]:

@@ -23,7 +23,10 @@ from ..core.cache import (
     ReadyResponse,
 )
 from ..core.result_pages import ResultPage
-from .manager import StatisticsManager
+from .manager import (
+    MemberCounts,
+    StatisticsManager,
+)
 from .schema import (
     Statistics,
     TrainingNumbers,
@@ -41,7 +44,9 @@ class StatisticsResponses:
     """What :class:`StatisticsService` says, at most five minutes old.
 
     One statement finds out whether somebody has decided about a training, changed or joined one since, in whichever
-    process; of what else may change, such as the accounts of members, it is known five minutes later.
+    process; of what else may change, such as the accounts of members, it is known five minutes later. The
+    members of a training that is over are counted as rarely: nobody can join it, but an admin may put somebody into its
+    group.
     """
 
     service: StatisticsService
@@ -49,7 +54,8 @@ class StatisticsResponses:
     held: HeldResults
 
     def show(self, now: datetime) -> CachedResponse[Statistics]:
-        return self._held("statistics", now, lambda: CachedResponse(self.service.show(now)))
+        counted = self._members(now)
+        return self._held("statistics", now, lambda: CachedResponse(self.service.show(now, counted)), counted)
 
     def numbers(self, actor: Actor, now: datetime, number: int) -> ResultPage[TrainingNumbers]:
         """:raises AdminRequiredException: for everybody but admins."""
@@ -63,7 +69,8 @@ class StatisticsResponses:
         return self._csv("numbers.csv", now, self.service.numbers_csv)
 
     def years_csv(self, now: datetime) -> ReadyResponse:
-        return self._csv("years.csv", now, lambda: self.service.years_csv(now))
+        counted = self._members(now)
+        return self._csv("years.csv", now, lambda: self.service.years_csv(now, counted), counted)
 
     def calendar(
         self, actor: Actor, now: datetime, first: Optional[date] = None, last: Optional[date] = None
@@ -81,11 +88,20 @@ class StatisticsResponses:
         key = ("icalendar", *_reader(actor), now.date())
         return self._held(key, now, lambda: ReadyResponse(self.service.icalendar(actor, now), _ICALENDAR))
 
-    def _csv(self, name: str, now: datetime, make: Callable[[], str]) -> ReadyResponse:
-        return self._held(name, now, lambda: ReadyResponse(make().encode(), _CSV))
+    def _members(self, now: datetime) -> MemberCounts:
+        """Counted once in five minutes; with other counts, what was worked out from these is no longer right."""
+        return self.held.get("members", None, now, lambda: self.statistics.count_members(now))
 
-    def _held(self, key: Hashable, now: datetime, compute: Callable[[], V]) -> V:
-        return self.held.get(key, self.statistics.latest_change(), now, compute)
+    def _csv(
+        self, name: str, now: datetime, make: Callable[[], str], counted: Optional[MemberCounts] = None
+    ) -> ReadyResponse:
+        return self._held(name, now, lambda: ReadyResponse(make().encode(), _CSV), counted)
+
+    def _held(
+        self, key: Hashable, now: datetime, compute: Callable[[], V], counted: Optional[MemberCounts] = None
+    ) -> V:
+        version = (self.statistics.latest_change(), counted and counted.counted_at)
+        return self.held.get(key, version, now, compute)
 
 
 def _reader(actor: Actor) -> tuple[bool, str]:

@@ -59,6 +59,7 @@ from ..trainings.manager import (
 from ..trainings.states import TrainingState
 from ..trainings.views import usage_view
 from .manager import (
+    MemberCounts,
     StatisticsManager,
     YearSums,
 )
@@ -90,10 +91,13 @@ class StatisticsService:
     trainings: TrainingManager
     cohorts: CohortManager
 
-    def show(self, now: datetime) -> Statistics:
-        """Sums over approved trainings; the countries and years in which they took place."""
+    def show(self, now: datetime, counted: Optional[MemberCounts] = None) -> Statistics:
+        """Sums over approved trainings; the countries and years in which they took place.
+
+        :param counted: the members of trainings that are over, as they were counted before.
+        """
         by_country = [(country(code), count) for code, count in self.statistics.by_country()]
-        by_year = self.statistics.by_year(now)
+        by_year = self.statistics.by_year(now, counted)
         total = YearSums(*(sum(column) for column in zip(*by_year.values(), strict=True)))
         return Statistics(
             **total.fields(),
@@ -142,18 +146,15 @@ class StatisticsService:
         ``id`` is a number and not the identifier, with which one could join; ``location`` holds alpha-2
         codes separated by ``|``, ``use_gtn`` is Y or N.
         """
-        return _csv(
-            ["id", "start", "end", "location", "use_gtn", "attendance"],
-            (
-                (t.id, t.start, t.end, "|".join(t.location), "Y" if t.use_gtn else "N", t.attendance)
-                for t in self.statistics.approved_numbers()
-            ),
-        )
+        return f"id,start,end,location,use_gtn,attendance\r\n{self.statistics.numbers_csv()}"
 
-    def years_csv(self, now: datetime) -> str:
-        """``year,trainings,days,attendance,joined,jobs,job_hours,core_hours`` of the years with approved trainings."""
+    def years_csv(self, now: datetime, counted: Optional[MemberCounts] = None) -> str:
+        """``year,trainings,days,attendance,joined,jobs,job_hours,core_hours`` of the years with approved trainings.
+
+        :param counted: as for :meth:`show`.
+        """
         columns = list(YearCount.model_fields)
-        years = ({"year": year, **sums.fields()} for year, sums in self.statistics.by_year(now).items())
+        years = ({"year": year, **sums.fields()} for year, sums in self.statistics.by_year(now, counted).items())
         return _csv(columns, (itemgetter(*columns)(year) for year in years))
 
     def calendar(self, actor: Actor, first: Optional[date] = None, last: Optional[date] = None) -> list[CalendarEvent]:
