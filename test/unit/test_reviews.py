@@ -50,7 +50,7 @@ def test_others_learn_nothing_of_it(galaxy: InProcess, who: str) -> None:
     view, actor, reviews = galaxy.request(by=people["instructor"]), people[who], galaxy[ReviewsService]
     questions: list[Callable[[], object]] = [
         lambda: reviews.count_by_state(actor),
-        lambda: reviews.count_decisions(actor),
+        lambda: reviews.count_by_state_and_decisions(actor),
         lambda: reviews.earlier_requests(galaxy.found(may_decide, actor, "gryffindor")),
         lambda: reviews.beside(actor, []),
         lambda: reviews.beside(actor, [view]),
@@ -84,9 +84,9 @@ def test_requests_and_requested_changes_need_a_decision(galaxy: InProcess) -> No
     galaxy.training("rejected", state="rejected")
     _with_a_wish(galaxy, "wish")
     assert set(_list(galaxy, needs_decision=True)) == {"new", "wish"}
-    assert galaxy[ReviewsService].count_decisions(SERVER) == 2
+    assert galaxy[ReviewsService].count_by_state_and_decisions(SERVER)[1] == 2
     galaxy.decide("wish", "rejected")
-    assert galaxy[ReviewsService].count_decisions(SERVER) == 1
+    assert galaxy[ReviewsService].count_by_state_and_decisions(SERVER)[1] == 1
 
 
 @on_both_databases
@@ -168,8 +168,7 @@ def test_the_list_for_admins_takes_as_many_queries_for_many_as_for_few(galaxy: I
         with galaxy.statements() as statements:
             found = trainings.index(SERVER, TrainingQuery(decisions_first=True), BEFORE)
             reviews.beside(SERVER, found.items, around=2)
-            reviews.count_by_state(SERVER)
-            reviews.count_decisions(SERVER)
+            reviews.count_by_state_and_decisions(SERVER)
         return len(statements)
 
     _with_a_wish(galaxy, "wish")

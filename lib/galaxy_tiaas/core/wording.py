@@ -5,6 +5,7 @@ from datetime import (
     datetime,
     timedelta,
 )
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -38,6 +39,7 @@ def relative(distance: timedelta) -> str:
     return _in_words(distance, add_direction=True)
 
 
+@lru_cache(maxsize=1000)
 def _in_words(delta: timedelta, add_direction: bool = False) -> str:
     # From two of a unit on: "in 1 day" leaves open which one is meant.
     return format_timedelta(delta, granularity="minute", threshold=2, add_direction=add_direction, locale="en")

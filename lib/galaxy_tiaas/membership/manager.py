@@ -32,6 +32,7 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
     bindparam,
+    case,
     ColumnElement,
     delete,
     exists,
@@ -276,27 +277,30 @@ class CohortManager:
         )
         return self.session.scalar(statement) is not None
 
-    def memberships(self, group_ids: list[int], user_id: int) -> set[int]:
-        """Those of the given groups that the user is in."""
-        statement = select(UserGroupAssociation.group_id).where(
-            UserGroupAssociation.group_id.in_(group_ids), UserGroupAssociation.user_id == user_id
-        )
-        return set(self.session.scalars(statement))
-
     def count_members(self, trainings: Sequence[Training]) -> dict[int, int]:
         """Number of live members by the id of the training, counted by the database in one query."""
+        counts, _ = self.members_and_joined(trainings, None)
+        return counts
+
+    def members_and_joined(
+        self, trainings: Sequence[Training], user_id: Optional[int]
+    ) -> tuple[dict[int, int], set[int]]:
+        """The same, and the ids of those of the trainings that a live user has joined."""
         groups = {training.group_id: training.id for training in trainings if training.group_id}
         if not groups:
-            return {}
+            return {}, set()
         association = UserGroupAssociation
         # Most accounts are live: joined to those, PostgreSQL would read all users of the server.
         is_deleted = exists().where(User.id == association.user_id, User.deleted.is_(True))
+        is_user = func.max(case((association.user_id == user_id, 1), else_=0))
         statement = (
-            select(association.group_id, func.count())
+            select(association.group_id, func.count(), is_user)
             .where(association.group_id.in_(groups), ~is_deleted)
             .group_by(association.group_id)
         )
-        return {groups[group_id]: count for group_id, count in self.session.execute(statement)}
+        rows = self.session.execute(statement).all()
+        counts = {groups[group_id]: count for group_id, count, _ in rows}
+        return counts, {groups[group_id] for group_id, _, joined in rows if joined}
 
     def roster(self, training: Training) -> Roster:
         """All live members, with a name if there is one already."""

@@ -286,13 +286,14 @@ class ListPages:
         trainings = self.service.index(actor, self.query, self.page.now)
         wished = {view.identifier: wish for view in trainings if (wish := as_requested(view))}
         drawn = [wished.get(view.identifier, view) for view in trainings if _may_still_happen(view)]
+        counts, to_decide = self.reviews.count_by_state_and_decisions(actor)
         return self.page.render(
             "admin_list",
             status_code=status,
             trainings=trainings,
             query=self.query,
-            counts=self.reviews.count_by_state(actor),
-            to_decide=self.reviews.count_decisions(actor),
+            counts=counts,
+            to_decide=to_decide,
             strips=_strips(drawn, self.reviews.beside(actor, drawn, around=AROUND)),
             wished=wished,
             destinations=self.destinations.choices(),

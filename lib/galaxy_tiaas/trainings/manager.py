@@ -28,10 +28,13 @@ from sqlalchemy import (
     delete,
     false,
     func,
+    literal,
     or_,
+    Select,
     select,
     true,
     union,
+    union_all,
 )
 from sqlalchemy.orm import (
     joinedload,
@@ -256,7 +259,7 @@ class TrainingManager:
         self, queries: Sequence[TrainingQuery], now: datetime, *, user_id: Optional[int], see_all: bool
     ) -> list[ResultPage[Training]]:
         """The same for several lists of one person, in fewer statements than one after the other."""
-        found = [self._page_of_ids(query, now, user_id=user_id, see_all=see_all) for query in queries]
+        found = self._pages_of_ids(queries, now, user_id=user_id, see_all=see_all)
         statement = (
             select(Training)
             .where(Training.id.in_({training_id for ids in found for training_id in ids}))
@@ -273,9 +276,63 @@ class TrainingManager:
             trainings = {training.id: training for training in self.session.scalars(statement).unique()}
         return [ids.of(trainings[training_id] for training_id in ids) for ids in found]
 
-    def _page_of_ids(
+    def _pages_of_ids(
+        self, queries: Sequence[TrainingQuery], now: datetime, *, user_id: Optional[int], see_all: bool
+    ) -> list[ResultPage[int]]:
+        conditions = [self._conditions(query, now, user_id=user_id, see_all=see_all) for query in queries]
+        statements = [self._ids(*each) for each in zip(queries, conditions, strict=True)]
+        numbered = (select(literal(number), each.subquery()) for number, each in enumerate(statements))
+        rows = sorted(self.session.execute(union_all(*numbered)))
+        pages = []
+        for number, query in enumerate(queries):
+            found = [(training_id, total) for of, _, training_id, total in rows if of == number]
+            if found:
+                total = found[0][1]
+            elif query.offset:
+                counted = select(func.count()).select_from(Training).where(*conditions[number])
+                total = self.session.scalar(counted) or 0
+            else:
+                total = 0
+            pages.append(ResultPage([training_id for training_id, _ in found], total, query.limit, query.offset))
+        return pages
+
+    def _ids(self, query: TrainingQuery, conditions: Sequence[ColumnElement[bool]]) -> Select[tuple[int, int, int]]:
+        """Place, id and number of all that are found, of those on the page.
+
+        Ids alone: the database sorts all that are found, whole rows take many times as long.
+        """
+        column = SORT_COLUMNS[query.sort_by]
+        order = [column.desc(), Training.id.desc()] if query.sort_desc else [column.asc(), Training.id]
+        first: list[ColumnElement[Any]] = []
+        if query.decisions_first:
+            first = [case((self.needs_decision(), 0), else_=1), case((self.needs_decision(), Training.starts_at))]
+        total: ColumnElement[int] = func.count().over()
+        if not conditions:
+            # Of all trainings, an index has the first ones and another one the number, without a look at each.
+            total = select(func.count()).select_from(Training).correlate(None).scalar_subquery()
+            if query.decisions_first:
+                others = select(Training.id).where(~self.needs_decision()).order_by(*order)
+                conditions = [
+                    Training.id.in_(
+                        union(
+                            _ids_where(Training.state == TrainingState.NEW.value),
+                            select(TrainingChange.training_id),
+                            select(others.limit(query.offset + query.limit).subquery()),
+                        )
+                    )
+                ]
+        place = func.row_number().over(order_by=[*first, *order])
+        return (
+            select(place.label("place"), Training.id, total.label("total"))
+            .where(*conditions)
+            .order_by(*first, *order)
+            .limit(query.limit)
+            .offset(query.offset)
+        )
+
+    def _conditions(
         self, query: TrainingQuery, now: datetime, *, user_id: Optional[int], see_all: bool
-    ) -> ResultPage[int]:
+    ) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if query.mine:
             conditions.append(self._is_mine(user_id))
@@ -293,27 +350,7 @@ class TrainingManager:
             conditions.append(is_current if query.current else ~is_current)
         if query.search:
             conditions.append(self._matches(query.search, personal=see_all))
-        column = SORT_COLUMNS[query.sort_by]
-        order = column.desc() if query.sort_desc else column.asc()
-        first: list[ColumnElement[Any]] = []
-        if query.decisions_first:
-            first = [case((self.needs_decision(), 0), else_=1), case((self.needs_decision(), Training.starts_at))]
-        # Ids alone: the database sorts all that are found, whole rows take many times as long.
-        statement = (
-            select(Training.id, func.count().over())
-            .where(*conditions)
-            .order_by(*first, order, Training.id.desc() if query.sort_desc else Training.id)
-            .limit(query.limit)
-            .offset(query.offset)
-        )
-        rows = self.session.execute(statement).all()
-        if rows:
-            total = rows[0][1]
-        elif query.offset:
-            total = self.session.scalar(select(func.count()).select_from(Training).where(*conditions)) or 0
-        else:
-            total = 0
-        return ResultPage([training_id for training_id, _ in rows], total, query.limit, query.offset)
+        return conditions
 
     def needs_decision(self) -> ColumnElement[bool]:
         """The condition that an admin has something to decide: a request, or a requested change."""
@@ -350,14 +387,23 @@ class TrainingManager:
 
     def count_by_state(self) -> dict[TrainingState, int]:
         """Number of trainings in each state."""
-        statement = select(Training.state, func.count()).group_by(Training.state)
-        counts = {state: count for state, count in self.session.execute(statement)}
-        return {state: counts.get(state.value, 0) for state in TrainingState}
+        counts, _ = self.count_by_state_and_decisions()
+        return counts
 
-    def count_decisions(self) -> int:
-        """Number of trainings with something for an admin to decide."""
-        statement = select(func.count()).select_from(Training).where(self.needs_decision())
-        return self.session.scalar(statement) or 0
+    def count_by_state_and_decisions(self) -> tuple[dict[TrainingState, int], int]:
+        """The same, and the number of trainings with something for an admin to decide."""
+        changes = (
+            select(func.count())
+            .select_from(TrainingChange)
+            .join(Training, Training.id == TrainingChange.training_id)
+            .where(Training.state != TrainingState.NEW.value)
+            .correlate(None)
+        )
+        statement = select(Training.state, func.count(), changes.scalar_subquery()).group_by(Training.state)
+        rows = self.session.execute(statement).all()
+        found = {state: count for state, count, _ in rows}
+        counts = {state: found.get(state.value, 0) for state in TrainingState}
+        return counts, counts[TrainingState.NEW] + (rows[0][2] if rows else 0)
 
     def earlier_requests(self, training: Training) -> dict[TrainingState, int]:
         """Number of other trainings of the same requester in each state; of nobody, there are none."""
@@ -425,9 +471,15 @@ class TrainingManager:
         if user_id is None:
             # Trainings that nobody requested, or nobody any more, are not those of visitors.
             return false()
-        teaches = select(TrainingInstructor.training_id).where(TrainingInstructor.user_id == user_id)
         joined = select(UserGroupAssociation.group_id).where(UserGroupAssociation.user_id == user_id)
-        return or_(Training.requester_id == user_id, Training.id.in_(teaches), Training.group_id.in_(joined))
+        # PostgreSQL looks at each training if these are alternatives; so it finds each part by an index.
+        return Training.id.in_(
+            union(
+                _ids_where(Training.requester_id == user_id),
+                select(TrainingInstructor.training_id).where(TrainingInstructor.user_id == user_id),
+                _ids_where(Training.group_id.in_(joined)),
+            )
+        )
 
     def _matches(self, search: str, *, personal: bool) -> ColumnElement[bool]:
         columns = [Training.identifier, Training.title, Training.description]
@@ -435,3 +487,8 @@ class TrainingManager:
             columns += [Training.name, Training.email]
         found = (or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in search.split())
         return and_(true(), *found)
+
+
+def _ids_where(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+    """For conditions on other ids."""
+    return select(Training.id).where(condition).correlate(None)

@@ -58,10 +58,8 @@ class OwnTrainingsService:
         past = TrainingQuery(mine=True, current=False, limit=limit, offset=offset)
         found = self.trainings.pages([current, past], now, user_id=actor.user_id, see_all=False)
         everything = [training for page in found for training in page]
-        members = self.cohorts.count_members(everything)
-        groups = [training.group_id for training in everything if training.group_id]
-        joined = self.cohorts.memberships(groups, actor.user_id) if actor.user_id and groups else set()
-        in_class = [training for training in found[0] if training.group_id in joined]
+        members, joined = self.cohorts.members_and_joined(everything, actor.user_id)
+        in_class = [training for training in found[0] if training.id in joined]
         names = self.cohorts.names(in_class, actor.user_id) if actor.user_id and in_class else {}
         return OwnTrainings(
             *(
@@ -69,7 +67,7 @@ class OwnTrainingsService:
                     OwnTraining(
                         view=self.views.view(training, actor, now, members.get(training.id, 0)),
                         teaches=teaches(actor, training),
-                        joined=training.group_id in joined,
+                        joined=training.id in joined,
                         shown_as=_shown_as(names.get(training.id)),
                     )
                     for training in page

@@ -71,10 +71,10 @@ class ReviewsService:
         actor.ensure_admin()
         return self.trainings.count_by_state()
 
-    def count_decisions(self, actor: Actor) -> int:
-        """Number of trainings with a request or a requested change that waits."""
+    def count_by_state_and_decisions(self, actor: Actor) -> tuple[dict[TrainingState, int], int]:
+        """The same, and the number of trainings with a request or a requested change that waits."""
         actor.ensure_admin()
-        return self.trainings.count_decisions()
+        return self.trainings.count_by_state_and_decisions()
 
     def earlier_requests(self, training: Training) -> dict[TrainingState, int]:
         """How many other trainings the same person asked for, and what became of them."""

@@ -77,7 +77,11 @@ class Training(Base):
     """
 
     __tablename__ = "tiaas_training"
-    __table_args__ = (Index("ix_tiaas_training_state_window", "state", "starts_at", "ends_at"),)
+    __table_args__ = (
+        Index("ix_tiaas_training_state_window", "state", "starts_at", "ends_at"),
+        #: The order of the list of all.
+        Index("ix_tiaas_training_starts_at", "starts_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     identifier: Mapped[str] = mapped_column(String(LONGEST_IDENTIFIER), unique=True)
