@@ -170,7 +170,7 @@ def test_a_warm_poll_of_the_dashboard(classroom: Classroom, counter: Counter, pa
     _within(budget, counter.ask_warm(path, person).ours)
 
 
-@pytest.mark.parametrize("path, budget", [("/api/tiaas/trainings?limit=25", 7), ("/tiaas/admin/", 10)])
+@pytest.mark.parametrize("path, budget", [("/api/tiaas/trainings?limit=25", 6), ("/tiaas/admin/", 8)])
 def test_a_list_of_requests_whatever_their_number(
     classroom: Classroom, counter: Counter, path: str, budget: int
 ) -> None:
@@ -189,8 +189,8 @@ def test_a_list_of_requests_whatever_their_number(
 def test_my_trainings(classroom: Classroom, counter: Counter) -> None:
     identifier = classroom.approved(NOW)
     ok(classroom.join(identifier, classroom.trainee))
-    _within(12, counter.ask("GET", "/tiaas/trainings/", counter.galaxy.login(classroom.trainee)).statements)
-    _within(12, counter.ask("GET", "/tiaas/trainings/", counter.galaxy.login(classroom.instructor)).statements)
+    _within(8, counter.ask("GET", "/tiaas/trainings/", counter.galaxy.login(classroom.trainee)).statements)
+    _within(7, counter.ask("GET", "/tiaas/trainings/", counter.galaxy.login(classroom.instructor)).statements)
 
 
 @pytest.mark.parametrize(
