@@ -1,7 +1,10 @@
 """A site's own templates: they replace ours, and their mistakes cost nobody a page."""
 
 import logging
-from datetime import datetime
+from datetime import (
+    date,
+    datetime,
+)
 from pathlib import Path
 from types import SimpleNamespace
 from typing import (
@@ -12,7 +15,12 @@ from typing import (
 import pytest
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.core.config import TiaasConfig
+from galaxy_tiaas.core.templating import escaped
 from galaxy_tiaas.web.templates import Templates
+from markupsafe import (
+    escape,
+    Markup,
+)
 
 GALAXY_CONFIG = cast(
     Any, SimpleNamespace(galaxy_url_prefix="/galaxy/", brand="", error_email_to=None, smtp_server=None)
@@ -125,3 +133,10 @@ def test_the_request_form_promises_what_the_settings_do(settings: dict[str, bool
     assert promised in page
     assert ("removed" in page) is bool(promised)
     assert ("personal data is removed" in _about(templates)) is settings.get("gdpr_auto_redact", True)
+
+
+@pytest.mark.parametrize(
+    "value", ["plain", "", "<b>", "a & b", "'", '"', 12, -0.5, True, None, Markup("<br>"), date(2027, 3, 5), ["<", "'"]]
+)
+def test_values_are_escaped_as_everywhere(value: object) -> None:
+    assert escaped(value) == escape(value)

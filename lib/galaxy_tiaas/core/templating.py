@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import (
@@ -12,6 +13,7 @@ from typing import (
 
 from mako.exceptions import RichTraceback
 from mako.lookup import TemplateLookup
+from markupsafe import escape
 
 from .exceptions import describe
 
@@ -19,7 +21,16 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_SPECIAL = re.compile(r"""[&<>"']""")
 _OURS = os.fspath(Path(__file__).parent.parent / "templates" / "galaxy_tiaas")
+
+
+def escaped(value: Any) -> str:
+    """What MarkupSafe makes of a value, in a third of the time if nothing in it needs escaping, as in most."""
+    kind = type(value)
+    if kind is int or kind is float or (kind is str and not _SPECIAL.search(value)):
+        return str(value)
+    return escape(value)
 
 
 class TemplateRenderer:
@@ -62,7 +73,13 @@ class TemplateRenderer:
 
 
 def _lookup(*directories: str) -> TemplateLookup:
-    return TemplateLookup(directories=directories, default_filters=["h"], strict_undefined=True, input_encoding="utf-8")
+    return TemplateLookup(
+        directories=directories,
+        default_filters=["escaped"],
+        imports=[f"from {__name__} import escaped"],
+        strict_undefined=True,
+        input_encoding="utf-8",
+    )
 
 
 def _render(lookup: TemplateLookup, name: str, values: dict[str, Any]) -> str:
