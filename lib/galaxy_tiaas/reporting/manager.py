@@ -43,6 +43,7 @@ from ..compat.jobs import (
     runtime_seconds,
 )
 from ..core.config import TiaasConfig
+from ..core.db import is_one_of
 from ..core.model import (
     Training,
     TrainingChange,
@@ -126,9 +127,7 @@ class StatisticsManager:
 
     def count_members(self, now: datetime) -> MemberCounts:
         """The live members of every group: most of what there is to count."""
-        association = UserGroupAssociation
-        statement = _live(association.group_id, func.count()).group_by(association.group_id)
-        return MemberCounts(now, dict(map(tuple, self._rows(statement))))
+        return MemberCounts(now, self._live_members())
 
     def by_year(self, now: datetime, counted: Optional[MemberCounts] = None) -> dict[int, YearSums]:
         """Sums over the approved trainings whose first day is in a year, the oldest year first.
@@ -140,48 +139,49 @@ class StatisticsManager:
         def number_of(phase: TrainingPhase) -> ColumnElement[int]:
             return func.sum(case((self.trainings.in_phase(phase, now), 1), else_=0))
 
+        def groups_where(condition: ColumnElement[bool]) -> ColumnElement[str]:
+            return func.aggregate_strings(case((condition, cast(Training.group_id, String))), " ")
+
         year = extract("year", Training.start)
-        association = UserGroupAssociation
         was_over = self.trainings.in_phase(TrainingPhase.FINISHED, counted.counted_at - _SETTLED)
-        others = select(Training.group_id).where(_APPROVED, ~was_over)
-        # Counted before they are joined to anything: most accounts are live, and most groups have many members.
-        live = (
-            _live(association.group_id, func.count().label("members"))
-            .where(association.group_id.in_(others))
-            .group_by(association.group_id)
-            .subquery()
-        )
         statement = (
             select(
                 year,
-                func.aggregate_strings(case((was_over, cast(Training.group_id, String))), " "),
+                groups_where(was_over),
+                groups_where(~was_over),
                 func.count(),
                 number_of(TrainingPhase.ONGOING),
                 number_of(TrainingPhase.UPCOMING),
                 number_of(TrainingPhase.FINISHED),
+                func.sum(Training.days),
+                func.sum(Training.attendance),
                 *(
                     func.coalesce(func.sum(column), 0)
-                    for column in (
-                        Training.days,
-                        Training.attendance,
-                        live.c.members,
-                        Training.usage_jobs,
-                        Training.usage_job_seconds,
-                        Training.usage_core_seconds,
-                    )
+                    for column in (Training.usage_jobs, Training.usage_job_seconds, Training.usage_core_seconds)
                 ),
             )
-            .outerjoin(live, live.c.group_id == Training.group_id)
             .where(_APPROVED)
             .group_by(year)
             .order_by(year)
         )
+        rows = self.session.execute(statement).all()
+        current = self._live_members([group_id for _, _, others, *_ in rows for group_id in _ids(others)])
         years = {}
-        for number, groups, *values in self.session.execute(statement):
-            sums = YearSums(*map(int, values))
-            past = sum(counted.by_group.get(int(group_id), 0) for group_id in (groups or "").split())
-            years[int(number)] = sums._replace(joined=sums.joined + past)
+        for number, past, others, *sums in rows:
+            joined = sum(counted.by_group.get(group_id, 0) for group_id in _ids(past))
+            joined += sum(current.get(group_id, 0) for group_id in _ids(others))
+            years[int(number)] = YearSums(*map(int, (*sums[:6], joined, *sums[6:])))
         return years
+
+    def _live_members(self, group_ids: Optional[Sequence[int]] = None) -> dict[int, int]:
+        """Numbers of live members by group; without ids, of all groups that have any."""
+        association = UserGroupAssociation
+        # Most accounts are live: joined to those, PostgreSQL would read all users of the server.
+        is_deleted = exists().where(User.id == association.user_id, User.deleted.is_(True))
+        statement = select(association.group_id, func.count()).where(~is_deleted).group_by(association.group_id)
+        if group_ids is not None:
+            statement = statement.where(is_one_of(self.session, association.group_id, group_ids))
+        return dict(map(tuple, self._rows(statement)))
 
     def by_country(self) -> list[tuple[str, int]]:
         """Alpha-2 code and number of approved trainings there, most first."""
@@ -303,12 +303,9 @@ class StatisticsManager:
         return self.session.scalar(statement) or 0
 
 
-def _live(*columns: Any) -> Select[Any]:
-    """These columns of the memberships of live accounts."""
-    association = UserGroupAssociation
-    # Most accounts are live: joined to those, PostgreSQL would read all users of the server.
-    is_deleted = exists().where(User.id == association.user_id, User.deleted.is_(True))
-    return select(*columns).select_from(association).where(~is_deleted)
+def _ids(text: Optional[str]) -> Iterator[int]:
+    """Ids that the database has put into one text."""
+    return map(int, (text or "").split())
 
 
 def _between(first: Optional[date], last: Optional[date]) -> list[ColumnElement[bool]]:
