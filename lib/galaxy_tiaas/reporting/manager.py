@@ -1,6 +1,9 @@
 """Numbers about trainings, and what a class used, added up by the database."""
 
-from collections import defaultdict
+from collections import (
+    Counter,
+    defaultdict,
+)
 from collections.abc import (
     Iterator,
     Mapping,
@@ -101,7 +104,7 @@ class MemberCounts:
     """Live members by the id of their group, as they were at a time."""
 
     counted_at: datetime
-    by_group: Mapping[int, int]
+    by_group: Counter[int]
 
 
 class StatisticsManager:
@@ -168,12 +171,11 @@ class StatisticsManager:
         current = self._live_members([group_id for _, _, others, *_ in rows for group_id in _ids(others)])
         years = {}
         for number, past, others, *sums in rows:
-            joined = sum(counted.by_group.get(group_id, 0) for group_id in _ids(past))
-            joined += sum(current.get(group_id, 0) for group_id in _ids(others))
+            joined = sum(map(counted.by_group.__getitem__, _ids(past))) + sum(map(current.__getitem__, _ids(others)))
             years[int(number)] = YearSums(*map(int, (*sums[:6], joined, *sums[6:])))
         return years
 
-    def _live_members(self, group_ids: Optional[Sequence[int]] = None) -> dict[int, int]:
+    def _live_members(self, group_ids: Optional[Sequence[int]] = None) -> Counter[int]:
         """Numbers of live members by group; without ids, of all groups that have any."""
         association = UserGroupAssociation
         # Most accounts are live: joined to those, PostgreSQL would read all users of the server.
@@ -181,7 +183,7 @@ class StatisticsManager:
         statement = select(association.group_id, func.count()).where(~is_deleted).group_by(association.group_id)
         if group_ids is not None:
             statement = statement.where(is_one_of(self.session, association.group_id, group_ids))
-        return dict(map(tuple, self._rows(statement)))
+        return Counter(dict(map(tuple, self._rows(statement))))
 
     def by_country(self) -> list[tuple[str, int]]:
         """Alpha-2 code and number of approved trainings there, most first."""
