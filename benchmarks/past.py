@@ -13,6 +13,7 @@ from datetime import (
 )
 
 from galaxy_tiaas.core.model import Training
+from galaxy_tiaas.reporting.usage import Usage
 from galaxy_tiaas.trainings.states import TrainingState
 from sqlalchemy import (
     Connection,
@@ -189,14 +190,17 @@ def _training(number: int, sizes: Sizes, today: date, group_id: int, role_id: in
         requester_id=1 + number % sizes.users,
         group_id=group_id,
         role_id=role_id,
-        # All of them, or the first thing that Galaxy does is to count and redact two years of trainings.
+        # All of them, or the first thing that Galaxy does is to redact two years of trainings.
         redacted_at=ended + timedelta(days=60),
-        usage_counted_at=ended + timedelta(days=3),
-        usage_people=sizes.past_members,
-        usage_jobs=20 * sizes.past_members,
-        usage_job_seconds=20 * 300 * sizes.past_members,
-        usage_core_seconds=20 * 600 * sizes.past_members,
     )
     training.set_days(day, day + timedelta(days=number % 3), "UTC")
+    # After the days, with which it is forgotten: else, Galaxy would count it for minutes.
+    training.usage = Usage(
+        ended + timedelta(days=3),
+        people=sizes.past_members,
+        jobs=20 * sizes.past_members,
+        job_seconds=20 * 300 * sizes.past_members,
+        core_seconds=20 * 600 * sizes.past_members,
+    )
     training.location = ["DE"]
     return training
