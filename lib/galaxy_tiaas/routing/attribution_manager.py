@@ -12,6 +12,7 @@ from datetime import (
     datetime,
     timedelta,
 )
+from functools import cache
 from typing import Any
 
 from galaxy.model import (
@@ -25,11 +26,13 @@ from galaxy.model import (
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
     and_,
+    any_,
     bindparam,
     case,
     ColumnElement,
     DateTime,
     false,
+    func,
     Integer,
     literal,
     or_,
@@ -40,6 +43,7 @@ from sqlalchemy import (
 
 from ..core.config import TiaasConfig
 from ..core.db import (
+    dialect_of,
     has_json_member,
     is_one_of,
 )
@@ -157,14 +161,18 @@ class AttributionManager:
             "ends_after": since - timedelta(hours=flex_hours),
             "since": since,
         }
-        for row in self.session.connection().execute(_OTHERS, parameters):
+        for row in self.session.connection().execute(_others(dialect_of(self.session)), parameters):
             _, members, former = found.setdefault(row.id, (row, set(), set()))
             (members if row.is_member else former).add(row.user_id)
         return Attribution(own, tuple(_rival(*of_training, flex_hours) for _, of_training in sorted(found.items())))
 
 
-def _others() -> Any:
-    """Other trainings that are not over by then, with each member of this one who is or was in them."""
+@cache
+def _others(dialect: str) -> Any:
+    """Other trainings that are not over by then, with each member of this one who is or was in them.
+
+    To put it together takes as long as to run it.
+    """
     group = UserGroupAssociation
     in_class = select(group.user_id).where(group.group_id == bindparam("group_id", type_=Integer))
     other = (
@@ -172,15 +180,23 @@ def _others() -> Any:
         Training.ends_at > bindparam("ends_after", type_=DateTime),
         or_(Training.ended_at.is_(None), Training.ended_at > bindparam("since", type_=DateTime)),
     )
+
+    def is_of_others(column: Any, id_of_training: Any) -> ColumnElement[bool]:
+        ids = select(id_of_training).where(*other).correlate(None)
+        if dialect == "postgresql":
+            # Joined, PostgreSQL would rather read the members of all trainings of the server.
+            return column == any_(func.array(ids.scalar_subquery()))
+        return column.in_(ids)
+
     joined = (
         select(Training.id, group.user_id, literal(1).label("is_member"))
         .join(group, group.group_id == Training.group_id)
-        .where(*other, group.user_id.in_(in_class))
+        .where(is_of_others(group.group_id, Training.group_id), *other, group.user_id.in_(in_class))
     )
     named = (
         select(Training.id, TrainingMember.user_id, literal(0))
         .join(TrainingMember, TrainingMember.training_id == Training.id)
-        .where(*other, TrainingMember.user_id.in_(in_class))
+        .where(is_of_others(TrainingMember.training_id, Training.id), *other, TrainingMember.user_id.in_(in_class))
     )
     people = union_all(joined, named).subquery()
     columns = (
@@ -192,10 +208,6 @@ def _others() -> Any:
         Training.ended_at,
     )
     return select(*columns, people.c.user_id, people.c.is_member).join(people, people.c.id == Training.id)
-
-
-#: Put together once; that takes as long as to run it.
-_OTHERS = _others()
 
 
 def _rival(row: Any, members: set[int], former: set[int], flex_hours: float) -> Rival:
