@@ -105,11 +105,11 @@ ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.addres
 </section>
 </%def>
 
-<%def name="tool_row(tool, most)">
+<%def name="tool_row(tool, percent)">
     <% sums = dashboard.grouped(tool.states) %>
     <li><span class="tiaas-tool" title="${tool.tool_id}">${formats.tool_name(tool.tool_id)}</span>
         <span class="tiaas-tool-total">${dashboard.number(tool.total, "job")}</span>
-        ${share(sums, max(100 * tool.total // most, 2))}
+        ${share(sums, percent)}
         <span class="tiaas-tool-counts">${formats.counts(sums)}</span>
     </li>
 </%def>
@@ -117,7 +117,8 @@ ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.addres
 <%def name="tool_list(tools, most)">
 <ul class="tiaas-tools">
     % for tool in tools:
-    ${piece("tool", (tool.tool_id, tool.total, most, *tool.states.items()), lambda: capture(tool_row, tool, most))}
+    <% percent = max(100 * tool.total // most, 2) %>\
+    ${piece("tool", (tool.tool_id, percent, *tool.states.items()), lambda: capture(tool_row, tool, percent))}
     % endfor
 </ul>
 </%def>
