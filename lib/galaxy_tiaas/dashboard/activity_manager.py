@@ -101,8 +101,9 @@ _MAX_IDS = 512
 _WHOLE_INTERVAL = timedelta(minutes=5)
 #: For so long a change may be on its way into the database.
 _OVERLAP = timedelta(minutes=2)
-#: Up to this length, one copy of a class's jobs serves all hours within it.
-_SHORT = timedelta(days=1)
+#: Up to this length, one copy of a class's jobs serves all hours within it: on the first day, and the hours before it
+#: in which people may join.
+_SHORT = timedelta(hours=36)
 _HOUR = timedelta(hours=1)
 #: Classes whose jobs are held, and for how many seconds.
 _MAX_CLASSES = 32

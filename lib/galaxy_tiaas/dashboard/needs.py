@@ -85,7 +85,8 @@ def silent(
     :param latest: by when somebody must have joined.
     """
     teachers = set(teacher_ids)
-    joined = np.array([member.joined_at or opens for member in members], dtype="datetime64[us]").astype(np.int64)
+    # In half the time that numpy takes to make them of times.
+    joined = np.array([microseconds(member.joined_at or opens) for member in members], dtype=np.int64)
     is_silent = (joined <= microseconds(latest)) & (jobs.last(jobs.created) < joined)
     found = [members[place] for place in np.flatnonzero(is_silent).tolist() if members[place].user_id not in teachers]
     return sorted(found, key=lambda member: (member.joined_at or opens, member.membership_id))
