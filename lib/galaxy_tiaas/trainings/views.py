@@ -5,6 +5,7 @@ from collections.abc import (
     Collection,
 )
 from datetime import datetime
+from functools import lru_cache
 from typing import (
     Any,
     cast,
@@ -46,6 +47,8 @@ from .states import (
     WAITING,
 )
 
+_MAX_ENCODED = 1000
+
 
 def usage_view(usage: Optional[Usage]) -> Optional[UsageView]:
     """What a class used, in hours."""
@@ -66,6 +69,8 @@ class TrainingViews:
     def __init__(self, security: IdEncodingHelper, config: TiaasConfig):
         self.security = security
         self.config = config
+        # Of a list, most are often by the same few people.
+        self._encode = lru_cache(maxsize=_MAX_ENCODED)(security.encode_id)
 
     def view(self, training: Training, actor: Actor, now: datetime, members: int) -> TrainingView:
         window = training.window(self.config.join_flex_hours)
@@ -105,10 +110,10 @@ class TrainingViews:
         )
 
     def encoded(self, user_id: Optional[int]) -> Optional[str]:
-        return None if user_id is None else self.security.encode_id(user_id)
+        return None if user_id is None else self._encode(user_id)
 
     def _instructors(self, training: Training) -> list[str]:
-        return [self.security.encode_id(user_id) for user_id in training.teacher_ids]
+        return [self._encode(user_id) for user_id in training.teacher_ids]
 
     def _requested_change(self, training: Training) -> Optional[RequestedChange]:
         change = training.requested_change
