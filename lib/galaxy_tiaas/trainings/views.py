@@ -47,8 +47,6 @@ from .states import (
     WAITING,
 )
 
-_MAX_ENCODED = 1000
-
 
 def usage_view(usage: Optional[Usage]) -> Optional[UsageView]:
     """What a class used, in hours."""
@@ -69,8 +67,6 @@ class TrainingViews:
     def __init__(self, security: IdEncodingHelper, config: TiaasConfig):
         self.security = security
         self.config = config
-        # Of a list, most are often by the same few people.
-        self._encode = lru_cache(maxsize=_MAX_ENCODED)(security.encode_id)
 
     def view(self, training: Training, actor: Actor, now: datetime, members: int) -> TrainingView:
         window = training.window(self.config.join_flex_hours)
@@ -110,14 +106,20 @@ class TrainingViews:
         )
 
     def encoded(self, user_id: Optional[int]) -> Optional[str]:
-        return None if user_id is None else self._encode(user_id)
+        return None if user_id is None else _encoded(self.security, user_id)
 
     def _instructors(self, training: Training) -> list[str]:
-        return [self._encode(user_id) for user_id in training.teacher_ids]
+        return [_encoded(self.security, user_id) for user_id in training.teacher_ids]
 
     def _requested_change(self, training: Training) -> Optional[RequestedChange]:
         change = training.requested_change
         return RequestedChange(time=change.time, changes=change.changes) if change else None
+
+
+@lru_cache(maxsize=1000)
+def _encoded(security: IdEncodingHelper, user_id: int) -> str:
+    """Of a list, most are often by the same few people."""
+    return cast(str, security.encode_id(user_id))
 
 
 #: Fields that everybody gets who may know of a training. All others are for its instructors and admins.
