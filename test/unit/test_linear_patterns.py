@@ -20,6 +20,7 @@ import pytest
 from galaxy_tiaas.core import (
     cache,
     fields,
+    templating,
 )
 from galaxy_tiaas.notifications import (
     calendars,
@@ -74,6 +75,7 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "web/links.py: tutorial": lambda text: links.link_text(f"https://{text}"),
     "core/fields.py: web address": _without_complaint(fields._web_address),
     "web/forms.py: token": lambda text: web_forms._TOKEN.match(text.encode()),
+    "core/templating.py: what is escaped": templating.escaped,
     "core/cache.py: time": lambda text: cache._GENERATED.sub(b"", text.encode(), count=1),
 }
 
