@@ -176,6 +176,8 @@ def test_a_list_of_requests_whatever_their_number(
 ) -> None:
     browser = counter.galaxy.login(classroom.admin)
     classroom.request(location=["GB", "FR"])
+    # Without a group on the page, no members are counted.
+    classroom.approved(NOW)
     few = counter.ask("GET", path, browser)
     for number in range(3):
         identifier = classroom.request(location=["GB"], instructors=[f"nobody{number}"])
