@@ -29,6 +29,6 @@ export TMPDIR=$run/tmp PIP_CACHE_DIR=$run/pip-cache UV_CACHE_DIR=$run/uv-cache
 if [[ ! -f $run/venv/complete ]]; then
     echo "The first start takes two to three minutes: Galaxy is installed into .run/venv and creates its database."
 fi
-ensure_environment "$run/venv" "$python" galaxy
+ensure_environment "$run/venv" "$python" galaxy "$(newest_release)"
 
 exec "$run/venv/bin/python" -B -m demo "$run" "$port"

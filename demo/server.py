@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Optional
 
+import gunicorn.config
 import psutil
 import requests
 
@@ -27,6 +28,9 @@ GALAXY = "galaxy.webapps.galaxy.fast_factory:factory()"
 FEW_COLLECTIONS = "import gc; gc.set_threshold(1_000_000)"
 
 GUNICORN = f"{FEW_COLLECTIONS}; from gunicorn.app.wsgiapp import run; run()"
+
+#: The gunicorn of Galaxy 26.1 opens a socket for commands; those of older releases have none.
+_WITHOUT_CONTROL_SOCKET = ["--no-control-socket"] if hasattr(gunicorn.config, "ControlSocketDisable") else []
 
 
 class StartFailed(Exception):
@@ -102,7 +106,7 @@ class GalaxyProcess:
             f"--workers={self.workers}",
             "--timeout=300",
             "--graceful-timeout=5",
-            "--no-control-socket",
+            *_WITHOUT_CONTROL_SOCKET,
         ]
         return [*command, "--preload"] if self.preload else command
 

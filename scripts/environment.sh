@@ -3,7 +3,8 @@
 # Expects the current folder to be the checkout.
 
 SUPPORTED_PYTHONS="3.10, 3.11, 3.12 or 3.13"
-DEPENDENCY_FILES=(setup.cfg pyproject.toml constraints.txt)
+# One file for each release of Galaxy that is supported, with what it pins.
+RELEASES_FOLDER=test/galaxy_releases
 
 fail() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -74,21 +75,33 @@ _apt_install() { # PACKAGE...
     apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 }
 
+newest_release() {
+    basename "$(printf '%s\n' "$RELEASES_FOLDER"/*.txt | sort -V | tail -n 1)" .txt
+}
+
+# Prints the file with the pins of a release.
+release_file() { # RELEASE
+    local file=$RELEASES_FOLDER/$1.txt known
+    known=$(cd "$RELEASES_FOLDER" && printf '%s\n' *.txt | sort -V | sed 's/\.txt$//' | tr '\n' ' ')
+    [[ -f $file ]] || fail "there is no Galaxy $1 to try; there are: ${known% }"
+    echo "$file"
+}
+
 # One word that changes with the dependencies, the Python and the extras.
-environment_key() { # PYTHON EXTRAS
+environment_key() { # PYTHON EXTRAS RELEASE
     {
         "$1" -c 'import sys; print(sys.executable, sys.version)'
         echo "$2"
-        cat "${DEPENDENCY_FILES[@]}"
+        cat setup.cfg pyproject.toml constraints.txt "$(release_file "$3")"
     } | "$1" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])'
 }
 
 # Makes VENV unless it is there and complete. The marker is written last, so an
 # interrupted installation is never taken for a finished one; and since pip
 # cannot tell a half-written package from a whole one, it starts anew.
-ensure_environment() { # VENV PYTHON EXTRAS
-    local venv=$1 python=$2 extras=$3 key scratch
-    key="$(environment_key "$python" "$extras") $venv"
+ensure_environment() { # VENV PYTHON EXTRAS RELEASE
+    local venv=$1 python=$2 extras=$3 release=$4 key scratch
+    key="$(environment_key "$python" "$extras" "$release") $venv"
     if [[ -f $venv/complete && $(<"$venv/complete") == "$key" ]]; then
         return
     fi
@@ -100,14 +113,15 @@ ensure_environment() { # VENV PYTHON EXTRAS
     mkdir -p "$scratch"
     printf '[egg_info]\negg_base = %s\n[build]\nbuild_base = %s\n' "$scratch" "$scratch" >"$scratch/distutils.cfg"
     DIST_EXTRA_CONFIG=$scratch/distutils.cfg \
-        stage "Installing Galaxy and galaxy-tiaas" "$venv/install.log" _install_packages "$venv" "$extras"
+        stage "Installing Galaxy $release and galaxy-tiaas" "$venv/install.log" \
+        _install_packages "$venv" "$extras" "$(release_file "$release")"
     printf '%s\n' "$key" >"$venv/complete"
 }
 
 # uv takes seconds where pip takes minutes. It knows nothing of pip's settings, such as another package index: where it
 # cannot be had or does not succeed, pip does the same.
-_install_packages() { # VENV EXTRAS
-    local venv=$1 extras=$2 arguments=(--constraint constraints.txt --editable ".[$2]")
+_install_packages() { # VENV EXTRAS PINS
+    local venv=$1 arguments=(--constraint constraints.txt --constraint "$3" --editable ".[$2]")
     if "$venv/bin/python" -m pip install --constraint constraints.txt uv; then
         # Galaxy is started without writing bytecode.
         "$venv/bin/python" -m uv pip install --python "$venv/bin/python" --compile-bytecode "${arguments[@]}" && return

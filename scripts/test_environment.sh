@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by run_tests.sh and benchmarks/run.sh, after environment.sh: keeps the
 # virtualenv with everything that tests need, and leaves its folder in $venv.
+# $release names the release of Galaxy; the newest without it.
 
 # The virtualenv is outside the checkout: several checkouts share it.
 cache_folder() {
@@ -35,11 +36,12 @@ install_missing_system_packages() { # PACKAGE...
 
 python=$(find_python)
 cache=$(cache_folder)
-venv=$cache/venv-$(environment_key "$python" galaxy,test)
+release=${release:-$(newest_release)}
+venv=$cache/venv-$(environment_key "$python" galaxy,test "$release")
 (
     # Two checkouts must not build the same virtualenv at once.
     if command -v flock >/dev/null; then flock 9; fi
-    ensure_environment "$venv" "$python" galaxy,test
+    ensure_environment "$venv" "$python" galaxy,test "$release"
     touch "$venv"
     # Those of dependencies that nobody has used for a month.
     find "$cache" -maxdepth 1 -name 'venv-*' -mtime +30 -exec rm -rf {} +

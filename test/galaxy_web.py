@@ -1,7 +1,10 @@
 """Galaxy's web application as its own factory builds it, without its API and without a server."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import (
+    Any,
+    Optional,
+)
 from unittest.mock import patch
 
 from galaxy.di import Container
@@ -31,6 +34,11 @@ class GalaxyApp(Container):
         """What Galaxy's factory returns; to include its API would take seconds."""
         with patch.object(fast_app, "include_all_package_routers"):
             return fast_app.initialize_fast_app(_wsgi, self)
+
+
+def names_of(web_app: Any) -> Optional[dict[str, Any]]:
+    """The index in which Galaxy finds routes by name; 25.1 has none."""
+    return getattr(web_app.state, "route_name_index", None)
 
 
 def _wsgi(_environ: Any, start_response: Any) -> list[bytes]:

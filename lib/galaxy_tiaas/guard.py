@@ -25,6 +25,9 @@ def mount_guarded(asgi_app: Any) -> bool:
     :raises Exception: whatever went wrong, if ``GALAXY_TIAAS_STRICT`` is set.
     """
     try:
+        from .compat.release import ensure_supported
+
+        ensure_supported()
         from .compat.web import current_app
         from .mount import mount
 
@@ -50,8 +53,18 @@ def _one_line(problem: Exception) -> str:
     if _is_ours(problem):
         return said
     if isinstance(problem, ImportError):
-        return f"{type(problem).__name__}: {said}"
+        return f"{type(problem).__name__}: {said}{_in_untried_galaxy()}"
     # Not before: perhaps this cannot be imported either.
     from .core.exceptions import describe
 
     return describe(problem)
+
+
+def _in_untried_galaxy() -> str:
+    """Why something may be missing of Galaxy."""
+    try:
+        from .compat.release import untried
+
+        return f" ({note})" if (note := untried()) else ""
+    except ImportError:
+        return ""

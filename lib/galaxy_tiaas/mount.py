@@ -29,6 +29,10 @@ from .compat.dependencies import (
     Services,
 )
 from .compat.jobs import JobConfiguration
+from .compat.release import (
+    UnsupportedGalaxy,
+    untried,
+)
 from .core.cache import (
     HeldResults,
     ResultCache,
@@ -71,12 +75,14 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
 
     :param asgi_app: what Galaxy's application factory returned.
     :raises ConfigurationProblem: for wrong settings.
+    :raises UnsupportedGalaxy: for a release that has not been tried, where the settings allow none.
     :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables cannot be brought up to date.
     """
     web_app = web.inner_app(asgi_app)
     if getattr(web_app.state, "tiaas_version", None):
         return
     config = config_of(galaxy_app.config)
+    _check_release(config)
     _check_destinations(galaxy_app, config)
     singletons = _singletons(galaxy_app, config)
     scheduler = SchedulerThread(galaxy_app, config.lifecycle_interval_seconds)
@@ -109,6 +115,14 @@ def _begin_to_serve(scheduler: SchedulerThread) -> None:
     """
     scheduler.start()
     gc.freeze()
+
+
+def _check_release(config: TiaasConfig) -> None:
+    """:raises UnsupportedGalaxy: for an untried release, where the admin wants none."""
+    if note := untried():
+        if not config.allow_untried_galaxy:
+            raise UnsupportedGalaxy(f"{note}; see allow_untried_galaxy in its settings")
+        log.warning("%s; it is mounted all the same", note)
 
 
 def _check_destinations(galaxy_app: StructuredApp, config: TiaasConfig) -> None:

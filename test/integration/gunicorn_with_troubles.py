@@ -133,7 +133,8 @@ def _state_of(asgi_app: Any) -> dict[str, Any]:
     from sqlalchemy import inspect
 
     (web_app,) = (route.app for route in asgi_app.routes if getattr(route, "path", None) == "/galaxy")
-    names = {name: [route.path for route in routes] for name, routes in web_app.state.route_name_index.items()}
+    index = getattr(web_app.state, "route_name_index", {})
+    names = {name: [route.path for route in routes] for name, routes in index.items()}
     schema = web_app.openapi()
     return {
         "routes": [f"{route.path} {sorted(getattr(route, 'methods', None) or [])}" for route in web_app.routes],

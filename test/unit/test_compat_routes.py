@@ -61,6 +61,7 @@ def test_each_of_our_routes_can_be_built_and_is_what_it_was_before() -> None:
 def test_a_route_is_built_when_it_is_first_asked_and_not_to_be_mounted_or_named() -> None:
     routes = _lazy().routes
     web_app = FastAPI()
+    web_app.state.route_name_index = {}
     with web.Installation() as installation:
         web.install_openapi(installation, web_app, routes)
         web.install_routes(installation, web_app, routes)

@@ -2,9 +2,11 @@
 
 from collections.abc import (
     Callable,
+    Iterable,
     Sequence,
 )
 from contextlib import suppress
+from functools import cached_property
 from threading import RLock
 from typing import (
     Any,
@@ -112,14 +114,26 @@ class RoutesBelow(BaseRoute):
                 return self._by_ending[ending]
         return self._by_ending[None]
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[BaseRoute]]:
+        return routes_by_name(self.routes)
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await scope[_FOUND].handle(scope, receive, send)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
-        for route in self.routes:
+        for route in self._by_name.get(name, ()):
             with suppress(NoMatchFound):
                 return route.url_path_for(name, **path_params)
         raise NoMatchFound(name, path_params)
+
+
+def routes_by_name(routes: Iterable[BaseRoute]) -> dict[str, list[BaseRoute]]:
+    named: dict[str, list[BaseRoute]] = {}
+    for route in routes:
+        if name := getattr(route, "name", None):
+            named.setdefault(name, []).append(route)
+    return named
 
 
 def _ending(path: str) -> tuple[int, str]:

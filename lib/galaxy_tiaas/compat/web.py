@@ -15,10 +15,10 @@ from contextlib import (
     ExitStack,
 )
 from pathlib import Path
-from types import SimpleNamespace
 from typing import (
     Any,
     cast,
+    Optional,
     Union,
 )
 
@@ -31,10 +31,7 @@ from fastapi import (
 from galaxy.exceptions import MessageException
 from galaxy.schema.schema import MessageExceptionModel
 from galaxy.version import VERSION
-from galaxy.webapps.base.api import (
-    build_route_name_index,
-    get_error_response_for_request,
-)
+from galaxy.webapps.base.api import get_error_response_for_request
 from galaxy.webapps.openapi.utils import get_openapi
 from galaxy.webhooks import (
     Webhook,
@@ -47,7 +44,10 @@ from starlette.routing import (
 )
 
 from ..core.exceptions import describe
-from .routes import RoutesBelow
+from .routes import (
+    routes_by_name,
+    RoutesBelow,
+)
 
 log = logging.getLogger(__name__)
 
@@ -127,14 +127,16 @@ def _delete(owner: Any, name: str) -> None:
 def inner_app(asgi_app: Any) -> FastAPI:
     """Galaxy's FastAPI application in what its factory returned.
 
-    Relies on ``initialize_fast_app``, which mounts it in a parent of its own where there is a ``galaxy_url_prefix``.
+    Relies on ``initialize_fast_app``, which mounts Galaxy's older part at the end of its routes, and all of it in a
+    parent of its own where there is a ``galaxy_url_prefix``.
     """
-    if hasattr(asgi_app.state, "route_name_index"):
-        return asgi_app
-    for route in asgi_app.routes:
-        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
-            return route.app
-    raise RuntimeError("This is not an application made by Galaxy's fast_factory")
+    mounts = [route for route in getattr(asgi_app, "routes", ()) if isinstance(route, Mount)]
+    for mount in mounts:
+        if isinstance(mount.app, FastAPI):
+            return mount.app
+    if not any(mount.path == "" for mount in mounts):
+        raise RuntimeError("This is not an application made by Galaxy's fast_factory")
+    return cast(FastAPI, asgi_app)
 
 
 def install_routes(
@@ -142,16 +144,19 @@ def install_routes(
 ) -> None:
     """Put our routes before all of Galaxy's, each below the path that it begins with.
 
-    Relies on routes being asked in their order, and on ``state.route_name_index``, in which ``url_for`` looks them up.
+    Relies on routes being asked in their order, and on ``state.route_name_index``, in which ``url_for`` looks them up;
+    Galaxy 25.1 has no such index and asks the routes.
 
     :raises ValueError: for a route that is below none of the paths.
     """
     below = {path: [route for route in ours if getattr(route, "path", "").startswith(path)] for path in paths}
     if sum(map(len, below.values())) != len(ours):
         raise ValueError(f"there are routes below others than {', '.join(paths)}")
-    everything = SimpleNamespace(routes=[*web_app.router.routes, *ours])
     installation.insert(web_app.router.routes, 0, [RoutesBelow(path, routes) for path, routes in below.items()])
-    installation.set(web_app.state, "route_name_index", build_route_name_index(cast(FastAPI, everything)))
+    index: Optional[dict[str, list[BaseRoute]]] = getattr(web_app.state, "route_name_index", None)
+    if index is not None:
+        both = {**routes_by_name(ours), **index}
+        installation.set(web_app.state, "route_name_index", both)
 
 
 def openapi_of(routes: Sequence[BaseRoute]) -> dict[str, Any]:

@@ -256,6 +256,11 @@ class TiaasConfig(BaseModel):
         " remind, remove personal data, retry mails. 0: never; then use Celery (celery_conf.imports:"
         " [galaxy_tiaas.tasks]) or `galaxy-tiaas lifecycle run`.",
     )
+    allow_untried_galaxy: bool = Field(
+        True,
+        description="Whether to be mounted into a Galaxy newer than those that this version has been tried with."
+        " false: stay switched off there, with one line in Galaxy's log.",
+    )
     templates_dir: Optional[str] = Field(
         None,
         description="Directory with this site's own Mako templates; a file there replaces ours of the same name."
