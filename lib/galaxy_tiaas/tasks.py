@@ -1,58 +1,20 @@
-"""The lifecycle in Galaxy's Celery, where ``celery_conf`` has ``imports: [galaxy_tiaas.tasks]``.
+"""What ``celery_conf`` names: ``imports: [galaxy_tiaas.tasks]``.
 
-Workers and beat import this module: an error here must not stop Galaxy's own tasks.
+Celery's workers and beat stop if this module cannot be imported. So it imports nothing but Python at its top; when
+anything is wrong, one line is logged and Galaxy's own tasks run.
 """
 
 import logging
-from datetime import timedelta
-from typing import Any
-
-from galaxy.di import Container
-from galaxy.structured_app import MinimalManagerApp
-
-from .compat import celery
-from .core.config import (
-    config_of,
-    ConfigurationProblem,
-    TiaasConfig,
-)
-from .core.model import migrate
-from .lifecycle.scheduler import LifecycleScheduler
 
 log = logging.getLogger(__name__)
 
-#: Interval of beat if ``lifecycle_interval_seconds`` is 0.
-DEFAULT_INTERVAL_SECONDS = 300
+try:
+    from .compat.release import ensure_supported
 
+    ensure_supported()
+    from .compat.celery import when_ready
+    from .lifecycle.celery_task import schedule
 
-@celery.galaxy_task(ignore_result=True, action="run the training lifecycle")
-def run_lifecycle(app: MinimalManagerApp) -> None:
-    """Run the lifecycle, unless a web process or another worker does or has just done so.
-
-    :raises ConfigurationProblem: for wrong settings.
-    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables are missing or old.
-    """
-    config = config_of(app.config)
-    migrate.ensure_current(app.model.engine)
-    container: Any = Container(app)
-    container[TiaasConfig] = config
-    # Beat counts the interval from the start of the last run, the lease from its end.
-    container[LifecycleScheduler].run(pause=timedelta(seconds=_interval(config)) / 2)
-
-
-def schedule(sender: Any, **_: Any) -> None:
-    """Add the task to beat's schedule; with wrong settings, log an error instead."""
-    try:
-        interval = _interval(config_of(celery.galaxy_config()))
-    except ConfigurationProblem as problem:
-        log.error("galaxy-tiaas stays switched off in Celery: %s", problem)
-        return
-    # Tasks that queue up without a worker expire.
-    sender.add_periodic_task(float(interval), run_lifecycle.s(), name="galaxy-tiaas-lifecycle", expires=interval)
-
-
-def _interval(config: TiaasConfig) -> int:
-    return config.lifecycle_interval_seconds or DEFAULT_INTERVAL_SECONDS
-
-
-celery.when_ready(schedule)
+    when_ready(schedule)
+except Exception as problem:
+    log.error("galaxy-tiaas stays switched off in Celery: %s: %s", type(problem).__name__, problem)

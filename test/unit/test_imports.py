@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Optional
 
 import galaxy_tiaas
 import pytest
@@ -59,8 +60,31 @@ _OFFICIAL = (
 
 
 #: Calls the rule and TPV's helper in a process of their own for each module that cannot be imported.
+#: What `answers` returns once for each module that cannot be imported.
 _BREAK_EACH_IMPORT = """
-import json, os, sys, types
+import json, os, sys
+
+def break_each(answers):
+    found = {}
+    for name in json.loads(sys.argv[1]):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if not child:
+            sys.modules[name] = None
+            try:
+                answer = answers()
+            except BaseException as problem:
+                answer = repr(problem)
+            os.write(writer, json.dumps(answer).encode())
+            os._exit(0)
+        os.close(writer)
+        with os.fdopen(reader) as pipe:
+            found[name] = json.loads(pipe.read())
+        os.waitpid(child, 0)
+    print(json.dumps(found))
+"""
+_ASK_THE_RULES = """
+import types
 import galaxy.jobs, galaxy.model, sqlalchemy, pydantic, yaml
 
 def environment(runner):
@@ -83,23 +107,20 @@ def answers():
         sys.modules.get("galaxy_tiaas.routing.job_rule") is not None,
     ]
 
-found = {}
-for name in json.loads(sys.argv[1]):
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        sys.modules[name] = None
-        try:
-            answer = answers()
-        except BaseException as problem:
-            answer = repr(problem)
-        os.write(writer, json.dumps(answer).encode())
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        found[name] = json.loads(pipe.read())
-    os.waitpid(child, 0)
-print(json.dumps(found))
+break_each(answers)
+"""
+_ASK_CELERY = """
+import sqlalchemy, pydantic, yaml
+from galaxy.celery import celery_app
+import galaxy.di, galaxy.model
+
+def answers():
+    import galaxy_tiaas.tasks
+    celery_app.finalize()
+    schedule = celery_app.conf.beat_schedule
+    return ["prune-history-audit-table" in schedule, "galaxy-tiaas-lifecycle" in schedule]
+
+break_each(answers)
 """
 
 
@@ -296,11 +317,18 @@ print([name for name in ours if name in {sorted(filter(_is_web, _imports()))}])
 
 def test_whatever_cannot_be_imported_a_job_goes_to_the_default() -> None:
     """On a release of Galaxy that has renamed it, say, or where ours is half installed."""
-    needed = sorted(_needed_by("routing.job_rule") - {f"{_NAME}.core.rate_limited_log"})
+    needed = sorted(_needed_by("routing.job_rule"))
     assert {"galaxy.jobs", f"{_NAME}.routing.manager", f"{_NAME}.routing.decision", "sqlalchemy"} <= set(needed)
     expected = ["slurm", "local", "local", "local", None, False]
-    found = json.loads(_run(_BREAK_EACH_IMPORT, json.dumps(needed))[-1])
+    found = json.loads(_run(_BREAK_EACH_IMPORT + _ASK_THE_RULES, json.dumps(needed))[-1])
     assert {name: answer for name, answer in found.items() if answer != expected} == {}
+
+
+def test_whatever_cannot_be_imported_galaxys_own_tasks_run(tmp_path: Path) -> None:
+    ours = [f"{_NAME}.{module}" for module in ("compat.release", "compat.celery", "lifecycle.celery_task")]
+    names = ["nothing", *ours, "icalendar", "iso3166"]
+    found = json.loads(_run(_BREAK_EACH_IMPORT + _ASK_CELERY, json.dumps(names), folder=tmp_path)[-1])
+    assert found == {name: [True, name == "nothing"] for name in names}
 
 
 def _needed_by(module: str) -> set[str]:
@@ -339,7 +367,8 @@ def test_the_client_for_bioblend_can_be_imported_without_galaxy() -> None:
     assert _run(script) == ["imported"]
 
 
-def _run(script: str, *arguments: str) -> list[str]:
+def _run(script: str, *arguments: str, folder: Optional[Path] = None) -> list[str]:
     command = [sys.executable, "-W", "ignore", "-c", script, *arguments]
     environment = {"PYTHONPATH": str(_PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()

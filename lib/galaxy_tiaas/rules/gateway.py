@@ -5,15 +5,17 @@ rest is imported in a ``try``, and when anything is wrong the job goes to the ru
 """
 
 import logging
+from functools import cache
 from typing import (
     Any,
     Optional,
+    TYPE_CHECKING,
 )
 
-from ..core.rate_limited_log import RateLimitedLog
+if TYPE_CHECKING:
+    from ..core.rate_limited_log import RateLimitedLog
 
 log = logging.getLogger(__name__)
-errors = RateLimitedLog(log)
 
 _DYNAMIC = "dynamic"
 
@@ -52,7 +54,18 @@ def sorting_hat(
 def log_broken(consequence: str, problem: Exception) -> None:
     """Log that the rule could not even be asked. Only import errors say more: others may hold personal data."""
     details = f": {problem}" if isinstance(problem, ImportError) else ""
-    errors.error(type(problem).__name__, f"{consequence}: {type(problem).__name__}{details}")
+    message = f"{consequence}: {type(problem).__name__}{details}"
+    try:
+        _errors().error(type(problem).__name__, message)
+    except ImportError:
+        log.error(message)
+
+
+@cache
+def _errors() -> "RateLimitedLog":
+    from ..core.rate_limited_log import RateLimitedLog
+
+    return RateLimitedLog(log)
 
 
 def _fallback(app: Any, default: Optional[str], referrer: Any) -> Optional[str]:
