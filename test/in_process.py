@@ -474,7 +474,8 @@ class InProcess:
         """A history with tags as they are typed (``#name`` for a name tag), stored as Galaxy stores them."""
         history = History(user=by.user)
         self.session.add(history)
-        self.session.flush()
+        # Galaxy 25.1 stores new tags by a connection of their own.
+        self.session.commit()
         handler = GalaxyTagHandler(self.session)
         handler.set_tags_from_list(by.user, history, list(tags), flush=False)
         if shared_with:

@@ -177,7 +177,7 @@ def test_a_tool_is_of_the_kinds_that_it_says() -> None:
         tool = SimpleNamespace(tool_type=tool_type, version=None, resource_requirements=requirements)
         return job_rule.facts_of(tool, "x").kinds
 
-    assert kinds() == kinds(cores_min=8, timelimit=5) == kinds(cuda_device_count_min=0) == frozenset()
+    assert kinds() == kinds(cores_min=8, ram_min=5) == kinds(cuda_device_count_min=0) == frozenset()
     assert kinds(cuda_device_count_min=1) == kinds(gpu_memory_min=4000) == kinds(cuda_device_count_min="$(x)") == {GPU}
     assert kinds("interactive") == {INTERACTIVE}
     assert kinds("interactive", cuda_device_count_min="2") == {INTERACTIVE, GPU}

@@ -93,6 +93,11 @@ class _JobWrapper:
         return {}
 
     @property
+    def job_runner_mapper(self) -> JobRunnerMapper:
+        """What Galaxy 25.1 asks when it sends a job elsewhere."""
+        return self.mapper
+
+    @property
     def job_destination(self) -> JobDestination:
         return self.mapper.get_job_destination({})
 

@@ -196,7 +196,7 @@ class StatisticsService:
         calendar.add("name", name)
         calendar.add("x-wr-calname", name)
         calendar.add("url", f"{actor.base_url}/tiaas/calendar/")
-        calendar.add("refresh-interval", _REFRESH, {"value": "DURATION"})
+        calendar.add("refresh-interval", icalendar.vDuration(_REFRESH, {"VALUE": "DURATION"}))
         calendar.add("x-published-ttl", icalendar.vDuration(_REFRESH))
         return feed(calendar, self._feed_entries(actor, now), site_address(self.config, self.galaxy_config))
 
