@@ -9,6 +9,7 @@ from fixtures import (
     BOOTSTRAP_KEY,
     GalaxyServer,
 )
+from galaxy.version import VERSION_MAJOR
 from galaxy_tiaas import __version__
 from galaxy_tiaas.core.model import (
     migrate,
@@ -123,7 +124,7 @@ def test_galaxys_older_api_still_answers(galaxy: GalaxyServer) -> None:
 
 
 def test_galaxys_newer_api_still_answers(galaxy: GalaxyServer) -> None:
-    assert galaxy.api("GET", "version").json()["version_major"] >= "26"
+    assert galaxy.api("GET", "version").json()["version_major"] == VERSION_MAJOR
 
 
 # What Galaxy says of us
@@ -225,7 +226,8 @@ def test_our_webhooks_are_loaded_once(galaxy: GalaxyServer) -> None:
     for _ in range(8):  # whichever of the processes answers
         found = [webhook["id"] for webhook in galaxy.api("GET", "webhooks").json()]
         assert sorted(found) == sorted(WEBHOOKS)
-    assert galaxy.api("GET", "configuration").json()["enable_webhooks"] is True
+    # The client of Galaxy 25.1 asks for them in any case.
+    assert galaxy.api("GET", "configuration").json().get("enable_webhooks", True) is True
 
 
 def test_our_pages_have_the_headers_that_galaxy_gives_its_own(galaxy: GalaxyServer) -> None:
