@@ -9,6 +9,7 @@ import sqlalchemy
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from galaxy.model import User
 from galaxy_tiaas.core.model import (
     Base,
     migrate,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     inspect,
+    MetaData,
     text,
 )
 
@@ -297,7 +299,11 @@ def _differences(connection: Connection) -> list[Any]:
         ),
         "version_table": migrate.VERSION_TABLE,
     }
-    return list(_flat(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)))
+    # The alembic of Galaxy 26.0 follows our foreign keys to Galaxy's tables.
+    models = MetaData()
+    for table in (*User.metadata.tables.values(), *Base.metadata.tables.values()):
+        table.to_metadata(models)
+    return list(_flat(compare_metadata(MigrationContext.configure(connection, opts=options), models)))
 
 
 def _flat(differences: list[Any]) -> Iterator[Any]:
