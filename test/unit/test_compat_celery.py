@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import galaxy_tiaas
-
 _SCRIPT = """
 from galaxy.celery import celery_app
 from galaxy_tiaas.compat import celery
@@ -38,7 +36,7 @@ def test_beats_schedule_can_be_added_to_and_settings_are_read(tmp_path: Path) ->
         env={
             **os.environ,
             "GALAXY_CONFIG_FILE": str(galaxy_yml),
-            "PYTHONPATH": str(Path(galaxy_tiaas.__file__).parent.parent),
+            "PYTHONPATH": os.pathsep.join(sys.path),
         },
         capture_output=True,
         text=True,

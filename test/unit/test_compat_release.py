@@ -1,11 +1,11 @@
 """Which releases of Galaxy are refused, tried with a note, or taken for granted: compat/release.py."""
 
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Optional
 
 import pytest
+import yaml
 from galaxy.version import VERSION_MAJOR
 from galaxy_tiaas import (
     __version__,
@@ -15,7 +15,9 @@ from galaxy_tiaas import (
 from galaxy_tiaas.compat import release
 from galaxy_tiaas.core.config import TiaasConfig
 
-RELEASES = Path(__file__).parents[1] / "galaxy_releases"
+from demo.instance import ROOT
+
+RELEASES = ROOT / "test" / "galaxy_releases"
 
 
 @pytest.fixture
@@ -36,6 +38,11 @@ def test_the_tests_run_with_a_release_that_has_been_tried() -> None:
 
 def test_all_that_have_been_tried_have_their_pins_in_the_tests() -> None:
     assert list(release.TRIED) == sorted(file.stem for file in RELEASES.glob("*.txt"))
+
+
+def test_the_workflow_of_the_public_forge_tries_them_all() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "tests.yml").read_text())
+    assert workflow["jobs"]["releases"]["strategy"]["matrix"]["galaxy"] == list(release.TRIED)
 
 
 @pytest.mark.parametrize("version", ["25.1.0", "26.0.2", "26.1.2.dev0", "26.2.dev0", "27.0.1", "100.0"])

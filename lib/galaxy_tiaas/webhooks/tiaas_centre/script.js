@@ -4,8 +4,8 @@
 (() => {
     const galaxy = window.Galaxy;
     const router = galaxy && galaxy.router;
-    if (!router) {
-        return; // the links work as links
+    if (!router || !router.app || !router.currentRoute || !router.onReady) {
+        return; // the router of Vue 3, or none: the links work as links
     }
 
     const LINKS = "#tiaas_masthead a, #admin-link-trainings";
