@@ -127,7 +127,7 @@ class Classroom:
 
     def process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The same in a process of its own."""
-        command = [sys.executable, "-m", "galaxy_tiaas.cli", "-c", str(self.galaxy.galaxy_yml), *arguments]
+        command = [sys.executable, "-m", "galaxy_tiaas", "-c", str(self.galaxy.galaxy_yml), *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
     def page(self, path: str, session: Any = requests, **kwargs: Any) -> requests.Response:

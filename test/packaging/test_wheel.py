@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -83,6 +84,12 @@ def test_the_wheel_is_for_every_system_and_any_python_3(wheel: Path) -> None:
     assert wheel.name == f"galaxy_tiaas-{__version__}-py3-none-any.whl"
 
 
+def test_the_package_index_takes_both(wheel: Path, sdist: Path) -> None:
+    command = [sys.executable, "-m", "twine", "check", "--strict", str(wheel), str(sdist)]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+
 # What it asks for
 
 
@@ -132,7 +139,7 @@ def test_the_licence_and_the_command_come_along(wheel: Path, names: list[str]) -
     assert any(name.endswith("/LICENSE") for name in names)
     with zipfile.ZipFile(wheel) as archive:
         (entry_points,) = (name for name in names if name.endswith("entry_points.txt"))
-        assert "galaxy-tiaas = galaxy_tiaas.cli:main" in archive.read(entry_points).decode()
+        assert "galaxy-tiaas = galaxy_tiaas.__main__:main" in archive.read(entry_points).decode()
 
 
 # Where it is installed
@@ -177,9 +184,22 @@ def test_the_command_prints_the_sample_settings(installed: Path) -> None:
 
 
 def test_help_and_sample_need_no_galaxy(installed: Path) -> None:
-    script = "import sys; sys.argv = ['galaxy-tiaas', *{}]; runpy.run_module('galaxy_tiaas.cli', run_name='__main__')"
+    script = "import sys; sys.argv = ['galaxy-tiaas', *{}]; runpy.run_module('galaxy_tiaas', run_name='__main__')"
     for arguments in (["--help"], ["trainings", "--help"], ["config", "sample"]):
         assert _run(installed, "-c", WITHOUT_GALAXY + script.format(arguments))
+
+
+@pytest.mark.parametrize(("missing", "arguments"), [("click", "--help"), ("galaxy", "db status")])
+def test_without_what_galaxy_brings_the_command_says_so_in_one_line(
+    installed: Path, missing: str, arguments: str
+) -> None:
+    script = f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = {arguments.split()}; "
+    script += "from galaxy_tiaas.__main__ import main; main()"
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    done = subprocess.run(command, cwd=installed, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1
+    said = "Error: galaxy-tiaas needs the Python environment of your Galaxy: "
+    assert re.fullmatch(rf"{said}.*{missing}.*\n", done.stderr)
 
 
 def test_the_bioblend_client_needs_no_galaxy(installed: Path) -> None:
@@ -215,7 +235,7 @@ from galaxy_tiaas.web.templates import Templates
 from galaxy_tiaas.core.templating import TemplateRenderer
 
 names = [module.name for module in pkgutil.walk_packages(galaxy_tiaas.__path__, "galaxy_tiaas.")]
-unusual = ("galaxy_tiaas.cli.__main__", "galaxy_tiaas.core.model.migrations.env")
+unusual = ("galaxy_tiaas.__main__", "galaxy_tiaas.core.model.migrations.env")
 modules = [importlib.import_module(name).__file__ for name in names if name not in unusual]
 
 galaxy_config = SimpleNamespace(galaxy_url_prefix="/", brand="", error_email_to=None, smtp_server=None)

@@ -18,7 +18,7 @@ _PACKAGE = Path(galaxy_tiaas.__file__).parent
 _NAME = "galaxy_tiaas"
 
 #: The modules that gunicorn, uvicorn and Galaxy's start know, those that mount, and what a site's files import.
-_ENTRY_POINTS = {"gunicorn", "asgi", "guard", "mount", "routers", "tasks", "rules", "bioblend", "cli"}
+_ENTRY_POINTS = {"gunicorn", "asgi", "guard", "mount", "routers", "tasks", "rules", "bioblend", "cli", "__main__"}
 #: What every slice may use, and what they may use.
 _SHARED = {"core": {"compat"}, "compat": {"core"}, "web": {"core", "compat"}}
 #: Each slice with the other slices that it uses.

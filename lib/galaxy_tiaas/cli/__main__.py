@@ -1,5 +1,0 @@
-"""``python -m galaxy_tiaas.cli``"""
-
-from . import main
-
-main()
