@@ -76,7 +76,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     :param asgi_app: what Galaxy's application factory returned.
     :raises ConfigurationProblem: for wrong settings.
     :raises UnsupportedGalaxy: for a release that has not been tried, where the settings allow none.
-    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables cannot be brought up to date.
+    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables can neither be used nor brought up to date.
     """
     web_app = web.inner_app(asgi_app)
     if getattr(web_app.state, "tiaas_version", None):
@@ -89,8 +89,7 @@ def mount(asgi_app: Any, galaxy_app: StructuredApp) -> None:
     routes = _our_routes()
     has_admin_extensions = web.has_admin_extensions(galaxy_app)
     hooks = web.load_webhooks(_webhook_directories(without_admin=has_admin_extensions))
-    if migrate.upgrade(galaxy_app.model.engine):
-        log.info("galaxy-tiaas brought its tables to revision %s", migrate.head_revision())
+    _prepare_tables(galaxy_app)
 
     with web.Installation() as installation:
         installation.register(galaxy_app, singletons)
@@ -123,6 +122,20 @@ def _check_release(config: TiaasConfig) -> None:
         if not config.allow_untried_galaxy:
             raise UnsupportedGalaxy(f"{note}; see allow_untried_galaxy in its settings")
         log.warning("%s; it is mounted all the same", note)
+
+
+def _prepare_tables(galaxy_app: StructuredApp) -> None:
+    """Create or upgrade our tables. Those of a newer version are used as they are if that version only added to them.
+
+    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if they cannot be used.
+    """
+    try:
+        if migrate.upgrade(galaxy_app.model.engine):
+            log.info("galaxy-tiaas brought its tables to revision %s", migrate.head_revision())
+    except migrate.NewerTables as newer:
+        if not newer.usable:
+            raise
+        log.warning("galaxy-tiaas: %s; until then, personal data is not removed", newer)
 
 
 def _check_destinations(galaxy_app: StructuredApp, config: TiaasConfig) -> None:

@@ -253,6 +253,41 @@ def test_an_upgrade_that_fails_halfway_leaves_nothing_behind(engine: Engine) -> 
     assert migrate.upgrade(engine) is True
 
 
+def test_migrations_of_the_same_thousand_only_add(engine: Engine) -> None:
+    """So that a version works with the tables of newer ones; a migration that does more begins the next thousand."""
+    config = migrate._alembic_config()
+    before: dict[str, Any] = {}
+    for script in reversed([*migrate._scripts().walk_revisions()]):
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, script.revision)
+            after = _columns(connection)
+        if script.down_revision and script.down_revision[0] == script.revision[0]:
+            for table, columns in before.items():
+                assert columns.items() <= after[table].items(), script.revision
+                added = [after[table][name] for name in after[table].keys() - columns.keys()]
+                assert all(nullable or has_default for _, nullable, has_default in added), script.revision
+        before = after
+    assert before
+
+
+def _columns(connection: Connection) -> dict[str, dict[str, tuple[str, bool, bool]]]:
+    """Of each of our tables, each column with its type, and whether it may be null or has a default.
+
+    Uniqueness that is new has a name that begins with "unique", and cannot be null."""
+    inspector = inspect(connection)
+    found: dict[str, dict[str, tuple[str, bool, bool]]] = {}
+    for table in sorted(_OURS & set(inspector.get_table_names())):
+        found[table] = {
+            column["name"]: (str(column["type"]), column["nullable"], column["default"] is not None)
+            for column in inspector.get_columns(table)
+        }
+        unique = [index for index in inspector.get_indexes(table) if index["unique"]]
+        for each in (*unique, *inspector.get_unique_constraints(table)):
+            found[table][f"unique {each['column_names']}"] = ("", False, False)
+    return found
+
+
 # Removed
 
 

@@ -52,12 +52,12 @@ class CliApplication(GalaxyWithoutServer):
 
 
 def ready_application(galaxy_config_file: Optional[str]) -> CliApplication:
-    """One whose settings are right and whose tables are up to date.
+    """One whose settings are right and whose tables can be used.
 
     :raises ConfigurationProblem: for wrong settings.
-    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables are missing or old.
+    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables are missing, too old or too new.
     """
     application = CliApplication(galaxy_config_file)
     config_of(application.config)
-    migrate.ensure_current(application.model.engine)
+    migrate.ensure_usable(application.model.engine)
     return application

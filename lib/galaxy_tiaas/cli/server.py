@@ -10,6 +10,7 @@ from typing import (
 
 import click
 
+from .. import __version__
 from .decorators import (
     handle_errors,
     pass_application,
@@ -79,9 +80,15 @@ def db_status(config_file: Optional[str]) -> None:
     from ..core.model import migrate
     from .application import CliApplication
 
-    current = migrate.current_revision(CliApplication(config_file).model.engine)
-    head = migrate.head_revision()
-    verdict = "up to date" if current == head else "run `galaxy-tiaas db upgrade`, or restart Galaxy"
+    engine = CliApplication(config_file).model.engine
+    current, head = migrate.current_revision(engine), migrate.head_revision()
+    with engine.connect() as connection:
+        newer = migrate.newer_tables(connection)
+    if newer:
+        does = "works with them, but removes no personal data" if newer.usable else "cannot use them"
+        verdict = f"made by a newer version. galaxy-tiaas {__version__} is older and {does}: install the newer version"
+    else:
+        verdict = "up to date" if current == head else "run `galaxy-tiaas db upgrade`, or restart Galaxy"
     click.echo(f"revision {current or 'none'}, needed {head}: {verdict}")
     if current != head:
         raise SystemExit(1)
@@ -97,6 +104,39 @@ def upgrade(config_file: Optional[str]) -> None:
 
     changed = migrate.upgrade(CliApplication(config_file).model.engine)
     click.echo(f"{'upgraded to' if changed else 'already at'} revision {migrate.head_revision()}")
+
+
+@db.command("drop")
+@click.option("--yes-really", is_flag=True, help="Do it; without this, say what would be removed.")
+@click.option(
+    "--cohorts", is_flag=True, help="Also delete the groups and roles of trainings, as Galaxy's admins would."
+)
+@click.pass_obj
+@handle_errors
+def drop_tables(config_file: Optional[str], yes_really: bool, cohorts: bool) -> None:
+    """Remove everything of the extension from Galaxy's database, for good.
+
+    Drops its tables and takes the roles off the groups of trainings. Stop using it first: remove its two keys from
+    galaxy.yml and its rule from the job configuration, and restart Galaxy.
+    """
+    from ..membership.removal import RemovalService
+    from .application import CliApplication
+
+    service = CliApplication(config_file)[RemovalService]
+    found = service.inventory()
+    if not found.tables:
+        click.echo("nothing to drop")
+        return
+    if yes_really:
+        service.remove(cohorts=cohorts)
+    else:
+        click.echo("This would be done, for good:")
+    click.echo(f"tables dropped: {found.tables}, with {found.trainings} trainings")
+    click.echo(f"roles taken off groups: {found.links}")
+    cohort = f"{found.groups} groups and {found.roles} roles of trainings"
+    click.echo(f"deleted in Galaxy: {cohort}" if cohorts else f"left in Galaxy: {cohort} (--cohorts deletes them)")
+    if not yes_really:
+        raise click.ClickException("Nothing has been changed. Add --yes-really to do it.")
 
 
 @click.group()

@@ -29,10 +29,10 @@ def run_lifecycle(app: MinimalManagerApp) -> None:
     """Run the lifecycle, unless a web process or another worker does or has just done so.
 
     :raises ConfigurationProblem: for wrong settings.
-    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables are missing or old.
+    :raises galaxy_tiaas.core.model.migrate.DatabaseProblem: if the tables are missing, too old or too new.
     """
     config = config_of(app.config)
-    migrate.ensure_current(app.model.engine)
+    migrate.ensure_usable(app.model.engine)
     container: Any = Container(app)
     container[TiaasConfig] = config
     # Beat counts the interval from the start of the last run, the lease from its end.

@@ -33,6 +33,7 @@ from ..core.fields import (
 from ..core.model import (
     Delivery,
     Message,
+    migrate,
     Training,
     TrainingAnswer,
     TrainingChange,
@@ -166,7 +167,12 @@ class PrivacyService:
         return found
 
     def _found(self, person: Person) -> tuple[Sequence[Training], dict[str, Sequence[Row[Any]]]]:
-        """Trainings that somebody asked for, or whose contact they are; and the rest, by its name in the export."""
+        """Trainings that somebody asked for, or whose contact they are; and the rest, by its name in the export.
+
+        :raises NewerTables: if there may be more in columns that this version does not know.
+        """
+        if newer := migrate.newer_tables(self.session.connection()):
+            raise newer
         ids, addresses = person.user_ids, person.addresses
         is_contact = func.lower(Training.email).in_(addresses)
         statement = select(Training).where(or_(Training.requester_id.in_(ids), is_contact)).order_by(Training.id)
