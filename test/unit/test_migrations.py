@@ -198,6 +198,33 @@ def test_galaxys_own_metadata_does_not_know_our_tables() -> None:
     assert not {name for name in mapper_registry.metadata.tables if name.startswith("tiaas")}
 
 
+def test_galaxys_own_migrations_leave_ours_alone(postgres_url: str) -> None:
+    """Galaxy's cannot go back on SQLite."""
+    # At the top of this module, it would set the level of the root logger for all tests.
+    from galaxy.model.migrations import (
+        AlembicManager,
+        GXY,
+    )
+
+    engine = sqlalchemy.create_engine(postgres_url)
+    migrate.upgrade(engine)
+    galaxys = AlembicManager(engine)
+    before = _schema_of_ours(engine)
+    command.downgrade(galaxys.alembic_cfg, f"{GXY}@-1")
+    assert not AlembicManager(engine).is_up_to_date(GXY)
+    galaxys.upgrade(GXY)
+    assert AlembicManager(engine).is_up_to_date(GXY)
+    assert _schema_of_ours(engine) == before
+    assert migrate.upgrade(engine) is False
+    engine.dispose()
+
+
+def _schema_of_ours(engine: Engine) -> dict[str, str]:
+    inspector = inspect(engine)
+    aspects = (inspector.get_columns, inspector.get_foreign_keys, inspector.get_indexes)
+    return {table: str([aspect(table) for aspect in aspects]) for table in _OURS}
+
+
 # Refused
 
 
@@ -272,9 +299,7 @@ def test_migrations_of_the_same_thousand_only_add(engine: Engine) -> None:
 
 
 def _columns(connection: Connection) -> dict[str, dict[str, tuple[str, bool, bool]]]:
-    """Of each of our tables, each column with its type, and whether it may be null or has a default.
-
-    Uniqueness that is new has a name that begins with "unique", and cannot be null."""
+    """Of our tables, each column and each uniqueness: type, whether it may be null, whether it has a default."""
     inspector = inspect(connection)
     found: dict[str, dict[str, tuple[str, bool, bool]]] = {}
     for table in sorted(_OURS & set(inspector.get_table_names())):
@@ -282,6 +307,7 @@ def _columns(connection: Connection) -> dict[str, dict[str, tuple[str, bool, boo
             column["name"]: (str(column["type"]), column["nullable"], column["default"] is not None)
             for column in inspector.get_columns(table)
         }
+        # A new one is seen as a column that may not be null and has no default.
         unique = [index for index in inspector.get_indexes(table) if index["unique"]]
         for each in (*unique, *inspector.get_unique_constraints(table)):
             found[table][f"unique {each['column_names']}"] = ("", False, False)
