@@ -13,6 +13,7 @@ COMMANDS = (
     "config check",
     "db status",
     "db upgrade",
+    "db drop",
     "trainings list",
     "trainings show x",
     "trainings approve x --note y",
