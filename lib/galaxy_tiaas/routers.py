@@ -40,7 +40,11 @@ from .trainings import (
     api as trainings_api,
     pages as trainings_pages,
 )
-from .web.pages import PageRouter
+from .web.pages import (
+    DependsOnPage,
+    Page,
+    PageRouter,
+)
 
 #: Operations below ``/api/tiaas``.
 api_routers: tuple[APIRouter, ...] = (
@@ -72,6 +76,6 @@ last_router = PageRouter()
 
 
 @last_router.page("/tiaas/{rest:path}", "/join-training/", "/join-training/{identifier}/{rest:path}")
-def unknown() -> Response:
+def unknown(page: Page = DependsOnPage) -> Response:
     """A page like the others, not Galaxy's own answer."""
     raise ObjectNotFound("There is no page at this address.")

@@ -6,21 +6,29 @@ from datetime import datetime
 from typing import (
     Any,
     cast,
+    NamedTuple,
     Optional,
 )
 from unittest.mock import patch
 
 import pytest
-from fastapi import FastAPI
+from fastapi import (
+    FastAPI,
+    Request,
+)
 from fastapi.testclient import TestClient
 from galaxy.managers.users import UserManager
 from galaxy.model import (
     APIKeys,
     GalaxySession,
+    User,
 )
 from galaxy.schema.fields import Security
 from galaxy.webapps.base.api import add_exception_handler
-from galaxy.webapps.base.webapp import GalaxyWebTransaction
+from galaxy.webapps.base.webapp import (
+    GalaxyWebTransaction,
+    TOOL_RUNNER_SESSION_COOKIE,
+)
 from galaxy.webapps.galaxy.api import (
     api_key_cookie,
     DependsOnTrans,
@@ -33,6 +41,8 @@ from galaxy_tiaas.compat.session import (
     is_session_token,
     login_path,
     SESSION_COOKIE,
+    uses_remote_user,
+    with_session_of_remote_user,
 )
 from galaxy_tiaas.core.actor import Actor
 from in_process import (
@@ -40,6 +50,12 @@ from in_process import (
     BEFORE,
     DURING,
     InProcess,
+)
+from remote_user import older_part
+from sqlalchemy import (
+    select,
+    true,
+    update,
 )
 from starlette_context.middleware import RawContextMiddleware
 from starlette_context.plugins import RequestIdPlugin
@@ -185,17 +201,129 @@ def test_the_way_back_is_one_parameter() -> None:
     assert login_path("/tiaas/", "register") == "/register/start?redirect=%2Ftiaas%2F"
 
 
+# Remote users
+
+
+class _Named(NamedTuple):
+    """What became of a request that a proxy passed on."""
+
+    username: Optional[str]
+    session: str
+    #: Names and paths of the cookies that the browser is to keep.
+    cookies: set[tuple[str, str]]
+
+
+class _Proxy:
+    """A Galaxy with ``use_remote_user``, at the root or below a prefix."""
+
+    def __init__(self, galaxy: InProcess, prefix: str) -> None:
+        self.galaxy = galaxy
+        host: Any = galaxy.host
+        host[UserManager] = UserManager(host)
+        app = FastAPI()
+        app.add_api_route("/ours", self._ours, response_model=None)
+        app.mount("/", older_part(galaxy))
+        parent = FastAPI()
+        parent.mount(prefix, app)
+        self.client = TestClient(parent if prefix else app)
+        self.path = f"{prefix}/ours"
+
+    async def _ours(self, request: Request) -> dict[str, Any]:
+        request, cookies = await with_session_of_remote_user(request, self.galaxy.host.config)
+        return {"session": request.cookies.get(SESSION_COOKIE, ""), "all": request.cookies, "cookies": cookies}
+
+    def ask(self, name: Optional[str] = None, session: str = "") -> _Named:
+        headers = {"cookie": f"other=1; {SESSION_COOKIE}={session}"} if session else {"cookie": "other=1"}
+        if name:
+            headers["remote-user"] = f"{name}@example.org"
+        self.client.cookies.clear()
+        answer = self.client.get(self.path, headers=headers).json()
+        assert answer["all"]["other"] == "1"
+        parsed = [(cookie.partition("=")[0], cookie.lower().partition("path=")[2]) for cookie in answer["cookies"]]
+        username = self._username(answer["session"]) if answer["session"] else None
+        return _Named(username, answer["session"], {(cookie, path.partition(";")[0]) for cookie, path in parsed})
+
+    def _username(self, cookie: str) -> Optional[str]:
+        key = self.galaxy.host.security.decode_guid(cookie)
+        statement = select(User.username).join(GalaxySession, GalaxySession.user_id == User.id)
+        valid = statement.where(GalaxySession.session_key == key, GalaxySession.is_valid == true())
+        return self.galaxy.session.scalar(valid)
+
+
+@pytest.fixture(params=["", "/galaxy"], ids=["root", "prefix"])
+def proxy(make_galaxy: Callable[..., InProcess], request: pytest.FixtureRequest) -> _Proxy:
+    conf = {"galaxy_url_prefix": request.param or "/", "use_remote_user": True, "require_login": True}
+    return _Proxy(make_galaxy(galaxy_conf=conf), request.param)
+
+
+def test_galaxys_older_part_makes_the_session_of_whom_the_proxy_names(proxy: _Proxy) -> None:
+    first = proxy.ask("harry")
+    prefix = proxy.path.removesuffix("/ours")
+    assert first.username == "harry"
+    assert first.cookies == {
+        (SESSION_COOKIE, prefix or "/"),
+        (TOOL_RUNNER_SESSION_COOKIE, f"{prefix}/tool_runner"),
+    }
+    assert proxy.ask("harry", first.session) == ("harry", first.session, set())
+
+
+def test_galaxys_older_part_ends_the_session_of_somebody_else(proxy: _Proxy) -> None:
+    harrys = proxy.ask("harry").session
+    ginny = proxy.ask("ginny", harrys)
+    assert ginny.username == "ginny" and ginny.session != harrys and ginny.cookies
+    assert proxy.ask(None, harrys).username is None
+
+
+def test_galaxys_older_part_gives_a_session_of_nobody_to_whom_the_proxy_names(proxy: _Proxy) -> None:
+    nobodys = _cookie(proxy.galaxy, None)["cookie"].partition("=")[2]
+    assert proxy.ask("harry", nobodys) == ("harry", nobodys, set())
+
+
+def test_whose_session_has_become_too_old_has_a_new_one(proxy: _Proxy) -> None:
+    harrys, config = proxy.ask("harry").session, proxy.galaxy.host.config
+    proxy.galaxy.session.execute(update(GalaxySession).values(last_action=BEFORE))
+    proxy.galaxy.session.commit()
+    with patch.object(config, "session_duration", 1):
+        harry = proxy.ask("harry", harrys)
+        assert harry.username == "harry" and harry.session != harrys
+        assert proxy.ask("harry", harry.session) == ("harry", harry.session, set())
+
+
+def test_nothing_changes_for_whom_the_proxy_does_not_name(proxy: _Proxy) -> None:
+    harrys = proxy.ask("harry").session
+    assert proxy.ask() == (None, "", set())
+    assert proxy.ask(None, harrys) == ("harry", harrys, set())
+
+
+@pytest.mark.parametrize("settings", [{"use_remote_user": True}, {"single_user": "harry@example.org"}, {}])
+def test_galaxys_configuration_says_whether_there_are_remote_users(
+    make_galaxy: Callable[..., InProcess], settings: dict[str, Any]
+) -> None:
+    assert uses_remote_user(make_galaxy(galaxy_conf=settings).host.config) is bool(settings)
+
+
+# Accounts
+
+
 def test_visitors_can_make_an_account_unless_galaxys_settings_say_otherwise(galaxy: InProcess) -> None:
     assert allows_registration(galaxy.host.config)
 
 
 @pytest.mark.parametrize(
     "settings",
-    [{"allow_local_account_creation": False}, {"use_remote_user": True}, {"disable_local_accounts": True}],
+    [
+        {"allow_local_account_creation": False},
+        {"allow_user_creation": False},
+        {"use_remote_user": True},
+        {"disable_local_accounts": True},
+    ],
 )
 def test_galaxys_settings_can_forbid_visitors_to_make_an_account(
     make_galaxy: Callable[..., InProcess], settings: dict[str, bool]
 ) -> None:
     config = make_galaxy(galaxy_conf=settings).host.config
-    assert set(settings) <= set(config.schema.app_schema)
+    known = {
+        name for option, about in config.schema.app_schema.items() for name in (option, about.get("deprecated_alias"))
+    }
+    assert set(settings) <= known
     assert not allows_registration(config)

@@ -1,6 +1,7 @@
 """Who sends a request, as Galaxy's sessions and API keys say: the cookie, the token of forms, the way to log in."""
 
 import hmac
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import (
     Any,
@@ -43,9 +44,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from .web import older_part
+
 #: The cookie that holds Galaxy's session.
 SESSION_COOKIE = "galaxysession"
 _TOKEN_KIND = "csrf"
+#: A page of Galaxy's older part that reads and writes nothing itself.
+_PLAIN_PAGE = "/welcome"
+_OF_A_BODY = (b"content-length", b"content-type", b"transfer-encoding")
 _ACCOUNT_COLUMNS = (User.id, User.email, User.username, User.deleted)
 #: The valid session of a key, with whoever has logged in.
 _SESSION = (
@@ -169,6 +175,58 @@ def _find_owner(app: Any, key: str) -> Optional[Account]:
     return Account(*found[0]) if len(found) == 1 else None
 
 
+def uses_remote_user(galaxy_config: Any) -> bool:
+    """Whether a proxy says who somebody is; Galaxy's configuration says so with ``single_user``, too."""
+    return bool(getattr(galaxy_config, "use_remote_user", False))
+
+
+async def with_session_of_remote_user(request: Request, galaxy_config: Any) -> tuple[Request, list[str]]:
+    """A page's request with the session that Galaxy has for whom the proxy names, and the cookies to be set.
+
+    FastAPI's side takes every valid session. Galaxy's older part makes one for somebody new, and ends that of somebody
+    else, before any of its pages is called; so one of them is asked, with the headers of the request. The header of the
+    proxy, and its secret, are for Galaxy to judge: nothing changes for a request that it refuses.
+
+    Relies on ``RemoteUser`` letting nobody else pass, on ``GalaxyWebTransaction`` ensuring the session of every
+    request but those of the API, and on ``/welcome`` only redirecting. With ``session_duration``, an old session is
+    followed by one of nobody, which the next request gives to whom the proxy names.
+    """
+    request, cookies = await _ask_older_part(request)
+    if cookies and galaxy_config.session_duration:
+        request, more = await _ask_older_part(request)
+        cookies += more
+    return request, cookies
+
+
+async def _ask_older_part(request: Request) -> tuple[Request, list[str]]:
+    cookies: list[str] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            cookies.extend(value.decode("latin-1") for name, value in message["headers"] if name == b"set-cookie")
+
+    path = f"{request.scope.get('root_path', '')}{_PLAIN_PAGE}"
+    asked = {"method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
+    headers = [header for header in request.scope["headers"] if header[0] not in _OF_A_BODY]
+    await older_part(request.app)({**request.scope, **asked, "headers": headers}, receive, send)
+    for cookie in cookies:
+        name, _, value = cookie.partition(";")[0].partition("=")
+        if name == SESSION_COOKIE:
+            request = with_session(request, value)
+    return request, cookies
+
+
+def with_session(request: Request, value: Optional[str]) -> Request:
+    """The same request with another value of Galaxy's cookie, or without it."""
+    kept = {**request.cookies, SESSION_COOKIE: value}
+    cookies = "; ".join(f"{name}={text}" for name, text in kept.items() if text is not None)
+    headers = [header for header in request.scope["headers"] if header[0] != b"cookie"]
+    return Request({**request.scope, "headers": [*headers, (b"cookie", cookies.encode("latin-1"))]}, request.receive)
+
+
 def is_session_token(security: IdEncodingHelper, text: str) -> bool:
     """Whether this Galaxy has made a token, for whatever session."""
     try:
@@ -192,9 +250,8 @@ def login_path(target: str, page: str = "login") -> str:
 def allows_registration(galaxy_config: Any) -> bool:
     """Whether visitors can make an account, as far as Galaxy's settings tell.
 
-    Relies on four of them; ``allow_local_account_creation`` was ``allow_user_creation`` before 26.0.
+    Relies on three of them, and on Galaxy resolving the alias ``allow_user_creation`` of
+    ``allow_local_account_creation``.
     """
-    names = ("allow_local_account_creation", "allow_user_creation")
-    allowed = next((value for name in names if (value := getattr(galaxy_config, name, None)) is not None), True)
-    closed = any(getattr(galaxy_config, name, False) for name in ("use_remote_user", "disable_local_accounts"))
-    return bool(allowed) and not closed
+    closed = uses_remote_user(galaxy_config) or getattr(galaxy_config, "disable_local_accounts", False)
+    return bool(getattr(galaxy_config, "allow_local_account_creation", True)) and not closed

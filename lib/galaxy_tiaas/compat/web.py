@@ -42,6 +42,7 @@ from starlette.routing import (
     BaseRoute,
     Mount,
 )
+from starlette.types import ASGIApp
 
 from ..core.exceptions import describe
 from .routes import (
@@ -137,6 +138,15 @@ def inner_app(asgi_app: Any) -> FastAPI:
     if not any(mount.path == "" for mount in mounts):
         raise RuntimeError("This is not an application made by Galaxy's fast_factory")
     return cast(FastAPI, asgi_app)
+
+
+def older_part(web_app: Any) -> ASGIApp:
+    """Galaxy's older part (WSGI), which serves what no route of FastAPI does.
+
+    Relies on ``initialize_fast_app`` mounting it at ``/``, at the end of the routes.
+    """
+    mount = next(route for route in reversed(web_app.routes) if isinstance(route, Mount) and not route.path)
+    return mount.app
 
 
 def install_routes(

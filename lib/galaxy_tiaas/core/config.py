@@ -269,7 +269,8 @@ class TiaasConfig(BaseModel):
     feed_token: str = Field(
         "",
         description="A secret that lets schedulers read /api/tiaas/running, and Prometheus /api/tiaas/metrics, without"
-        " a Galaxy account. Empty: only admins may read them.",
+        " a Galaxy account. Empty: only admins may read them. Where Galaxy has require_login, calendar programs need it"
+        " for /tiaas/calendar.ics, and others for the CSV files.",
     )
     default: Optional[str] = Field(
         None,

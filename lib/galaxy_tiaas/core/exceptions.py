@@ -10,6 +10,7 @@ from galaxy.exceptions import (
     MessageException,
     ObjectNotFound,
     RequestParameterInvalidException,
+    UserRequiredException,
 )
 from galaxy.exceptions.error_codes import error_codes_by_name
 from sqlalchemy.exc import (
@@ -168,6 +169,13 @@ class ImportInterrupted(Conflict):
 
 class NotYours(InsufficientPermissionsException):
     """The caller may not do this to that training."""
+
+
+class LoginRequired(UserRequiredException):
+    """Nobody is logged in; a page sends its visitor to Galaxy's login, and back."""
+
+    def __init__(self) -> None:
+        super().__init__("Please log in to Galaxy first.")
 
 
 class AccountDeleted(ItemAccessibilityException):

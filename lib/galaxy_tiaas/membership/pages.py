@@ -18,18 +18,26 @@ from ..compat.dependencies import (
     depends,
     in_line,
 )
+from ..compat.web import current_app
+from ..core.config import TiaasConfig
 from ..core.exceptions import (
     JoinTooEarly,
+    LoginRequired,
     TrainingOver,
 )
 from ..core.model import Training
+from ..trainings.identifiers import normalise
 from ..trainings.views import TrainingViews
 from ..web.links import web_addresses
-from ..web.origin import opens_window
+from ..web.origin import (
+    is_visit,
+    opens_window,
+)
 from ..web.pages import (
     DependsOnPage,
     login_url,
     Page,
+    PageRoute,
     PageRouter,
     remember_way,
 )
@@ -38,7 +46,11 @@ from ..web.permissions import (
     MayJoin,
     MayTakePart,
 )
-from ..web.request import public_scheme
+from ..web.request import (
+    get_now,
+    own_hosts,
+    public_scheme,
+)
 from .manager import Seat
 from .service import MembershipsService
 
@@ -101,13 +113,26 @@ def _seconds(now: datetime) -> int:
     return int(now.replace(tzinfo=timezone.utc).timestamp())
 
 
+class JoinRoute(PageRoute):
+    """Remembers who came by themselves and is sent to the login before anything is looked up."""
+
+    def ask_for_login(self, request: Request) -> Response:
+        response = super().ask_for_login(request)
+        app = current_app()
+        hosts = own_hosts(request, app[TiaasConfig], app.config)
+        identifier = normalise(request.path_params["identifier"])
+        if identifier and is_visit(request.method, request.headers, hosts):
+            JoiningCookie(app.config).give(request, response, identifier, get_now())
+        return response
+
+
 @router.cbv
 class MembershipPages:
     page: Page = DependsOnPage
     memberships: MembershipsService = depends(MembershipsService)
     views: TrainingViews = depends(TrainingViews)
 
-    @router.page("/join-training/{identifier}")
+    @router.page("/join-training/{identifier}", route_class=JoinRoute)
     @in_line
     def join(
         self,
@@ -126,6 +151,8 @@ class MembershipPages:
             if not page.is_visit and not self._comes_back(cookie, training.identifier):
                 return page.render("join_ask", training=training)
             if page.is_visitor:
+                if page.templates.uses_remote_user:
+                    raise LoginRequired()
                 return self._login(cookie, training)
             page.ensure_account()
             # Asked before the commit, so that it does not take a transaction of its own.

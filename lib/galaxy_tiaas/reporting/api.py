@@ -25,12 +25,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client.exposition import choose_encoder
 
 from ..compat.dependencies import depends
-from ..compat.web import current_app
-from ..core.actor import (
-    Actor,
-    knows_feed_token,
-)
-from ..core.config import TiaasConfig
+from ..core.actor import Actor
 from ..web.api import (
     ApiController,
     ApiRoute,
@@ -39,6 +34,7 @@ from ..web.api import (
 from ..web.conditional import (
     answer,
 )
+from ..web.feeds import reading_feed_token
 from ..web.request import (
     DependsOnActor,
     DependsOnNow,
@@ -54,25 +50,10 @@ from .service import RunningService
 
 
 class FeedRoute(ApiRoute):
-    """A route that also understands ``Authorization: Bearer`` and the ``feed_token`` of the settings.
-
-    With an OpenID Connect provider Galaxy takes every bearer token for one of that provider, and answers 401 to all
-    others before our code is asked. So ours is taken out of the request first.
-    """
+    """A route that also understands the ``feed_token`` of the settings."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handler = super().get_route_handler()
-
-        async def feed_handler(request: Request) -> Response:
-            scheme, _, token = request.headers.get("authorization", "").partition(" ")
-            # No dependency injection reaches here.
-            if scheme.lower() == "bearer" and knows_feed_token(current_app()[TiaasConfig], token):
-                request.state.feed_token = token
-                headers = [(name, value) for name, value in request.scope["headers"] if name != b"authorization"]
-                request = Request({**request.scope, "headers": headers}, request.receive)
-            return await handler(request)
-
-        return feed_handler
+        return reading_feed_token(super().get_route_handler())
 
 
 def _feed_token(

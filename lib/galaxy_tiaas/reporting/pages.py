@@ -55,7 +55,7 @@ def stats(
     return tagged_page(page.request, page.render("stats", statistics=statistics, trainings=trainings, states=states))
 
 
-@router.page("/tiaas/stats.csv")
+@router.feed("/tiaas/stats.csv")
 def stats_csv(
     request: Request,
     now: datetime = DependsOnNow,
@@ -64,7 +64,7 @@ def stats_csv(
     return answer(request, responses.countries_csv(now))
 
 
-@router.page("/tiaas/numbers.csv")
+@router.feed("/tiaas/numbers.csv")
 def numbers_csv(
     request: Request,
     now: datetime = DependsOnNow,
@@ -73,7 +73,7 @@ def numbers_csv(
     return answer(request, responses.numbers_csv(now))
 
 
-@router.page("/tiaas/years.csv")
+@router.feed("/tiaas/years.csv")
 def years_csv(
     request: Request,
     now: datetime = DependsOnNow,
@@ -100,11 +100,12 @@ def calendar(
         after=last + timedelta(days=1),
         events=events,
         feed=f"{page.actor.base_url}/tiaas/calendar.ics",
+        feed_is_open=not page.requires_login,
     )
     return tagged_page(page.request, shown)
 
 
-@router.page("/tiaas/calendar/events.json")
+@router.feed("/tiaas/calendar/events.json")
 def events_json(
     request: Request,
     actor: Actor = DependsOnActor,
@@ -116,7 +117,7 @@ def events_json(
     return answer(request, responses.calendar(actor, now, start, end))
 
 
-@router.page("/tiaas/calendar.ics")
+@router.feed("/tiaas/calendar.ics")
 def calendar_ics(
     request: Request,
     actor: Actor = DependsOnActor,

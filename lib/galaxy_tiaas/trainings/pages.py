@@ -56,6 +56,7 @@ from ..web.pages import (
     Page,
     PageRouter,
     retry_later,
+    SecretRoute,
 )
 from ..web.permissions import (
     DependsOnLookup,
@@ -491,7 +492,7 @@ class TrainingPages:
 # What a contact address is asked by mail. Whoever follows the link reads the mails of that address.
 
 
-@router.page("/tiaas/contact/{token}")
+@router.page("/tiaas/contact/{token}", route_class=SecretRoute)
 def ask(token: str, page: Page = DependsOnPage, contacts: ContactsService = depends(ContactsService)) -> Response:
     """Looking confirms nothing: programs that check mails follow links, too."""
     return _contact_page(page, token, contacts.question(token, page.now))

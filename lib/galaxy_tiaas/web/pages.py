@@ -44,6 +44,9 @@ from ..compat.session import (
     DependsOnCaller,
     login_path,
     SESSION_COOKIE,
+    uses_remote_user,
+    with_session,
+    with_session_of_remote_user,
 )
 from ..compat.web import current_app
 from ..core.actor import Actor
@@ -53,24 +56,29 @@ from ..core.exceptions import (
     database_is_away,
     DatabaseAway,
     describe_for_log,
+    LoginRequired,
     TooManyRequests,
     TrainingRenamed,
 )
 from .class_routes import ClassRoutes
+from .feeds import reading_feed_token
 from .forms import (
     ensure_own_form,
     session_form,
 )
 from .origin import is_visit
 from .request import (
+    admit,
     DependsOnActor,
     DependsOnNow,
+    ensure_admitted,
     ensure_readable,
     own_hosts,
     public_scheme,
     slow_down,
 )
 from .security import (
+    NO_STORE,
     policy,
     ProtectedRoute,
 )
@@ -86,36 +94,42 @@ _CURED_BY_LOGIN = (UserRequiredException, AccountDeleted)
 _SECONDS_UNTIL_NEXT_TRY = (5, 15)
 
 
-class LoginRequired(Exception):
-    """The visitor is sent to Galaxy's login, and back to this page."""
-
-
 class PageRoute(ProtectedRoute):
     """A route whose errors are HTML pages with the right status, never a traceback."""
 
     extra_headers = {"content-security-policy": policy()}
+    #: Whether Galaxy is asked for the session of the remote user first, as before each page of its own.
+    follows_remote_user = True
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
         async def page_handler(request: Request) -> Response:
-            response = await answer(request)
+            cookies: list[str] = []
+            response = await answer(request, cookies)
+            for cookie in cookies:
+                response.headers.append("set-cookie", cookie)
+                response.headers.setdefault("cache-control", NO_STORE)
             await slow_down(request)
             return response
 
-        async def answer(request: Request) -> Response:
+        async def answer(request: Request, cookies: list[str]) -> Response:
             try:
                 ensure_readable(request)
+                galaxy_app = current_app()
+                if self.follows_remote_user and galaxy_app and uses_remote_user(galaxy_app.config):
+                    request, new = await with_session_of_remote_user(request, galaxy_app.config)
+                    cookies += new
                 return await handler(request)
             except LoginRequired:
-                return _ask_for_login(request)
+                return self.ask_for_login(request)
             except TrainingRenamed as renamed:
                 return RedirectResponse(self._renamed(request, renamed.identifier), status_code=302)
             except MalformedId:
                 # The session cookie cannot be read, as after a change of Galaxy's id_secret.
                 if request.method == "POST" or SESSION_COOKIE not in request.cookies:
                     return self.refuse(request, 403, "Your session is not valid any more.", offer_login=True)
-                return await answer(_without_session(request))
+                return await answer(with_session(request, None), cookies)
             except MessageException as problem:
                 offer_login = isinstance(problem, _CURED_BY_LOGIN) or _is_cured_by_an_account(request, problem)
                 return retry_later(self.refuse(request, problem.status_code, str(problem), offer_login), problem)
@@ -144,12 +158,47 @@ class PageRoute(ProtectedRoute):
         """The answer to a request that went wrong."""
         return error_page(request, status, message, offer_login)
 
+    def ask_for_login(self, request: Request) -> Response:
+        """The answer to a visitor who has to log in."""
+        return _ask_for_login(request)
+
 
 class PartRoute(PageRoute):
     """A route that answers a script with a part of a page; its errors are sentences for the page that is there."""
 
+    follows_remote_user = False
+
+    def ask_for_login(self, request: Request) -> Response:
+        return self.refuse(request, 403, str(LoginRequired()))
+
     def refuse(self, request: Request, status: int, message: str, offer_login: bool = False) -> Response:
         return PlainTextResponse(message, status_code=status)
+
+
+class FeedPageRoute(PageRoute):
+    """A route for programs, which send the ``feed_token`` of the settings where visitors have to log in."""
+
+    follows_remote_user = False
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return reading_feed_token(super().get_route_handler())
+
+    def ask_for_login(self, request: Request) -> Response:
+        message = "This file is for people who are logged in, and for programs that send the feed token of this server."
+        return self.refuse(request, 403, message, offer_login=True)
+
+
+class SecretRoute(PageRoute):
+    """A route whose address has a secret: whoever knows it need not log in."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def secret_handler(request: Request) -> Response:
+            admit(request)
+            return await handler(request)
+
+        return secret_handler
 
 
 def _is_cured_by_an_account(request: Request, problem: MessageException) -> bool:
@@ -176,25 +225,25 @@ def _is_joining(request: Request) -> bool:
     return "/join-training/" in request.scope["path"]
 
 
-def _without_session(request: Request) -> Request:
-    """The same request from nobody."""
-    cookies = "; ".join(f"{name}={value}" for name, value in request.cookies.items() if name != SESSION_COOKIE)
-    headers = [(name, value) for name, value in request.scope["headers"] if name != b"cookie"]
-    return Request({**request.scope, "headers": [*headers, (b"cookie", cookies.encode("latin-1"))]}, request.receive)
-
-
 class PageRouter(ClassRoutes):
     """Registers pages for GET and HEAD or for POST, with and without a slash at their end."""
 
     def __init__(self) -> None:
         super().__init__(route_class=PageRoute)
 
-    def page(self, path: str, *more: str, login: bool = False) -> Callable[..., Any]:
+    def page(
+        self, path: str, *more: str, login: bool = False, route_class: type[PageRoute] = PageRoute
+    ) -> Callable[..., Any]:
         """Decorator for a page that changes nothing (but see joining).
 
         :param login: whether visitors are sent to the login, and come back.
         """
-        return self._register((path, *more), ["GET", "HEAD"], dependencies=[Depends(_ensure_login)] if login else [])
+        dependencies = [Depends(_ensure_login)] if login else []
+        return self._register((path, *more), ["GET", "HEAD"], route_class, dependencies)
+
+    def feed(self, path: str) -> Callable[..., Any]:
+        """Decorator for a file that programs ask for again and again."""
+        return self._register((path,), ["GET", "HEAD"], FeedPageRoute, [Depends(ensure_admitted)])
 
     def part(self, path: str) -> Callable[..., Any]:
         """Decorator for a part of a page that a script asks for."""
@@ -266,6 +315,7 @@ class Page:
         self.now = now
         self.templates = templates
         self.token = caller.token
+        self.requires_login = bool(app.config.require_login)
         self.own_hosts = own_hosts(request, app[TiaasConfig], app.config)
         self._session = app.model.session
 
@@ -318,13 +368,15 @@ def error_page(request: Request, status: int, message: str, offer_login: bool = 
     """
     actor: Optional[Actor] = getattr(request.state, "actor", None)
     joining = _is_joining(request)
+    # Where a proxy says who somebody is, there is no page to log in on.
+    login = None if _templates().uses_remote_user else login_url(request)
     text = _templates().render(
         "error",
         actor=actor,
         status=status,
         message=message,
-        login=login_url(request) if offer_login else None,
-        login_to_see=None if actor and actor.user else login_url(request),
+        login=login if offer_login else None,
+        login_to_see=None if actor and actor.user else login,
         framed=is_framed(request),
         joining=joining,
         can_repeat=request.method != "POST",
@@ -360,8 +412,15 @@ def _ask_for_login(request: Request) -> Response:
     """To the login and back; a cookie remembers the way where registration or single sign-on loses it.
 
     The webhook ``tiaas_return`` reads the cookie on Galaxy's next page and offers the way. A frame gets a page
-    with a link that leaves it: a login in there would end as a whole Galaxy inside of Galaxy.
+    with a link that leaves it: a login in there would end as a whole Galaxy inside of Galaxy. Whom a proxy has not
+    named cannot log in here.
     """
+    if _templates().uses_remote_user:
+        return error_page(
+            request,
+            403,
+            "Galaxy did not learn from the login of this server who you are. Log in there, then load this page again.",
+        )
     if is_framed(request):
         return error_page(request, 403, "You are not logged in, or not any more.", offer_login=True)
     return remember_way(request, RedirectResponse(login_url(request), status_code=302))

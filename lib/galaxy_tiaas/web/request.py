@@ -29,6 +29,7 @@ from galaxy.webapps.galaxy.api import DependsOnApp
 from ..compat.session import (
     Caller,
     DependsOnCaller,
+    get_caller,
     SESSION_COOKIE,
 )
 from ..core.actor import Actor
@@ -37,7 +38,9 @@ from ..core.config import (
     TiaasConfig,
 )
 from ..core.exceptions import (
+    AccountDeleted,
     ForgedRequest,
+    LoginRequired,
     UnmarkedRequest,
 )
 from ..core.lookup_limits import (
@@ -85,9 +88,39 @@ def get_actor(
     """The user behind the request's session or API key, who is noted for pages of errors.
 
     A deleted account keeps its valid sessions in Galaxy's database; it is a visitor here.
+
+    :raises LoginRequired: for visitors of a Galaxy with ``require_login``, unless they are admitted without. Forms of
+        visitors are refused anyway, and may have texts that are shown again.
+    :raises AccountDeleted: there, for deleted accounts.
     """
     request.state.actor = actor = _actor(request, caller, app, asked_at)
+    if app.config.require_login and not _is_admitted(request, actor):
+        if actor.account_deleted:
+            raise AccountDeleted()
+        raise LoginRequired()
     return actor
+
+
+def admit(request: Request) -> None:
+    """Answer this request although nobody is logged in: it has a secret that is enough."""
+    request.state.admitted = True
+
+
+def _is_admitted(request: Request, actor: Actor) -> bool:
+    if actor.user is not None or actor.is_admin or getattr(request.state, "admitted", False):
+        return True
+    return actor.via == "page" and request.method not in SAFE_METHODS
+
+
+def ensure_admitted(request: Request, app: Any = DependsOnApp) -> None:
+    """For what need not know who asks, unless this Galaxy has ``require_login``.
+
+    :raises: as :func:`get_actor`.
+    """
+    if app.config.require_login:
+        cookie, key = request.cookies.get(SESSION_COOKIE), request.query_params.get("key")
+        caller = get_caller(request, app, cookie, key, request.headers.get("x-api-key"), None, None)
+        get_actor(request, caller, app, get_now())
 
 
 def _actor(request: Request, caller: Caller, app: Any, asked_at: datetime) -> Actor:

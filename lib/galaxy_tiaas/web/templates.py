@@ -9,7 +9,10 @@ from typing import Any
 from galaxy.config import GalaxyAppConfiguration
 from markupsafe import Markup
 
-from ..compat.session import allows_registration
+from ..compat.session import (
+    allows_registration,
+    uses_remote_user,
+)
 from ..core.cache import (
     Cache,
     SingleFlightCache,
@@ -45,6 +48,8 @@ class Templates:
         self.prefix = galaxy_config.galaxy_url_prefix.rstrip("/")
         #: Whether visitors can make an account, as far as Galaxy's settings tell.
         self.allows_registration = allows_registration(galaxy_config)
+        #: Whether a proxy says who somebody is, and nobody logs in here.
+        self.uses_remote_user = uses_remote_user(galaxy_config)
         self._files = TemplateRenderer(config.templates_dir)
         #: Entity tag and text of the newest fragment of each kind.
         self._fragments: SingleFlightCache[tuple[str, Hashable], tuple[str, str]] = SingleFlightCache(_MAX_FRAGMENTS)

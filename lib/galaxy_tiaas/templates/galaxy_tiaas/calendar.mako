@@ -75,6 +75,7 @@ What is taught there is not shown, since not every course is open to all. <a hre
 </div>
 <section class="tiaas-subscribe" aria-labelledby="subscribe">
     <h2 id="subscribe">Subscribe</h2>
+    % if feed_is_open:
     <p>Have these days in your own calendar, always up to date. <a href="${webcal}">Subscribe with your calendar program</a>,
         or give it this address (“add calendar from URL”). It holds the days of the last year and all that are to come.</p>
     <div class="tiaas-inline">
@@ -85,5 +86,17 @@ What is taught there is not shown, since not every course is open to all. <a hre
     % if actor.is_admin:
     <p>Calendar programs do not log in and therefore get the days alone. With titles and links, for administrators:
         <a href="${feed}" download="trainings.ics">download the calendar as it is today</a>.</p>
+    % endif
+    % else:
+    <p><a href="${feed}" download="trainings.ics">Download the calendar as it is today</a>.
+        Calendar programs do not log in, so they need the feed token of this server.
+    % if actor.is_admin:
+        Give them <code>${feed}?feed_token=…</code> with the value of <code>feed_token</code> in
+        <code>tiaas_conf.yml</code>${"" if config.feed_token else ", which is not set"}. With it, they can also read
+        which trainings are running, and the metrics.
+    % else:
+        Ask the administrators for an address that has it.
+    % endif
+    </p>
     % endif
 </section>
