@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Optional
 
+import oidc_provider_mock
 import pytest
 from fixtures import (
     FEED_TOKEN,
@@ -166,19 +167,37 @@ def with_tpv(job_conf: Settings) -> Settings:
     return job_conf
 
 
+@pytest.fixture(scope="session")
+def login_provider() -> Iterator[str]:
+    """A provider of OpenID Connect on this host, its address; whoever tells it an e-mail address is logged in."""
+    with oidc_provider_mock.run_server_in_thread() as server:
+        yield f"http://localhost:{server.server_port}"
+
+
 def openid_connect(directory: Path) -> Settings:
-    """Settings with a provider that nobody asks for anything."""
-    config, backends = directory / "oidc_config.xml", directory / "oidc_backends_config.xml"
-    config.write_text("<OIDC/>")
-    backends.write_text(
+    return {
+        "enable_oidc": True,
+        "oidc_config_file": str(directory / "oidc_config.xml"),
+        "oidc_backends_config_file": str(directory / "oidc_backends_config.xml"),
+    }
+
+
+def write_openid_connect(server: GalaxyServer, provider: str) -> None:
+    """The files that :func:`openid_connect` names. Other kinds of providers in Galaxy need a library of their own."""
+    settings = {"VERIFY_SSL": ("bool", True), "REQUESTS_TIMEOUT": ("float", 60), "ID_TOKEN_MAX_AGE": ("float", 3600)}
+    setters = [f'<Setter Property="{name}" Type="{kind}" Value="{value}"/>' for name, (kind, value) in settings.items()]
+    (server.directory / "oidc_config.xml").write_text(f"<OIDC>{''.join(setters)}</OIDC>")
+    (server.directory / "oidc_backends_config.xml").write_text(
         '<OIDC><provider name="lifescience"><client_id>galaxy</client_id><client_secret>secret</client_secret>'
-        "<redirect_uri>http://127.0.0.1:9/callback</redirect_uri></provider></OIDC>"
+        f"<redirect_uri>{server.url}/authnz/lifescience/callback</redirect_uri>"
+        f"<oidc_endpoint>{provider}</oidc_endpoint></provider></OIDC>"
     )
-    return {"enable_oidc": True, "oidc_config_file": str(config), "oidc_backends_config_file": str(backends)}
 
 
 @pytest.fixture(scope="session")
-def galaxy_prefix(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalaxyServer]:
+def galaxy_prefix(
+    postgres: PostgresServer, login_provider: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GalaxyServer]:
     """Below a URL prefix: PostgreSQL with Galaxy's tables and without ours, two processes that each load Galaxy.
 
     They never stop asking whose turn it is to run the lifecycle. People could also log in with OpenID Connect.
@@ -202,6 +221,7 @@ def galaxy_prefix(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFac
             **openid_connect(directory),
         },
     )
+    write_openid_connect(server, login_provider)
     assert not server.query("SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'tiaas%'")
     with server:
         running.append(server)

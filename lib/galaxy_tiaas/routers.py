@@ -1,5 +1,7 @@
 """The routers of all slices, in the order in which they are asked: first those that a whole class needs at once."""
 
+from urllib.parse import quote
+
 from fastapi import (
     APIRouter,
     Response,
@@ -10,6 +12,7 @@ from .classroom import (
     api as classroom_api,
     pages as classroom_pages,
 )
+from .compat.session import ADDED_BY_FIRST_LOGIN
 from .dashboard import (
     api as dashboard_api,
     pages as dashboard_pages,
@@ -77,5 +80,8 @@ last_router = PageRouter()
 
 @last_router.page("/tiaas/{rest:path}", "/join-training/", "/join-training/{identifier}/{rest:path}")
 def unknown(page: Page = DependsOnPage) -> Response:
-    """A page like the others, not Galaxy's own answer."""
+    """A page like the others, not Galaxy's own answer; or the way to the page that Galaxy meant."""
+    path = page.request.scope["path"].removeprefix(page.templates.prefix)
+    if path.endswith(ADDED_BY_FIRST_LOGIN):
+        return page.redirect(quote(path.removesuffix(ADDED_BY_FIRST_LOGIN)))
     raise ObjectNotFound("There is no page at this address.")

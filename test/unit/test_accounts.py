@@ -160,3 +160,11 @@ def test_an_account_is_offered_where_visitors_can_make_one(
         page = pages.client.get("/join-training/gryffindor").text
     assert "Log in</a>" in page
     assert ("Create account" in page) is ("/register/" in page) is offered
+
+
+@pytest.mark.parametrize("path", ["/join-training/gryffindor", "/tiaas/new/"])
+def test_what_galaxy_appends_to_the_way_back_from_a_provider_is_taken_off(galaxy: InProcess, path: str) -> None:
+    with Pages(galaxy) as pages:
+        answer = pages.client.get(f"{path}user/external_ids", params={"notification": "linked"})
+        assert (answer.status_code, answer.headers["location"]) == (303, path)
+        assert pages.client.get(f"{path}user/ids").status_code == 404

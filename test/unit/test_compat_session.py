@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import (
     Any,
     cast,
@@ -11,6 +12,7 @@ from typing import (
 )
 from unittest.mock import patch
 
+import galaxy.authnz
 import pytest
 from fastapi import (
     FastAPI,
@@ -35,6 +37,7 @@ from galaxy.webapps.galaxy.api import (
 )
 from galaxy.work.context import SessionRequestContext
 from galaxy_tiaas.compat.session import (
+    ADDED_BY_FIRST_LOGIN,
     allows_registration,
     Caller,
     DependsOnCaller,
@@ -199,6 +202,11 @@ def test_a_token_of_this_galaxy_is_known_whatever_its_session(galaxy: InProcess)
 def test_the_way_back_is_one_parameter() -> None:
     assert login_path("/join-training/a?x=1&y=2") == "/login/start?redirect=%2Fjoin-training%2Fa%3Fx%3D1%26y%3D2"
     assert login_path("/tiaas/", "register") == "/register/start?redirect=%2Ftiaas%2F"
+
+
+def test_galaxy_leads_whoever_comes_from_a_provider_for_the_first_time_to_this_page() -> None:
+    modules = Path(galaxy.authnz.__file__ or "").parent.glob("*.py")
+    assert any(ADDED_BY_FIRST_LOGIN in module.read_text() for module in modules)
 
 
 # Remote users

@@ -52,6 +52,8 @@ _TOKEN_KIND = "csrf"
 #: A page of Galaxy's older part that reads and writes nothing itself.
 _PLAIN_PAGE = "/welcome"
 _OF_A_BODY = (b"content-length", b"content-type", b"transfer-encoding")
+#: What Galaxy 25.1 and 26.0 append to the address of a page to which a provider leads somebody back for the first time.
+ADDED_BY_FIRST_LOGIN = "user/external_ids"
 _ACCOUNT_COLUMNS = (User.id, User.email, User.username, User.deleted)
 #: The valid session of a key, with whoever has logged in.
 _SESSION = (
