@@ -198,7 +198,7 @@ def test_without_what_galaxy_brings_the_command_says_so_in_one_line(
     command = [sys.executable, "-W", "ignore", "-c", script]
     done = subprocess.run(command, cwd=installed, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
-    said = "Error: galaxy-tiaas needs the Python environment of your Galaxy: "
+    said = "Error: galaxy-tiaas needs (the Python environment|all libraries) of your Galaxy: "
     assert re.fullmatch(rf"{said}.*{missing}.*\n", done.stderr)
 
 

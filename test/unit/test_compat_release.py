@@ -7,12 +7,14 @@ from typing import Optional
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from galaxy.version import VERSION_MAJOR
 from galaxy_tiaas import (
     __version__,
     guard,
     mount,
 )
+from galaxy_tiaas.cli import main
 from galaxy_tiaas.compat import release
 from galaxy_tiaas.core.config import TiaasConfig
 
@@ -63,6 +65,13 @@ def test_an_older_one_is_refused_in_one_line_that_names_it(
         f"galaxy-tiaas stays switched off: galaxy-tiaas {__version__} needs Galaxy 25.1 or newer;"
         f" this is Galaxy {version}"
     ]
+
+
+def test_commands_refuse_it_too(galaxy_is: type) -> None:
+    galaxy_is("25.0.4")
+    result = CliRunner().invoke(main, ["db", "status"])
+    assert result.exit_code == 1
+    assert result.output.endswith("this is Galaxy 25.0.4\n")
 
 
 @pytest.mark.parametrize(

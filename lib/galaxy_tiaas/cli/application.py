@@ -10,6 +10,7 @@ from ..compat.commands import (
     GalaxyWithoutServer,
     usual_config_file,
 )
+from ..compat.release import ensure_supported
 from ..core.actor import SERVER
 from ..core.config import (
     config_of,
@@ -29,7 +30,8 @@ class CliApplication(GalaxyWithoutServer):
     now = staticmethod(now)
 
     def __init__(self, galaxy_config_file: Optional[str]):
-        """:raises ConfigurationProblem: if there is no such file."""
+        """:raises ConfigurationProblem: if there is no such file. :raises UnsupportedGalaxy: if Galaxy is too old."""
+        ensure_supported()
         file = galaxy_config_file or usual_config_file()
         if not file or not Path(file).is_file():
             raise ConfigurationProblem(
