@@ -4,7 +4,7 @@
 (() => {
     const galaxy = window.Galaxy;
     const router = galaxy && galaxy.router;
-    if (!router || !router.app || !router.currentRoute || !router.onReady) {
+    if (!router || !router.onReady) {
         return; // the router of Vue 3, or none: the links work as links
     }
 
