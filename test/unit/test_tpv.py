@@ -97,6 +97,10 @@ class _JobWrapper:
         """What Galaxy 25.1 asks when it sends a job elsewhere."""
         return self.mapper
 
+    def set_cached_job_destination(self, destination: JobDestination) -> JobDestination:
+        """As Galaxy 26.0 asks for the same."""
+        return self.mapper.cache_job_destination(destination)
+
     @property
     def job_destination(self) -> JobDestination:
         return self.mapper.get_job_destination({})
