@@ -141,6 +141,13 @@ def test_countries_are_found_by_name_and_code_and_taken_away_by_keyboard(form: P
     expect(chosen).to_have_values(["NO", "KR"])
 
 
+def test_countries_are_found_as_people_write_them(form: Page) -> None:
+    _choose(
+        form, "Niger", "Cote d'Ivoire", "The Gambia", "Korea, Republic of", "Bosnia &", "united st", "st vin", "Guinea"
+    )
+    expect(form.locator("[name=location]")).to_have_values(["NE", "CI", "GM", "KR", "BA", "US", "VC", "GN"])
+
+
 def test_the_list_of_countries_opens_when_asked_and_tab_chooses_only_what_was_typed(form: Page) -> None:
     countries, chosen = form.get_by_role("combobox", name="Countries"), form.locator("[name=location]")
     options = form.get_by_role("listbox").get_by_role("option")

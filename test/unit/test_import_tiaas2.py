@@ -224,7 +224,7 @@ def test_what_cannot_be_a_training_is_reported_and_the_rest_is_taken(galaxy: InP
     old.row(3, "ravenclaw", processed="RE")
     report = _import(galaxy, old)
     assert list(_refused(report)) == [1]
-    assert _remarks(report) == [(2, "no country has the code 'XX': left out")]
+    assert _remarks(report) == [(2, "no country is called 'XX': left out")]
     assert {state.value: count for state, count in report.taken.items()} == {"new": 1, "rejected": 1}
 
 
@@ -641,7 +641,7 @@ def test_the_command_prints_counts_and_what_was_not_taken(
         " most, and begins with a letter or digit; 'no-good' would do",
         "",
         "To know:",
-        "  row 1 'gryffindor': no country has the code 'XX': left out",
+        "  row 1 'gryffindor': no country is called 'XX': left out",
         "",
         "Broken cohorts, which --repair would repair:",
         "  gryffindor: it is running, and its role is not linked to its group",

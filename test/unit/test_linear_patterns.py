@@ -19,6 +19,7 @@ import galaxy_tiaas
 import pytest
 from galaxy_tiaas.core import (
     cache,
+    countries,
     fields,
     templating,
 )
@@ -76,6 +77,7 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "core/fields.py: web address": _without_complaint(fields._web_address),
     "web/forms.py: token": lambda text: web_forms._TOKEN.match(text.encode()),
     "core/templating.py: what is escaped": templating.escaped,
+    "core/countries.py: what separates them": countries.find_countries,
     "core/cache.py: time": lambda text: cache._GENERATED.sub(b"", text.encode(), count=1),
 }
 

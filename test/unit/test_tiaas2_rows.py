@@ -88,17 +88,18 @@ def test_what_is_taken_otherwise_than_it_stands_there_is_said(
     [
         ("gb, xx,DE,,GB", ["GB", "DE"], "'xx'"),
         ("UK", ["GB"], None),
+        ("Viet Nam,Tanzania, the United Republic of", ["VN", "TZ"], None),
         ("", [], None),
         (None, [], None),
         ("\x1b,QQ", [], "'QQ'"),
     ],
 )
-def test_countries_are_codes_separated_by_commas(
+def test_countries_are_codes_or_names_separated_by_commas(
     written: Optional[str], codes: list[str], unknown: Optional[str]
 ) -> None:
     old = _read(location=written)
     assert old.location == codes
-    assert old.remarks == ((f"no country has the code {unknown}: left out",) if unknown else ())
+    assert old.remarks == ((f"no country is called {unknown}: left out",) if unknown else ())
 
 
 @pytest.mark.parametrize(

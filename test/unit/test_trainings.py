@@ -404,6 +404,20 @@ def test_a_search_finds_words_as_they_are_written(galaxy: InProcess) -> None:
         assert _list(galaxy, search=search) == identifiers, search
 
 
+@on_both_databases
+def test_a_search_for_a_country_finds_what_takes_place_there(galaxy: InProcess) -> None:
+    galaxy.request("here", location=["NO", "CI"])
+    galaxy.request("there", location=["IT"], title="About cocoa in Côte d'Ivoire")
+    for search, identifiers in [
+        ("Ivory Coast", ["here"]),
+        ("côte d'ivoire", ["here", "there"]),
+        ("norway", ["here"]),
+        ("it", []),
+        ("Narnia", []),
+    ]:
+        assert _list(galaxy, search=search) == identifiers, search
+
+
 def test_only_admins_search_for_people(galaxy: InProcess) -> None:
     galaxy.training(advertise=True, name="Minerva McGonagall", email="cat@example.org")
     for search in ("McGonagall", "cat@"):

@@ -171,6 +171,10 @@ def _mark(template: str) -> str:
 # What was there is there
 
 
+#: Pages and statistics have the usual names of countries, no longer those of ISO 3166.
+_RENAMED = {"United Kingdom of Great Britain and Northern Ireland": "United Kingdom"}
+
+
 def _lost(before: Any, after: Any, where: str = "") -> list[str]:
     """Where an answer differs from the one before; what is new does not count."""
     if isinstance(before, dict) and isinstance(after, dict):
@@ -184,6 +188,8 @@ def _lost(before: Any, after: Any, where: str = "") -> list[str]:
             for number, pair in enumerate(zip(before, after, strict=True))
             for each in _lost(*pair, f"{where}[{number}]")
         ]
+    if isinstance(before, str) and where.endswith(".name"):
+        before = _RENAMED.get(before, before)
     return [] if before == after else [f"{where}: {before!r} → {after!r}"]
 
 

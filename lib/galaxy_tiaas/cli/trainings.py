@@ -33,7 +33,7 @@ def trainings() -> None:
 @trainings.command("list")
 @click.option("--state", type=click.Choice([state.value for state in TrainingState]))
 @click.option("--phase", type=click.Choice([phase.value for phase in TrainingPhase]))
-@click.option("--search", default="", help="Words in identifier, title, description or contact.")
+@click.option("--search", default="", help="Words in identifier, title, description or contact; or a country.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON as the API gives it.")
 @pass_application

@@ -31,7 +31,11 @@ from ..trainings.identifiers import (
     LONGEST_IDENTIFIER,
     normalise,
 )
-from .countries import countries
+from .countries import (
+    countries,
+    Country,
+    find_countries,
+)
 from .times import (
     FIRST_DATE,
     is_time_zone,
@@ -65,21 +69,22 @@ def _identifier(value: str) -> str:
 
 
 def _country_codes(value: Any) -> Any:
-    """Upper case, blanks off; a string may hold several codes separated by commas, as tiaas2 has them."""
-    if isinstance(value, str):
-        value = value.split(",")
-    if isinstance(value, (list, tuple)):
-        codes = [code.strip().upper() if isinstance(code, str) else code for code in value]
-        return [code for code in codes if code != ""]
-    return value
+    """Alpha-2 codes of what names a country, in a list or in a text such as ``DE, South Korea``."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, (list, tuple)):
+        return value
+    found: list[Any] = []
+    for text in texts:
+        found += find_countries(text) if isinstance(text, str) else [text]
+    return [land.alpha2 if isinstance(land, Country) else land for land in found]
 
 
 def _known_countries(value: list[str]) -> list[str]:
     unknown = [code for code in value if code not in countries()]
     if unknown:
         # A message must be something that can be sent, whatever was typed.
-        named = ", ".join(code if code.isprintable() and len(code) < 20 else "…" for code in unknown[:5])
-        raise ValueError(f"has no country with the ISO 3166 alpha-2 code {named}")
+        named = ", ".join(name if name.isprintable() and len(name) < 60 else "…" for name in unknown[:3])
+        raise ValueError(f"no country is called {named}")
     return list(dict.fromkeys(value))
 
 

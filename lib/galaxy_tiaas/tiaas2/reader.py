@@ -40,7 +40,10 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
-from ..core.countries import find_country
+from ..core.countries import (
+    Country,
+    find_countries,
+)
 from ..core.exceptions import SourceUnreadable
 from ..core.times import (
     FIRST_DATE,
@@ -288,9 +291,8 @@ def _web_address(row: Mapping[str, Any], remarks: list[str]) -> str:
 
 
 def _countries(row: Mapping[str, Any], remarks: list[str]) -> list[str]:
-    written = [code for code in map(str.strip, _line(row.get("location")).split(",")) if code]
-    found = {code: find_country(code) for code in written}
-    unknown = [printable(code) for code, country in found.items() if country is None]
+    found = find_countries(_line(row.get("location")))
+    unknown = dict.fromkeys(printable(name) for name in found if not isinstance(name, Country))
     if unknown:
-        remarks.append(f"no country has the code {', '.join(unknown)}: left out")
-    return list(dict.fromkeys(country.alpha2 for country in found.values() if country))
+        remarks.append(f"no country is called {', '.join(unknown)}: left out")
+    return list(dict.fromkeys(land.alpha2 for land in found if isinstance(land, Country)))

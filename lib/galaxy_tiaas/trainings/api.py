@@ -71,7 +71,7 @@ class FastAPITrainings(ApiController):
         needs_decision: bool = Query(
             False, description="Only trainings with a request or a requested change to decide. For admins."
         ),
-        search: Annotated[Words, Query(description="Words that occur in identifier, title or description.")] = "",
+        search: Annotated[Words, Query(description="Words in identifier, title or description; or a country.")] = "",
         limit: int = Query(50, ge=1, le=1000),
         offset: int = Query(0, ge=0, le=2**31),
         sort_by: SortBy = Query("start"),

@@ -17,7 +17,10 @@ from starlette.datastructures import (
 
 from ..core import wording
 from ..core.actor import Actor
-from ..core.countries import find_country
+from ..core.countries import (
+    Country,
+    find_countries,
+)
 from ..core.exceptions import (
     InvalidValue,
     TooManyRequests,
@@ -167,6 +170,5 @@ def _separated(text: str) -> list[str]:
 
 
 def _country_codes(text: str) -> list[str]:
-    """Codes of the countries that a text names; a name may itself hold a comma, as in ``Korea, Republic of``."""
-    parts = [text.strip()] if find_country(text) else _separated(text)
-    return [land.alpha2 if (land := find_country(part)) else part for part in parts]
+    """Codes of the countries that a text names; what names none stays as it is."""
+    return [land.alpha2 if isinstance(land, Country) else land for land in find_countries(text)]

@@ -44,6 +44,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.attributes import set_committed_value
 
 from ..core.config import TiaasConfig
+from ..core.countries import country_named
 from ..core.db import (
     lock_training,
     unless_taken,
@@ -60,6 +61,7 @@ from ..core.model import (
     TrainingEvent,
     TrainingInstructor,
     TrainingInvitation,
+    TrainingLocation,
 )
 from ..core.result_pages import ResultPage
 from ..core.times import last_day
@@ -83,6 +85,8 @@ SORT_COLUMNS = {
     "state": Training.state,
     "attendance": Training.attendance,
 }
+#: Letters of a country's name that is searched for.
+_SHORTEST_COUNTRY = 4
 #: Trainings by ``ids``, with that of which no training has many.
 _LISTED = (
     select(Training)
@@ -516,7 +520,13 @@ class TrainingManager:
         if personal:
             columns += [Training.name, Training.email]
         found = (or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in search.split())
-        return and_(true(), *found)
+        matches = and_(true(), *found)
+        # Codes and abbreviations are words, too: it, us.
+        land = country_named(search) if len(search.strip()) >= _SHORTEST_COUNTRY else None
+        if land:
+            there = select(TrainingLocation.training_id).where(TrainingLocation.code == land.alpha2)
+            return or_(matches, Training.id.in_(there))
+        return matches
 
 
 def _ids_where(condition: ColumnElement[bool]) -> Select[tuple[int]]:

@@ -35,7 +35,7 @@ from .states import (
 
 _IDENTIFIER = "Short name of the training: part of its link and of the names of its Galaxy group and role."
 _ATTENDANCE = "Number of people expected."
-_LOCATION = "ISO 3166-1 alpha-2 codes of the countries in which it takes place."
+_LOCATION = "Countries in which it takes place, by ISO 3166-1 code or name; kept as alpha-2 codes."
 _TIME_ZONE = "IANA time zone in which the days begin and end; the server's setting if not given."
 _INSTRUCTORS = (
     "Who teaches it besides the requester: public names, e-mail addresses or encoded ids of Galaxy accounts. Whoever"

@@ -1,16 +1,9 @@
 import TomSelect from "tom-select/base";
 import removeButton from "tom-select/dist/esm/plugins/remove_button/plugin.js";
 
-TomSelect.define("remove_button", removeButton);
+import { exactly, plain, wanted } from "../../countryNames";
 
-/** What people type that is neither a code nor the name in ISO 3166. */
-const OTHER_NAMES: Record<string, string> = {
-    CZ: "Czech Republic",
-    GB: "UK Great Britain England Scotland Wales",
-    KR: "South Korea",
-    NL: "Holland",
-    US: "America",
-};
+TomSelect.define("remove_button", removeButton);
 
 /** Names in the reader's own language, where the browser has them. */
 function localName(code: string): string {
@@ -39,17 +32,20 @@ export function chooseCountries(form: HTMLFormElement): void {
         return;
     }
     for (const option of select.options) {
-        option.dataset.names = `${OTHER_NAMES[option.value] ?? ""} ${localName(option.value)}`;
+        const names = [option.text, ...(option.dataset.names ?? "").split(" | "), localName(option.value)].map(plain);
+        option.dataset.names = names.join(" | ");
     }
     const chooser = new TomSelect(select, {
         plugins: { remove_button: { html: removeSign } },
         searchField: ["text", "value", "alpha3", "names"],
-        // Whoever types a code means it, though it may begin the names of others.
+        // Whoever types a code or a whole name means it, though it may be in the names of others.
         score(this: TomSelect, search: string) {
-            const usual = this.getScoreFunction(search);
+            const usual = this.getScoreFunction(wanted(search));
             const code = search.trim().toUpperCase();
             return (option: Record<string, unknown>) =>
-                option.value === code || option.alpha3 === code ? Infinity : usual(option);
+                option.value === code || option.alpha3 === code || exactly(search, String(option.names))
+                    ? Infinity
+                    : usual(option);
         },
         sortField: [{ field: "text" }],
         refreshThrottle: 0,

@@ -72,7 +72,7 @@ def deciding(training):
     <input type="hidden" name="needs_decision" value="1">
     % endif
     <div class="tiaas-filter-search"><label for="search">Search</label>
-    <input class="form-control" id="search" name="search" type="search" value="${query.search}" maxlength="255" placeholder="title, identifier, contact"></div>
+    <input class="form-control" id="search" name="search" type="search" value="${query.search}" maxlength="255" placeholder="title, identifier, contact, country"></div>
     <div><label for="phase">Phase</label>
     <select class="form-control" id="phase" name="phase">
         % for phase in ("", "upcoming", "ongoing", "finished"):

@@ -173,7 +173,7 @@ lands = sorted(countries().items(), key=lambda item: item[0] not in chosen)
         <div class="tiaas-help tiaas-without-script" id="location-how">Hold Ctrl or ⌘ to choose several.</div>
         <select class="form-control" id="location" name="location" multiple size="6" ${described("location", True)}>
             % for code, land in lands:
-            <option value="${code}" data-alpha3="${land.alpha3}" ${"selected" if code in chosen else ""}>${land.name}</option>
+            <option value="${code}" data-alpha3="${land.alpha3}" data-names="${' | '.join(land.other_names)}" ${"selected" if code in chosen else ""}>${land.name}</option>
             % endfor
         </select>
         ${difference("location")}
