@@ -169,13 +169,16 @@ def test_what_was_ended_early_says_so_though_its_last_day_is_still_to_come() -> 
         ("(http://example.org/) and\nhttps://x.org/y, z", "({http://example.org/}) and\n{https://x.org/y}, z"),
         ('https://x.org/"onclick="a', "{https://x.org/}&#34;onclick=&#34;a"),
         ("javascript:alert(1) https://", "javascript:alert(1) https://"),
+        ("www.x.org/a?b&c;d@x.org", "{www.x.org/a?b&amp;c;d@x.org}"),
+        ("e.g. <www.x.org>,v1.2", "e.g. &lt;{www.x.org}&gt;,v1.2"),
     ],
 )
 def test_web_addresses_in_what_somebody_wrote_are_links_and_all_the_rest_is_text(
     text: Optional[str], shown: str
 ) -> None:
-    link = re.compile(r"\{([^}]*)\}")
-    expected = link.sub(r'<a href="\1" target="_blank" rel="noopener noreferrer">\1</a>', shown)
+    link = re.compile(r"\{((?:https?://)?)([^}]*)\}")
+    opening = '<a href="{}{}" target="_blank" rel="noopener noreferrer">'
+    expected = link.sub(lambda found: f"{opening.format(found[1] or 'https://', found[2])}{found[0][1:-1]}</a>", shown)
     assert linked(text) == expected
 
 

@@ -29,7 +29,6 @@ from galaxy_tiaas.notifications import (
     rendering,
 )
 from galaxy_tiaas.privacy.scrubbing import Scrubber
-from galaxy_tiaas.tiaas2 import reader as tiaas2
 from galaxy_tiaas.trainings import identifiers
 from galaxy_tiaas.web import (
     formats,
@@ -58,8 +57,6 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "trainings/identifiers.py: identifier": lambda text: identifiers._IDENTIFIER.match(text),
     "trainings/identifiers.py: words": lambda text: identifiers.suggest(text, 20),
     "privacy/scrubbing.py: domain": Scrubber(["Ann Lee"], all_addresses=True).text,
-    "tiaas2/reader.py: web address": lambda text: tiaas2._WEB_ADDRESS.match(text),
-    "tiaas2/reader.py: host and path": lambda text: tiaas2._HOST_AND_PATH.match(text),
     "notifications/rendering.py: empty lines": lambda text: rendering._EMPTY_LINES.sub("\n", text),
     "notifications/rendering.py: link": lambda text: rendering._LINK.sub("", text),
     "notifications/rendering.py: Markdown": lambda text: rendering._MARKDOWN.sub(r"\\\1", text),
@@ -69,12 +66,16 @@ _USES: dict[str, Callable[[Any], Any]] = {
     "notifications/calendars.py: escaped": lambda text: calendars._ESCAPED.search(text),
     "notifications/delivery.py: domain": delivery._with_ascii_domains,
     "notifications/delivery.py: enhanced code": lambda text: delivery._ENHANCED_CODE.match(text),
-    "web/formats.py: web address": formats.linked,
     "trainings/identifiers.py: end of the path": identifiers.identifier_in,
     "trainings/identifiers.py: link to a training": identifiers.identifier_in,
-    "web/links.py: web address": links.web_addresses,
+    "web/links.py: what may be an address": links.web_addresses,
+    "web/links.py: separator": links.web_addresses,
+    "web/links.py: scheme": links.web_addresses,
+    "web/links.py: scheme and host": formats.linked,
+    "web/links.py: host": formats.linked,
     "web/links.py: tutorial": lambda text: links.link_text(f"https://{text}"),
-    "core/fields.py: web address": _without_complaint(fields._web_address),
+    "core/fields.py: web address": fields.web_address,
+    "core/fields.py: web address without a scheme": _without_complaint(fields._web_address),
     "web/forms.py: token": lambda text: web_forms._TOKEN.match(text.encode()),
     "core/templating.py: what is escaped": templating.escaped,
     "core/countries.py: what separates them": countries.find_countries,
@@ -90,12 +91,24 @@ _REPEATED = [
     ),
     *(
         ("", part, "")
-        for part in ("http://", "https://a.", "https://a)", "<a href=", '<a href="/', "<figure", "--mem ")
+        for part in (
+            "http://",
+            "https://a,",
+            "www.a.org,",
+            "www.a.org/](",
+            "https://a.",
+            "https://a)",
+            "<a href=",
+            '<a href="/',
+            "<figure",
+            "--mem ",
+        )
     ),
     *(
         ("", part, "")
         for part in ('--mem "', "-n ", "--ntasks ", '"generated":"', "/topics/", "/topics/a/tutorials", ":1")
     ),
+    *(("", part, "") for part in ("https://a,", "www.a.org,", "www.a.org/](")),
     *(("https://example.org/", part, "") for part in (")", "(", ".", "()", ")(", "]", "*")),
     *((" ", part, "x") for part in ("\t", "0", "a-")),
     ("5.1", "1", "."),

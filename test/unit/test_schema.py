@@ -175,11 +175,20 @@ def test_web_addresses_are_accepted(website: str) -> None:
     assert _create(website=website).website == website
 
 
+@pytest.mark.parametrize("website", ["example.org", "www.exämple.co.uk:8080/a?b", "school.academy/course.v2"])
+def test_a_web_address_without_a_scheme_is_one_too(website: str) -> None:
+    assert _create(website=website).website == f"https://{website}"
+
+
 @pytest.mark.parametrize(
     "website",
     [
-        "example.org",
         "javascript:alert(1)",
+        "javascript:example.org",
+        "a@example.org",
+        "e.g.",
+        "v1.2",
+        "hogwarts",
         "https://",
         "https:///x",
         "ftp://example.org",

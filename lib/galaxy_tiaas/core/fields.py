@@ -112,10 +112,20 @@ def _moment(value: Any) -> datetime:
     return moment
 
 
+def web_address(text: str) -> Optional[str]:
+    """The web address that this is, perhaps without ``https://``; ``None`` if it is none."""
+    if re.match(r"https?://[^\s/]\S*\Z", text, re.IGNORECASE):
+        return text
+    if re.match(r"[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+(?::\d+)?(?:[/?#]\S*)?\Z", text):
+        return f"https://{text}"
+    return None
+
+
 def _web_address(value: str) -> str:
-    if value and not re.match(r"https?://[^\s/]\S*\Z", value):
-        raise ValueError("must be a web address that starts with https:// or http://")
-    return value
+    address = web_address(value) if value else ""
+    if address is None:
+        raise ValueError("must be a web address, as in https://example.org")
+    return address
 
 
 def _not_null(value: Any) -> Any:

@@ -4,7 +4,6 @@ What Django wrote comes as the database has it: booleans are ``Y`` and ``N``, da
 SQLite, countries are one text.
 """
 
-import re
 import sqlite3
 import unicodedata
 from collections.abc import (
@@ -45,6 +44,7 @@ from ..core.countries import (
     find_countries,
 )
 from ..core.exceptions import SourceUnreadable
+from ..core.fields import web_address
 from ..core.times import (
     FIRST_DATE,
     LAST_DATE,
@@ -69,8 +69,6 @@ _STATES = {"UN": TrainingState.NEW, "AP": TrainingState.APPROVED, "RE": Training
 _YES, _NO = frozenset({"y", "yes", "true", "t", "1"}), frozenset({"n", "no", "false", "f", "0", ""})
 _REDACTED_NAME, _REDACTED_EMAIL = "redacted", "redacted@example.org"
 _MOST_ATTENDANCE = 100_000
-_WEB_ADDRESS = re.compile(r"https?://[^\s/]\S*\Z", re.IGNORECASE)
-_HOST_AND_PATH = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -281,13 +279,10 @@ def _attendance(row: Mapping[str, Any], remarks: list[str]) -> int:
 
 
 def _web_address(row: Mapping[str, Any], remarks: list[str]) -> str:
-    address = _line(row.get("website"))
-    if not address or _WEB_ADDRESS.match(address):
-        return address
-    if _HOST_AND_PATH.match(address):
-        return f"https://{address}"
-    remarks.append("website is not the address of one: left out")
-    return ""
+    address = web_address(_line(row.get("website")) or "")
+    if address is None and _line(row.get("website")):
+        remarks.append("website is not the address of one: left out")
+    return address or ""
 
 
 def _countries(row: Mapping[str, Any], remarks: list[str]) -> list[str]:

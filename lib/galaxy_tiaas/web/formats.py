@@ -1,6 +1,5 @@
 """How dates, times and names of states are written for people."""
 
-import re
 from collections.abc import (
     Mapping,
     Sequence,
@@ -41,6 +40,7 @@ from ..core.wording import (
 from ..dashboard import steps
 from ..membership.pseudonyms import SHAPES
 from ..trainings.states import TrainingState
+from .links import find_addresses
 
 __all__ = ["change", "day", "days", "field", "hours", "value"]
 
@@ -99,17 +99,16 @@ def shares(counts: Sequence[tuple[str, int]], classes: str, percent: int = 100) 
     )
 
 
-#: A web address in a text; the punctuation of its sentence is not part of it.
-_ADDRESS = re.compile(r"""https?://[^\s<>"]*[^\s<>".,;:!?')\]]""")
-
-
 def linked(text: Optional[str]) -> Markup:
     """What somebody has written, with a link for each web address in it."""
     written, pieces, place = text or "", [], 0
-    for found in _ADDRESS.finditer(written):
-        link = Markup('<a href="{0}" target="_blank" rel="noopener noreferrer">{0}</a>').format(found.group())
-        pieces += [escape(written[place : found.start()]), link]
-        place = found.end()
+    for address in find_addresses(written):
+        link = Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>')
+        pieces += [
+            escape(written[place : address.start]),
+            link.format(address.link, written[address.start : address.end]),
+        ]
+        place = address.end
     return Markup("").join([*pieces, escape(written[place:])])
 
 

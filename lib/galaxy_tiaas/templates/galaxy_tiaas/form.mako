@@ -196,7 +196,7 @@ lands = sorted(countries().items(), key=lambda item: item[0] not in chosen)
 <details class="tiaas-more" ${"open" if more_used else ""}>
     <summary>More <span class="tiaas-help">other instructors, website, wishes, publicity</span></summary>
     ${text("instructors", "Other instructors", help="Public names or e-mail addresses of their accounts on this Galaxy, separated by commas. They are invited; whoever accepts sees and may do what you do.")}
-    ${text("website", "Website", help="Its address: https://…", kind="url")}
+    ${text("website", "Website", help="Its address.", inputmode="url", autocapitalize="none", spellcheck="false")}
     ${text("other_requests", "Anything else?", help="What the administrators should know.", lines=3)}
     % if config.show_advertising:
     ${tick("advertise", "List the training publicly on this server")}

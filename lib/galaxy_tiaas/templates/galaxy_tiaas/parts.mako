@@ -51,7 +51,7 @@ ${job_state(state, count)}
     <dt>About</dt><dd class="tiaas-prose">${formats.linked(training.description)}</dd>
     % endif
     % if training.website:
-    <dt>Website</dt><dd><a href="${training.website}" target="_blank" rel="noopener noreferrer">${training.website}</a></dd>
+    <dt>Website</dt><dd>${formats.linked(training.website)}</dd>
     % endif
     <dt>GTN materials</dt><dd class="tiaas-prose">${formats.linked(training.gtn_links) or yes(training.use_gtn)}</dd>
     % if training.non_gtn_links:
