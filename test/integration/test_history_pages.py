@@ -47,6 +47,11 @@ def test_admins_see_who_changed_what_and_through_which_door(classroom: Classroom
     rows = list(csv.DictReader(io.StringIO(classroom.page(f"{_PAGE}.csv?training={identifier}", admin).text)))
     assert [row["action"] for row in rows][0] == "rejected"
     assert (rows[0]["via"], rows[0]["note"]) == ("page", "'=HYPERLINK(1)")
+    plain, excel = (
+        classroom.page(f"{_PAGE}.csv?training={identifier}{more}", admin).content for more in ("", "&excel=true")
+    )
+    assert excel == b"\xef\xbb\xbf" + plain
+    assert f"{_PAGE}.csv?training={identifier}&amp;excel=true" in page.text
     listed = classroom.page(f"{_PAGE}.json?training={identifier}", admin)
     assert listed.headers["content-disposition"].startswith("attachment;")
     client = TrainingsClient(GalaxyInstance(classroom.galaxy.url, key=classroom.admin.api_key))

@@ -2,6 +2,7 @@
 
 import re
 
+import requests
 from classroom import (
     Classroom,
     days_from_now,
@@ -115,3 +116,11 @@ def test_csv_files_and_calendars_are_for_everybody(classroom: Classroom) -> None
     calendar = classroom.page("/tiaas/calendar.ics")
     assert calendar.headers["content-type"].startswith("text/calendar")
     assert "SUMMARY:Training\r\n" in calendar.text
+    known = {"if-none-match": calendar.headers["etag"]}
+    again = requests.get(f"{classroom.galaxy.url}/tiaas/calendar.ics", headers=known, timeout=60)
+    assert (again.status_code, again.content) == (304, b"")
+    assert "SUMMARY" not in classroom.page(f"/tiaas/calendar.ics?start={first}&end=2001-01-01").text
+    for path in ("/tiaas/stats.csv", "/tiaas/numbers.csv", "/tiaas/years.csv"):
+        plain, excel = (classroom.page(f"{path}{query}") for query in ("", "?excel=true"))
+        assert excel.content.removeprefix(b"\xef\xbb\xbf") == plain.content != excel.content
+        assert f"{path}?excel=true" in classroom.page("/tiaas/stats/").text

@@ -214,6 +214,18 @@ def test_the_numbers_of_each_training_do_not_give_its_identifier_away(galaxy: In
     assert not any(identifier in text for identifier in ("first", "second", "waiting"))
 
 
+def test_files_for_excel_begin_with_a_byte_order_mark_and_are_else_the_same(galaxy: InProcess) -> None:
+    galaxy.training(location=["CI"])
+    responses = galaxy[StatisticsResponses]
+    galaxy.keep_results()
+    for make in (responses.countries_csv, responses.numbers_csv, responses.years_csv):
+        plain, excel = make(DURING), make(DURING, excel=True)
+        assert excel.content == b"\xef\xbb\xbf" + plain.content
+        assert excel.etag != plain.etag
+        assert make(DURING).content == plain.content
+    assert "Côte d’Ivoire" in responses.countries_csv(DURING, excel=True).content.decode("utf-8-sig")
+
+
 def test_no_text_of_an_instructor_becomes_a_formula_in_a_spreadsheet(galaxy: InProcess) -> None:
     """No such text is in the tables at all."""
     galaxy.training(title='=cmd|"/c calc"!A1, "x"\u2028')
@@ -320,6 +332,48 @@ def test_a_training_that_was_ended_before_its_first_day_has_that_day(galaxy: InP
     galaxy.perform(TrainingsService.end, SERVER, "gryffindor", Note(), datetime(2026, 11, 15, 20))
     (event,) = galaxy[StatisticsService].calendar(ANONYMOUS)
     assert (event.start, event.end) == (FIRST_DAY, FIRST_DAY)
+
+
+def test_a_calendar_without_trainings_has_a_component_all_the_same(galaxy: InProcess) -> None:
+    """RFC 5545, 3.6: one at least; 3.6.5: what the definition of a time zone has to have."""
+    text = galaxy[StatisticsService].icalendar(ANONYMOUS, DURING)
+    calendar = icalendar.Calendar.from_ical(text)
+    assert [component.name for component in calendar.walk()] == ["VCALENDAR", "VTIMEZONE", "STANDARD"]
+    zone, standard = calendar.walk("VTIMEZONE")[0], calendar.walk("STANDARD")[0]
+    assert str(zone["tzid"]) == "UTC"
+    assert standard.decoded("tzoffsetfrom") == standard.decoded("tzoffsetto") == timedelta()
+    assert b"\r\nDTSTART:19700101T000000\r\n" in text
+    assert not [error for component in calendar.walk() for error in component.errors]
+    galaxy.training()
+    components = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS, DURING)).walk()
+    assert [component.name for component in components] == ["VCALENDAR", "VEVENT"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        (None, None, ["soon"]),
+        (date(2020, 1, 1), None, ["past", "soon"]),
+        (None, date(2099, 1, 1), ["soon", "later"]),
+        (date(2024, 2, 2), date(2024, 2, 2), ["past"]),
+        (date(2024, 2, 3), date(2024, 2, 4), []),
+    ],
+)
+def test_a_calendar_may_have_more_or_fewer_days(galaxy: InProcess, first: Any, last: Any, found: list[str]) -> None:
+    for title, day in (("past", date(2024, 2, 2)), ("soon", date(2027, 2, 2)), ("later", date(2030, 2, 2))):
+        galaxy.training(title, title=title, start=day, end=day)
+    for calendars in (galaxy[StatisticsService], galaxy[StatisticsResponses]):
+        sent = calendars.icalendar(SERVER, DURING, first, last)
+        text = sent if isinstance(sent, bytes) else sent.content
+        assert [str(event["summary"]) for event in icalendar.Calendar.from_ical(text).walk("VEVENT")] == found
+
+
+def test_a_calendar_to_subscribe_to_goes_two_years_ahead(galaxy: InProcess) -> None:
+    galaxy.training()
+    for days, found in ((730, 1), (731, 0)):
+        earlier = datetime.combine(FIRST_DAY, datetime.min.time()) - timedelta(days=days)
+        calendar = icalendar.Calendar.from_ical(galaxy[StatisticsService].icalendar(ANONYMOUS, earlier))
+        assert len(calendar.walk("VEVENT")) == found
 
 
 def test_a_calendar_to_subscribe_to_goes_back_one_year(galaxy: InProcess) -> None:

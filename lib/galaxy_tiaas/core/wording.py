@@ -96,6 +96,8 @@ def value(name: str, content: Any) -> str:
     return str(content) if content not in (None, "") else "–"
 
 
+#: With this begins a file that Excel reads as UTF-8.
+BYTE_ORDER_MARK = "\ufeff"
 #: With these begins what such a program takes for a formula; a tab or line break may come before it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 

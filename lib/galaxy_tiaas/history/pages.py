@@ -7,6 +7,7 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
+from itertools import chain
 from typing import (
     cast,
     Optional,
@@ -30,6 +31,7 @@ from ..core.exceptions import (
     TrainingNotFound,
 )
 from ..core.fields import LAST_ID
+from ..core.wording import BYTE_ORDER_MARK
 from ..trainings.identifiers import identifier_in
 from ..trainings.states import CHANGE_SOURCES
 from ..web import payloads
@@ -104,9 +106,11 @@ def history_csv(
     page: Page = DependsOnPage,
     wanted: HistoryFilter = DependsOnFilter,
     service: HistoryService = depends(HistoryService),
+    excel: bool = Query(False),
 ) -> Response:
     page.ensure_admin()
-    return _file(service.csv(page.actor, wanted), "csv", "text/csv; charset=utf-8")
+    content = service.csv(page.actor, wanted)
+    return _file(chain([BYTE_ORDER_MARK], content) if excel else content, "csv", "text/csv; charset=utf-8")
 
 
 @router.page(f"{_PATH}.json")
@@ -132,8 +136,8 @@ def _page(
     parameters: Optional[dict[str, str]] = None,
     errors: Optional[payloads.FormErrors] = None,
 ) -> Response:
-    def address(ending: str = "", **cursor: int) -> str:
-        return _address(page, {**(parameters or {}), **cursor}, ending)
+    def address(ending: str = "", **more: object) -> str:
+        return _address(page, {**(parameters or {}), **more}, ending)
 
     return page.render(
         "history",

@@ -60,9 +60,25 @@ def feed(calendar: icalendar.Calendar, entries: Iterable[FeedEntry], site: str) 
 
     :param site: as for :func:`full_entry`.
     """
-    head, end = calendar.to_ical().decode().rsplit("END:VCALENDAR", 1)
     host = urlsplit(site).netloc
-    return "".join([head, *(_written(entry, host) for entry in entries), "END:VCALENDAR", end]).encode()
+    written = [_written(entry, host) for entry in entries]
+    if not written:
+        # RFC 5545, 3.6: a calendar has at least one component. This one says of no day that anything is on it.
+        calendar.add_component(_utc())
+    head, end = calendar.to_ical().decode().rsplit("END:VCALENDAR", 1)
+    return "".join([head, *written, "END:VCALENDAR", end]).encode()
+
+
+def _utc() -> icalendar.Timezone:
+    """The definition of UTC (RFC 5545, 3.6.5)."""
+    standard = icalendar.TimezoneStandard()
+    standard.add("dtstart", datetime(1970, 1, 1))
+    standard.add("tzoffsetfrom", timedelta())
+    standard.add("tzoffsetto", timedelta())
+    zone = icalendar.Timezone()
+    zone.add("tzid", "UTC")
+    zone.add_component(standard)
+    return zone
 
 
 @lru_cache(maxsize=_MAX_WRITTEN)

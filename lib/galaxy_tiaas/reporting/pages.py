@@ -34,6 +34,8 @@ from .responses import StatisticsResponses
 from .service import StatisticsService
 
 router = PageRouter()
+#: Whether Excel is to read the file, too, which takes one without a byte order mark for something else than UTF-8.
+_EXCEL = Query(False)
 
 
 @router.page("/tiaas/")
@@ -60,8 +62,9 @@ def stats_csv(
     request: Request,
     now: datetime = DependsOnNow,
     responses: StatisticsResponses = depends(StatisticsResponses),
+    excel: bool = _EXCEL,
 ) -> Response:
-    return answer(request, responses.countries_csv(now))
+    return answer(request, responses.countries_csv(now, excel=excel))
 
 
 @router.feed("/tiaas/numbers.csv")
@@ -69,8 +72,9 @@ def numbers_csv(
     request: Request,
     now: datetime = DependsOnNow,
     responses: StatisticsResponses = depends(StatisticsResponses),
+    excel: bool = _EXCEL,
 ) -> Response:
-    return answer(request, responses.numbers_csv(now))
+    return answer(request, responses.numbers_csv(now, excel=excel))
 
 
 @router.feed("/tiaas/years.csv")
@@ -78,8 +82,9 @@ def years_csv(
     request: Request,
     now: datetime = DependsOnNow,
     responses: StatisticsResponses = depends(StatisticsResponses),
+    excel: bool = _EXCEL,
 ) -> Response:
-    return answer(request, responses.years_csv(now))
+    return answer(request, responses.years_csv(now, excel=excel))
 
 
 @router.page("/tiaas/calendar/")
@@ -123,5 +128,8 @@ def calendar_ics(
     actor: Actor = DependsOnActor,
     now: datetime = DependsOnNow,
     responses: StatisticsResponses = depends(StatisticsResponses),
+    start: Optional[date] = Query(None),
+    end: Optional[date] = Query(None),
 ) -> Response:
-    return answer(request, responses.icalendar(actor, now))
+    """Without `start` and `end`: the last twelve months and the next 24."""
+    return answer(request, responses.icalendar(actor, now, start, end))

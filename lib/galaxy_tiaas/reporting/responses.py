@@ -23,6 +23,7 @@ from ..core.cache import (
     ReadyResponse,
 )
 from ..core.result_pages import ResultPage
+from ..core.wording import BYTE_ORDER_MARK
 from .manager import (
     MemberCounts,
     StatisticsManager,
@@ -62,15 +63,17 @@ class StatisticsResponses:
         actor.ensure_admin()
         return self._held(("numbers", number), now, lambda: self.service.numbers(actor, now, number))
 
-    def countries_csv(self, now: datetime) -> ReadyResponse:
-        return self._csv("countries.csv", now, self.service.countries_csv)
+    # Each of the files begins with a byte order mark for Excel, and is plain for all other programs.
 
-    def numbers_csv(self, now: datetime) -> ReadyResponse:
-        return self._csv("numbers.csv", now, self.service.numbers_csv)
+    def countries_csv(self, now: datetime, *, excel: bool = False) -> ReadyResponse:
+        return self._csv("countries.csv", excel, now, self.service.countries_csv)
 
-    def years_csv(self, now: datetime) -> ReadyResponse:
+    def numbers_csv(self, now: datetime, *, excel: bool = False) -> ReadyResponse:
+        return self._csv("numbers.csv", excel, now, self.service.numbers_csv)
+
+    def years_csv(self, now: datetime, *, excel: bool = False) -> ReadyResponse:
         counted = self._members(now)
-        return self._csv("years.csv", now, lambda: self.service.years_csv(now, counted), counted)
+        return self._csv("years.csv", excel, now, lambda: self.service.years_csv(now, counted), counted)
 
     def calendar(
         self, actor: Actor, now: datetime, first: Optional[date] = None, last: Optional[date] = None
@@ -83,19 +86,25 @@ class StatisticsResponses:
 
         return self._held(("calendar", *_reader(actor), first, last), now, compute)
 
-    def icalendar(self, actor: Actor, now: datetime) -> ReadyResponse:
-        """It begins one year ago, and so is another one each day."""
-        key = ("icalendar", *_reader(actor), now.date())
-        return self._held(key, now, lambda: ReadyResponse(self.service.icalendar(actor, now), _ICALENDAR))
+    def icalendar(
+        self, actor: Actor, now: datetime, first: Optional[date] = None, last: Optional[date] = None
+    ) -> ReadyResponse:
+        """Which months it has depends on the day, and so it is another one each day."""
+
+        def compute() -> ReadyResponse:
+            return ReadyResponse(self.service.icalendar(actor, now, first, last), _ICALENDAR)
+
+        return self._held(("icalendar", *_reader(actor), now.date(), first, last), now, compute)
 
     def _members(self, now: datetime) -> MemberCounts:
         """Counted once in five minutes; with other counts, what was worked out from these is no longer right."""
         return self.held.get("members", None, now, lambda: self.statistics.count_members(now))
 
     def _csv(
-        self, name: str, now: datetime, make: Callable[[], str], counted: Optional[MemberCounts] = None
+        self, name: str, excel: bool, now: datetime, make: Callable[[], str], counted: Optional[MemberCounts] = None
     ) -> ReadyResponse:
-        return self._held(name, now, lambda: ReadyResponse(make().encode(), _CSV), counted)
+        beginning = BYTE_ORDER_MARK if excel else ""
+        return self._held((name, excel), now, lambda: ReadyResponse(f"{beginning}{make()}".encode(), _CSV), counted)
 
     def _held(
         self, key: Hashable, now: datetime, compute: Callable[[], V], counted: Optional[MemberCounts] = None

@@ -77,8 +77,8 @@ from .schema import (
 PAGE_SIZE = 25
 #: How often a subscribed calendar is worth asking for.
 _REFRESH = timedelta(hours=12)
-#: What ended longer ago is not in it: a program that subscribes reads all of it each time.
-_SUBSCRIBED = timedelta(days=365)
+#: How far it looks back and ahead by itself: a program that subscribes reads all of it each time.
+_BEFORE, _AHEAD = timedelta(days=365), timedelta(days=2 * 365)
 
 
 @dataclass
@@ -185,8 +185,10 @@ class StatisticsService:
             )
         ]
 
-    def icalendar(self, actor: Actor, now: datetime) -> bytes:
-        """The calendar as iCalendar: what is to come, and what ended less than a year ago.
+    def icalendar(
+        self, actor: Actor, now: datetime, first: Optional[date] = None, last: Optional[date] = None
+    ) -> bytes:
+        """The trainings with a day between ``first`` and ``last`` as iCalendar; by itself, one year ago and two ahead.
 
         As in :meth:`calendar`, only admins are told which trainings these are. A program that subscribes
         is not logged in.
@@ -198,16 +200,16 @@ class StatisticsService:
         calendar.add("url", f"{actor.base_url}/tiaas/calendar/")
         calendar.add("refresh-interval", icalendar.vDuration(_REFRESH, {"VALUE": "DURATION"}))
         calendar.add("x-published-ttl", icalendar.vDuration(_REFRESH))
-        return feed(calendar, self._feed_entries(actor, now), site_address(self.config, self.galaxy_config))
+        first, last = first or now.date() - _BEFORE, last or now.date() + _AHEAD
+        return feed(calendar, self._feed_entries(actor, first, last), site_address(self.config, self.galaxy_config))
 
-    def _feed_entries(self, actor: Actor, now: datetime) -> Iterator[FeedEntry]:
-        since = now.date() - _SUBSCRIBED
+    def _feed_entries(self, actor: Actor, first: date, last: date) -> Iterator[FeedEntry]:
         identity = (Training.id, Training.created, Training.updated)
         if not actor.is_admin:
-            for start, end, training_id, created, updated in self.statistics.approved_between(since, None, *identity):
+            for start, end, training_id, created, updated in self.statistics.approved_between(first, last, *identity):
                 yield FeedEntry(start, end, training_id, created, updated, "Training")
             return
-        locations = self.statistics.locations_between(since, None)
+        locations = self.statistics.locations_between(first, last)
         columns = (*identity, Training.identifier, Training.title, Training.attendance)
         for (
             start,
@@ -218,7 +220,7 @@ class StatisticsService:
             identifier,
             title,
             attendance,
-        ) in self.statistics.approved_between(since, None, *columns):
+        ) in self.statistics.approved_between(first, last, *columns):
             yield FeedEntry(
                 start,
                 end,

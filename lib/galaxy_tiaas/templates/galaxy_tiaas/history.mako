@@ -56,6 +56,7 @@ removed, nobody is named any more.</p>
 % if found and found.events:
 <p class="tiaas-history-files">Everything ${"that matches" if filtered else ""} as a file:
     <span class="fas fa-file-csv ml-2" aria-hidden="true"></span> <a href="${address('.csv')}">CSV</a>
+    <span class="fas fa-file-excel ml-2" aria-hidden="true"></span> <a href="${address('.csv', excel='true')}">CSV for Excel</a>
     <span class="fas fa-file-code ml-2" aria-hidden="true"></span> <a href="${address('.json')}">JSON</a></p>
 <table class="table table-sm tiaas-stack tiaas-history">
     <thead><tr><th scope="col">When</th><th scope="col">Training</th><th scope="col">Who</th><th scope="col">What</th></tr></thead>

@@ -147,5 +147,9 @@ are the time for which they ran, core hours the same times the cores that each o
 % endif
 ${parts.page_links(trainings, lambda number: f"?page={number}#trainings", what="trainings", newer="Later", older="Earlier")}
 % endif
-<p class="tiaas-files mt-4">As files: <a href="${url('/tiaas/stats.csv')}">countries (CSV)</a>, <a href="${url('/tiaas/years.csv')}">years (CSV)</a>, <a href="${url('/tiaas/numbers.csv')}">trainings (CSV)</a>.</p>
+<%def name="files(query)"><a href="${url('/tiaas/stats.csv')}${query}">countries</a>, <a href="${url('/tiaas/years.csv')}${query}">years</a>, <a href="${url('/tiaas/numbers.csv')}${query}">trainings</a></%def>
+<ul class="tiaas-files list-unstyled mt-4">
+    <li>CSV: ${files("")}</li>
+    <li>CSV for Excel: ${files("?excel=true")}</li>
+</ul>
 <script type="application/json" id="tiaas-statistics">${formats.script_json(statistics)}</script>
