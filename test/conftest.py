@@ -218,6 +218,7 @@ def galaxy_prefix(
             "workflow_monitor_sleep": 2,
             # Where there is such a list, Galaxy logs in nobody from a page of its own that is not in it.
             "allowed_origin_hostnames": f"{FRIENDLY_SITE},127.0.0.1",
+            "user_activation_on": True,
             **openid_connect(directory),
         },
     )

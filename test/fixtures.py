@@ -208,7 +208,7 @@ class GalaxyServer:
         return self.create_user(ADMIN_EMAIL)
 
     def create_user(
-        self, email: Optional[str] = None, username: Optional[str] = None, password: str = PASSWORD
+        self, email: Optional[str] = None, username: Optional[str] = None, password: str = PASSWORD, active: bool = True
     ) -> User:
         """Create an account with an API key; without an e-mail address, one that nobody has yet.
 
@@ -219,6 +219,7 @@ class GalaxyServer:
         api_key = secrets.token_hex(16)
         with Session(self.engine) as session:
             account = galaxy.model.User(email=email, username=username, password=_cheap_hash(password))
+            account.active = active
             session.add(account)
             session.flush()
             account.attempt_create_private_role()

@@ -1,5 +1,6 @@
 """Below `galaxy_url_prefix`, with two processes that start at once in a Galaxy that has never heard of us."""
 
+import re
 from dataclasses import (
     dataclass,
     field,
@@ -17,6 +18,11 @@ from urllib.parse import (
 
 import pytest
 import requests
+from classroom import (
+    Classroom,
+    NOW,
+    ok,
+)
 from days import utc_today
 from fixtures import (
     FEED_TOKEN,
@@ -29,6 +35,7 @@ from servers import (
     FRIENDLY_SITE,
     PREFIX,
 )
+from sqlalchemy import text
 
 ALLOWED, NOT_ALLOWED = f"https://{FRIENDLY_SITE}", "https://elsewhere.example.com"
 
@@ -301,3 +308,33 @@ def test_other_sites_may_read_what_galaxy_lets_them_read(galaxy: GalaxyServer, p
 
     assert allowed(path) == allowed("/api/version")
     assert (allowed(path) is None) == (origin == NOT_ALLOWED)
+
+
+# Accounts that are not activated, as Galaxy is set up here
+
+
+def test_who_has_not_activated_the_account_joins_and_is_told_what_to_do_first(galaxy: GalaxyServer) -> None:
+    classroom, trainee = Classroom(galaxy), galaxy.create_user(active=False)
+    identifier, browser = classroom.approved(NOW), galaxy.login(trainee)
+    inputs = {"files_0|type": "upload_dataset", "files_0|url_paste": "a"}
+    upload = {"tool_id": "upload1", "history_id": galaxy.create_history(trainee), "inputs": inputs}
+    refused = galaxy.api("POST", "tools", trainee, json=upload)
+    assert (refused.status_code, refused.json()["err_code"]) == (403, 403007)
+
+    visit = {"headers": {"sec-fetch-site": "none", "sec-fetch-user": "?1", "sec-fetch-mode": "navigate"}}
+    page = classroom.page(f"/join-training/{identifier}", browser, **visit).text
+    assert f'href="{PREFIX}/user/resend_verification"' in page and trainee.email in page
+    assert re.search(r'id="queue" hidden', page)
+    assert len(classroom.members(identifier)) == 1
+    resent = browser.get(f"{galaxy.url}/user/resend_verification", timeout=60)
+    assert resent.status_code == 200 and "has not been activated yet" in resent.text
+    assert "Activate your account first" in classroom.page(f"/join-training/{identifier}/status", browser).text
+    training = classroom.page(f"/tiaas/trainings/{identifier}", galaxy.login(classroom.instructor)).text
+    assert 'id="not-activated"' in training
+
+    with galaxy.engine.begin() as connection:
+        connection.execute(text("UPDATE galaxy_user SET active = true WHERE email = :email"), {"email": trainee.email})
+    page = classroom.page(f"/join-training/{identifier}", browser, **visit).text
+    assert "Your fast queue is open" in page
+    assert "resend_verification" not in page and not re.search(r'id="queue" hidden', page)
+    assert ok(classroom.join(identifier, trainee))["note"] is None

@@ -35,7 +35,9 @@ from galaxy.webapps.galaxy.api import (
     api_key_cookie,
     DependsOnTrans,
 )
+from galaxy.webapps.galaxy.controllers.user import User as UserController
 from galaxy.work.context import SessionRequestContext
+from galaxy_tiaas.compat.accounts import ACTIVATION_PATH
 from galaxy_tiaas.compat.session import (
     ADDED_BY_FIRST_LOGIN,
     allows_registration,
@@ -43,6 +45,7 @@ from galaxy_tiaas.compat.session import (
     DependsOnCaller,
     is_session_token,
     login_path,
+    needs_activation,
     SESSION_COOKIE,
     uses_remote_user,
     with_session_of_remote_user,
@@ -82,6 +85,7 @@ class _Asked:
         host.config.admin_users_list = ["admin@example.org"]
         host.config.bootstrap_admin_api_key = "bootstrap"
         host.config.config_dict["api_allow_run_as"] = "admin@example.org"
+        host.config.user_activation_on = True
         app = FastAPI()
         app.add_middleware(RawContextMiddleware, plugins=(RequestIdPlugin(force_new_uuid=True),))
         add_exception_handler(app)
@@ -89,17 +93,27 @@ class _Asked:
         app.get("/galaxys")(self._galaxys)
         self.client = TestClient(app)
 
-    @staticmethod
-    def _ours(caller: Caller = DependsOnCaller) -> dict[str, Any]:
+    def _ours(self, caller: Caller = DependsOnCaller) -> dict[str, Any]:
         account = caller.account
-        return {"account": account and [*account], "admin": caller.is_admin, "token": caller.token}
+        return {
+            "account": account and [*account],
+            "admin": caller.is_admin,
+            "token": caller.token,
+            "runs tools": not needs_activation(self.galaxy.host.config, account),
+        }
 
     @staticmethod
     def _galaxys(trans: SessionRequestContext = DependsOnTrans) -> dict[str, Any]:
         user, galaxys_token = trans.user, cast(Any, GalaxyWebTransaction.session_csrf_token)
         has_account = user is not None and not user.bootstrap_admin_user
-        account = [user.id, user.email, user.username, user.deleted] if has_account else None
-        return {"account": account, "admin": trans.user_is_admin, "token": galaxys_token.fget(trans)}
+        account = [user.id, user.email, user.username, user.deleted, user.active] if has_account else None
+        return {
+            "account": account,
+            "admin": trans.user_is_admin,
+            "token": galaxys_token.fget(trans),
+            # Galaxy does not expect the question of the bootstrap key.
+            "runs tools": trans.user_is_active if has_account else True,
+        }
 
     def verdicts(self, **request: Any) -> list[tuple[int, Any]]:
         security = patch.object(Security, "security", self.galaxy.host.security, create=True)
@@ -132,7 +146,8 @@ def _headers(galaxy: InProcess) -> dict[str, dict[str, str]]:
     """Every kind of caller that there is."""
     harry, draco, admin = galaxy.user("harry"), galaxy.user("draco"), galaxy.user("admin")
     gone, inactive = galaxy.user("gone", deleted=True), galaxy.user("neville")
-    account_of(inactive).active = False
+    for somebody in (harry, draco, admin, gone):
+        account_of(somebody).active = True
     key, admins_key = _key(galaxy, harry), _key(galaxy, admin)
     encoded = galaxy.host.security.encode_id(harry.user_id)
     return {
@@ -181,6 +196,11 @@ def test_whoever_asks_is_the_same_to_us_as_to_galaxy(asked: _Asked) -> None:
         "a wrong key",
         "a session and a wrong key",
         "a user as somebody else",
+    }
+    answered = {who: ours[1] for who, (ours, _) in verdicts.items() if ours[0] == 200}
+    assert {who for who, answer in answered.items() if not answer["runs tools"]} == {
+        "an inactive user",
+        "the key of an inactive user",
     }
 
 
@@ -311,6 +331,11 @@ def test_galaxys_configuration_says_whether_there_are_remote_users(
 
 
 # Accounts
+
+
+def test_galaxy_sends_the_link_that_activates_an_account_from_this_page() -> None:
+    _, controller, action = ACTIVATION_PATH.split("/")
+    assert controller == "user" and getattr(UserController, action).exposed
 
 
 def test_visitors_can_make_an_account_unless_galaxys_settings_say_otherwise(galaxy: InProcess) -> None:

@@ -209,6 +209,22 @@ def test_who_teaches_is_not_called_silent(galaxy: InProcess) -> None:
     assert _names(_help(galaxy).silent) == ["harry"]
 
 
+# Not activated
+
+
+@pytest.mark.parametrize("required, blocked, silent", [(True, ["ron"], ["harry"]), (False, [], ["harry", "ron"])])
+def test_who_cannot_run_tools_is_not_called_silent(
+    make_galaxy: Callable[..., InProcess], required: bool, blocked: list[str], silent: list[str]
+) -> None:
+    galaxy = make_galaxy(instructors_see_usernames=True, galaxy_conf={"user_activation_on": required})
+    _class(galaxy, "harry", "ron")
+    galaxy.account("harry").active = True
+    galaxy.session.commit()
+    view = _help(galaxy)
+    assert (view.not_activated.total, _names(view.not_activated)) == (len(blocked), blocked)
+    assert _names(view.silent) == silent
+
+
 # Which jobs
 
 

@@ -1,10 +1,12 @@
 """Joining and leaving: who may, when, and what it does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import (
     datetime,
     timedelta,
 )
+from typing import Optional
 
 import pytest
 from galaxy_tiaas.core.actor import Actor
@@ -319,3 +321,30 @@ def test_the_same_person_has_another_pseudonym_in_another_training(galaxy: InPro
     galaxy.training("slytherin")
     harry = galaxy.user("harry")
     assert _join(galaxy, harry).pseudonym != _join(galaxy, harry, identifier="slytherin").pseudonym
+
+
+# Accounts that are not activated
+
+
+def test_who_has_to_activate_the_account_joins_and_is_told_what_to_do_first(galaxy: InProcess) -> None:
+    galaxy.training()
+    inactive = replace(galaxy.user("harry"), needs_activation=True)
+    joined = _join(galaxy, inactive)
+    assert joined.member and joined.active and joined.note
+    assert "https://galaxy.example.org/user/resend_verification" in joined.note
+    assert _join(galaxy, inactive).note == joined.note
+    assert _join(galaxy, galaxy.user("harry")).note is None
+    assert _leave(galaxy, inactive).note is None
+
+
+@pytest.mark.parametrize("required, activated", [(True, [False, True]), (False, [None, None])])
+def test_instructors_see_whose_account_is_not_activated_where_that_matters(
+    make_galaxy: Callable[..., InProcess], required: bool, activated: list[Optional[bool]]
+) -> None:
+    galaxy = make_galaxy(galaxy_conf={"user_activation_on": required})
+    galaxy.training()
+    galaxy.join("gryffindor", galaxy.user("harry"), galaxy.user("ron"))
+    galaxy.account("ron").active = True
+    galaxy.session.commit()
+    members = galaxy.perform(MembershipsService.members, galaxy.user("minerva"), "gryffindor")
+    assert [member.activated for member in members] == activated

@@ -67,7 +67,8 @@ class ClassroomService:
         :raises UserRequiredException: for visitors.
         """
         membership = self.memberships.find(actor, training, found)
-        return self.place(training, membership, self.asked(actor, training, now) if membership.joined else None, now)
+        asked = self.asked(actor, training, now) if membership.joined else None
+        return self.place(actor, training, membership, asked, now)
 
     def asked(self, actor: Actor, training: Training, now: datetime) -> Optional[OpenQuestion]:
         """What members are asked now, and what the actor has answered.
@@ -81,12 +82,12 @@ class ClassroomService:
         return OpenQuestion(**dict(self.question_view(found)), done=found.done) if found else None
 
     def place(
-        self, training: Training, membership: Membership, asked: Optional[OpenQuestion], now: datetime
+        self, actor: Actor, training: Training, membership: Membership, asked: Optional[OpenQuestion], now: datetime
     ) -> ClassMembershipView:
-        """A membership as people are shown it, with what they are asked."""
+        """The actor's own membership, as people are shown it, with what they are asked."""
         live = membership.joined and self.is_live(training, now)
         return ClassMembershipView(
-            **dict(self.memberships.view(training, membership, now)),
+            **dict(self.memberships.view(actor, training, membership, now)),
             hand_raised_at=membership.hand_raised_at if live else None,
             question=asked if live else None,
             course_only=training.course_only,

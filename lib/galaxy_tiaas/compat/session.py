@@ -44,6 +44,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from .accounts import requires_activation
 from .web import older_part
 
 #: The cookie that holds Galaxy's session.
@@ -54,7 +55,7 @@ _PLAIN_PAGE = "/welcome"
 _OF_A_BODY = (b"content-length", b"content-type", b"transfer-encoding")
 #: What Galaxy 25.1 and 26.0 append to the address of a page to which a provider leads somebody back for the first time.
 ADDED_BY_FIRST_LOGIN = "user/external_ids"
-_ACCOUNT_COLUMNS = (User.id, User.email, User.username, User.deleted)
+_ACCOUNT_COLUMNS = (User.id, User.email, User.username, User.deleted, User.active)
 #: The valid session of a key, with whoever has logged in.
 _SESSION = (
     select(GalaxySession.id.label("session_id"), *_ACCOUNT_COLUMNS)
@@ -87,6 +88,8 @@ class Account(NamedTuple):
     email: str
     username: Optional[str]
     deleted: bool = False
+    #: Whether it has been activated, or need not be.
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,8 @@ def get_caller(
     by_key = _caller_by_key(app, key, x_api_key, bearer, run_as) if key or x_api_key or bearer else Caller()
     if session is None:
         return by_key
-    account = None if session.id is None else Account(session.id, session.email, session.username, session.deleted)
+    _, *columns = session
+    account = None if session.id is None else Account(*columns)
     token = app.security.encode_id(session.session_id, kind=_TOKEN_KIND)
     return Caller(account, _is_admin(app, account), session.session_id, token)
 
@@ -151,7 +155,7 @@ def _caller_by_key(
         user: Any = get_api_user(app[UserManager], key, x_api_key, bearer, run_as)  # type: ignore[arg-type]
         if user is None or user.bootstrap_admin_user:
             return Caller(is_admin=user is not None)
-        account = Account(user.id, user.email, user.username, user.deleted)
+        account = Account(user.id, user.email, user.username, user.deleted, user.active)
     return Caller(account, _is_admin(app, account))
 
 
@@ -227,6 +231,11 @@ def with_session(request: Request, value: Optional[str]) -> Request:
     cookies = "; ".join(f"{name}={text}" for name, text in kept.items() if text is not None)
     headers = [header for header in request.scope["headers"] if header[0] != b"cookie"]
     return Request({**request.scope, "headers": [*headers, (b"cookie", cookies.encode("latin-1"))]}, request.receive)
+
+
+def needs_activation(galaxy_config: Any, account: Optional[Account]) -> bool:
+    """Whether Galaxy runs no tools for whoever asks; the opposite of ``user_is_active`` of Galaxy's contexts."""
+    return account is not None and not account.active and requires_activation(galaxy_config)
 
 
 def is_session_token(security: IdEncodingHelper, text: str) -> bool:

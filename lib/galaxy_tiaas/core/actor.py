@@ -55,7 +55,8 @@ class Actor:
     of a deleted account counts as a visitor who is told so. ``base_url`` is where this Galaxy is reached,
     without a slash at its end. ``via`` is the source of what the actor changes. Whoever opens a page, and may
     be sent to another address, ``follows_renames``; everybody else is served under a former identifier, too.
-    ``lookups`` counts what is guessed; nothing is counted of admins and commands.
+    ``lookups`` counts what is guessed; nothing is counted of admins and commands. Galaxy runs no tools for whoever
+    ``needs_activation`` of the account.
     """
 
     user: Optional[Person] = None
@@ -65,6 +66,7 @@ class Actor:
     via: ChangeSource = "command"
     follows_renames: bool = False
     lookups: Optional[LookupLimit] = field(default=None, compare=False)
+    needs_activation: bool = False
 
     @property
     def user_id(self) -> Optional[int]:

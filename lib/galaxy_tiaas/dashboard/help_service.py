@@ -104,6 +104,7 @@ class HelpService:
         scope = self.status.last_hours(training, hours, now, audience.shown, by_user)
         jobs = self.activity.class_jobs(scope, now)
         failed, waiting = needs.failing(jobs), needs.waiting(jobs)
+        blocked = self.memberships.not_activated(members)
         return {
             "failed": schema.FailedMembers(
                 total=len(failed),
@@ -116,6 +117,10 @@ class HelpService:
                 ],
             ),
             "silent": self._silent(training, now, members, audience),
+            "not_activated": schema.BlockedMembers(
+                total=len(blocked),
+                people=[PersonView(**member.fields(audience.named)) for member in blocked[:LONGEST_LIST]],
+            ),
             "steps": [
                 schema.AskableStep(position=step.position, label=step.label) for step in self.classroom.steps(training)
             ],
@@ -124,14 +129,18 @@ class HelpService:
     def _silent(
         self, training: Training, now: datetime, members: Sequence[Member], audience: Audience
     ) -> schema.SilentMembers:
-        """Those without a job since the opening of the window, or since they joined, if that was later."""
+        """Those without a job since the opening of the window, or since they joined, if that was later.
+
+        Who cannot run any is not among them.
+        """
         opens = training.window(self.config.join_flex_hours).opens
         if not self.cohorts.should_be_on(training, now) or now - opens < GRACE:
             return schema.SilentMembers(total=0, people=[])
         member_ids = [member.user_id for member in members]
         scope = self.activity.scope(training, opens, audience.shown is JobsShown.COURSE, member_ids)
         jobs = self.activity.class_jobs(scope, now)
-        silent = needs.silent(jobs, members, training.teacher_ids, opens, now - GRACE)
+        excused = [*training.teacher_ids, *(member.user_id for member in self.memberships.not_activated(members))]
+        silent = needs.silent(jobs, members, excused, opens, now - GRACE)
         return schema.SilentMembers(
             total=len(silent),
             people=[

@@ -72,11 +72,11 @@ def waiting(jobs: ClassJobs) -> Rows:
 def silent(
     jobs: ClassJobs,
     members: Sequence[Member],
-    teacher_ids: Collection[int],
+    excused_ids: Collection[int],
     opens: datetime,
     latest: datetime,
 ) -> list[Member]:
-    """Members but the teachers who have started no job since they joined, in the order of joining.
+    """Members but the excused ones who have started no job since they joined, in the order of joining.
 
     When that was is unknown of some who were put into the group by other means.
 
@@ -84,11 +84,11 @@ def silent(
     :param members: in the order in which the jobs count them.
     :param latest: by when somebody must have joined.
     """
-    teachers = set(teacher_ids)
+    excused = set(excused_ids)
     # In half the time that numpy takes to make them of times.
     joined = np.array([microseconds(member.joined_at or opens) for member in members], dtype=np.int64)
     is_silent = (joined <= microseconds(latest)) & (jobs.last(jobs.created) < joined)
-    found = [members[place] for place in np.flatnonzero(is_silent).tolist() if members[place].user_id not in teachers]
+    found = [members[place] for place in np.flatnonzero(is_silent).tolist() if members[place].user_id not in excused]
     return sorted(found, key=lambda member: (member.joined_at or opens, member.membership_id))
 
 

@@ -303,6 +303,11 @@ class SilentMember(PersonView):
     since: UtcTime = Field(description="When they joined, or when the training's resources became available.")
 
 
+class BlockedMembers(BaseModel):
+    total: int
+    people: list[PersonView] = Field(description="The first 50, by name.")
+
+
 class RaisedHands(BaseModel):
     total: int
     people: list[RaisedHand] = Field(description="The first 50, the longest raised first.")
@@ -355,6 +360,9 @@ class TrainingHelp(BaseModel):
     silent: SilentMembers = Field(
         description="Members who have started no job since they joined, or since the training's resources became"
         " available; only while they are, and after ten minutes."
+    )
+    not_activated: BlockedMembers = Field(
+        description="Members for whom Galaxy runs no tools before they have activated their accounts."
     )
     question: Optional[AskedQuestion]
     steps: list[AskableStep] = Field(description="What the class can be asked about.")

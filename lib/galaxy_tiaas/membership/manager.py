@@ -122,6 +122,8 @@ class Member(NamedTuple):
     pseudonym: Pseudonym
     #: The later somebody joined, the higher; of those who joined at the same moment, too.
     membership_id: int
+    #: Whether the account has been activated, or need not be.
+    active: bool = True
 
     def fields(self, named: bool) -> dict[str, Any]:
         """As the JSON API shows somebody; ``named``: to those who may see public names."""
@@ -312,12 +314,14 @@ class CohortManager:
             .order_by(association.id)
         )
         rows = self.session.connection().execute(statement).all()
-        live = select(User.id, User.username, User.email, User.update_time).where(
+        live = select(User.id, User.username, User.email, User.active, User.update_time).where(
             self._is_live([row.user_id for row in rows])
         )
         accounts = {account.id: account for account in self.session.connection().execute(live)}
         everybody = [
-            Member(row.user_id, account.username, account.email, row.create_time, _pseudonym(row), row.id)
+            Member(
+                row.user_id, account.username, account.email, row.create_time, _pseudonym(row), row.id, account.active
+            )
             for row in rows
             if (account := accounts.get(row.user_id)) is not None
         ]

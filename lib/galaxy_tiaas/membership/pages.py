@@ -160,7 +160,7 @@ class MembershipPages:
             membership, is_new = self.memberships.enter(page.actor, training, page.now, seat.membership)
         except (JoinTooEarly, TrainingOver) as problem:
             return self._refusal(training, problem)
-        place = classroom.place(training, membership, asked, page.now)
+        place = classroom.place(page.actor, training, membership, asked, page.now)
         response = page.render(
             "joined",
             training=training,

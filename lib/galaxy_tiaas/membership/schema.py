@@ -37,6 +37,9 @@ class MembershipView(BaseModel):
     pseudonym: Optional[str] = Field(None, description="The name that stands for the caller on the dashboard.")
     colour: Optional[str] = Field(None, description="The colour beside it, `#rrggbb`.")
     shape: Optional[str] = Field(None, description="The shape in that colour, such as `star` or `cloud`.")
+    note: Optional[str] = Field(
+        None, description="What a member has to do before Galaxy runs any tools: activate the account."
+    )
 
 
 class MemberView(PersonView):
@@ -44,3 +47,7 @@ class MemberView(PersonView):
 
     joined_at: Optional[UtcTime]
     email: Optional[str] = None
+    activated: Optional[bool] = Field(
+        None,
+        description="False while Galaxy runs no tools for the account; left out where accounts need no activation.",
+    )

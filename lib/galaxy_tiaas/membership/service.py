@@ -1,5 +1,6 @@
 """Joining and leaving a training, and who is in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import (
     datetime,
@@ -7,9 +8,14 @@ from datetime import (
 )
 from typing import Optional
 
+from galaxy.config import GalaxyAppConfiguration
 from galaxy.model.scoped_session import galaxy_scoped_session
 
 from ..classroom.manager import ClassroomManager
+from ..compat.accounts import (
+    ACTIVATION_PATH,
+    requires_activation,
+)
 from ..core.actor import (
     Actor,
     may_manage,
@@ -67,6 +73,7 @@ class MembershipsService:
 
     session: galaxy_scoped_session
     config: TiaasConfig
+    galaxy_config: GalaxyAppConfiguration
     trainings: TrainingManager
     cohorts: CohortManager
     classroom: ClassroomManager
@@ -85,7 +92,7 @@ class MembershipsService:
         :raises JoinTooEarly, TrainingOver: as :meth:`ensure_open`.
         """
         entered, changed = self.enter(actor, training, now, found)
-        return self.view(training, entered, now, changed=changed)
+        return self.view(actor, training, entered, now, changed=changed)
 
     def enter(
         self, actor: Actor, training: Training, now: datetime, found: Optional[Membership] = None
@@ -136,13 +143,13 @@ class MembershipsService:
         if training.window(self.config.join_flex_hours).is_over(now):
             self.classroom.take_back_answers(training, user_id)
             self.cohorts.forget(training, user_id)
-        view = self.view(training, Membership(), now, changed=left)
+        view = self.view(actor, training, Membership(), now, changed=left)
         self.session.commit()
         return view
 
     def show(self, actor: Actor, training: Training, now: datetime) -> MembershipView:
         """Where the actor stands."""
-        return self.view(training, self.find(actor, training), now)
+        return self.view(actor, training, self.find(actor, training), now)
 
     def find(self, actor: Actor, training: Training, found: Optional[Membership] = None) -> Membership:
         """What the actor is in the training. Whoever was put into the group past this extension is given a name.
@@ -158,9 +165,9 @@ class MembershipsService:
         return found._replace(pseudonym=pseudonym)
 
     def view(
-        self, training: Training, membership: Membership, now: datetime, *, changed: bool = False
+        self, actor: Actor, training: Training, membership: Membership, now: datetime, *, changed: bool = False
     ) -> MembershipView:
-        """A membership as people are shown it."""
+        """The actor's own membership, as people are shown it."""
         window = training.window(self.config.join_flex_hours)
         shown = membership.pseudonym if membership.joined and not training.redacted_at else None
         return MembershipView(
@@ -172,6 +179,7 @@ class MembershipsService:
             opens=window.opens,
             closes=window.closes,
             **(shown.fields() if shown else {}),
+            note=_how_to_activate(actor) if membership.joined and actor.needs_activation else None,
         )
 
     def members(self, actor: Actor, training: Training) -> list[MemberView]:
@@ -182,11 +190,17 @@ class MembershipsService:
         if training.redacted_at:
             return []
         named = actor.is_admin or self.config.expose_username or self.config.instructors_see_usernames
+        needs_activation = requires_activation(self.galaxy_config)
         views = []
         for member in self.read_roster(training).members:
             address = {"email": member.email} if actor.is_admin else {}
-            views.append(MemberView(**member.fields(named), **address, joined_at=member.joined_at))
+            activated = {"activated": member.active} if needs_activation else {}
+            views.append(MemberView(**member.fields(named), **address, **activated, joined_at=member.joined_at))
         return views
+
+    def not_activated(self, members: Sequence[Member]) -> list[Member]:
+        """Those of the members for whom Galaxy runs no tools before they have activated their accounts."""
+        return [member for member in members if not member.active] if requires_activation(self.galaxy_config) else []
 
     def roster(self, training: Training, now: datetime) -> list[Member]:
         """All live members in the order in which they joined. The list is shared: nobody may change it.
@@ -240,3 +254,10 @@ class MembershipsService:
             raise JoinTooEarly(
                 f"The training '{training.title}' starts on {day(training.start)} and cannot be joined before."
             )
+
+
+def _how_to_activate(actor: Actor) -> str:
+    return (
+        "Activate your account first: until then, Galaxy runs no tools for you. Open the link in the e-mail that"
+        f" Galaxy sent to you; {actor.base_url}{ACTIVATION_PATH} sends it again."
+    )

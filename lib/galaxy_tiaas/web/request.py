@@ -30,6 +30,7 @@ from ..compat.session import (
     Caller,
     DependsOnCaller,
     get_caller,
+    needs_activation,
     SESSION_COOKIE,
 )
 from ..core.actor import Actor
@@ -131,6 +132,7 @@ def _actor(request: Request, caller: Caller, app: Any, asked_at: datetime) -> Ac
         base_url=_address(request, app),
         via=via,
         follows_renames=is_page_of_a_training and request.method in SAFE_METHODS,
+        needs_activation=needs_activation(app.config, caller.account),
     )
     account = caller.account
     is_deleted = account is not None and account.deleted

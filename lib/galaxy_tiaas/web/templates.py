@@ -9,6 +9,7 @@ from typing import Any
 from galaxy.config import GalaxyAppConfiguration
 from markupsafe import Markup
 
+from ..compat.accounts import ACTIVATION_PATH
 from ..compat.session import (
     allows_registration,
     uses_remote_user,
@@ -59,6 +60,7 @@ class Templates:
             "brand": galaxy_config.brand or "",
             "contact_email": contact_of(config, galaxy_config),
             "sends_mail": bool(galaxy_config.smtp_server),
+            "activation_path": ACTIVATION_PATH,
             "countries": countries,
             "country": country,
             "formats": formats,

@@ -8,6 +8,7 @@ const PAGE = `
     <form id="question" hidden><input type="hidden" name="question" value=""><p id="question-text"></p>
         <button name="done" value="true" aria-pressed="false">Done</button>
         <button name="done" value="false" aria-pressed="false">Still working</button></form>
+    <dl id="activate"></dl><dl id="queue" hidden></dl>
     <small id="course-only" hidden></small>
     <form id="hand"><button name="raised" value="true"><span id="hand-down">I need help</span>
         <span id="hand-up" hidden>up since <time datetime="2026-11-17T12:00:00Z" data-style="short"></time></span>
@@ -23,6 +24,7 @@ const PLACE: Place = {
     hand_raised_at: null,
     question: null,
     course_only: false,
+    note: null,
 };
 
 let classroom: Classroom;
@@ -107,6 +109,13 @@ test("a hand that could not be raised yet can be when the window opens", () => {
 test("that only the course counts can be said later", () => {
     classroom.show({ ...PLACE, course_only: true }, NOW);
     expect(find("#course-only").hidden).toBe(false);
+});
+
+test("the queue takes the place of what to do first when the account is activated", () => {
+    classroom.show({ ...PLACE, note: "Activate your account first." }, NOW);
+    expect([find("#activate").hidden, find("#queue").hidden]).toEqual([false, true]);
+    classroom.show(PLACE, NOW);
+    expect([find("#activate").hidden, find("#queue").hidden]).toEqual([true, false]);
 });
 
 test("trouble is told apart from a login that has ended", () => {

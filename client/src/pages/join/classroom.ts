@@ -10,6 +10,7 @@ export interface Place {
     hand_raised_at: string | null;
     question: { id: string; text: string; done: boolean | null } | null;
     course_only: boolean;
+    note: string | null;
 }
 
 /** The part of the page that a class is about: the own hand, and what the instructor asks. */
@@ -48,6 +49,7 @@ export class Classroom {
         this.showHand(place.hand_raised_at);
         this.showQuestion(place.question);
         this.find("#course-only").hidden = !place.course_only;
+        this.showActivation(Boolean(place.note));
         const over = new Date(place.closes) <= now;
         this.root.querySelector("#until-the-end")?.toggleAttribute("hidden", over);
         this.closed = !place.member || over;
@@ -84,6 +86,15 @@ export class Classroom {
         this.find<HTMLInputElement>("#question [name=question]").value = question.id;
         for (const button of this.question.querySelectorAll("button")) {
             button.setAttribute("aria-pressed", String(button.value === String(question.done)));
+        }
+    }
+
+    /** What to do first, or else until when the queue is open: for somebody whose account is activated meanwhile. */
+    private showActivation(needed: boolean): void {
+        const [first, queue] = ["#activate", "#queue"].map((id) => this.root.querySelector<HTMLElement>(id));
+        if (first && queue) {
+            first.hidden = !needed;
+            queue.hidden = needed;
         }
     }
 

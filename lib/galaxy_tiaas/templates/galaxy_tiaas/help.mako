@@ -9,7 +9,7 @@ HANDS_AT_ONCE = 10
 <%
 training = f"/join-training/{help.identifier}/status"
 api = f"/api/tiaas/trainings/{help.identifier}"
-nobody = not (help.hands.total or help.failed.total or help.silent.total)
+nobody = not (help.hands.total or help.failed.total or help.silent.total or help.not_activated.total)
 %>
 
 <%def name="hidden_fields()">
@@ -66,6 +66,8 @@ ${parts.token_field(token)}
 </%def>
 
 <%def name="silent_row(person)">since ${formats.moment(person.since, "short")}</%def>
+
+<%def name="blocked_row(person)">cannot run tools</%def>
 
 <%def name="raised(people)">
     <ul>
@@ -139,6 +141,7 @@ ${parts.token_field(token)}
 <div class="tiaas-need-cards">
 ${card("failed", "fa-exclamation-triangle", "Last job failed", help.failed, failed_row)}
 ${card("waiting", "fa-hourglass-half", "Longest in the queue", help.waiting, waiting_row)}
+${card("blocked", "fa-envelope", "Account not activated", help.not_activated, blocked_row)}
 ${card("silent", "fa-moon", "No job since joining", help.silent, silent_row)}
 </div>
 % if help.question:

@@ -43,7 +43,15 @@ shows_dashboard = teaches or config.status_visibility != "instructors"
     <h1>${heading()}</h1>
     <p class="lead">${training.title}<br><small>${formats.days(training.start, training.end)}</small></p>
     ${asked()}
-    <dl class="tiaas-queue">
+    % if place.note:
+    <dl class="tiaas-queue tiaas-activate" id="activate">
+        <dt><span class="fas fa-envelope" aria-hidden="true"></span> Activate your account first</dt>
+        <dd>${parts.how_to_activate(actor)}</dd>
+        <dd>Your fast queue is there for you then, ${"" if membership.active else f"from {formats.spoken(membership.opens, training.timezone)} "}until
+        <strong>${formats.spoken(membership.closes, training.timezone)}</strong>.</dd>
+    </dl>
+    % endif
+    <dl class="tiaas-queue" id="queue" ${"hidden" if place.note else ""}>
         % if membership.active:
         <dt><span class="fas fa-bolt" aria-hidden="true"></span> Your fast queue is open</dt>
         <dd>It closes <strong>${formats.spoken(membership.closes, training.timezone)}</strong>, ${formats.time_until(membership.closes, now)}.</dd>

@@ -127,7 +127,20 @@ No valid link has been sent there.\
 % endif
 </%def>
 
+<%doc>What somebody has to do whose account is not activated; where the e-mail went, if that is known.</%doc>
+<%def name="how_to_activate(actor)">Until then, Galaxy runs no tools for you. Open the link in the e-mail that Galaxy sent\
+% if actor.user:
+ to <strong>${actor.user.email}</strong>\
+% endif
+; it may be in the spam folder. <a href="${url(activation_path)}" target="_blank">Send it again</a></%def>
+
 <%def name="members_table(training, members)">
+<% blocked = sum(member.activated is False for member in members) %>
+% if blocked and training.phase.value != "finished":
+<p class="alert alert-warning" id="not-activated"><strong>${"1 person" if blocked == 1 else f"{blocked:,} people"}</strong> cannot run
+tools yet: ${"the account is" if blocked == 1 else "their accounts are"} not activated. Galaxy has sent an e-mail with a link for
+that; whoever opens the join link is told how to get it again.</p>
+% endif
 % if members:
 <details ${"" if len(members) > 15 else "open"}>
 <summary>${"1 person has" if len(members) == 1 else f"{len(members)} people have"} joined</summary>
@@ -140,7 +153,11 @@ No valid link has been sent there.\
     </tr></thead>
     <tbody>
     % for member in members:
-    <tr><td>${person(member)}</td>
+    <tr><td>${person(member)}\
+% if member.activated is False:
+ <small>not activated</small>\
+% endif
+</td>
         % if member.username:
         <td data-label="Account">${member.username}${f" <{member.email}>" if member.email else ""}</td>
         % endif

@@ -33,6 +33,9 @@ live_address = url(f"{here}/status/live{view.address()}{'&as=instructor' if visi
 % if visit.closed:
 <p class="alert alert-info">${visit.closed}${" Only its instructors and administrators see this dashboard now." if visit.closed.status_code == 410 else ""}</p>
 % endif
+% if visit.membership and visit.membership.note and not visit.closed:
+<p class="alert alert-warning" id="activate"><strong>Activate your account first.</strong> ${parts.how_to_activate(actor)}</p>
+% endif
 <div class="tiaas-who">
     % if visit.membership:
     <p>On this dashboard you are
