@@ -6,7 +6,10 @@ from datetime import (
     datetime,
     timedelta,
 )
-from typing import Optional
+from typing import (
+    Any,
+    Optional,
+)
 
 import pytest
 from galaxy.model import (
@@ -80,7 +83,7 @@ def test_an_approval_that_is_repeated_after_a_rejection_keeps_cohort_and_members
 # Names that are taken
 
 
-def _refuse_and_look(galaxy: InProcess, kind: str) -> None:
+def _refuse_and_look(galaxy: InProcess, kind: str) -> str:
     before = galaxy.dump()
     with pytest.raises(CohortNameTaken) as problem:
         galaxy.decide("gryffindor", "approved")
@@ -89,6 +92,7 @@ def _refuse_and_look(galaxy: InProcess, kind: str) -> None:
     assert f"Galaxy {kind} called 'training-gryffindor'" in str(problem.value)
     assert galaxy.dump() == before
     assert galaxy.find("gryffindor").state == "new"
+    return str(problem.value)
 
 
 @on_both_databases
@@ -106,12 +110,28 @@ def test_a_foreign_role_of_the_name_is_refused_and_left_alone(galaxy: InProcess)
     _refuse_and_look(galaxy, "role")
 
 
-def test_a_deleted_group_of_the_name_is_refused_too(galaxy: InProcess) -> None:
+@on_both_databases
+@pytest.mark.parametrize("kind", ["group", "role"])
+def test_a_deleted_group_or_role_of_the_name_is_named_as_deleted(galaxy: InProcess, kind: str) -> None:
     """Galaxy keeps it, and its name, until it is purged."""
-    galaxy.foreign_group("training-gryffindor").deleted = True
-    galaxy.session.commit()
+    foreign: Any = galaxy.foreign_group if kind == "group" else galaxy.foreign_role
+    thing = foreign("training-gryffindor")
     galaxy.training(state="new")
-    _refuse_and_look(galaxy, "group")
+    assert "is deleted" not in _refuse_and_look(galaxy, kind)
+    thing = galaxy.session.merge(thing)
+    thing.deleted = True
+    galaxy.session.commit()
+    why = _refuse_and_look(galaxy, kind)
+    assert "is deleted, but keeps its name until it is purged" in why and f"{kind.capitalize()}s, search" in why
+    galaxy.purge(Group if kind == "group" else Role, "training-gryffindor")
+    galaxy.decide("gryffindor", "approved")
+
+
+def test_of_several_roles_of_the_name_one_that_is_not_deleted_is_named_first(galaxy: InProcess) -> None:
+    galaxy.foreign_role("training-gryffindor").deleted = True
+    galaxy.foreign_role("training-gryffindor")
+    galaxy.training(state="new")
+    assert "is deleted" not in _refuse_and_look(galaxy, "role")
 
 
 def test_once_the_foreign_group_is_gone_the_training_can_be_approved(galaxy: InProcess) -> None:

@@ -654,6 +654,46 @@ def test_the_command_prints_counts_and_what_was_not_taken(
     assert "already here             1" in run(old.url).output
 
 
+def test_no_two_rows_are_proposed_the_same_identifier_nor_one_that_is_taken(galaxy: InProcess, old: OldService) -> None:
+    """By a training here or there, now or before, or by a group or role, deleted or not."""
+    galaxy.training("charms", state="new")
+    galaxy.training("runes")
+    galaxy.perform(TrainingsService.update, SERVER, "runes", TrainingUpdate(identifier="old-runes"), BEFORE)
+    galaxy.foreign_group("training-Divination").deleted = True
+    galaxy.foreign_role("training-history")
+    galaxy.session.commit()
+    alike = ["-potions", "potions!", "_Potions", "(potions)"]
+    written = [*alike, "charms.", ".runes", "divination?", "~history", "a+b", "a/b", "a b", "????", "---"]
+    old.row(1, "Potions")
+    old.row(2, "a-b-2", start="soon")
+    for row_id, identifier in enumerate(written, start=3):
+        old.row(row_id, identifier, start="2026-11-16" if identifier != "a b" else "never")
+    refused = {remark.identifier: remark.text for remark in _import(galaxy, old, dry_run=True).refused}
+    proposed = {name: text.partition("; '")[2].partition("'")[0] for name, text in refused.items() if name in written}
+    assert proposed == {
+        "-potions": "potions-2026",
+        "potions!": "potions-2",
+        "_Potions": "potions-3",
+        "(potions)": "potions-4",
+        "charms.": "charms-2026",
+        ".runes": "runes-2026",
+        "divination?": "divination-2026",
+        "~history": "history-2026",
+        "a+b": "a-b",
+        "a/b": "a-b-2026",
+        "a b": "a-b-3",
+        "????": "",
+        "---": "",
+    }
+
+
+def test_of_many_rows_alike_each_is_proposed_another_identifier(galaxy: InProcess, old: OldService) -> None:
+    for row_id in range(1, 41):
+        old.row(row_id, f"{'x' * 64}{'!' * row_id}")
+    proposed = [remark.text.partition("; '")[2] for remark in _import(galaxy, old, dry_run=True).refused]
+    assert len(set(proposed)) == 40 and "" not in proposed
+
+
 def test_the_command_fails_when_there_is_nothing_to_read(run: Callable[..., Result]) -> None:
     result = run("/nowhere/tiaas.sqlite3")
     assert result.exit_code == 1

@@ -110,11 +110,17 @@ class IdentifierTaken(Conflict):
 
 
 class CohortNameTaken(Conflict):
-    def __init__(self, kind: str, name: str):
-        super().__init__(
-            f"A Galaxy {kind} called '{name}' exists already and was not made for this training."
-            f" Rename or delete that {kind}, or give the training another identifier."
-        )
+    """What helps is what the admin panel of Galaxy offers for a group or role; who is deleted keeps the name."""
+
+    def __init__(self, kind: str, name: str, *, deleted: bool = False):
+        page = f"{kind.capitalize()}s"
+        if deleted:
+            what = f"A Galaxy {kind} called '{name}' is deleted, but keeps its name until it is purged"
+            cure = f"In Galaxy's admin panel, {page}, search for is:deleted and purge it, or restore and rename it"
+        else:
+            what = f"A Galaxy {kind} called '{name}' exists already and was not made for this training"
+            cure = f"In Galaxy's admin panel, {page}, rename it, or delete it and then purge it"
+        super().__init__(f"{what}. {cure}; or give the training another identifier.")
 
 
 class NoSuchTransition(Conflict):

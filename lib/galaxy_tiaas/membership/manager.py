@@ -396,8 +396,11 @@ class CohortManager:
 
     def _ensure_free(self, kind: str, name: str) -> None:
         model: Any = Group if kind == "group" else Role
-        if self.session.scalar(select(model.id).where(model.name == name).limit(1)) is not None:
-            raise CohortNameTaken(kind, name)
+        deleted = self.session.scalar(
+            select(model.deleted).where(model.name == name).order_by(model.deleted, model.id).limit(1)
+        )
+        if deleted is not None:
+            raise CohortNameTaken(kind, name, deleted=deleted)
 
     def _associate(self, association: Any, now: datetime, **ids: Optional[int]) -> bool:
         """:returns: whether it was not there before."""

@@ -101,6 +101,11 @@ class Inventory:
             return FoundCohort(None, None, (why,) if left else ())
         return FoundCohort(group, role, tuple(remarks))
 
+    def identifiers(self) -> set[str]:
+        """Those for which there is a group or a role, whatever its case, deleted ones included."""
+        names = (name for things in (self._groups, self._roles) for name, found in things.items() if found)
+        return {name.removeprefix(COHORT_PREFIX) for name in names}
+
     def has_role(self, name: str) -> bool:
         """Whether some role has exactly this name."""
         return any(role.name == name for role in self._roles[name])
@@ -158,6 +163,10 @@ class ImportManager:
         """Every training of this server by its id, as far as an import has to know."""
         statement = select(Training.id, Training.identifier, Training.state, Training.start, Training.end)
         return {row.id: row for row in self.session.execute(statement)}
+
+    def identifiers(self) -> set[str]:
+        """Those that a training of this server has or had."""
+        return {*self.session.scalars(select(Training.identifier)), *self.trainings.all_former_identifiers()}
 
     def came_before(self) -> dict[tuple[int, str], int]:
         """Row and identifier of what was imported, to the id of the training, which may be called otherwise today."""

@@ -7,6 +7,7 @@ SQLite, countries are one text.
 import sqlite3
 import unicodedata
 from collections.abc import (
+    Collection,
     Mapping,
     Sequence,
 )
@@ -16,6 +17,10 @@ from datetime import (
     datetime,
     time,
     timezone,
+)
+from itertools import (
+    chain,
+    count,
 )
 from pathlib import Path
 from typing import (
@@ -53,6 +58,7 @@ from ..trainings.identifiers import (
     LONGEST_IDENTIFIER,
     normalise,
     suggest,
+    variants,
 )
 from ..trainings.states import TrainingState
 
@@ -144,6 +150,16 @@ class NotATraining(Exception):
     """A row cannot be taken; the message says why, without personal data."""
 
 
+class UnusableIdentifier(NotATraining):
+    """A row cannot be taken as it is called."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"an identifier here has letters without accents, digits, hyphens and underscores, {LONGEST_IDENTIFIER} at"
+            " most, and begins with a letter or digit"
+        )
+
+
 @dataclass(frozen=True)
 class OldTraining:
     """A row that can be taken. ``remarks`` say what was taken otherwise than it stands there."""
@@ -173,11 +189,7 @@ def read_row(row: Mapping[str, Any]) -> OldTraining:
     written = _line(row["training_identifier"])
     identifier = normalise(written)
     if identifier is None:
-        advice = suggest(written, LONGEST_IDENTIFIER)
-        raise NotATraining(
-            f"an identifier here has letters without accents, digits, hyphens and underscores, {LONGEST_IDENTIFIER} at"
-            " most, and begins with a letter or digit" + (f"; '{advice}' would do" if advice else "")
-        )
+        raise UnusableIdentifier()
     state = _STATES.get(_line(row["processed"]).upper())
     if state is None:
         raise NotATraining(f"it is neither new, approved nor rejected: {printable(row['processed'])}")
@@ -217,6 +229,24 @@ def read_row(row: Mapping[str, Any]) -> OldTraining:
         location=_countries(row, remarks),
         remarks=tuple(remarks),
     )
+
+
+def identifier_of(row: Mapping[str, Any]) -> Optional[str]:
+    """What the training of a row is called here; ``None`` if it cannot be called so."""
+    return normalise(_line(row["training_identifier"]))
+
+
+def other_identifier(row: Mapping[str, Any], taken: Collection[str]) -> Optional[str]:
+    """What it could be called instead that is not taken; ``None`` if nothing of its identifier can be used."""
+    base = suggest(_line(row["training_identifier"]), LONGEST_IDENTIFIER)
+    if not base:
+        return None
+    try:
+        year: Optional[int] = _day(row, "start").year
+    except NotATraining:
+        year = None
+    names = chain([base], variants(base, LONGEST_IDENTIFIER, year, count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def printable(value: Any) -> str:

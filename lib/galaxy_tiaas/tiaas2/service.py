@@ -37,10 +37,13 @@ from .manager import (
     Inventory,
 )
 from .reader import (
+    identifier_of,
     NotATraining,
     OldTraining,
+    other_identifier,
     read,
     read_row,
+    UnusableIdentifier,
 )
 
 #: Of several rows with one identifier, the first of these is taken.
@@ -110,7 +113,9 @@ class ImportService:
         try:
             begin_writing(self.session)
             transaction = self.session().get_transaction()
-            ids = self._take_all(_readable(found.rows, report), report, now)
+            inventory = Inventory(self.session)
+            readable = self._readable(found.rows, inventory, report)
+            ids = self._take_all(readable, inventory, report, now)
             self._look_after_cohorts(ids, report, now, repair)
             if self.session().get_transaction() is not transaction:
                 raise ImportInterrupted()
@@ -121,7 +126,33 @@ class ImportService:
             self.session.rollback()
         return report
 
-    def _take_all(self, rows: Sequence[OldTraining], report: ImportReport, now: datetime) -> list[int]:
+    def _readable(
+        self, rows: Sequence[dict[str, Any]], inventory: Inventory, report: ImportReport
+    ) -> list[OldTraining]:
+        """Those that can be a training. The others are refused; no two of them are proposed the same identifier."""
+        found: list[OldTraining] = []
+        unusable = []
+        for row in rows:
+            try:
+                found.append(read_row(row))
+            except UnusableIdentifier:
+                unusable.append(row)
+            except NotATraining as problem:
+                report.refused.append(Remark(row["id"], str(row["training_identifier"]), str(problem)))
+        if unusable:
+            taken = {*filter(None, map(identifier_of, rows)), *inventory.identifiers(), *self.imports.identifiers()}
+            for row in unusable:
+                advice = other_identifier(row, taken)
+                proposal = f"; '{advice}' would do" if advice else ""
+                if advice:
+                    taken.add(advice)
+                text = f"{UnusableIdentifier()}{proposal}"
+                report.refused.append(Remark(row["id"], str(row["training_identifier"]), text))
+        return found
+
+    def _take_all(
+        self, rows: Sequence[OldTraining], inventory: Inventory, report: ImportReport, now: datetime
+    ) -> list[int]:
         """Take what is not here; the ids of all trainings that the rows are, or became."""
         here, before = self.imports.all_here(), self.imports.came_before()
         before = {key: training_id for key, training_id in before.items() if training_id in here}
@@ -135,7 +166,6 @@ class ImportService:
         best_last = sorted(unknown, key=lambda old: (_PREFERRED.index(old.state), old.row_id), reverse=True)
         chosen = {old.identifier: old for old in best_last}
         requesters = self.trainings.users_named([old.email for old in unknown if old.email])
-        inventory = Inventory(self.session)
         new: list[Training] = []
         for old in rows:
             if training_id := known.get(old.row_id):
@@ -203,16 +233,6 @@ class ImportService:
                 except CohortNameTaken as problem:
                     outcome = str(problem)
             report.broken.append(CohortReport(training.identifier, trouble, outcome))
-
-
-def _readable(rows: Sequence[dict[str, object]], report: ImportReport) -> list[OldTraining]:
-    found = []
-    for row in rows:
-        try:
-            found.append(read_row(row))
-        except NotATraining as problem:
-            report.refused.append(Remark(int(str(row["id"])), str(row["training_identifier"]), str(problem)))
-    return found
 
 
 def _compare(old: OldTraining, here: Row[Any], report: ImportReport) -> None:

@@ -2,7 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import (
+    Iterable,
+    Iterator,
+)
+from itertools import chain
 from typing import Optional
 from urllib.parse import unquote
 
@@ -54,12 +58,12 @@ def suggest(title: str, max_length: int) -> str:
     return suggestion or (words[0][:max_length] if words else "")
 
 
-def variants(base: str, max_length: int, year: int) -> Iterator[str]:
-    """Names like ``base``, for when that is taken: first with the year, then numbered.
+def variants(base: str, max_length: int, year: Optional[int], numbers: Iterable[int] = range(2, 10)) -> Iterator[str]:
+    """Names like ``base``, for when that is taken: first with the year, if that is known, then numbered.
 
     ``base`` is cut to fit, between two words where there are several.
     """
-    for ending in (f"-{year}", *(f"-{number}" for number in range(2, 10))):
+    for ending in chain([f"-{year}"] if year else [], (f"-{number}" for number in numbers)):
         start = base[: max_length - len(ending)]
         if start != base and "-" in start and base[len(start)] != "-":
             start = start.rpartition("-")[0]
