@@ -28,6 +28,7 @@ from .compat.dependencies import (
     Line,
     Services,
 )
+from .compat.job_files import missing_file
 from .compat.jobs import JobConfiguration
 from .compat.release import (
     UnsupportedGalaxy,
@@ -139,8 +140,12 @@ def _prepare_tables(galaxy_app: StructuredApp) -> None:
 
 
 def _check_destinations(galaxy_app: StructuredApp, config: TiaasConfig) -> None:
-    """Say what is wrong with the destinations. Jobs still run: the rule falls back to what exists."""
-    problems = DestinationCatalogue(galaxy_app[JobConfiguration], config).problems()
+    """Say what is wrong with the destinations. Jobs still run: the rule falls back to what exists.
+
+    Galaxy does not start with a job configuration that it cannot read, but does with one that is missing.
+    """
+    missing = missing_file(galaxy_app.config)
+    problems = [missing] if missing else DestinationCatalogue(galaxy_app[JobConfiguration], config).problems()
     if problems and is_strict():
         raise ConfigurationProblem("; ".join(problems))
     for problem in problems:

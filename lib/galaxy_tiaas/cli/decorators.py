@@ -51,12 +51,14 @@ def _sentence(problem: Exception) -> Optional[str]:
     from pydantic import ValidationError
     from sqlalchemy.exc import SQLAlchemyError
 
+    from ..compat.job_files import JobConfigurationUnreadable
     from ..compat.release import UnsupportedGalaxy
     from ..core.config import ConfigurationProblem
     from ..core.exceptions import describe
     from ..core.model.migrate import DatabaseProblem
 
-    if isinstance(problem, (ConfigurationProblem, DatabaseProblem, MessageException, UnsupportedGalaxy)):
+    ours = (ConfigurationProblem, DatabaseProblem, JobConfigurationUnreadable, UnsupportedGalaxy)
+    if isinstance(problem, (*ours, MessageException)):
         return str(problem)
     if isinstance(problem, SQLAlchemyError):
         return f"Galaxy's database: {describe(problem).partition(': ')[2]}"

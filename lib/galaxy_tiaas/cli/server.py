@@ -35,6 +35,7 @@ def config() -> None:
 def check(config_file: Optional[str]) -> None:
     """Check the settings, and the destinations in them against Galaxy's job configuration."""
     from ..compat.connections import pool_warning
+    from ..compat.job_files import missing_file
     from ..core.config import (
         CONFIG_FILE_KEY,
         site_address,
@@ -45,7 +46,8 @@ def check(config_file: Optional[str]) -> None:
 
     app = CliApplication(config_file)
     settings = app[TiaasConfig]
-    problems = DestinationCatalogue(app.job_config, settings).problems()
+    missing = missing_file(app.config)
+    problems = [missing] if missing else DestinationCatalogue(app.job_config, settings).problems()
     if problems:
         raise click.ClickException("\n".join(problems))
     if not site_address(settings, app.config):

@@ -23,6 +23,8 @@ from galaxy.util.properties import (
 )
 from galaxy.web_stack import application_stack_instance
 
+from .job_files import reading
+
 
 def usual_config_file() -> Optional[str]:
     """Where Galaxy finds ``galaxy.yml`` if nobody names one; ``None`` if it is nowhere."""
@@ -66,4 +68,5 @@ class GalaxyWithoutServer(Container):
 
     @cached_property
     def job_config(self) -> JobConfiguration:
-        return JobConfiguration(self)  # type: ignore[arg-type]
+        """:raises JobConfigurationUnreadable: if Galaxy cannot read it."""
+        return reading(self.config, self.galaxy_config_file, lambda: JobConfiguration(self))  # type: ignore[arg-type]

@@ -44,6 +44,11 @@ def environments(job_config: JobConfiguration) -> Iterator[JobDestination]:
         yield from (environment for environment in same if environment.id == name)
 
 
+def runners(job_config: JobConfiguration) -> set[str]:
+    """The names by which environments choose what runs their jobs. Relies on ``id`` in ``runner_plugins``."""
+    return {str(plugin["id"]) for plugin in job_config.runner_plugins}
+
+
 def is_dynamic(environment: JobDestination) -> bool:
     """Whether a rule decides where the jobs of an environment run, rather than this environment."""
     return environment.runner == "dynamic"

@@ -8,6 +8,7 @@ from ..compat.jobs import (
     is_dynamic,
     JobConfiguration,
     JobDestination,
+    runners,
 )
 from ..core.config import (
     DestinationChoice,
@@ -52,6 +53,8 @@ class DestinationCatalogue:
                 found.append(f"{key}: '{name}' is not an environment of the job configuration; known are {known}")
             elif name in rules:
                 found.append(f"{key}: '{name}' is the rule itself; name an environment in which jobs run")
+            else:
+                found += self._runner_problems(key, name)
         for rule in self.rules():
             for parameter in ("default", "training", "local"):
                 found += self._parameter_problems(rule.id, parameter, rule.params.get(parameter), known)
@@ -90,7 +93,18 @@ class DestinationCatalogue:
             ]
         if value == rule_id:
             return [f"environment {rule_id}: {parameter}: must not be the rule itself"]
-        return []
+        return self._runner_problems(f"environment {rule_id}: {parameter}", value)
+
+    def _runner_problems(self, key: str, name: str) -> list[str]:
+        """Jobs fail in an environment that has no runner, or one that the job configuration does not have."""
+        known = runners(self.job_config)
+        return [
+            f"{key}: the environment '{each.id}' has "
+            + (f"a runner that there is not: '{each.runner}'" if each.runner else "no 'runner'")
+            + f"; runners of the job configuration are {', '.join(sorted(known))}"
+            for each in self.job_config.destinations[name]
+            if not is_dynamic(each) and each.runner not in known
+        ]
 
     def rules(self) -> list[JobDestination]:
         used = environments(self.job_config)
