@@ -21,7 +21,10 @@ from click.testing import (
     CliRunner,
     Result,
 )
-from fixtures import PostgresServer
+from fixtures import (
+    PostgresServer,
+    wait_until,
+)
 from galaxy.model import (
     Group,
     GroupRoleAssociation,
@@ -51,7 +54,10 @@ from in_process import (
 )
 from old_service import OldService
 from sqlalchemy import (
+    create_engine,
     delete,
+    NullPool,
+    text,
     update,
 )
 
@@ -692,6 +698,27 @@ def test_of_many_rows_alike_each_is_proposed_another_identifier(galaxy: InProces
         old.row(row_id, f"{'x' * 64}{'!' * row_id}")
     proposed = [remark.text.partition("; '")[2] for remark in _import(galaxy, old, dry_run=True).refused]
     assert len(set(proposed)) == 40 and "" not in proposed
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_postgresql_says_who_reads_the_old_table(old: OldService) -> None:
+    """With the statements in docs/moving-in.md."""
+    page = Path(__file__).parents[2].joinpath("docs", "moving-in.md").read_text(encoding="utf-8")
+    granted, connected, read_so_often = (page.partition("```sql\n")[2].partition("```")[0]).split(";\n")[:3]
+    admin, rule = (create_engine(old.url, isolation_level="AUTOCOMMIT", poolclass=NullPool) for _ in range(2))
+    reader = f"reader_of_{admin.url.database}"
+    with admin.connect() as asking:
+        asking.execute(text(f"CREATE ROLE {reader}"))
+        asking.execute(text(f"GRANT SELECT ON training_training TO {reader}"))
+        assert reader in asking.scalars(text(granted)).all()
+        before = asking.scalar(text(read_so_often))
+        with rule.connect() as connection:
+            connection.execute(text("SELECT training_identifier FROM training_training")).all()
+            assert len(asking.execute(text(connected)).all()) == 1
+        wait_until(lambda: asking.scalar(text(read_so_often)) == before + 1, "a count of reads", timeout=60)
+        assert asking.execute(text(connected)).all() == []
+        asking.execute(text(f"DROP OWNED BY {reader}"))
+        asking.execute(text(f"DROP ROLE {reader}"))
 
 
 def test_the_command_fails_when_there_is_nothing_to_read(run: Callable[..., Result]) -> None:

@@ -123,11 +123,65 @@ def test_days_are_days_whatever_the_database_has(day: Any) -> None:
     assert _read(start=day).start == date(2026, 11, 16)
 
 
-@pytest.mark.parametrize(("name", "email"), [("redacted", "redacted@example.org"), ("Minerva", "Redacted@Example.org")])
-def test_a_redacted_row_holds_nobody(name: str, email: str) -> None:
-    old = _read(name=name, email=email)
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("redacted", "redacted@example.org"),
+        ("redacted", "redacted@example.com"),
+        ("GDPR Redacted", "<gdpr-redacted>"),
+        (" gdpr   REDACTED\n", " <GDPR-Redacted> "),
+        ("Minerva McGonagall", "Redacted@Example.com"),
+        ("Minerva McGonagall", "<gdpr-redacted>"),
+        ("GDPR redacted", "minerva.mcgonagall@hogwarts.example.edu"),
+        ("GDPR Redacted", None),
+        (None, "redacted@example.com"),
+    ],
+)
+def test_a_redacted_row_holds_nobody(name: Optional[str], email: Optional[str]) -> None:
+    texts = {
+        "title": "Charms (albus@hogwarts.example.edu)",
+        "description": "Ask hagrid%40hogwarts.example.edu or filch@hogwarts.example.edu",
+        "website": "https://hogwarts.example.edu/?mail=filch@hogwarts.example.edu",
+        "non_gtn_links": "https://slides.example.org",
+    }
+    old = _read(name=name, email=email, **texts)
     assert old.redacted
     assert (old.email, old.fields["name"], old.fields["email"], old.fields["other_requests"]) == ("", "", "", "")
+    assert old.fields["title"] == "Charms ([redacted])"
+    assert old.fields["description"] == "Ask [redacted] or [redacted]"
+    assert (old.fields["website"], old.fields["non_gtn_links"]) == ("", "https://slides.example.org")
+    assert len(old.remarks) == 3 and "hogwarts" not in " ".join(old.remarks)
+
+
+@pytest.mark.parametrize(
+    ("left", "text", "scrubbed"),
+    [
+        ({"name": "Minerva McGonagall"}, "With Minerva McGonagall, in the tower", "With [redacted], in the tower"),
+        ({"name": "gdpr redacted", "email": "mcgonagall77@example.edu"}, "see ~mcgonagall77", "see ~[redacted]"),
+    ],
+)
+def test_who_is_left_in_one_field_of_a_redacted_row_goes_from_its_texts(
+    left: dict[str, str], text: str, scrubbed: str
+) -> None:
+    assert _read(**{"email": "<gdpr-redacted>", **left}, description=text).fields["description"] == scrubbed
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "redacted", "description": "GDPR Redacted", "other_requests": "<gdpr-redacted>"},
+        {"name": "Anna Redacted", "other_requests": "Write to redacted@example.com"},
+        {"name": "The GDPR redacted-documents team", "email": "redacted@example.edu"},
+        {"email": "gdpr-redacted@example.org"},
+        {"name": "", "email": ""},
+    ],
+)
+def test_a_row_is_not_redacted_because_somebody_writes_so(fields: dict[str, str]) -> None:
+    old = _read(**{"description": "By minerva@example.org", **fields})
+    expected = {**USUAL, "description": "By minerva@example.org", **fields}
+    assert not old.redacted
+    names = ("name", "email", "title", "description", "other_requests")
+    assert [old.fields[name] for name in names] == [expected[name] for name in names]
 
 
 @given(

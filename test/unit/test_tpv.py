@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import (
     Any,
@@ -12,6 +13,7 @@ from typing import (
 
 import pytest
 import sqlalchemy
+import yaml
 from galaxy.jobs import JobDestination
 from galaxy.jobs.mapper import JobRunnerMapper
 from galaxy.jobs.runners import JobState
@@ -238,6 +240,41 @@ def test_tpv_and_our_rule_agree(galaxy: InProcess, by: str) -> None:
     assert found == {
         name: case.by_role if case.by_role and by == TPV_BY_ROLE else case.destination for name, case in CASES.items()
     }
+
+
+# What takes the place of rules that read the database of tiaas2
+
+_MOVING_IN = Path(__file__).parents[2].joinpath("docs", "moving-in.md").read_text(encoding="utf-8")
+_REPLACEMENTS = [yaml.safe_load(part.partition("```")[0]) for part in _MOVING_IN.split("```yaml\n")[1:]]
+
+
+@pytest.mark.parametrize("replacement", _REPLACEMENTS, ids=["by decision", "by role"])
+def test_what_replaces_a_rule_that_read_the_old_database_finds_the_same_people(
+    make_galaxy: Callable[..., InProcess], replacement: Settings
+) -> None:
+    """It needs no environment for trainings and no rule of ours in the job configuration."""
+    compute: Settings = {
+        "global": {"default_inherits": "default"},
+        "tools": {"default": {"abstract": True, "params": {"requirements": '(GalaxyGroup == "compute")'}}},
+        "destinations": {"default": {"abstract": True, "runner": "local"}, "condor": {}},
+    }
+    environment: Settings = {"runner": "dynamic", "type": "python", "rules_module": "tpv.rules"}
+    environment |= {"function": "map_tool_to_destination", "tpv_config_files": [compute, replacement]}
+    execution = {"default": TPV, "environments": {TPV: environment, "condor": {"runner": "local"}}}
+    galaxy = make_galaxy(job_conf={"runners": {"local": {"load": "local"}}, "execution": execution})
+    for identifier in ("running", "cancelled", "early", "left"):
+        galaxy.training(identifier)
+        galaxy.join(identifier, galaxy.user(identifier))
+    galaxy.training("upcoming", start=date(2026, 12, 1), end=date(2026, 12, 2))
+    galaxy.join("upcoming", galaxy.user("upcoming"), at=BEFORE)
+    galaxy.decide("cancelled", "cancelled")
+    galaxy.perform(TrainingsService.end, galaxy.admin(), "early", Note(), DURING)
+    galaxy.perform(MembershipsService.leave, galaxy.user("left"), "left", DURING)
+    in_class = '(GalaxyGroup == "compute") || (GalaxyGroup == "tiaas")'
+    for name in ("running", "cancelled", "early", "left", "upcoming", "draco"):
+        expected = in_class if name == "running" else '(GalaxyGroup == "compute")'
+        assert _mapped(galaxy, TPV, galaxy.user(name)).params["requirements"] == expected, name
+    assert _mapped(galaxy, TPV, ANONYMOUS).params["requirements"] == '(GalaxyGroup == "compute")'
 
 
 # What a decision brings with it

@@ -18,6 +18,7 @@ from datetime import (
     time,
     timezone,
 )
+from functools import cache
 from itertools import (
     chain,
     count,
@@ -54,6 +55,7 @@ from ..core.times import (
     FIRST_DATE,
     LAST_DATE,
 )
+from ..privacy.scrubbing import Scrubber
 from ..trainings.identifiers import (
     LONGEST_IDENTIFIER,
     normalise,
@@ -73,7 +75,10 @@ OTHER_COLUMNS = (
 
 _STATES = {"UN": TrainingState.NEW, "AP": TrainingState.APPROVED, "RE": TrainingState.REJECTED}
 _YES, _NO = frozenset({"y", "yes", "true", "t", "1"}), frozenset({"n", "no", "false", "f", "0", ""})
-_REDACTED_NAME, _REDACTED_EMAIL = "redacted", "redacted@example.org"
+#: What tiaas2 has written, since 2020, in place of names and addresses: letters and digits of it, in lower case.
+_REDACTED = frozenset({"redacted", "gdprredacted", "redactedexamplecom", "redactedexampleorg"})
+#: Texts about the course: they stay, without the addresses in them.
+_COURSE_TEXTS = ("title", "description", "website", "gtn_links", "non_gtn_links")
 _MOST_ATTENDANCE = 100_000
 
 
@@ -197,7 +202,9 @@ def read_row(row: Mapping[str, Any]) -> OldTraining:
     if end < start:
         raise NotATraining(f"it ends ({end}) before it starts ({start})")
     name, email = _line(row.get("name")), _line(row.get("email"))
-    redacted = email.lower() == _REDACTED_EMAIL or name.lower() == _REDACTED_NAME
+    # One that is left beside a redacted one was not meant to stay.
+    left = [value for value in (name, email) if value and not _is_redacted(value)]
+    redacted = _is_redacted(name) or _is_redacted(email)
     if redacted:
         name = email = ""
     fields = {
@@ -215,6 +222,8 @@ def read_row(row: Mapping[str, Any]) -> OldTraining:
         "retain_contact": _yes(row, "retain_contact", remarks),
         "other_requests": "" if redacted else _text(row.get("other_requests")),
     }
+    if redacted:
+        _scrub(fields, left, remarks)
     return OldTraining(
         row_id=row["id"],
         identifier=identifier,
@@ -253,6 +262,27 @@ def printable(value: Any) -> str:
     """A value for a terminal: in quotes, short, without characters that would do something there."""
     text = "".join(c if c.isprintable() else "?" for c in str(value))
     return f"'{text[:LONGEST_IDENTIFIER]}{'…' if len(text) > LONGEST_IDENTIFIER else ''}'"
+
+
+def _is_redacted(value: str) -> bool:
+    """Whether a name or address is one that tiaas2 has taken away."""
+    return "".join(filter(str.isalnum, value)).lower() in _REDACTED
+
+
+def _scrub(fields: dict[str, Any], names: Sequence[str], remarks: list[str]) -> None:
+    """Take out of the texts what redaction takes out here: all addresses, and who is still known."""
+    scrubber = Scrubber(names, all_addresses=True) if names else _addresses()
+    for name in _COURSE_TEXTS:
+        scrubbed = scrubber.text(fields[name])
+        if scrubbed != fields[name]:
+            # An address with a hole leads nowhere.
+            fields[name] = "" if name == "website" else scrubbed
+            remarks.append(f"it is redacted: its {name} named somebody, who was taken out")
+
+
+@cache
+def _addresses() -> Scrubber:
+    return Scrubber((), all_addresses=True)
 
 
 def _text(value: Any) -> str:
