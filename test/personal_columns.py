@@ -21,6 +21,7 @@ SCRUBBED = (
     "tiaas_training.gtn_links",
     "tiaas_training.non_gtn_links",
     "tiaas_training_step.label",
+    "tiaas_training_step.section",
     "tiaas_training_event.note",
     "tiaas_training_event.changes",
 )

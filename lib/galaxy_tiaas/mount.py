@@ -34,6 +34,7 @@ from .compat.release import (
     UnsupportedGalaxy,
     untried,
 )
+from .compat.tools import ToolNames
 from .core.cache import (
     HeldResults,
     ResultCache,
@@ -161,6 +162,7 @@ def _singletons(galaxy_app: StructuredApp, config: TiaasConfig) -> Mapping[type,
         HeldResults: HeldResults(galaxy_app[galaxy_scoped_session]),
         JobCache: JobCache(config, galaxy_app[galaxy_scoped_session]),
         JobIdWatermarks: JobIdWatermarks(),
+        ToolNames: ToolNames(galaxy_app),
         FailedLookups: FailedLookups(),
         RosterCache: RosterCache(),
         Line: Line(_places(galaxy_app)),

@@ -170,7 +170,7 @@ def test_a_link_to_another_view_keeps_the_rest() -> None:
 def test_a_row_has_an_id_of_its_own_that_newer_jobs_do_not_change() -> None:
     def job(name: str, second: int) -> QueuedJob:
         time = datetime(2026, 11, 17, 12, 0, second)
-        details = {"colour": "#123456", "shape": "star", "tool_id": "cat1", "state": "ok"}
+        details = {"colour": "#123456", "shape": "star", "tool_id": "cat1", "tool_name": "cat1", "state": "ok"}
         return QueuedJob(pseudonym=name, create_time=time, update_time=time, **details)
 
     twins = [job("calm-cat", 1), job("calm-cat", 1), job("fair-fox", 1)]

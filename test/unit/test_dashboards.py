@@ -28,6 +28,7 @@ from in_process import (
     SERVER,
 )
 
+_FASTQC = "toolshed.g2.bx.psu.edu/repos/devteam/fastqc/fastqc/0.74"
 _GA = {
     "a_galaxy_workflow": "true",
     "name": "Private notes of mine",
@@ -138,7 +139,7 @@ def test_labels_that_no_database_can_hold_are_cleaned(galaxy: InProcess) -> None
         ({"steps": _steps("cat1"), "workflow": _GA}, "one way only; here are steps and workflow"),
         ({"steps": [], "workflow_id": "0123456789abcdef"}, "one way only"),
         ({"workflow": {}}, "not a Galaxy workflow"),
-        ({"workflow": {"class": "GalaxyWorkflow", "steps": []}}, "gxformat2"),
+        ({"workflow": {"class": "GalaxyWorkflow", "steps": 7}}, "gxformat2"),
         ({"workflow": {"steps": {}}}, "no tool"),
         ({"workflow_id": "no id"}, "not the id of a workflow"),
         ({"workflow_id": ""}, "not the id of a workflow"),
@@ -258,8 +259,42 @@ def test_steps_that_nobody_can_complete_are_named(galaxy: InProcess, monkeypatch
     view = _update(
         galaxy, steps=_steps("CAT1", "upload1", "toolshed.g2.bx.psu.edu/repos/iuc/fastqc/fastqc/0.74", "catt")
     )
-    assert galaxy[DashboardsService].not_installed(view) == [], "a command has no tools"
-    tools = dict.fromkeys(("cat1", "__DATA_FETCH__", "toolshed.example.org/repos/devteam/fastqc/fastqc/0.69"))
+    assert all(step.installed for step in view.steps), "a command has no tools"
+    tools = dict.fromkeys(
+        ("cat1", "__DATA_FETCH__", "toolshed.example.org/repos/devteam/fastqc/fastqc/0.69"), SimpleNamespace(name="x")
+    )
     monkeypatch.setattr(galaxy.host, "toolbox", SimpleNamespace(tools=tools.items), raising=False)
-    assert galaxy[DashboardsService].not_installed(view) == ["catt"]
-    assert galaxy[DashboardsService].not_installed(_update(galaxy, steps=[])) == []
+    view = galaxy[DashboardsService].show(galaxy.found(may_manage, SERVER, "gryffindor"))
+    assert [step.tool_id for step in view.steps if not step.installed] == ["catt"]
+
+
+def test_a_step_is_called_as_the_tool_panel_calls_its_tool_unless_somebody_chose_a_label(
+    galaxy: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hermione = galaxy.user("hermione")
+    galaxy.training(instructors=["hermione"])
+    before = _update(galaxy, steps=[StepPayload(tool_id="__BUILD_LIST__"), StepPayload(tool_id=_FASTQC, label="Look")])
+    assert [step.label for step in before.steps] == ["__BUILD_LIST__", "Look"]
+    names = {"__BUILD_LIST__": "Build list", "Cut1": "Cut", "cat1": "Concatenate datasets", _FASTQC: "FastQC"}
+    tools = {tool_id: SimpleNamespace(name=name) for tool_id, name in names.items()}
+    monkeypatch.setattr(galaxy.host, "toolbox", SimpleNamespace(tools=tools.items), raising=False)
+    shown = galaxy[DashboardsService].show(galaxy.found(may_manage, SERVER, "gryffindor"))
+    assert [step.label for step in shown.steps] == ["Build list", "Look"], "steps that were set up before"
+    tools_used = ("Cut1", _FASTQC.replace("0.74", "0.72"), "cat1", "tp_sort")
+    stored = _stored(galaxy, hermione, *tools_used)
+    assert [step.label for step in _update(galaxy, hermione, workflow_id=stored).steps] == [
+        *("Cut", "FastQC", "Run cat1", "tp_sort")
+    ]
+    uploaded = {"steps": [{"type": "tool", "tool_id": tool, "name": "Its name"} for tool in ("Cut1", "tp_sort")]}
+    assert [step.label for step in _update(galaxy, workflow=uploaded).steps] == ["Cut", "Its name"]
+
+
+def test_steps_of_subworkflows_are_in_sections(galaxy: InProcess) -> None:
+    hermione = galaxy.user("hermione")
+    galaxy.training(instructors=["hermione"])
+    stored = _stored(galaxy, hermione, "cat1", ("sort1", ("wc_gnu",), "cat1"), "sort1")
+    for step in galaxy.session.query(WorkflowStep).filter(WorkflowStep.type == "subworkflow"):
+        step.label = f"Part {step.order_index}"
+    galaxy.session.commit()
+    view = _update(galaxy, hermione, workflow_id=stored)
+    assert [step.section for step in view.steps] == ["", "Part 1", "Part 1", "Part 1", ""]

@@ -185,11 +185,13 @@ def test_without_the_tools_an_admin_says_what_kind_it_is(galaxy: InProcess) -> N
 
 
 def test_a_server_that_has_its_tools_looks_what_kind_it_is(galaxy: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    notebook = SimpleNamespace(id="jupyter", tool_type="interactive", version="1")
-    toolbox = SimpleNamespace(get_tool=lambda tool_id, tool_version=None: {"jupyter": notebook}.get(tool_id))
+    notebook = SimpleNamespace(id="jupyter", name="Jupyter Notebook", tool_type="interactive", version="1")
+    tools = {"jupyter": notebook}
+    toolbox = SimpleNamespace(tools=tools.items, get_tool=lambda tool_id, tool_version=None: tools.get(tool_id))
     monkeypatch.setattr(galaxy.host, "toolbox", toolbox, raising=False)
     explanation = _explain(galaxy, user="anonymous", tool_id="jupyter")
     assert (explanation.kinds, explanation.tool_known) == (["interactive"], True)
+    assert explanation.tool_name == "Jupyter Notebook"
     assert _explain(galaxy, user="anonymous", tool_id="cat1").tool_known is False
     assert _explain(galaxy, user="anonymous").tool_known is None
 

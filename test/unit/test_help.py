@@ -23,7 +23,7 @@ from galaxy.model import (
 from galaxy_tiaas.core.actor import Actor
 from galaxy_tiaas.dashboard import (
     class_jobs,
-    needs,
+    executions,
     view as dashboard,
 )
 from galaxy_tiaas.dashboard.help_service import HelpService
@@ -158,7 +158,7 @@ def test_totals_are_exact_where_lists_are_cut(galaxy: InProcess, monkeypatch: py
 
 def test_waiting_means_the_same_as_on_the_dashboard() -> None:
     states = {state.value for state in Job.states}
-    assert set(needs.WAITING) == dashboard.WAITING.states & states
+    assert set(executions.QUEUED) == dashboard.WAITING.states & states
     assert set(class_jobs.FAILED) == dashboard.FAILED.states & states
     assert set(class_jobs.SUCCEEDED) == dashboard.OK.states & states
 
@@ -271,7 +271,7 @@ def test_where_only_the_course_counts_private_work_is_neither_failure_nor_sign_o
 
 def test_a_large_class_costs_as_many_queries_as_a_small_one(galaxy: InProcess) -> None:
     people = _class(galaxy, *(f"student{number}" for number in range(30)))
-    galaxy.job(people[0], state="error")
+    galaxy.job(people[0], state="error", count=2)
     _help(galaxy)
     with galaxy.statements() as small:
         _help(galaxy)

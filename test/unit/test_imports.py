@@ -39,7 +39,7 @@ _SLICES = {
 #: Rules that need neither Galaxy nor a database, which everything may use.
 _RULES = {
     *("core.countries", "core.result_pages", "core.times"),
-    *("core.wording", "dashboard.class_jobs", "dashboard.progress", "dashboard.steps"),
+    *("core.wording", "dashboard.class_jobs", "dashboard.executions", "dashboard.progress", "dashboard.steps"),
     *("membership.pseudonyms", "privacy.scrubbing", "reporting.usage", "routing.decision"),
     *("trainings.identifiers", "trainings.states"),
 }

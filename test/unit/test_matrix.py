@@ -1,5 +1,6 @@
 """How the progress of a class is drawn."""
 
+import re
 from datetime import datetime
 from types import SimpleNamespace
 from typing import (
@@ -17,6 +18,7 @@ from galaxy_tiaas.dashboard.schema import (
     MemberProgress,
     ProgressSource,
     StepCounts,
+    StepElements,
     StepProgress,
     ToolJobs,
     ToolProgress,
@@ -31,7 +33,7 @@ _NOW = datetime(2026, 11, 17, 12)
 def _progress(
     positions: list[int], median: Optional[float], *, steps: int = 4, behind: frozenset[int] = frozenset()
 ) -> TrainingProgress:
-    counts = StepCounts(not_started=0, running=0, done=0, failed=0)
+    counts = StepCounts(not_started=0, running=0, queued=0, done=0, failed=0)
     return TrainingProgress(
         identifier="gryffindor",
         title="Transfiguration",
@@ -87,16 +89,23 @@ def test_a_median_between_two_steps_marks_neither() -> None:
 
 def test_a_hundred_people_have_rows_and_the_others_are_on_further_pages() -> None:
     progress = _progress([1] * 3000, 1.0)
-    first, last = (matrix.member_rows(progress.users, View(rows=number)) for number in (1, 30))
+    first, last = (matrix.member_rows(progress, View(rows=number)) for number in (1, 30))
     assert [len(rows.items) for rows in (first, last)] == [100, 100]
     assert matrix.left_out(progress, first).endswith("who are furthest behind; the bars count all 3,000.")
     assert "2,901 to 3,000 of 3,000, from those furthest behind on" in matrix.left_out(progress, last)
     assert "1 to 100 of 3,000, by name" in matrix.left_out(_progress([1] * 3000, None, steps=0), first)
 
 
+def test_the_more_steps_a_course_has_the_fewer_people_are_on_a_page() -> None:
+    progress = _progress([1] * 90, 1.0, steps=300)
+    first, last = (matrix.member_rows(progress, View(rows=number)) for number in (1, 3))
+    assert [len(rows.items) for rows in (first, last)] == [33, 24]
+    assert matrix.left_out(progress, first).startswith("Below are the 33 people who are furthest behind")
+
+
 def test_rows_are_found_by_the_names_of_people() -> None:
     progress = _progress([1] * 120, 1.0)
-    rows = matrix.member_rows(progress.users, View(find="otter-11"))
+    rows = matrix.member_rows(progress, View(find="otter-11"))
     assert [user.pseudonym for user in rows.items] == ["otter-11", *(f"otter-{number}" for number in range(110, 120))]
     text = _drawn(progress, View(find="otter-11"))
     assert "11 of 120 people have <strong>otter-11</strong> in their name." in text
@@ -129,14 +138,15 @@ def test_few_steps_are_on_the_wall_together() -> None:
 
 
 def test_what_needs_somebody_first_colours_a_cell_of_several_jobs() -> None:
-    assert matrix.state_of(ToolJobs(done=9, running=9, failed=1)) is StepState.FAILED
-    assert matrix.state_of(ToolJobs(done=9, running=1, failed=0)) is StepState.RUNNING
-    assert matrix.state_of(ToolJobs(done=1, running=0, failed=0)) is StepState.DONE
-    assert matrix.state_of(ToolJobs(done=0, running=0, failed=0)) is StepState.NOT_STARTED
+    assert matrix.state_of(ToolJobs(done=9, running=9, queued=0, failed=1)) is StepState.FAILED
+    assert matrix.state_of(ToolJobs(done=9, running=1, queued=0, failed=0)) is StepState.RUNNING
+    assert matrix.state_of(ToolJobs(done=9, running=0, queued=1, failed=0)) is StepState.QUEUED
+    assert matrix.state_of(ToolJobs(done=1, running=0, queued=0, failed=0)) is StepState.DONE
+    assert matrix.state_of(ToolJobs(done=0, running=0, queued=0, failed=0)) is StepState.NOT_STARTED
 
 
 def test_states_without_anybody_are_left_out() -> None:
-    counts = StepCounts(not_started=2, running=0, done=5, failed=1)
+    counts = StepCounts(not_started=2, running=0, queued=0, done=5, failed=1)
     parts = [(look.words, count) for look, count in matrix.parts_of_step(counts)]
     assert parts == [("done", 5), ("failed", 1), ("not started", 2)]
 
@@ -153,7 +163,7 @@ def _drawn(progress: TrainingProgress, view: View = View()) -> str:
 def test_people_and_steps_are_drawn_with_a_word_for_everything() -> None:
     progress = _progress([0, 1, 1], 1.0, steps=2, behind=frozenset([0]))
     progress.steps[0].label = "<Look> at it"
-    progress.steps[0].counts = StepCounts(not_started=1, running=1, done=0, failed=1)
+    progress.steps[0].counts = StepCounts(not_started=1, running=1, queued=0, done=0, failed=1)
     states = (StepState.NOT_STARTED, StepState.RUNNING, StepState.FAILED)
     for user, state in zip(progress.users, states, strict=True):
         user.states = [state, StepState.NOT_STARTED]
@@ -166,10 +176,32 @@ def test_people_and_steps_are_drawn_with_a_word_for_everything() -> None:
         assert f'<span class="sr-only">{word}</span>' in text
 
 
+def test_a_step_over_a_collection_says_how_many_elements_are_where() -> None:
+    progress = _progress([2], 1.0, steps=3)
+    user = progress.users[0]
+    user.states = [StepState.FAILED, StepState.QUEUED, StepState.DONE]
+    user.elements = [StepElements(position=1, count=1, total=3), StepElements(position=2, count=1200, total=1200)]
+    text = _drawn(progress)
+    assert '<span class="sr-only">failed (1 of 3)</span>' in text
+    assert 'title="a: queued (1,200 of 1,200)"' in text
+    assert '<span class="sr-only">done</span>' in text
+
+
+def test_steps_are_drawn_in_their_sections_and_say_what_is_not_installed() -> None:
+    progress = _progress([1], 1.0, steps=4)
+    for step, section in zip(progress.steps, ("", "<QC>", "<QC>", "Mapping"), strict=True):
+        step.section = section
+    progress.steps[2].installed = False
+    text = _drawn(progress)
+    assert [text.count(f'<h3 class="tiaas-step-section">{title}</h3>') for title in ("&lt;QC&gt;", "Mapping")] == [1, 1]
+    assert [int(span) for span in re.findall(r'scope="colgroup" colspan="(\d)"', text)] == [1, 2, 1]
+    assert text.count("not installed</span>") == 1
+
+
 def test_people_and_tools_are_drawn_where_no_steps_are_set_up() -> None:
     progress = _progress([0], None, steps=0)
-    nothing, some = ToolJobs(done=0, running=0, failed=0), ToolJobs(done=1234, running=0, failed=1)
-    progress.tools = [ToolProgress(tool_id="__DATA_FETCH__", jobs=some, members=1)] * 2
+    nothing, some = ToolJobs(done=0, running=0, queued=0, failed=0), ToolJobs(done=1234, running=0, queued=0, failed=1)
+    progress.tools = [ToolProgress(tool_id="__DATA_FETCH__", name="upload", jobs=some, members=1)] * 2
     progress.users[0].tools = [some, nothing]
     text = _drawn(progress)
     assert 'title="1234 done"' in text

@@ -114,7 +114,7 @@ def _full_of(galaxy: InProcess) -> tuple[Actor, Actor, Actor]:
         TrainingsService.update, trillian, "gryffindor", TrainingUpdate(instructors=["trillian", _MARK, _EMAIL]), DURING
     )
     galaxy.join("gryffindor", trillian, arthur)
-    steps = [StepPayload(tool_id="cat1", label=_TEXT)]
+    steps = [StepPayload(tool_id="cat1", label=_TEXT, section=_TEXT)]
     galaxy.perform(DashboardsService.update, zaphod, "gryffindor", DashboardUpdate(steps=steps), DURING)
     galaxy.perform(ClassroomService.set_hand, arthur, "gryffindor", HandChange(raised=True), DURING)
     galaxy.perform(ClassroomService.ask, zaphod, "gryffindor", QuestionAsked(text=_TEXT), DURING)
@@ -362,11 +362,11 @@ def _elsewhere(galaxy: InProcess, *texts: str, members: Iterable[Actor] = ()) ->
     """Somebody else's training whose texts, steps, question and history hold these texts."""
     minerva, text = galaxy.user("minerva"), ", ".join(texts)
     galaxy.training("slytherin", minerva, description=text, other_requests=text, name="Minerva")
-    steps = [StepPayload(tool_id="cat1", label=text[:255])]
+    steps = [StepPayload(tool_id="cat1", label=text[:255], section=text[:255])]
     galaxy.perform(DashboardsService.update, minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
     steps = [StepPayload(tool_id="cat1", label="Anything")]
     galaxy.perform(DashboardsService.update, minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
-    steps = [StepPayload(tool_id="cat1", label=text[:255])]
+    steps = [StepPayload(tool_id="cat1", label=text[:255], section=text[:255])]
     galaxy.perform(DashboardsService.update, minerva, "slytherin", DashboardUpdate(steps=steps), DURING)
     galaxy.join("slytherin", galaxy.user("ron"), *members)
     galaxy.perform(ClassroomService.ask, minerva, "slytherin", QuestionAsked(text=text[:255]), DURING)

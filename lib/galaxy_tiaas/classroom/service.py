@@ -16,6 +16,7 @@ from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
 from sqlalchemy import Row
 
+from ..compat.tools import ToolNames
 from ..core.actor import Actor
 from ..core.config import TiaasConfig
 from ..core.exceptions import (
@@ -26,6 +27,7 @@ from ..core.model import (
     Training,
     TrainingQuestion,
 )
+from ..dashboard.steps import shown_label
 from ..membership.manager import Membership
 from ..membership.service import MembershipsService
 from ..trainings.manager import TrainingManager
@@ -55,6 +57,7 @@ class ClassroomService:
     trainings: TrainingManager
     classroom: ClassroomManager
     memberships: MembershipsService
+    tools: ToolNames
 
     # Trainees
 
@@ -181,7 +184,10 @@ class ClassroomService:
     def _usual_text(self, training: Training, position: Optional[int]) -> str:
         if position is None:
             return "Are you done?"
-        labels = {step.position: step.label for step in self.classroom.steps(training)}
+        labels = {
+            step.position: shown_label(step.label, step.tool_id, self.tools.known)
+            for step in self.classroom.steps(training)
+        }
         if position not in labels:
             raise InvalidValue("position", f"The training '{training.identifier}' has no step {position}.")
         start = f"Are you done with step {position}: "

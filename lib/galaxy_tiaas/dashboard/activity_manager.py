@@ -9,6 +9,7 @@ from collections.abc import (
     Callable,
     Collection,
     Hashable,
+    Mapping,
     Sequence,
 )
 from dataclasses import (
@@ -25,8 +26,10 @@ from functools import (
 )
 from typing import (
     Any,
+    Generic,
     NamedTuple,
     Optional,
+    TypeVar,
 )
 
 import numpy as np
@@ -34,11 +37,14 @@ from galaxy.model import (
     History,
     HistoryTagAssociation,
     HistoryUserShareAssociation,
+    ImplicitCollectionJobsJobAssociation,
     Job,
+    JobToInputDatasetAssociation,
     Tag,
     User,
     UserGroupAssociation,
     WorkflowInvocation,
+    WorkflowInvocationStep,
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
 from sqlalchemy import (
@@ -49,6 +55,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     func,
+    literal,
     null,
     or_,
     Select,
@@ -85,6 +92,8 @@ from .class_jobs import (
     of_members,
 )
 
+F = TypeVar("F")
+
 #: By how much the clocks of two of Galaxy's processes may differ, and a row be older than its neighbours.
 _CLOCK_SKEW = timedelta(minutes=5)
 #: The search for an id ends when so many are left: reading a few rows too many costs less than another query.
@@ -108,7 +117,8 @@ _HOUR = timedelta(hours=1)
 #: Classes whose jobs are held, and for how many seconds.
 _MAX_CLASSES = 32
 _IDLE_SECONDS = 600
-_MAX_FIRST_RUNS = 50_000
+#: Of each kind.
+_MAX_LOOKED_UP = 50_000
 #: Scopes of pages that are being made, and for how many seconds that may take.
 _MAX_SCOPES = 8
 _PAGE_SECONDS = 5
@@ -192,10 +202,27 @@ class FirstRun(NamedTuple):
     counts: bool
 
 
+class LookupCache(Generic[F]):
+    """What never changes, by ids; one for each process."""
+
+    def __init__(self, holds: bool) -> None:
+        self._holds = holds
+        self._rows: dict[int, F] = {}
+
+    def look_up(self, ids: Sequence[int], read: Callable[[list[int]], Mapping[int, F]]) -> dict[int, F]:
+        """In the order of the ids; what does not exist yet is looked up again next time."""
+        known = self._rows
+        missing = [row_id for row_id in ids if row_id not in known]
+        found = read(missing) if missing else {}
+        if found and self._holds:
+            self._rows = {**(known if len(known) < _MAX_LOOKED_UP else {}), **found}
+        return {row_id: rows[row_id] for row_id in ids for rows in (known, found) if row_id in rows}
+
+
 class JobCache:
     """Jobs of classes that somebody watches; one for each process."""
 
-    #: Of one class: 56 MB.
+    #: Of one class: 88 MB.
     most_rows = 1_000_000
 
     def __init__(self, config: TiaasConfig, session: galaxy_scoped_session) -> None:
@@ -204,20 +231,21 @@ class JobCache:
         self._held: SingleFlightCache[Hashable, HeldRows] = SingleFlightCache(
             _MAX_CLASSES, session.rollback, _IDLE_SECONDS
         )
-        self._in_scope: Cache[Hashable, ClassJobs] = Cache(_MAX_SCOPES, _PAGE_SECONDS)
-        #: By the ids of jobs.
-        self.first_runs: dict[int, FirstRun] = {}
+        self._in_scope: Cache[Hashable, Any] = Cache(_MAX_SCOPES, _PAGE_SECONDS)
+        #: When jobs first ran, their parameters, whose results they replaced, whether they were made for a collection.
+        self.first_runs: LookupCache[FirstRun] = LookupCache(self._holds)
+        self.parameters: LookupCache[Hashable] = LookupCache(self._holds)
+        self.taken_over: LookupCache[int] = LookupCache(self._holds)
+        self.was_element: LookupCache[bool] = LookupCache(self._holds)
+        #: Steps of workflow runs, and tools of workflows.
+        self.invoked_steps: LookupCache[Any] = LookupCache(self._holds)
+        self.workflow_tools: LookupCache[Any] = LookupCache(self._holds)
 
-    def keep_first_runs(self, found: dict[int, FirstRun]) -> None:
-        if self._holds:
-            kept = self.first_runs if len(self.first_runs) < _MAX_FIRST_RUNS else {}
-            self.first_runs = {**kept, **found}
-
-    def in_scope(self, key: Hashable, find: Callable[[], ClassJobs]) -> ClassJobs:
+    def in_scope(self, key: Hashable, find: Callable[[], F]) -> F:
         """What is in a scope at some time: the parts of a page have some scopes in common."""
         if not self._holds:
             return find()
-        found = self._in_scope.get(key)
+        found: Optional[F] = self._in_scope.get(key)
         return self._in_scope.put(key, find()) if found is None else found
 
     def renewed(
@@ -463,7 +491,8 @@ class ActivityManager:
             func.coalesce(changed, created),
         )
         groups = (Job.tool_id if table is Job else null(), table.state)
-        texts = (func.aggregate_strings(cast(number, String), " ") for number in numbers)
+        values = (*(cast(number, String) for number in numbers), *self._origins(table))
+        texts = (func.aggregate_strings(value, " ") for value in values)
         limited = table.update_time if is_of_changes else table.id
         user_ids = bindparam("user_ids", type_=String)
         if is_small:
@@ -473,6 +502,30 @@ class ActivityManager:
         statement = _created(table, bindparam("since", type_=DateTime), *groups, *texts)
         statement = statement.where(limited >= bindparam("limit", type_=limited.type), is_theirs)
         return statement.group_by(*groups if table is Job else groups[1:])
+
+    @staticmethod
+    def _origins(table: Any) -> tuple[Any, ...]:
+        """Of what a job is a part, and the ids of its inputs with commas between, as :meth:`Jobs.of` takes them."""
+        if table is not Job:
+            return (literal("0"),) * 3
+        of_job = ImplicitCollectionJobsJobAssociation.job_id == Job.id
+        mapped = select(func.max(ImplicitCollectionJobsJobAssociation.implicit_collection_jobs_id)).where(of_job)
+        step = func.max(WorkflowInvocationStep.id)
+        is_its_collection = (
+            WorkflowInvocationStep.implicit_collection_jobs_id
+            == ImplicitCollectionJobsJobAssociation.implicit_collection_jobs_id
+        )
+        invoked = (
+            select(step).where(WorkflowInvocationStep.job_id == Job.id),
+            select(step).join(ImplicitCollectionJobsJobAssociation, is_its_collection).where(of_job),
+        )
+        dataset_id = cast(JobToInputDatasetAssociation.dataset_id, String)
+        inputs = select(func.aggregate_strings(dataset_id, ",")).where(JobToInputDatasetAssociation.job_id == Job.id)
+        return (
+            cast(func.coalesce(mapped.scalar_subquery(), 0), String),
+            cast(func.coalesce(*(found.scalar_subquery() for found in invoked), 0), String),
+            func.coalesce(inputs.scalar_subquery(), "0"),
+        )
 
     def _count_elsewhere(self, table: Any, scope: Scope, since: datetime) -> Ints:
         """Ids of rows of members that count for another training."""

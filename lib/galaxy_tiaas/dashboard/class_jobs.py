@@ -73,6 +73,14 @@ class Jobs:
     #: Microseconds since 1970.
     created: Ints
     updated: Ints
+    #: Galaxy's ``ImplicitCollectionJobs`` that a job over an element of a collection belongs to; 0: none.
+    mapped: Ints
+    #: Its step in a workflow run, a ``WorkflowInvocationStep``; 0: none.
+    invoked: Ints
+    #: The same for the same input datasets; 0: none.
+    inputs: Ints
+    #: The greatest id of an input dataset; 0: none.
+    newest_input: Ints
     #: Places in :attr:`users`, :attr:`tools` and :attr:`states`.
     user: Ints
     tool: Ints
@@ -85,15 +93,16 @@ class Jobs:
     @classmethod
     def of(cls, groups: Sequence[Sequence[Any]], like: Optional["Jobs"] = None) -> "Jobs":
         """
-        :param groups: tool and state of some jobs, and of these the id of each, its history, user and two times, as
-            texts of numbers with spaces between: as rows they would be so many objects that Python stops to look
-            which can be thrown away.
+        :param groups: tool and state of some jobs, and of these the id of each, its history, user, two times,
+            ``mapped`` and ``invoked``, as texts of numbers with spaces between: as rows they would be so many objects
+            that Python stops to look which can be thrown away. Last, the ids of its inputs, with commas between.
         :param like: jobs whose places of users, tools and states are used.
         """
-        tools, states, *texts = zip(*groups, strict=True) if groups else ((),) * 7
-        ids, histories, user_ids, created, updated = (
+        tools, states, *texts, inputs = zip(*groups, strict=True) if groups else ((),) * 10
+        ids, histories, user_ids, created, updated, mapped, invoked = (
             np.fromstring(" ".join(column), dtype=np.int64, sep=" ") for column in texts
         )
+        same_inputs, newest_input = _inputs(" ".join(inputs).split())
         sizes = [text.count(" ") + 1 for text in texts[0]]
         different, place = np.unique(user_ids, return_inverse=True)
         user_places, users = _places(different.tolist(), like.users if like else ())
@@ -104,6 +113,10 @@ class Jobs:
             history_id=histories,
             created=created,
             updated=updated,
+            mapped=mapped,
+            invoked=invoked,
+            inputs=same_inputs,
+            newest_input=newest_input,
             user=user_places[place],
             tool=np.repeat(tool, sizes),
             state=np.repeat(state, sizes),
@@ -158,6 +171,11 @@ class Jobs:
             Activity(self.users[user], self.states[state], created, updated, self.tools[tool])
             for user, state, tool, created, updated in zip(users, states, tools, *times, strict=True)
         ]
+
+    @property
+    def request(self) -> Ints:
+        """The same for the jobs that Galaxy made of one request for the elements of a collection."""
+        return np.where(self.mapped > 0, self.mapped, -self.id)
 
     @property
     def user_ids(self) -> Ints:
@@ -223,11 +241,6 @@ class ClassJobs(Jobs):
         counts = np.bincount(self.person * len(self.states) + self.state, minlength=size)
         return counts.reshape(self.members, len(self.states))
 
-    def last_failed(self) -> Mask:
-        """Of each member whether the newest job that came to an end by itself failed."""
-        is_later: Mask = self.last(self.created, FAILED) > self.last(self.created, SUCCEEDED)
-        return is_later
-
 
 def greatest(size: int, places: Ints, values: Ints) -> Ints:
     """At each of so many places the greatest of the values that are for it; ``NEVER`` if there is none."""
@@ -260,6 +273,14 @@ def _places(names: Iterable[Any], known: tuple[Any, ...]) -> tuple[Ints, tuple[A
     places = {name: place for place, name in enumerate(known)}
     column = np.array([places.setdefault(name, len(places)) for name in names], dtype=np.int64)
     return column, tuple(places)
+
+
+def _inputs(texts: Sequence[str]) -> tuple[Ints, Ints]:
+    """What tells the inputs of each job from those of others, and the greatest of their ids."""
+    ids = [sorted(map(int, text.split(","))) for text in texts]
+    # Whoever compares the inputs of a million jobs has one chance in ten million to take different ones for the same.
+    same = np.array([hash(tuple(of_job)) if of_job[-1] else 0 for of_job in ids], dtype=np.int64)
+    return same, np.array([of_job[-1] for of_job in ids], dtype=np.int64)
 
 
 def _nonzero(counts: Ints) -> Iterable[tuple[int, int]]:

@@ -18,6 +18,7 @@ from sqlalchemy import RowMapping
 
 from ..classroom.manager import ClassroomManager
 from ..classroom.service import ClassroomService
+from ..compat.tools import ToolNames
 from ..core.actor import Actor
 from ..core.cache import (
     CachedResponse,
@@ -39,6 +40,8 @@ from . import (
     schema,
 )
 from .activity_manager import ActivityManager
+from .execution_manager import ExecutionManager
+from .manager import StepManager
 from .schema import JobsShown
 from .service import (
     Audience,
@@ -59,6 +62,9 @@ class HelpService:
     cohorts: CohortManager
     memberships: MembershipsService
     activity: ActivityManager
+    executions: ExecutionManager
+    steps: StepManager
+    tools: ToolNames
     classroom: ClassroomManager
     questions: ClassroomService
     status: StatusService
@@ -103,17 +109,20 @@ class HelpService:
         by_user = {member.user_id: member for member in members}
         scope = self.status.last_hours(training, hours, now, audience.shown, by_user)
         jobs = self.activity.class_jobs(scope, now)
-        failed, waiting = needs.failing(jobs), needs.waiting(jobs)
+        failed, waiting = needs.failing(jobs, self.executions.of(scope, now)), needs.waiting(jobs)
         blocked = self.memberships.not_activated(members)
         return {
             "failed": schema.FailedMembers(
                 total=len(failed),
-                people=[schema.FailedMember(**fields) for fields in _fields(failed[:LONGEST_LIST], by_user, audience)],
+                people=[
+                    schema.FailedMember(**fields) for fields in self._fields(failed[:LONGEST_LIST], by_user, audience)
+                ],
             ),
             "waiting": schema.WaitingMembers(
                 total=len(waiting),
                 people=[
-                    schema.WaitingMember(**fields) for fields in _fields(waiting[:LONGEST_QUEUE], by_user, audience)
+                    schema.WaitingMember(**fields)
+                    for fields in self._fields(waiting[:LONGEST_QUEUE], by_user, audience)
                 ],
             ),
             "silent": self._silent(training, now, members, audience),
@@ -121,10 +130,14 @@ class HelpService:
                 total=len(blocked),
                 people=[PersonView(**member.fields(audience.named)) for member in blocked[:LONGEST_LIST]],
             ),
-            "steps": [
-                schema.AskableStep(position=step.position, label=step.label) for step in self.classroom.steps(training)
-            ],
+            "steps": [schema.AskableStep(position=step.position, label=step.label) for step in self.steps.of(training)],
         }
+
+    def _fields(self, rows: needs.Rows, by_user: dict[int, Member], audience: Audience) -> Iterator[dict[str, Any]]:
+        """With the fields that tell who each of these people is, and what the tool is called."""
+        for row in rows:
+            person = by_user[row["user_id"]].fields(audience.named)
+            yield {**row, **person, "tool_name": self.tools.name(row["tool_id"])}
 
     def _silent(
         self, training: Training, now: datetime, members: Sequence[Member], audience: Audience
@@ -148,12 +161,6 @@ class HelpService:
                 for member in silent[:LONGEST_LIST]
             ],
         )
-
-
-def _fields(rows: needs.Rows, by_user: dict[int, Member], audience: Audience) -> Iterator[dict[str, Any]]:
-    """With the fields that tell who each of these people is."""
-    for row in rows:
-        yield {**row, **by_user[row["user_id"]].fields(audience.named)}
 
 
 def _answerers(answers: Sequence[RowMapping], done: Optional[bool]) -> schema.Answerers:

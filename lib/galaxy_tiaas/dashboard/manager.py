@@ -21,6 +21,7 @@ from galaxy.model import (
     JobStateHistory,
     StoredWorkflow,
     StoredWorkflowUserShareAssociation,
+    Workflow,
     WorkflowStep,
 )
 from galaxy.model.scoped_session import galaxy_scoped_session
@@ -36,6 +37,7 @@ from sqlalchemy import (
     String,
 )
 
+from ..compat.tools import ToolNames
 from ..core.db import (
     as_parameter,
     dialect_of,
@@ -53,6 +55,7 @@ from .activity_manager import (
 )
 from .class_jobs import ClassJobs
 from .steps import (
+    shown_label,
     Step,
     steps_of_workflow,
 )
@@ -106,12 +109,11 @@ class ChartManager:
 
     def _first_runs(self, job_ids: Sequence[int]) -> list[FirstRun]:
         """Of those that have run, in the order of their ids."""
-        known = self.held.first_runs
-        missing = [job_id for job_id in job_ids if job_id not in known]
-        if not missing:
-            return [known[job_id] for job_id in job_ids]
+        return list(self.held.first_runs.look_up(job_ids, self._read_first_runs).values())
+
+    def _read_first_runs(self, job_ids: Sequence[int]) -> dict[int, FirstRun]:
         read = {}
-        rows = self.session.connection().execute(self._statement(), {"ids": as_parameter(self.session, missing)})
+        rows = self.session.connection().execute(self._statement(), {"ids": as_parameter(self.session, job_ids)})
         for job_id, user_id, tool_id, imported, created, started in rows:
             # What came with an imported history ran elsewhere, another time.
             counts = user_id is not None and not imported and not is_internal_tool(tool_id)
@@ -119,9 +121,7 @@ class ChartManager:
                 # The clocks of the processes that create a job and start it may differ a little.
                 waited = max((started - created).total_seconds(), 0) if started else 0
                 read[job_id] = FirstRun(user_id, created, waited, counts)
-        runs = [run for job_id in job_ids if (run := known.get(job_id) or read.get(job_id)) is not None]
-        self.held.keep_first_runs(read)
-        return runs
+        return read
 
     def _statement(self) -> Select[Any]:
         """When each job was created and first ran, whose it is, and what tells whether it counts; by ``ids``."""
@@ -149,17 +149,21 @@ def _step(jobs: int) -> int:
 class StepManager:
     """The steps of trainings, and the workflows that they can be taken from."""
 
-    def __init__(self, session: galaxy_scoped_session):
+    def __init__(self, session: galaxy_scoped_session, tools: ToolNames):
         self.session = session
+        self.tools = tools
 
     def of(self, training: Training) -> list[Step]:
         """The steps of a training in their order; none if it has none."""
         statement = (
-            select(TrainingStep.position, TrainingStep.label, TrainingStep.tool_id)
+            select(TrainingStep.position, TrainingStep.label, TrainingStep.tool_id, TrainingStep.section)
             .where(TrainingStep.training_id == training.id)
             .order_by(TrainingStep.position)
         )
-        return [Step(*row) for row in self.session.execute(statement)]
+        return [
+            Step(position, shown_label(label, tool_id, self.tools.known), tool_id, section)
+            for position, label, tool_id, section in self.session.execute(statement)
+        ]
 
     def replace(self, training: Training, steps: Sequence[Step]) -> None:
         """Give a training these steps instead of those that it has."""
@@ -212,14 +216,15 @@ class StepManager:
         while wanted:
             found: set[int] = set()
             for row in self.session.execute(self._entries(wanted)):
-                entry = {"type": row.type, "tool_id": row.tool_id, "label": row.label}
+                entry = {"type": row.type, "tool_id": row.tool_id, "label": row.label, "name": _name(row.dynamic)}
                 if row.subworkflow_id is not None:
                     entry["subworkflow"] = workflows[row.subworkflow_id]
+                    entry["name"] = row.subworkflow
                     found.add(row.subworkflow_id)
                 workflows[row.workflow_id]["steps"].append(entry)
             read = {id for id, workflow in workflows.items() if workflow["steps"]} | wanted
             wanted = found - read
-        return steps_of_workflow(workflows[workflow_id])
+        return steps_of_workflow(workflows[workflow_id], self.tools.known)
 
     @staticmethod
     def _entries(workflow_ids: Collection[int]) -> Select[Any]:
@@ -231,8 +236,11 @@ class StepManager:
                 WorkflowStep.type,
                 func.coalesce(WorkflowStep.tool_id, DynamicTool.tool_id).label("tool_id"),
                 WorkflowStep.label,
+                DynamicTool.value.label("dynamic"),
+                Workflow.name.label("subworkflow"),
             )
             .outerjoin(DynamicTool, DynamicTool.id == WorkflowStep.dynamic_tool_id)
+            .outerjoin(Workflow, Workflow.id == WorkflowStep.subworkflow_id)
             .where(WorkflowStep.workflow_id.in_(workflow_ids))
             .order_by(WorkflowStep.order_index)
         )
@@ -243,3 +251,8 @@ class StepManager:
             StoredWorkflowUserShareAssociation.user_id == user_id
         )
         return StoredWorkflow.id.in_(shared)
+
+
+def _name(description: Any) -> Any:
+    """What somebody calls a tool that they have written themselves."""
+    return description.get("name") if isinstance(description, dict) else None

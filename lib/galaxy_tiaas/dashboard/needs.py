@@ -21,21 +21,28 @@ from .class_jobs import (
     FAILED,
     Ints,
     microseconds,
-    SUCCEEDED,
 )
-
-#: States of jobs that have not begun. Paused ones will not, unless somebody does something.
-WAITING = ("new", "upload", "waiting", "queued", "resubmitted", "paused")
+from .executions import (
+    Executions,
+    QUEUED,
+)
 
 Rows = list[dict[str, Any]]
 
 
-def failing(jobs: ClassJobs) -> Rows:
-    """Members whose newest job that came to an end failed, as did ``failures`` in a row: those with most first."""
-    is_later = jobs.created > jobs.last(jobs.created, SUCCEEDED)[jobs.person]
-    failed = jobs.where(is_later & jobs.is_in(FAILED))
+def failing(jobs: ClassJobs, executed: Executions) -> Rows:
+    """Members for whom nothing has succeeded since they executed something that failed, be it for one element of a
+    collection, and has not been repeated: those with most ``failures`` in a row first.
+
+    Failures are requests with a failed job; those that were repeated count here.
+
+    :param executed: by these jobs.
+    """
+    is_later = jobs.created > executed.last_success[jobs.person]
+    failed = jobs.where(is_later & jobs.is_in(FAILED) & executed.failing_members[jobs.person])
     newest = failed.where(_firsts(failed.person, -failed.created, -failed.id))
-    failures = failed.totals()[newest.person]
+    _, requests = np.unique(failed.request, return_index=True)
+    failures = np.bincount(failed.person[requests], minlength=failed.members)[newest.person]
     user_ids = newest.user_ids
     order = np.lexsort((user_ids, newest.updated, -failures))
     columns = (user_ids, failures, newest.tool, newest.updated)
@@ -50,7 +57,7 @@ def failing(jobs: ClassJobs) -> Rows:
 
 def waiting(jobs: ClassJobs) -> Rows:
     """Members with jobs that wait, and the oldest of these: those whose has waited longest first."""
-    jobs = jobs.where(jobs.is_in(WAITING))
+    jobs = jobs.where(jobs.is_in(QUEUED))
     oldest = jobs.where(_firsts(jobs.person, jobs.created, jobs.id))
     user_ids = oldest.user_ids
     order = np.lexsort((user_ids, oldest.created))

@@ -76,8 +76,6 @@ from .step_service import (
 )
 from .steps import (
     as_list,
-    LARGEST_FILE,
-    parse_workflow,
     Step,
     steps_of_list,
     UnusableSteps,
@@ -85,6 +83,10 @@ from .steps import (
 from .view import (
     HOURS_AFTERWARDS,
     View,
+)
+from .workflow_files import (
+    LARGEST_FILE,
+    parse_workflow,
 )
 
 router = PageRouter()
@@ -244,13 +246,14 @@ class SetupPages:
         errors: Optional[dict[str, str]] = None,
     ) -> Response:
         dashboard = self.service.show(self.training)
+        if tools is None:
+            tools = as_list(Step(**step.model_dump(exclude={"installed"})) for step in dashboard.steps)
         return self.page.render(
             "dashboard_setup",
             status_code=status_code,
             dashboard=dashboard,
-            not_installed=self.service.not_installed(dashboard),
             workflows=self.service.workflows(self.page.actor),
-            tools=as_list(Step(**dict(step)) for step in dashboard.steps) if tools is None else tools,
+            tools=tools,
             saved=saved,
             errors=errors or {},
         )
@@ -267,7 +270,9 @@ def _payload(change: str, form: FormData) -> DashboardUpdate:
         return DashboardUpdate(steps=[])
     if change == "tools":
         steps = steps_of_list(str(form.get("tools", "")))
-        return DashboardUpdate(steps=[StepPayload(tool_id=step.tool_id, label=step.label) for step in steps])
+        return DashboardUpdate(
+            steps=[StepPayload(tool_id=step.tool_id, label=step.label, section=step.section) for step in steps]
+        )
     if change == "workflow":
         workflow_id = str(form.get("workflow_id", ""))
         if not workflow_id:

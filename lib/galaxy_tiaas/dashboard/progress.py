@@ -1,12 +1,13 @@
-"""How far the members of a class are, seen from the jobs that they ran."""
+"""How far the members of a class are, seen from what they executed."""
 
 from collections.abc import (
     Collection,
     Iterable,
-    Mapping,
     Sequence,
 )
+from difflib import SequenceMatcher
 from enum import Enum
+from functools import lru_cache
 from statistics import (
     median,
     median_high,
@@ -22,20 +23,18 @@ from .class_jobs import (
     ClassJobs,
     greatest,
     Ints,
-    Mask,
+)
+from .executions import (
+    DONE,
+    Executions,
+    FAILED,
+    QUEUED,
+    RUNNING,
 )
 from .steps import (
     Step,
     tool_key,
 )
-
-#: A job that was skipped because of a workflow's condition needs nobody any more, and who stops an interactive
-#: tool keeps its results.
-DONE = frozenset({"ok", "skipped", "stopped"})
-FAILED = frozenset({"error", "failed"})
-RUNNING = frozenset("new resubmitted upload waiting queued running setting_metadata paused stop".split())
-#: Jobs in all other states, above all deleted ones, are ignored.
-COUNTED = DONE | FAILED | RUNNING
 
 #: Nobody who is less than two steps behind the median is well behind it.
 _LEAST_GAP = 2
@@ -47,52 +46,44 @@ class StepState(str, Enum):
     """Where a member is with a step."""
 
     NOT_STARTED = "not_started"
-    #: Its job waits or runs.
+    #: Its job waits, or is paused.
+    QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
 
 
-class Work(NamedTuple):
-    """What each member did with one tool; a place for each of them."""
-
-    done: Ints
-    running: Ints
-    failed: Ints
-    #: Whether the newest failure came after the newest success.
-    failed_last: Mask
-
-
-def works(jobs: ClassJobs, tools: Collection[str]) -> dict[str, Work]:
-    """What the members did with these tools, which are given by their keys.
-
-    Jobs are new in the order of their ids.
-    """
-    numbers = {tool: number for number, tool in enumerate(tools)}
-    tool = np.array([numbers.get(tool_key(tool_id or ""), -1) for tool_id in jobs.tools], dtype=np.int64)[jobs.tool]
-    place = jobs.person * len(numbers) + tool
-    size = jobs.members * len(numbers)
-    masks = [(tool >= 0) & jobs.is_in(states) for states in (DONE, RUNNING, FAILED)]
-    by_state = [(place[mask], jobs.id[mask]) for mask in masks]
-    done, running, failed = (np.bincount(places, minlength=size) for places, _ in by_state)
-    failed_last = greatest(size, *by_state[2]) > greatest(size, *by_state[0])
-    columns = (column.reshape(jobs.members, len(numbers)).T for column in (done, running, failed, failed_last))
-    return {name: Work(*of_tool) for name, *of_tool in zip(numbers, *columns, strict=True)}
-
-
 #: As rows of numbers have them.
 STATES = tuple(StepState)
-_NOT_STARTED, _RUNNING, _DONE, _FAILED = range(len(STATES))
+_NOT_STARTED, _QUEUED, _RUNNING, _DONE, _FAILED = range(len(STATES))
+#: Of the states of the elements of an execution, the first that is there is its own.
+_BY_URGENCY = (_FAILED, _RUNNING, _QUEUED, _DONE)
+#: Of more executions than there are steps, those count first whose state has the least number here.
+_LAST_TO_COUNT = np.zeros(len(STATES), dtype=np.int64)
+_LAST_TO_COUNT[[_DONE, _RUNNING, _QUEUED, _FAILED]] = range(4)
+
+
+class Standing(NamedTuple):
+    """Where each member is with each step: a row for each member, a column for each step."""
+
+    #: Places in :data:`STATES`.
+    states: Ints
+    #: How many elements of a collection are in this state, and how many there are; 1 and 1 where there is none.
+    counts: Ints
+    totals: Ints
 
 
 class Plan:
-    """The steps of a class, against which the work of its members is held.
+    """The steps of a class, against which what its members executed is held.
 
-    The n-th step with some tool is done when n jobs of that tool are, whatever else was done before or
-    after: members may leave out steps and change their order, and a failed job is forgotten when the tool has
-    succeeded later. The first step with the tool that is not done is running while any job of it waits or
-    runs, else failed if its newest failure came after its newest success, else not started; further steps
-    with the tool have not been started.
+    Executions of a tool count for the steps with this tool: in a workflow run that has such a step, for this one, and
+    of several runs the newest counts; all others for the steps that are left, in the order of their inputs, whatever
+    else was done before or after. Members may leave out steps and change their order. Of more executions than steps
+    those count that succeeded, else those that run, wait, or failed; a failed one without inputs is forgotten when the
+    tool has been executed again.
+
+    A step over a collection has failed if one of its elements has, else it runs if one runs, else it waits if one
+    waits; only then it is done.
     """
 
     def __init__(self, steps: Sequence[Step]):
@@ -106,22 +97,50 @@ class Plan:
             self._earlier.update(zip(places[1:], places, strict=False))
 
     @property
-    def tools(self) -> set[str]:
-        """Keys of the tools in it."""
-        return set(self._places)
+    def tools(self) -> tuple[str, ...]:
+        """Keys of the tools in the order of the steps."""
+        return tuple(tool_key(step.tool_id) for step in self.steps)
 
-    def states(self, works: Mapping[str, Work], members: int) -> Ints:
-        """Where each member is with each step: places in :data:`STATES`, a row for each member.
+    def standing(self, executions: Executions, hints: Optional[Ints] = None) -> Standing:
+        """Where each member is with each step.
 
-        :param works: by the key of the tool.
+        :param hints: of each execution the place of the step that it is in a workflow run, -1 for others.
         """
-        states = np.zeros((members, len(self.steps)), dtype=np.int64)
-        for tool, places in self._places.items():
-            work = works[tool]
-            unfinished = np.select([work.running > 0, work.failed_last], [_RUNNING, _FAILED], _NOT_STARTED)
-            for number, place in enumerate(places):
-                states[:, place] = np.select([work.done > number, work.done == number], [_DONE, unfinished])
-        return states
+        hints = np.full(len(executions), -1) if hints is None else hints
+        by_state = _by_state(executions)
+        state = np.select([by_state[state] > 0 for state in _BY_URGENCY], _BY_URGENCY)
+        found = np.full((executions.members, len(self.steps)), -1)
+        is_of_run = hints >= 0
+        # Of several runs the later one, for it was begun later.
+        np.maximum.at(found, (executions.person[is_of_run], hints[is_of_run]), np.flatnonzero(is_of_run))
+        for number, key in enumerate(executions.keys):
+            if key in self._places:
+                others = np.flatnonzero((executions.tool == number) & ~is_of_run)
+                self._assign(executions, others, state, np.array(self._places[key]), found)
+        # At the place -1.
+        states = np.append(state, _NOT_STARTED)[found]
+        counts = np.column_stack([by_state, np.ones(len(STATES), dtype=np.int64)])[states, found]
+        return Standing(states, counts, np.append(executions.elements, 1)[found])
+
+    @staticmethod
+    def _assign(executions: Executions, others: Ints, state: Ints, places: Ints, found: Ints) -> None:
+        """Write into ``found`` which execution of a tool is which of the steps that workflow runs have left.
+
+        :param others: executions of this tool outside of such runs. :param places: steps with it.
+        """
+        person, newest_input = executions.person, executions.newest_input
+        without_input = others[newest_input[others] == 0]
+        last = greatest(executions.members, person[without_input], without_input)
+        is_forgotten = (state[others] == _FAILED) & (newest_input[others] == 0) & (others < last[person[others]])
+        others = others[~is_forgotten]
+        is_free = found[:, places] < 0
+
+        others = others[np.lexsort((others, newest_input[others], _LAST_TO_COUNT[state[others]], person[others]))]
+        others = others[_numbers_within(person[others]) < is_free.sum(axis=1)[person[others]]]
+        is_later = (newest_input[others] == 0) & (state[others] != _DONE)
+        others = others[np.lexsort((others, is_later, newest_input[others], person[others]))]
+        free = np.argsort(~is_free, axis=1, kind="stable")
+        found[person[others], places[free[person[others], _numbers_within(person[others])]]] = others
 
     def positions(self, states: Ints) -> Ints:
         """Where each member is: the number of the last step that they have begun, 0 before the first.
@@ -138,6 +157,44 @@ class Plan:
                 counts = counts & between.any(axis=1)
             positions[counts] = place + 1
         return positions
+
+
+@lru_cache(maxsize=256)
+def aligned(tools: tuple[str, ...], of_plan: tuple[str, ...]) -> tuple[int, ...]:
+    """For each tool of a workflow the place of its step in the plan, or -1.
+
+    :param tools: keys, as :attr:`Plan.tools`.
+    """
+    places = [-1] * len(tools)
+    for first, place, size in SequenceMatcher(None, tools, of_plan, autojunk=False).get_matching_blocks():
+        places[first : first + size] = range(place, place + size)
+    return tuple(places)
+
+
+def _by_state(executions: Executions) -> Ints:
+    """A row for each of the :data:`STATES`: how many elements of each execution are in it."""
+    nothing = np.zeros(len(executions), dtype=np.int64)
+    return np.stack([nothing, executions.queued, executions.running, executions.done, executions.failed])
+
+
+def _numbers_within(groups: Ints) -> Ints:
+    """Of each place its number within its group, from 0; groups stand together."""
+    places = np.arange(len(groups))
+    return places - np.maximum.accumulate(np.where(np.diff(groups, prepend=-1) != 0, places, 0))
+
+
+def jobs_by_tool(jobs: ClassJobs, tools: Collection[str]) -> Ints:
+    """How many jobs with each tool, given by its key, each member has done, has running, in the queue, and failed.
+
+    Members × tools × these four.
+    """
+    numbers = {tool: number for number, tool in enumerate(tools)}
+    tool = np.array([numbers.get(tool_key(tool_id or ""), -1) for tool_id in jobs.tools], dtype=np.int64)[jobs.tool]
+    place = jobs.person * len(numbers) + tool
+    size = jobs.members * len(numbers)
+    masks = ((tool >= 0) & jobs.is_in(states) for states in (DONE, RUNNING, QUEUED, FAILED))
+    counts = [np.bincount(place[mask], minlength=size).reshape(jobs.members, len(numbers)) for mask in masks]
+    return np.stack(counts, axis=2)
 
 
 def median_position(positions: Iterable[int]) -> Optional[float]:

@@ -32,6 +32,8 @@ _COURSE_ONLY = (
     " instructors."
 )
 
+_NAME = "What the tool panel calls the tool; its short id if this Galaxy does not have it."
+
 States = dict[str, int]
 
 
@@ -43,6 +45,7 @@ class StepPayload(Payload):
         description="Id of the tool; its version and the Tool Shed that it is from do not matter."
     )
     label: Line = Field("", description="What the class calls it; the name of the tool if empty.")
+    section: Line = Field("", description="The part of the course that it belongs to; steps are shown in these groups.")
 
 
 class DashboardUpdate(Payload):
@@ -56,7 +59,9 @@ class DashboardUpdate(Payload):
         None, description="Encoded id of a stored workflow that is yours, shared with you, or open to everybody."
     )
     workflow: MayBeLeftOut[dict[str, Any]] = Field(
-        None, description="A workflow: the JSON of its `.ga` file. Only its tools and labels are kept."
+        None,
+        description="A workflow: the JSON of its `.ga` file, or a workflow in the format gxformat2. Only its tools and"
+        " labels are kept.",
     )
 
 
@@ -64,6 +69,8 @@ class StepView(BaseModel):
     position: int = Field(description="From 1.")
     label: str
     tool_id: str
+    section: str = Field("", description="The part of the course that it belongs to, such as a subworkflow.")
+    installed: bool = Field(True, description="Whether this Galaxy has the tool, in whatever version.")
 
 
 class DashboardView(BaseModel):
@@ -99,6 +106,7 @@ class JobCounts(BaseModel):
 
 class ToolCounts(JobCounts):
     tool_id: str
+    name: str = Field(description=_NAME)
 
 
 class MemberCounts(PersonView, JobCounts):
@@ -106,12 +114,15 @@ class MemberCounts(PersonView, JobCounts):
         None, description="When the newest job of the member was created; for most viewers, in which minute."
     )
     last_failed: bool = Field(
-        False, description="Whether the newest job of the member that came to an end by itself failed."
+        False,
+        description="Whether something that the member executed failed, if only for one element of a collection, and"
+        " nothing has succeeded since.",
     )
 
 
 class QueuedJob(Pseudonymous):
     tool_id: Optional[str]
+    tool_name: str = Field(description=_NAME)
     state: str
     create_time: UtcTime
     update_time: UtcTime
@@ -175,9 +186,10 @@ class StepCounts(BaseModel):
     """Members by the state of one step."""
 
     not_started: int
-    running: int = Field(description="Their job waits or runs.")
-    done: int
-    failed: int
+    queued: int = Field(description="Their job waits, or is paused.")
+    running: int
+    done: int = Field(description="With all elements, if they work on a collection.")
+    failed: int = Field(description="With one element at least.")
 
 
 class StepProgress(StepView):
@@ -186,17 +198,27 @@ class StepProgress(StepView):
 
 
 class ToolJobs(BaseModel):
-    """Jobs with one tool; waiting ones are `running`."""
+    """Jobs with one tool."""
 
     done: int
     running: int
+    queued: int = Field(description="Those that wait, or are paused.")
     failed: int
 
 
 class ToolProgress(BaseModel):
     tool_id: str = Field(description="Without Tool Shed and version.")
+    name: str = Field(description=_NAME)
     jobs: ToolJobs
     members: int = Field(description="Number of members who used it.")
+
+
+class StepElements(BaseModel):
+    """A step that somebody executes on a collection, and is not done with."""
+
+    position: int
+    count: int = Field(description="How many elements are in the state of the step.")
+    total: int = Field(description="How many elements there are.")
 
 
 class MemberProgress(PersonView):
@@ -204,6 +226,9 @@ class MemberProgress(PersonView):
         None, description="With steps: the last one that the member has begun; 0 before the first."
     )
     states: list[StepState] = Field(default_factory=list, description="With steps: the state of each of them.")
+    elements: list[StepElements] = Field(
+        default_factory=list, description="With steps: those on collections that are neither done nor to be begun."
+    )
     behind: bool = Field(False, description="With steps: whether the member is well behind the median.")
     tools: list[ToolJobs] = Field(default_factory=list, description="With tools: the member's jobs with each of them.")
 
@@ -287,14 +312,18 @@ class RaisedHand(PersonView):
 
 
 class FailedMember(PersonView):
-    failures: int = Field(description="How many of the newest jobs that came to an end failed in a row.")
+    failures: int = Field(
+        description="How many requests failed in a row, if only for one element of a collection; repeated ones count."
+    )
     tool_id: Optional[str] = Field(description="The tool of the newest of them.")
+    tool_name: str = Field(description=_NAME)
     failed_at: UtcTime
 
 
 class WaitingMember(PersonView):
     waiting: int = Field(description="Number of jobs that wait.")
     tool_id: Optional[str] = Field(description="The tool of the oldest of them.")
+    tool_name: str = Field(description=_NAME)
     state: str
     since: UtcTime = Field(description="When the oldest of them was created.")
 
@@ -355,7 +384,10 @@ class TrainingHelp(BaseModel):
     generated: UtcTime
     live: bool = Field(description="Whether the class can raise hands and be asked.")
     hands: RaisedHands
-    failed: FailedMembers = Field(description="Members whose newest job that came to an end failed.")
+    failed: FailedMembers = Field(
+        description="Members for whom nothing has succeeded since something that they executed failed, if only for one"
+        " element of a collection."
+    )
     waiting: WaitingMembers
     silent: SilentMembers = Field(
         description="Members who have started no job since they joined, or since the training's resources became"

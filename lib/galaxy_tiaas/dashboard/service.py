@@ -16,6 +16,7 @@ from typing import (
 
 import numpy as np
 
+from ..compat.tools import ToolNames
 from ..core.actor import (
     Actor,
     may_manage,
@@ -46,6 +47,8 @@ from .class_jobs import (
     ClassJobs,
     MICROSECONDS_PER_MINUTE,
 )
+from .execution_manager import ExecutionManager
+from .executions import Executions
 from .manager import (
     ChartManager,
     WaitSample,
@@ -113,6 +116,8 @@ class StatusService:
     cohorts: CohortManager
     memberships: MembershipsService
     activity: ActivityManager
+    executions: ExecutionManager
+    tools: ToolNames
     results: ResultCache
 
     def status(
@@ -204,15 +209,28 @@ class StatusService:
             "generated": audience.time(now),
             "members": len(members),
             "jobs": _counted(jobs.by_state()),
-            "tools": _by_tool(jobs.by_tool()),
+            "tools": self._by_tool(jobs.by_tool()),
             "invocations": invocations,
         }
         if audience.detailed:
             content["queue"] = [
-                {**_queued(job, by_user[job.user_id]), "tool_id": job.tool_id} for job in jobs.newest(longest_queue)
+                {
+                    **_queued(job, by_user[job.user_id]),
+                    "tool_id": job.tool_id,
+                    "tool_name": self.tools.name(job.tool_id),
+                }
+                for job in jobs.newest(longest_queue)
             ]
             invocations["queue"] = [_queued(run, by_user[run.user_id]) for run in runs.newest(longest_queue)]
-        return StatusResponse(TrainingStatus, content, _by_member(jobs, members, audience), previous)
+        people = _by_member(jobs, self.executions.of(scope, now), members, audience)
+        return StatusResponse(TrainingStatus, content, people, previous)
+
+    def _by_tool(self, by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+        tools = [
+            {"tool_id": tool_id, "name": self.tools.name(tool_id), **_counted(states)}
+            for tool_id, states in by_tool.items()
+        ]
+        return sorted(tools, key=lambda tool: (-tool["total"], tool["tool_id"]))
 
     def _ensure_visible(self, actor: Actor, training: Training) -> None:
         visibility = self.config.status_visibility
@@ -238,14 +256,11 @@ def _counted(states: dict[str, int]) -> dict[str, Any]:
     return {"states": states, "total": sum(states.values())}
 
 
-def _by_tool(by_tool: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
-    tools = [{"tool_id": tool_id, **_counted(states)} for tool_id, states in by_tool.items()]
-    return sorted(tools, key=lambda tool: (-tool["total"], tool["tool_id"]))
-
-
-def _by_member(jobs: ClassJobs, members: list[Member], audience: Audience) -> People[MemberCounts]:
+def _by_member(
+    jobs: ClassJobs, executed: Executions, members: list[Member], audience: Audience
+) -> People[MemberCounts]:
     """
-    :param members: in the order of their names.
+    :param executed: by these jobs. :param members: in the order of their names.
     """
     last, total = jobs.last(jobs.created), jobs.totals()
     if not audience.detailed:
@@ -262,7 +277,7 @@ def _by_member(jobs: ClassJobs, members: list[Member], audience: Audience) -> Pe
             "last_active": as_time(last) if total else None,
         }
 
-    columns = {"total": total, "last_failed": jobs.last_failed().astype(np.int64), "last_active": last}
+    columns = {"total": total, "last_failed": executed.failing_members.astype(np.int64), "last_active": last}
     return People(
         MemberCounts,
         members,

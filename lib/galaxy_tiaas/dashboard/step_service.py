@@ -13,8 +13,8 @@ import numpy as np
 from galaxy.exceptions import ItemAccessibilityException
 from galaxy.model.scoped_session import galaxy_scoped_session
 from galaxy.security.idencoding import IdEncodingHelper
-from galaxy.structured_app import MinimalManagerApp
 
+from ..compat.tools import ToolNames
 from ..core.accounts import decoded
 from ..core.actor import Actor
 from ..core.cache import ResultCache
@@ -28,19 +28,23 @@ from .class_jobs import (
     ClassJobs,
     Ints,
 )
+from .execution_manager import ExecutionManager
+from .executions import (
+    COUNTED,
+    Executions,
+)
 from .manager import StepManager
 from .people import (
     ClassResponse,
     People,
 )
 from .progress import (
-    COUNTED,
+    jobs_by_tool,
     median_position,
     Plan,
     STATES,
     StepState,
     well_behind,
-    works,
 )
 from .schema import (
     DashboardUpdate,
@@ -58,12 +62,14 @@ from .service import (
 )
 from .steps import (
     numbered,
+    short_id,
     Step,
     steps_of_workflow,
     tool_key,
-    tool_name,
+    ToolUse,
     UnusableSteps,
 )
+from .workflow_files import native
 
 #: So many workflows can be chosen from; people have thousands.
 LONGEST_CHOICE = 200
@@ -75,11 +81,11 @@ MOST_TOOLS = 15
 class DashboardsService:
     """For instructors and admins."""
 
-    app: MinimalManagerApp
     session: galaxy_scoped_session
     security: IdEncodingHelper
     trainings: TrainingManager
     steps: StepManager
+    tools: ToolNames
 
     def show(self, training: Training) -> DashboardView:
         """What is set up."""
@@ -87,19 +93,11 @@ class DashboardsService:
             identifier=training.identifier,
             title=training.title,
             course_only=training.course_only,
-            steps=[StepView(**vars(step)) for step in self.steps.of(training)],
+            steps=[
+                StepView(**vars(step), installed=self.tools.is_installed(step.tool_id))
+                for step in self.steps.of(training)
+            ],
         )
-
-    def not_installed(self, dashboard: DashboardView) -> list[str]:
-        """Labels of the steps whose tool this Galaxy does not have, so that nobody can complete them.
-
-        Where the tools are not loaded, as in a command, nothing is known of any.
-        """
-        toolbox: Any = getattr(self.app, "toolbox", None)
-        if toolbox is None or not dashboard.steps:
-            return []
-        installed = {tool_key(tool_id) for tool_id, _ in toolbox.tools()}
-        return [step.label for step in dashboard.steps if tool_key(step.tool_id) not in installed]
 
     def update(self, actor: Actor, training: Training, payload: DashboardUpdate, now: datetime) -> DashboardView:
         """Set up what the payload gives; of a workflow, its tools and labels are kept and nothing else.
@@ -140,12 +138,13 @@ class DashboardsService:
             raise InvalidValue(sources[1], f"Give the steps in one way only; here are {' and '.join(sources)}.")
         try:
             if payload.workflow is not None:
-                return steps_of_workflow(payload.workflow)
+                return steps_of_workflow(native(payload.workflow), self.tools.known)
             if payload.workflow_id is not None:
                 return self.steps.of_workflow(self._workflow(actor, payload.workflow_id))
             if payload.steps is None:
                 return None
-            return numbered((step.tool_id, step.label) for step in payload.steps) if payload.steps else []
+            uses = [ToolUse(step.tool_id, step.label, step.section) for step in payload.steps]
+            return numbered(uses, self.tools.known) if uses else []
         except UnusableSteps as problem:
             raise InvalidValue(sources[0], str(problem)) from None
 
@@ -180,7 +179,9 @@ class ProgressService:
     status: StatusService
     memberships: MembershipsService
     activity: ActivityManager
+    executions: ExecutionManager
     steps: StepManager
+    tools: ToolNames
     results: ResultCache
 
     def progress(
@@ -206,8 +207,10 @@ class ProgressService:
         course = audience.shown is JobsShown.COURSE
         until = window.closes if window.is_over(now) else None
         scope = self.activity.scope(training, window.opens, course, member_ids, until=until)
-        jobs = self.activity.class_jobs(scope, now)
-        fields, columns = _against_steps(steps, jobs) if steps else _by_tool(jobs)
+        if steps:
+            fields, columns = self._against_steps(Plan(steps), self.executions.of(scope, now))
+        else:
+            fields, columns = self._by_tool(self.activity.class_jobs(scope, now))
         people = People(MemberProgress, members, named=audience.named, **columns)
         content = {
             "identifier": training.identifier,
@@ -221,36 +224,74 @@ class ProgressService:
         }
         return ClassResponse(TrainingProgress, content, people, previous)
 
+    def _against_steps(self, plan: Plan, executed: Executions) -> "Progress":
+        standing = plan.standing(executed, self.executions.places(executed, plan))
+        states = standing.states
+        positions = plan.positions(states)
+        finished = (states == STATES.index(StepState.DONE)).all(axis=1).tolist()
+        behind = np.array(well_behind(positions.tolist(), finished), dtype=np.int64)
+        here = Counter(positions.tolist())
+        fields = {
+            "source": ProgressSource.STEPS,
+            "steps": [
+                {
+                    **vars(step),
+                    "installed": self.tools.is_installed(step.tool_id),
+                    "counts": _step_counts(states[:, place]),
+                    "here": here[step.position],
+                }
+                for place, step in enumerate(plan.steps)
+            ],
+            "median": median_position(positions.tolist()),
+            "tools": [],
+        }
+        # As the members come in the order of their names, so do those who are equally far.
+        order = np.lexsort((positions, -behind))
+        return fields, {
+            "columns": {"position": positions, "behind": behind},
+            "more": np.concatenate(standing, axis=1),
+            "kind": len(plan.steps),
+            "row": _of_steps,
+            "order": order,
+        }
+
+    def _by_tool(self, jobs: ClassJobs) -> "Progress":
+        tools = _most_used(jobs, MOST_TOOLS)
+        counts = jobs_by_tool(jobs, tools)
+        fields = {
+            "source": ProgressSource.TOOLS,
+            "steps": [],
+            "median": None,
+            "tools": [
+                {
+                    "tool_id": short_id(tool_id),
+                    "name": self.tools.name(tool_id),
+                    "jobs": _counts(counts[:, place].sum(axis=0).tolist()),
+                    "members": int(counts[:, place].any(axis=1).sum()),
+                }
+                for place, tool_id in enumerate(tools.values())
+            ],
+        }
+        more = counts.reshape(jobs.members, 4 * len(tools))
+        return fields, {"columns": {}, "more": more, "kind": len(tools), "row": _of_tools}
+
 
 #: What is said of all together, and of each member as :class:`People` takes it.
 Progress = tuple[dict[str, Any], dict[str, Any]]
 
 
-def _against_steps(steps: Sequence[Step], jobs: ClassJobs) -> Progress:
-    plan = Plan(steps)
-    states = plan.states(works(jobs, plan.tools), jobs.members)
-    positions = plan.positions(states)
-    finished = (states == STATES.index(StepState.DONE)).all(axis=1).tolist()
-    behind = np.array(well_behind(positions.tolist(), finished), dtype=np.int64)
-    here = Counter(positions.tolist())
-    fields = {
-        "source": ProgressSource.STEPS,
-        "steps": [
-            {**vars(step), "counts": _step_counts(states[:, place]), "here": here[step.position]}
-            for place, step in enumerate(steps)
-        ],
-        "median": median_position(positions.tolist()),
-        "tools": [],
-    }
-    # As the members come in the order of their names, so do those who are equally far.
-    order = np.lexsort((positions, -behind))
-    columns = {"position": positions, "behind": behind}
-    return fields, {"columns": columns, "more": states, "kind": len(steps), "row": _of_steps, "order": order}
-
-
-def _of_steps(numbers: list[int], states: list[int]) -> dict[str, Any]:
+def _of_steps(numbers: list[int], standing: list[int]) -> dict[str, Any]:
     position, behind = numbers
-    return {"position": position, "states": [STATES[state] for state in states], "behind": bool(behind)}
+    size = len(standing) // 3
+    states = [STATES[state] for state in standing[:size]]
+    elements = [
+        {"position": place, "count": count, "total": total}
+        for place, (state, count, total) in enumerate(
+            zip(states, standing[size : 2 * size], standing[2 * size :], strict=True), start=1
+        )
+        if total > 1 and state is not StepState.DONE
+    ]
+    return {"position": position, "states": states, "elements": elements, "behind": bool(behind)}
 
 
 def _step_counts(states: Ints) -> dict[str, int]:
@@ -258,36 +299,20 @@ def _step_counts(states: Ints) -> dict[str, int]:
     return {state.value: count for state, count in zip(STATES, counts, strict=True)}
 
 
-def _by_tool(jobs: ClassJobs) -> Progress:
-    tools = _most_used(jobs, MOST_TOOLS)
-    counts = [np.stack(work[:3], axis=1) for work in works(jobs, tools).values()]
-    fields = {
-        "source": ProgressSource.TOOLS,
-        "steps": [],
-        "median": None,
-        "tools": [
-            {"tool_id": name, "jobs": _counts(column.sum(axis=0).tolist()), "members": int(column.any(axis=1).sum())}
-            for name, column in zip(tools.values(), counts, strict=True)
-        ],
-    }
-    more = np.concatenate(counts, axis=1) if counts else np.zeros((jobs.members, 0), dtype=np.int64)
-    return fields, {"columns": {}, "more": more, "kind": len(tools), "row": _of_tools}
-
-
 def _of_tools(_: list[int], counts: list[int]) -> dict[str, Any]:
-    return {"tools": [_counts(counts[first : first + 3]) for first in range(0, len(counts), 3)]}
+    return {"tools": [_counts(counts[first : first + 4]) for first in range(0, len(counts), 4)]}
 
 
 def _most_used(jobs: ClassJobs, limit: int) -> dict[str, str]:
-    """Keys of the tools with the most jobs, and what they are called."""
+    """Keys of the tools with the most jobs, and of each the id that has most of them."""
     counted = jobs.where(jobs.is_in(COUNTED))
     used = zip(jobs.tools, np.bincount(counted.tool, minlength=len(jobs.tools)).tolist(), strict=True)
     totals: Counter[str] = Counter()
-    names: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for tool_id, count in sorted(((tool_id, count) for tool_id, count in used if tool_id and count), key=_most_first):
         totals[tool_key(tool_id)] += count
-        names.setdefault(tool_key(tool_id), tool_name(tool_id))
-    return {tool: names[tool] for tool, _ in sorted(totals.items(), key=_most_first)[:limit]}
+        ids.setdefault(tool_key(tool_id), tool_id)
+    return {tool: ids[tool] for tool, _ in sorted(totals.items(), key=_most_first)[:limit]}
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
@@ -295,5 +320,5 @@ def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
 
 
 def _counts(jobs: Sequence[int]) -> dict[str, int]:
-    done, running, failed = jobs
-    return {"done": done, "running": running, "failed": failed}
+    done, running, queued, failed = jobs
+    return {"done": done, "running": running, "queued": queued, "failed": failed}

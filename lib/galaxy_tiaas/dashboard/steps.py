@@ -2,8 +2,8 @@
 
 import heapq
 import itertools
-import json
 from collections.abc import (
+    Callable,
     Iterable,
     Iterator,
     Mapping,
@@ -11,13 +11,12 @@ from collections.abc import (
 from dataclasses import dataclass
 from typing import (
     Any,
+    NamedTuple,
     Optional,
 )
 
-MOST_STEPS = 100
+MOST_STEPS = 300
 LONGEST_TEXT = 255
-#: Bytes of a workflow's file.
-LARGEST_FILE = 1024 * 1024
 #: Inputs and subworkflows count here too, so that a small file cannot stand for a very large workflow.
 _MOST_ENTRIES = 2000
 _DEEPEST = 10
@@ -37,9 +36,29 @@ class Step:
     position: int
     label: str
     tool_id: str
+    #: The part of the course that it belongs to, such as a subworkflow.
+    section: str = ""
 
 
-def tool_name(tool_id: str) -> str:
+class ToolUse(NamedTuple):
+    """What a step is made of."""
+
+    tool_id: str
+    label: str = ""
+    section: str = ""
+    #: What a workflow calls the tool.
+    name: str = ""
+
+
+#: What the server calls a tool; ``None`` if it does not have it.
+Known = Callable[[str], Optional[str]]
+
+
+def _unknown(_: str) -> Optional[str]:
+    return None
+
+
+def short_id(tool_id: str) -> str:
     """A tool's own id: ``bwa_mem`` for the Tool Shed's ``host/repos/owner/repository/bwa_mem/0.7.17``."""
     parts = tool_id.strip().split("/")
     if "repos" in parts[1:]:
@@ -53,28 +72,37 @@ def tool_key(tool_id: str) -> str:
 
     Neither version, Tool Shed, owner and repository nor case matter; the two tools that upload are one.
     """
-    name = tool_name(tool_id).strip()
+    name = short_id(tool_id).strip()
     return _ANOTHER_NAME_OF.get(name, name).casefold()
 
 
-def numbered(named: Iterable[tuple[str, str]]) -> list[Step]:
-    """Steps made of tool ids and labels; a step without a label is called as its tool.
+def numbered(uses: Iterable[ToolUse], known: Known = _unknown) -> list[Step]:
+    """Steps with their labels; a step without one is called as its tool: by the server, else by the workflow.
 
     :raises UnusableSteps: if there are none, or more, or longer ones, than a dashboard can show.
     """
     steps = []
-    for position, (tool_id, label) in enumerate(named, start=1):
-        tool_id, label = tool_id.strip(), _printable(" ".join(label.split()))
+    for position, (tool_id, *texts) in enumerate(uses, start=1):
+        tool_id = tool_id.strip()
+        label, section, name = (_printable(" ".join(text.split()))[:LONGEST_TEXT] for text in texts)
         if not tool_id:
             raise UnusableSteps(f"Step {position} has no tool.")
         if len(tool_id) > LONGEST_TEXT or not tool_id.isprintable():
             raise UnusableSteps(f"The tool of step {position} is not the id of a tool.")
-        steps.append(Step(position, (label or tool_name(tool_id))[:LONGEST_TEXT], tool_id))
+        steps.append(Step(position, shown_label(label, tool_id, known, name), tool_id, section))
         if len(steps) > MOST_STEPS:
             raise UnusableSteps(f"There are more than {MOST_STEPS} steps, which no dashboard can show.")
     if not steps:
         raise UnusableSteps("There is no tool in it.")
     return steps
+
+
+def shown_label(label: str, tool_id: str, known: Known, name: str = "") -> str:
+    """What a step is called: as somebody chose, unless that is the mere id of its tool, else as its tool."""
+    ids = ("", tool_id, short_id(tool_id))
+    if label not in ids:
+        return label
+    return (known(tool_id) or (short_id(tool_id) if name in ids else name))[:LONGEST_TEXT]
 
 
 def _printable(text: str) -> str:
@@ -84,89 +112,90 @@ def _printable(text: str) -> str:
 # Lists of tools
 
 
-def steps_of_list(text: str) -> list[Step]:
-    """Steps from lines of ``tool_id`` or ``tool_id | label``; empty lines and those that begin with ``#`` do not count.
+def steps_of_list(text: str, known: Known = _unknown) -> list[Step]:
+    """Steps from lines of ``tool_id`` or ``tool_id | label``; ``[Title]`` begins a section, ``[]`` ends it.
+
+    Empty lines and those that begin with ``#`` do not count.
 
     :raises UnusableSteps: as :func:`numbered`.
     """
-    lines = (line.strip() for line in text.splitlines())
-    parts = (line.partition("|") for line in lines if line and not line.startswith("#"))
-    return numbered((tool_id, label) for tool_id, _, label in parts)
+    uses, section = [], ""
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("[") and line.endswith("]"):
+            section = line[1:-1]
+        elif line and not line.startswith("#"):
+            tool_id, _, label = line.partition("|")
+            uses.append(ToolUse(tool_id, label, section))
+    return numbered(uses, known)
 
 
 def as_list(steps: Iterable[Step]) -> str:
     """The steps as :func:`steps_of_list` reads them."""
-    return "\n".join(f"{step.tool_id} | {step.label}" for step in steps)
+    lines, section = [], ""
+    for step in steps:
+        if step.section != section:
+            section = step.section
+            lines.append(f"[{section}]")
+        lines.append(f"{step.tool_id} | {step.label}")
+    return "\n".join(lines)
 
 
 # Workflows
 
 
-def parse_workflow(content: bytes) -> dict[str, Any]:
-    """The content of a workflow's file (``.ga``).
-
-    :raises UnusableSteps: if it is too large, or something else.
-    """
-    if len(content) > LARGEST_FILE:
-        raise UnusableSteps("The file is larger than 1 MB; no workflow is.")
-    if not content.strip():
-        raise UnusableSteps("The file is empty.")
-    try:
-        workflow = json.loads(content)
-    except (ValueError, RecursionError):
-        if b"GalaxyWorkflow" in content:
-            raise UnusableSteps(_FORMAT_2) from None
-        raise UnusableSteps(_NO_WORKFLOW) from None
-    if not isinstance(workflow, dict):
-        raise UnusableSteps(_NO_WORKFLOW)
-    return workflow
+NO_WORKFLOW = (
+    "This is not a Galaxy workflow. In Galaxy, download the workflow (“Download workflow in .ga format”) and use that"
+    " file."
+)
 
 
-_DOWNLOAD = "In Galaxy, download the workflow (“Download workflow in .ga format”) and use that file."
-_NO_WORKFLOW = f"This is not a Galaxy workflow. {_DOWNLOAD}"
-_FORMAT_2 = f"This workflow is in the format gxformat2, which cannot be read here. {_DOWNLOAD}"
-
-
-def steps_of_workflow(workflow: Mapping[str, Any]) -> list[Step]:
+def steps_of_workflow(workflow: Mapping[str, Any], known: Known = _unknown) -> list[Step]:
     """The tools of a workflow (the JSON of its ``.ga`` file) in the order in which they run.
 
     A tool comes after those whose results it uses, else in the order of the workflow's own numbers. Those
-    of a subworkflow stand where the subworkflow does; inputs, parameters and pauses are left out.
+    of a subworkflow stand where the subworkflow does, in a section of its name; inputs, parameters and pauses are
+    left out.
 
     :raises UnusableSteps: if it is no workflow, or has none or too many of them.
     """
-    if workflow.get("class") == "GalaxyWorkflow":
-        raise UnusableSteps(_FORMAT_2)
     try:
-        return numbered(_tools(workflow, itertools.count(1)))
+        return numbered(_tools(workflow, itertools.count(1)), known)
     except RecursionError:
-        raise UnusableSteps(_NO_WORKFLOW) from None
+        raise UnusableSteps(NO_WORKFLOW) from None
 
 
-def _tools(workflow: Mapping[str, Any], entries: Iterator[int], depth: int = 0) -> Iterator[tuple[str, str]]:
+def _tools(workflow: Mapping[str, Any], entries: Iterator[int], depth: int = 0, section: str = "") -> Iterator[ToolUse]:
     """:param entries: numbers the entries of the workflow and its subworkflows."""
     if depth > _DEEPEST:
         raise UnusableSteps(f"The workflow has subworkflows more than {_DEEPEST} levels deep.")
     for entry in _in_order_of_execution(_entries(workflow)):
         if next(entries) > _MOST_ENTRIES:
             raise UnusableSteps("The workflow has too many steps, those of its subworkflows included.")
-        if isinstance(entry.get("subworkflow"), dict):
-            yield from _tools(entry["subworkflow"], entries, depth + 1)
+        subworkflow = entry.get("subworkflow")
+        label, name = _text(entry.get("label")), _text(entry.get("name"))
+        if isinstance(subworkflow, dict):
+            title = section or label or _text(subworkflow.get("name")) or name
+            yield from _tools(subworkflow, entries, depth + 1, title)
+        elif entry.get("type") == "subworkflow":
+            raise UnusableSteps(
+                f"The workflow uses another one, {label or name or 'without a name'}, which is not in the file. Import"
+                " it into Galaxy, and take the steps from your workflows there."
+            )
         elif entry.get("type", "tool") == "tool" and (tool_id := _tool_id(entry)):
-            yield tool_id, _text(entry.get("label")) or _text(entry.get("name"))
+            yield ToolUse(tool_id, label, section, name)
 
 
 def _entries(workflow: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
     """The steps of a workflow by their numbers, which connections refer to."""
     steps = workflow.get("steps")
     if not isinstance(steps, (dict, list)):
-        raise UnusableSteps(_NO_WORKFLOW)
+        raise UnusableSteps(NO_WORKFLOW)
     keyed: Iterable[tuple[Any, Any]] = steps.items() if isinstance(steps, dict) else enumerate(steps)
     entries: dict[int, Mapping[str, Any]] = {}
     for key, entry in keyed:
         number = entry.get("id", key) if isinstance(entry, dict) else None
         if not isinstance(entry, dict) or (number := _number(number)) is None or number in entries:
-            raise UnusableSteps(_NO_WORKFLOW)
+            raise UnusableSteps(NO_WORKFLOW)
         entries[number] = entry
     return entries
 

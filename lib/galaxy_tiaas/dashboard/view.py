@@ -4,6 +4,7 @@ and what stands for their progress."""
 from collections import Counter
 from collections.abc import (
     Hashable,
+    Iterable,
     Iterator,
     Mapping,
     Sequence,
@@ -12,6 +13,7 @@ from dataclasses import (
     dataclass,
     replace,
 )
+from itertools import groupby
 from math import sqrt
 from typing import (
     Any,
@@ -36,6 +38,7 @@ from .schema import (
     QueuedJob,
     StepCounts,
     StepProgress,
+    StepView,
     ToolJobs,
     TrainingProgress,
 )
@@ -60,14 +63,16 @@ _MOST_PAGES = 1000
 _LONGEST_SEARCH = 40
 #: Longer lists of jobs and workflow runs are fetched by those who open them: they are most of what a page weighs.
 LONGEST_LIST = 25
-#: More rows than this at once are not read by anybody.
+#: More rows than this at once are not read by anybody, and more cells take a browser seconds.
 MOST_ROWS = 100
+MOST_CELLS = 10_000
 #: Of a longer course, the steps further away are shown to those who ask.
 MOST_STEPS_AT_ONCE = 20
 #: So many steps fit beside the people on the projector.
 MAX_STEPS_ON_PROJECTOR = 9
 
 P = TypeVar("P", bound=PersonView)
+S = TypeVar("S", bound=StepView)
 Q = TypeVar("Q", QueuedJob, QueuedInvocation)
 
 
@@ -315,15 +320,17 @@ LOOKS = {
     for look in (
         Look(StepState.DONE, "done", "fa-check"),
         Look(StepState.RUNNING, "running", "fa-play"),
+        Look(StepState.QUEUED, "queued", "fa-hourglass-half"),
         Look(StepState.FAILED, "failed", "fa-exclamation-triangle"),
         Look(StepState.NOT_STARTED, "not started", "fa-minus"),
     )
 }
 
 
-def member_rows(users: Sequence[MemberProgress], view: View) -> ResultPage[MemberProgress]:
+def member_rows(progress: TrainingProgress, view: View) -> ResultPage[MemberProgress]:
     """Those who get a row of their own; the first are those furthest behind."""
-    return page_of(found(users, view.find), view.rows, MOST_ROWS)
+    size = min(MOST_ROWS, MOST_CELLS // max(len(progress.steps), 1))
+    return page_of(found(progress.users, view.find), view.rows, size)
 
 
 def columns(progress: TrainingProgress) -> Hashable:
@@ -334,7 +341,14 @@ def columns(progress: TrainingProgress) -> Hashable:
 def row_key(user: MemberProgress) -> tuple[Hashable, ...]:
     """The same for rows that look the same, in the same columns."""
     who = (user.pseudonym, user.colour, user.shape, user.username, user.behind)
-    return (*who, *user.states, *((jobs.done, jobs.running, jobs.failed) for jobs in user.tools))
+    elements = ((step.position, step.count, step.total) for step in user.elements)
+    tools = ((jobs.done, jobs.running, jobs.queued, jobs.failed) for jobs in user.tools)
+    return (*who, *user.states, *elements, *tools)
+
+
+def sections(steps: Iterable[S]) -> list[tuple[str, list[S]]]:
+    """Steps in groups, each with its title; empty: they are in none."""
+    return [(title, list(group)) for title, group in groupby(steps, key=lambda step: step.section)]
 
 
 def around_the_middle(progress: TrainingProgress, most: int) -> Sequence[StepProgress]:
@@ -358,7 +372,7 @@ def parts_of_step(counts: StepCounts) -> list[tuple[Look, int]]:
 
 def parts_of(jobs: ToolJobs) -> list[tuple[Look, int]]:
     """The same for a member's jobs with one tool."""
-    states = (StepState.DONE, StepState.RUNNING, StepState.FAILED)
+    states = (StepState.DONE, StepState.RUNNING, StepState.QUEUED, StepState.FAILED)
     return [(LOOKS[state], count) for state in states if (count := getattr(jobs, state.value))]
 
 
@@ -368,6 +382,8 @@ def state_of(jobs: ToolJobs) -> StepState:
         return StepState.FAILED
     if jobs.running:
         return StepState.RUNNING
+    if jobs.queued:
+        return StepState.QUEUED
     return StepState.DONE if jobs.done else StepState.NOT_STARTED
 
 
@@ -379,7 +395,7 @@ def legend(progress: TrainingProgress) -> list[Look]:
 def left_out(progress: TrainingProgress, shown: ResultPage[MemberProgress]) -> str:
     """Who of those that do not fit on one page has a row on this one."""
     if progress.steps and shown.number == 1:
-        return f"Below are the {MOST_ROWS} people who are furthest behind; the bars count all {progress.members:,}."
+        return f"Below are the {shown.last:,} people who are furthest behind; the bars count all {progress.members:,}."
     order = "from those furthest behind on" if progress.steps else "by name"
     return f"Below are the people {shown.first:,} to {shown.last:,} of {shown.total:,}, {order}."
 

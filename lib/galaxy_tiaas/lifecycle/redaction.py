@@ -94,7 +94,12 @@ COURSE_TEXTS = tuple(
 _TEXTS = ("name", "other_requests", *COURSE_TEXTS)
 #: Where else than in its history people may be named in what belongs to a training, and in a message.
 _TRAINING_TEXTS = [getattr(Training, name) for name in (*CONTACT_FIELDS, *COURSE_TEXTS)]
-_TEXTS_BESIDE = (TrainingStep.label, TrainingQuestion.text, TrainingChange.changes, TrainingInvitation.typed)
+_TEXTS_BESIDE = (
+    *(TrainingStep.label, TrainingStep.section),
+    TrainingQuestion.text,
+    TrainingChange.changes,
+    TrainingInvitation.typed,
+)
 _MESSAGE_TEXTS = [column for column in Message.__table__.columns if isinstance(column.type, (Text, JSON))]
 #: The condition on a line of a history that it names invited people.
 _NAMES_INVITED = cast(TrainingEvent.changes, String).contains('"invited"', autoescape=True)
@@ -500,7 +505,7 @@ class RedactionService:
             requested.changes = {n: v for n, v in scrubbed.items() if n in _TEXTS or v == requested.changes[n]}
             if not requested.changes:
                 training.requested_change = None
-        for column in (TrainingStep.label, TrainingQuestion.text):
+        for column in (TrainingStep.label, TrainingStep.section, TrainingQuestion.text):
             for row in self.session.scalars(select(column.class_).where(column.class_.training_id == training.id)):
                 # What stands for a name may be longer than the name.
                 setattr(row, column.key, scrubber.text(getattr(row, column.key))[: column.type.length])

@@ -85,6 +85,7 @@ class RoutingExplanation(BaseModel):
 
     user: Optional[str] = Field(description="Public name; null: not logged in.")
     tool_id: Optional[str]
+    tool_name: str = Field(description="What the tool panel calls it; its short id if this server does not have it.")
     tool_known: Optional[bool] = Field(description="Whether this server has the tool; null where that is not known.")
     kinds: list[str] = Field(description="Any of `internal`, `interactive`, `gpu`.")
     at: UtcTime

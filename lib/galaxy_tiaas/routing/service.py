@@ -16,6 +16,7 @@ from ..compat.jobs import (
     JobConfiguration,
     JobDestination,
 )
+from ..compat.tools import ToolNames
 from ..core.accounts import (
     AccountManager,
     decoded,
@@ -75,6 +76,7 @@ class RoutingService:
     placements: PlacementManager
     destinations: DestinationCatalogue
     security: IdEncodingHelper
+    tools: ToolNames
 
     def explain(self, actor: Actor, question: RoutingQuestion, now: datetime) -> RoutingExplanation:
         """Where a job of somebody would go, or where one went; memberships and decisions are those of today.
@@ -103,6 +105,7 @@ class RoutingService:
         return RoutingExplanation(
             user=None if user_id is None else self.placements.name(user_id),
             tool_id=tool_id,
+            tool_name=self.tools.name(tool_id),
             tool_known=bool(tool) if toolbox and tool_id else None,
             kinds=sorted(facts.kinds),
             at=at,

@@ -140,26 +140,9 @@ def time_until(value: datetime, now: datetime) -> str:
     return relative(max(value - now, timedelta(minutes=1)))
 
 
-#: Galaxy's own tools that a class uses without knowing their ids.
-_INTERNAL_TOOLS = {
-    "__DATA_FETCH__": "upload",
-    "upload1": "upload",
-    "__SET_METADATA__": "set metadata",
-    "__IMPORT_HISTORY__": "import a history",
-    "__EXPORT_HISTORY__": "export a history",
-}
-
-
 def tool_id(full_id: str) -> str:
     """A tool's id as its menu in Galaxy and a list of tools have it: ``upload1``, ``bwa``."""
-    return steps.tool_name(full_id)
-
-
-def tool_name(tool_id: Optional[str]) -> str:
-    """What a tool is called: ``upload``, and ``bwa`` for the Tool Shed's ``toolshed/repos/owner/repo/bwa/0.7``."""
-    if tool_id in _INTERNAL_TOOLS:
-        return _INTERNAL_TOOLS[tool_id]
-    return steps.tool_name(tool_id or "–")
+    return steps.short_id(full_id)
 
 
 #: Icons of Font Awesome 5 whose names differ from those of our shapes.

@@ -393,6 +393,8 @@ class TrainingStep(Base):
     position: Mapped[int]
     label: Mapped[str] = mapped_column(String(255))
     tool_id: Mapped[str] = mapped_column(String(255))
+    #: The subworkflow that it is from; empty: none.
+    section: Mapped[str] = mapped_column(String(255), default="", server_default="")
 
 
 class TrainingQuestion(Base):

@@ -2,7 +2,11 @@
 <%namespace name="parts" file="parts.mako"/>
 <%def name="title()">${"Error: " if errors else ""}Set up the dashboard of ${dashboard.title}</%def>
 <%def name="entry()">setup</%def>
-<% here = url(f"/tiaas/trainings/{dashboard.identifier}/dashboard") %>
+<%! from galaxy_tiaas.dashboard import view as step_view %>
+<%
+missing = sum(not step.installed for step in dashboard.steps)
+here = url(f"/tiaas/trainings/{dashboard.identifier}/dashboard")
+%>
 
 <%def name="form_start(change)">
 ${parts.token_field(token)}
@@ -28,21 +32,26 @@ ${parts.token_field(token)}
     <h2 id="steps">What your class will do</h2>
     % if dashboard.steps:
     <p>The dashboard shows who is at which of these ${len(dashboard.steps)} steps, and who is well behind.</p>
-    <ol class="tiaas-setup-steps">
-        % for step in dashboard.steps:
+    % for section, steps in step_view.sections(dashboard.steps):
+    % if section:
+    <h3 class="tiaas-setup-section">${section}</h3>
+    % endif
+    <ol class="tiaas-setup-steps" start="${steps[0].position}">
+        % for step in steps:
         <li><span>${step.label}</span>
             % if step.label != formats.tool_id(step.tool_id):
             <code title="${step.tool_id}">${formats.tool_id(step.tool_id)}</code>
             % endif
+            % if not step.installed:
+            <span class="tiaas-step-missing"><span class="fas fa-exclamation-triangle" aria-hidden="true"></span> not installed on this Galaxy</span>
+            % endif
         </li>
         % endfor
     </ol>
-    % if not_installed:
-    <div class="alert alert-warning">Not installed on this Galaxy:
-    % for label in not_installed:
-    <strong>${label}</strong>${"" if loop.last else ", "}\
     % endfor
-. Nobody can complete ${"this step" if len(not_installed) == 1 else "these steps"}; check the ${"id of its tool" if len(not_installed) == 1 else "ids of their tools"}.</div>
+    % if missing:
+    <div class="alert alert-warning">This Galaxy does not have the ${"tool of one step" if missing == 1 else f"tools of {missing} steps"}. Nobody can complete ${"it" if missing == 1 else "them"}: check the
+    ${"id of the tool" if missing == 1 else "ids of the tools"}, or ask an admin to install ${"it" if missing == 1 else "them"}.</div>
     % endif
     <form method="post" action="${here}" enctype="multipart/form-data">
         ${form_start("remove")}
@@ -90,11 +99,11 @@ ${parts.token_field(token)}
     <form method="post" action="${here}" enctype="multipart/form-data" class="tiaas-way">
         ${form_start("file")}
         <h3><label for="file">From a workflow's file</label></h3>
-        <div class="tiaas-help" id="file-help">A <code>.ga</code> file, as tutorials of the Galaxy Training Network offer it. Only the tools and
-        labels in it are kept.</div>
+        <div class="tiaas-help" id="file-help">A <code>.ga</code> file, as tutorials of the Galaxy Training Network offer it, or a
+        <code>.gxwf.yml</code> file. Only the tools and labels in it are kept.</div>
         ${error("file")}
         <div class="tiaas-inline">
-            <input class="form-control" type="file" id="file" name="file" accept=".ga,.json,application/json" required ${described("file")}>
+            <input class="form-control" type="file" id="file" name="file" accept=".ga,.json,.yml,.yaml,application/json,application/yaml" required ${described("file")}>
             <button class="btn btn-outline-primary" type="submit">Use it<span class="sr-only"> (the file)</span></button>
         </div>
     </form>
@@ -102,7 +111,7 @@ ${parts.token_field(token)}
         ${form_start("tools")}
         <h3><label for="tools">As a list of tools</label></h3>
         <div class="tiaas-help" id="tools-help">One tool in each line: its id, and if you like a <code>|</code> and what your class calls the step. The id is
-        in the menu of each tool (<em>Copy Tool ID</em>).</div>
+        in the menu of each tool (<em>Copy Tool ID</em>). A line <code>[Quality control]</code> begins a group of steps.</div>
         ${error("tools")}
         <textarea class="form-control" id="tools" name="tools" rows="${min(max(len(dashboard.steps) + 2, 6), 20)}" required spellcheck="false" autocapitalize="none"
             placeholder="fastqc | Look at the reads&#10;cutadapt | Trim them" ${described("tools")}>

@@ -9,7 +9,8 @@ HANDS_AT_ONCE = 10
 <%
 training = f"/join-training/{help.identifier}/status"
 api = f"/api/tiaas/trainings/{help.identifier}"
-nobody = not (help.hands.total or help.failed.total or help.silent.total or help.not_activated.total)
+totals = [found.total for found in (help.hands, help.failed, help.waiting, help.silent, help.not_activated)]
+nobody = not any(totals)
 %>
 
 <%def name="hidden_fields()">
@@ -53,13 +54,13 @@ ${parts.token_field(token)}
 % endif
 </%def>
 
-<%def name="failed_row(person)">${formats.tool_name(person.tool_id)}\
+<%def name="failed_row(person)">${person.tool_name}\
 % if person.failures > 1:
 , <strong>${f"{person.failures:,}"} in a row</strong>\
 % endif
 , ${formats.moment(person.failed_at, "short")}</%def>
 
-<%def name="waiting_row(person)">${formats.tool_name(person.tool_id)} ${"is paused" if person.state == "paused" else "waits"} since ${formats.moment(person.since, "short")}\
+<%def name="waiting_row(person)">${person.tool_name} ${"is paused" if person.state == "paused" else "waits"} since ${formats.moment(person.since, "short")}\
 % if person.waiting > 1:
 , ${f"{person.waiting:,}"} jobs\
 % endif

@@ -107,7 +107,7 @@ ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.addres
 
 <%def name="tool_row(tool, percent)">
     <% sums = dashboard.grouped(tool.states) %>
-    <li><span class="tiaas-tool" title="${tool.tool_id}">${formats.tool_name(tool.tool_id)}</span>
+    <li><span class="tiaas-tool" title="${tool.tool_id}">${tool.name}</span>
         <span class="tiaas-tool-total">${dashboard.number(tool.total, "job")}</span>
         ${share(sums, percent)}
         <span class="tiaas-tool-counts">${formats.counts(sums)}</span>
@@ -118,7 +118,7 @@ ${parts.leaf_through("people", "People", tiles.shown, lambda number: view.addres
 <ul class="tiaas-tools">
     % for tool in tools:
     <% percent = max(100 * tool.total // most, 2) %>\
-    ${piece("tool", (tool.tool_id, percent, *tool.states.items()), lambda: capture(tool_row, tool, percent))}
+    ${piece("tool", (tool.tool_id, tool.name, percent, *tool.states.items()), lambda: capture(tool_row, tool, percent))}
     % endfor
 </ul>
 </%def>
@@ -212,7 +212,7 @@ ${"" if number == 0 else "/"}\
         <thead><tr><th scope="col">Name</th><th scope="col">Tool</th><th scope="col">State</th><th scope="col">Created</th></tr></thead>
         <tbody id="job-rows">
         % for row, job in dashboard.rows(status.queue, "job"):
-        <tr id="${row}"><td>${parts.person(job)}</td><td class="tiaas-wide" title="${job.tool_id or ''}">${formats.tool_name(job.tool_id)}</td><td>${parts.job_state(job.state)}</td><td>${formats.moment(job.create_time, "short")}</td></tr>
+        <tr id="${row}"><td>${parts.person(job)}</td><td class="tiaas-wide" title="${job.tool_id or ''}">${job.tool_name}</td><td>${parts.job_state(job.state)}</td><td>${formats.moment(job.create_time, "short")}</td></tr>
         % endfor
         </tbody>
     </table>

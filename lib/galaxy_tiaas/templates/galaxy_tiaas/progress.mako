@@ -4,7 +4,7 @@
 <%namespace name="parts" file="parts.mako"/>
 <%! from galaxy_tiaas.dashboard import view as dashboard %>
 <%
-shown = dashboard.member_rows(progress.users, view)
+shown = dashboard.member_rows(progress, view)
 columns = dashboard.columns(progress)
 # There are thousands, and few different ones.
 cells = {(step.position, state): capture(cell_of_step, step, state) for step in progress.steps for state in dashboard.LOOKS}
@@ -12,6 +12,11 @@ cells = {(step.position, state): capture(cell_of_step, step, state) for step in 
 
 <%def name="cell_of_step(step, state)"><% look = dashboard.LOOKS[state] %>\
 <td class="tiaas-cell tiaas-cell-${state.value}" title="${step.label}: ${look.words}"><span class="fas ${look.icon}" aria-hidden="true"></span><span class="sr-only">${look.words}</span></td></%def>
+
+<%def name="cell_of_elements(step, state, elements)">
+<% look = dashboard.LOOKS[state]; count = f"{elements.count:,} of {elements.total:,}" %>
+<td class="tiaas-cell tiaas-cell-${state.value}" title="${step.label}: ${look.words} (${count})"><span class="fas ${look.icon}" aria-hidden="true"></span> <span class="tiaas-cell-elements" aria-hidden="true">${f"{elements.count:,}/{elements.total:,}"}</span><span class="sr-only">${look.words} (${count})</span></td>
+</%def>
 
 <%def name="cell_of_tool(tool, jobs)">
 <td class="tiaas-cell tiaas-cell-${dashboard.state_of(jobs).value}">\
@@ -29,11 +34,18 @@ ${formats.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in c
 </%def>
 
 <%def name="step_list(steps)">
+% for section, of_section in dashboard.sections(steps):
+% if section:
+<h3 class="tiaas-step-section">${section}</h3>
+% endif
 <ol class="tiaas-step-list ${'tiaas-step-crowd' if progress.members > 999 else ''}">
-    % for step in steps:
+    % for step in of_section:
     <li id="step-${step.position}" class="${'tiaas-step-middle' if dashboard.is_middle(progress, step.position) else ''}">
         <span class="tiaas-step-number">${step.position}</span>
         <span class="tiaas-step-label"><span class="tiaas-step-words" title="${step.label}">${step.label}</span>
+            % if not step.installed:
+            <span class="tiaas-step-missing" title="${step.tool_id}">not installed</span>
+            % endif
             % if dashboard.is_middle(progress, step.position):
             <strong class="tiaas-step-mark">middle of the class</strong>
             % endif
@@ -47,6 +59,7 @@ ${formats.shares([(f"tiaas-cell-{look.state.value}", count) for look, count in c
     </li>
     % endfor
 </ol>
+% endfor
 </%def>
 
 <%def name="step_details(name, steps)">
@@ -67,8 +80,13 @@ ${step_list(steps)}
             <span class="tiaas-behind"><span class="fas fa-flag" aria-hidden="true"></span> well behind</span>
             % endif
         </th>
+        <% elements = {each.position: each for each in user.elements} %>
         % for step, state in zip(progress.steps, user.states):
+        % if step.position in elements:
+        ${cell_of_elements(step, state, elements[step.position])}
+        % else:
         ${cells[step.position, state] | n}
+        % endif
         % endfor
         % for tool, jobs in zip(progress.tools, user.tools):
         ${cell_of_tool(tool, jobs)}
@@ -103,12 +121,20 @@ ${step_details("after", after)}
 % if shown.items:
 <div class="tiaas-matrix" id="progress-matrix" role="region" aria-label="${'People and steps' if progress.steps else 'People and tools'}" tabindex="0">
 <table>
-    <thead><tr><th scope="col">Name</th>
+    <thead>
+    % if any(step.section for step in progress.steps):
+    <tr><td></td>
+        % for section, steps in dashboard.sections(progress.steps):
+        <th scope="colgroup" colspan="${len(steps)}" title="${section}"><span class="tiaas-matrix-section">${section}</span></th>
+        % endfor
+    </tr>
+    % endif
+    <tr><th scope="col">Name</th>
         % for step in progress.steps:
         <th scope="col" title="${step.label}"><span class="tiaas-matrix-number">${step.position}</span><span class="tiaas-matrix-label">${step.label}</span></th>
         % endfor
         % for tool in progress.tools:
-        <th scope="col" title="${tool.tool_id}"><span class="tiaas-matrix-label">${formats.tool_name(tool.tool_id)}</span></th>
+        <th scope="col" title="${tool.tool_id}"><span class="tiaas-matrix-label">${tool.name}</span></th>
         % endfor
     </tr></thead>
     <tbody>

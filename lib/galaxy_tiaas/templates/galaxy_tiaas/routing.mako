@@ -62,8 +62,8 @@ who = explanation.user or "somebody who is not logged in"
 <section aria-labelledby="answer" class="tiaas-explanation">
 % if job:
 <h2 id="answer" tabindex="-1" autofocus>Job ${job.number} of ${who}</h2>
-<p class="tiaas-help">${formats.tool_name(explanation.tool_id)}
-    % if formats.tool_name(explanation.tool_id) != explanation.tool_id:
+<p class="tiaas-help">${explanation.tool_name}
+    % if explanation.tool_name != explanation.tool_id:
     <code>${explanation.tool_id}</code>
     % endif
     · submitted ${formats.moment(job.created)} · ${job.state}</p>
@@ -95,8 +95,8 @@ it went, one of them has changed since.</p>
 % endif
 % else:
 <h2 id="answer" tabindex="-1" autofocus>A job of ${who}</h2>
-<p class="tiaas-help">${"an ordinary tool" if not explanation.tool_id else formats.tool_name(explanation.tool_id)}
-    % if explanation.tool_id and formats.tool_name(explanation.tool_id) != explanation.tool_id:
+<p class="tiaas-help">${"an ordinary tool" if not explanation.tool_id else explanation.tool_name}
+    % if explanation.tool_id and explanation.tool_name != explanation.tool_id:
     <code>${explanation.tool_id}</code>
     % endif
     · ${formats.moment(explanation.at)}</p>
