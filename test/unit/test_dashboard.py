@@ -101,7 +101,7 @@ def test_people_are_found_by_what_they_are_called(text: str, names: set[str]) ->
 def test_states_that_mean_the_same_are_added_up_and_none_is_lost() -> None:
     states = {state.value: 1 for state in Job.states} | {"unheard-of": 5}
     sums = dashboard.grouped(states)
-    assert [group.name for group, _ in sums] == ["ok", "running", "waiting", "failed", "other"]
+    assert [group.name for group, _ in sums] == ["ok", "running", "queued", "failed", "other"]
     assert sum(count for _, count in sums) == sum(states.values())
 
 
@@ -110,9 +110,9 @@ def test_states_that_mean_the_same_are_added_up_and_none_is_lost() -> None:
     [
         ("ok", "ok"),
         ("running", "running"),
-        ("queued", "waiting"),
-        ("new", "waiting"),
-        ("paused", "waiting"),
+        ("queued", "queued"),
+        ("new", "queued"),
+        ("paused", "queued"),
         ("error", "failed"),
         ("failed", "failed"),
         ("deleted", "other"),

@@ -103,7 +103,7 @@ def test_who_failed_and_who_waits_is_what_the_jobs_table_says(
         failures = list(itertools.takewhile(lambda row: row.state != "ok", reversed(finished)))
         if failures:
             failing[name] = (len(failures), failures[0].tool_id)
-        in_queue = [row for row in own if row.state in dashboard.WAITING.states]
+        in_queue = [row for row in own if row.state in dashboard.QUEUED.states]
         if in_queue:
             waiting[name] = (len(in_queue), in_queue[0].tool_id, in_queue[0].state, str(in_queue[0].create_time)[:19])
     assert 3 < len(failing) < 12 and len(waiting) > 5
@@ -158,7 +158,7 @@ def test_totals_are_exact_where_lists_are_cut(galaxy: InProcess, monkeypatch: py
 
 def test_waiting_means_the_same_as_on_the_dashboard() -> None:
     states = {state.value for state in Job.states}
-    assert set(executions.QUEUED) == dashboard.WAITING.states & states
+    assert set(executions.QUEUED) == dashboard.QUEUED.states & states
     assert set(class_jobs.FAILED) == dashboard.FAILED.states & states
     assert set(class_jobs.SUCCEEDED) == dashboard.OK.states & states
 

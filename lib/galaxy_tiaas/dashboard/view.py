@@ -154,15 +154,15 @@ class Group:
 
 OK = Group("ok", "fa-check", frozenset(["ok", "completed"]))
 RUNNING = Group("running", "fa-play", frozenset(["running", "setting_metadata"]))
-WAITING = Group(
-    "waiting",
+QUEUED = Group(
+    "queued",
     "fa-hourglass-half",
     frozenset("new upload waiting queued resubmitted paused ready scheduled requires_materialization".split()),
 )
 FAILED = Group("failed", "fa-exclamation-triangle", frozenset(["error", "failed"]))
 #: Stopped, deleted, skipped: nobody has to do anything about them.
 OTHER = Group("other", "fa-ban")
-GROUPS = (OK, RUNNING, WAITING, FAILED, OTHER)
+GROUPS = (OK, RUNNING, QUEUED, FAILED, OTHER)
 _NAMES = [group.name for group in GROUPS]
 _GROUP_OF = {state: group for group in GROUPS for state in group.states}
 

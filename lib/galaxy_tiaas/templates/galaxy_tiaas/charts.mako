@@ -3,7 +3,7 @@
 from galaxy_tiaas.dashboard import view as dashboard
 
 #: Lines over the colours of states, so that they differ without it.
-LINES = {"running": "M-1.5 1.5L1.5 -1.5M0 6L6 0M4.5 7.5L7.5 4.5", "waiting": "M1.5 3H3.5", "failed": "M-1.5 4.5L1.5 7.5M0 0L6 6M4.5 -1.5L7.5 1.5", "other": "M0 3H6"}
+LINES = {"running": "M-1.5 1.5L1.5 -1.5M0 6L6 0M4.5 7.5L7.5 4.5", "queued": "M1.5 3H3.5", "failed": "M-1.5 4.5L1.5 7.5M0 0L6 6M4.5 -1.5L7.5 1.5", "other": "M0 3H6"}
 %>
 <%
 if not status.until:

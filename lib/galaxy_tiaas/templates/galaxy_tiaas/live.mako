@@ -56,7 +56,7 @@ The last ${dashboard.hours(status.hours)}\
 <%def name="overview()">
 <ul class="tiaas-overview">
     <li><strong>${f"{status.members:,}"}</strong><span class="fas fa-users" aria-hidden="true"></span> ${"person" if status.members == 1 else "people"}</li>
-    % for group in (dashboard.OK, dashboard.RUNNING, dashboard.WAITING, dashboard.FAILED):
+    % for group in (dashboard.OK, dashboard.RUNNING, dashboard.QUEUED, dashboard.FAILED):
     <% sum_of_group = dashboard.count(status.jobs.states, group) %>
     <li class="${f'tiaas-is-{group.name}' if sum_of_group else ''}"><strong>${f"{sum_of_group:,}"}</strong><span class="fas ${group.icon}" aria-hidden="true"></span> ${group.name}</li>
     % endfor
