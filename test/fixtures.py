@@ -90,6 +90,14 @@ class User:
 
 
 @dataclass(frozen=True)
+class Elements:
+    """A list of datasets, and the id of each by its name."""
+
+    id: str
+    elements: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Job:
     """A finished job; `destination_id` is the environment that it was sent to."""
 
@@ -287,6 +295,19 @@ class GalaxyServer:
         targets = [{"destination": {"type": "hdas"}, "elements": [element]}]
         payload = {"history_id": history_id or self.create_history(user), "targets": targets}
         return self._submitted(user, "tools/fetch", payload)
+
+    def upload_list(self, user: User, contents: dict[str, str], history_id: str) -> "Elements":
+        """Upload files as a list of datasets and wait for the job."""
+        elements = [
+            {"src": "pasted", "paste_content": content, "ext": "txt", "name": name}
+            for name, content in contents.items()
+        ]
+        target = {"destination": {"type": "hdca"}, "collection_type": "list", "name": "files", "elements": elements}
+        sent = _json(self.api("POST", "tools/fetch", user, json={"history_id": history_id, "targets": [target]}))
+        self.wait_for_job(user, sent["jobs"][0]["id"])
+        list_id = str(sent["output_collections"][0]["id"])
+        found = _json(self.api("GET", f"dataset_collections/{list_id}", user))["elements"]
+        return Elements(list_id, {each["element_identifier"]: each["object"]["id"] for each in found})
 
     def run_tool(
         self, user: User, tool_id: str, inputs: Optional[dict[str, Any]] = None, history_id: Optional[str] = None

@@ -17,6 +17,7 @@ from fixtures import (
     GalaxyServer,
     HANDLER,
     Job,
+    wait_until,
 )
 from galaxy_tiaas.bioblend import TrainingsClient
 
@@ -89,17 +90,56 @@ def test_a_class_is_held_against_the_steps_of_its_course(at_work: Class) -> None
     path = f"trainings/{at_work.identifier}"
     steps = [{"tool_id": "upload1", "label": "Upload"}, {"tool_id": "wc_gnu"}]
     view = ok(at_work.put(f"{path}/dashboard", at_work.instructor, json={"steps": steps}))
-    assert [(step["position"], step["label"]) for step in view["steps"]] == [(1, "Upload"), (2, "wc_gnu")]
+    assert [(step["position"], step["label"]) for step in view["steps"]] == [
+        *((1, "Upload"), (2, "Line/Word/Character count"))
+    ]
     progress = ok(at_work.get(f"{path}/progress"))
     (user,) = progress["users"]
     assert (user["states"], user["position"]) == (["done", "not_started"], 1)
-    assert progress["steps"][0]["counts"] == {"not_started": 0, "running": 0, "done": 1, "failed": 0}
+    assert progress["steps"][0]["counts"] == {"not_started": 0, "queued": 0, "running": 0, "done": 1, "failed": 0}
     assert (progress["source"], progress["median"]) == ("steps", 1.0)
     ok(at_work.put(f"{path}/dashboard", at_work.instructor, json={"steps": []}))
     progress = ok(at_work.get(f"{path}/progress"))
     assert progress["source"] == "tools"
     done = {tool["tool_id"]: tool["jobs"]["done"] for tool in progress["tools"]}
     assert done == {"__DATA_FETCH__": 1, "cat1": 1}
+
+
+def test_a_tool_that_runs_on_a_list_is_one_step_and_a_failed_element_may_be_run_again(at_work: Class) -> None:
+    """Galaxy puts the new job into the place of the failed one, though it has another input."""
+    galaxy, classroom = at_work.galaxy, Classroom(at_work.galaxy)
+    identifier = classroom.approved()
+    path, trainee = f"trainings/{identifier}", classroom.trainee
+    ok(classroom.join(identifier, trainee))
+    steps = [{"tool_id": tool} for tool in ("test_fail_if_bad", "test_missing", "test_fail_if_bad")]
+    ok(classroom.put(f"{path}/dashboard", classroom.instructor, json={"steps": steps}))
+    history = galaxy.create_history(trainee)
+    files = galaxy.upload_list(trainee, {"one": "good\n", "two": "bad\n"}, history)
+    inputs = {"input": {"batch": True, "values": [{"src": "hdca", "id": files.id}]}}
+    payload = {"history_id": history, "tool_id": "test_fail_if_bad", "inputs": inputs}
+    jobs = [
+        galaxy.wait_for_job(trainee, job["id"])
+        for job in ok(galaxy.api("POST", "tools", trainee, json=payload))["jobs"]
+    ]
+    assert [job.state for job in jobs] == ["ok", "error"]
+    progress = ok(classroom.get(f"{path}/progress", classroom.instructor))
+    (user,) = progress["users"]
+    assert user["states"] == ["failed", "not_started", "not_started"]
+    assert user["elements"] == [{"position": 1, "count": 1, "total": 2}]
+    assert [(step["label"], step["installed"]) for step in progress["steps"]] == [
+        *(("Refuse bad files", True), ("test_missing", False), ("Refuse bad files", True))
+    ]
+    (failing,) = ok(classroom.get(f"{path}/help", classroom.instructor))["failed"]["people"]
+    assert (failing["tool_name"], failing["failures"]) == ("Refuse bad files", 1)
+    again = {"input": dataset(files.elements["one"]), "rerun_remap_job_id": jobs[1].id}
+    assert galaxy.run_tool(trainee, "test_fail_if_bad", again, history).state == "ok"
+
+    def states() -> list[str]:
+        (user,) = ok(classroom.get(f"{path}/progress", classroom.instructor))["users"]
+        return list(user["states"])
+
+    # A result is shared for some seconds.
+    wait_until(lambda: states() == ["done", "not_started", "not_started"], "the step to be done")
 
 
 def test_jobs_in_a_history_without_the_tag_are_not_of_the_course(at_work: Class) -> None:

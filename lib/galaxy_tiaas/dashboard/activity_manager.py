@@ -74,6 +74,7 @@ from ..core.config import TiaasConfig
 from ..core.db import (
     as_parameter,
     dialect_of,
+    disable_jit,
     is_among,
     is_one_of,
     microseconds_since_1970,
@@ -450,7 +451,9 @@ class ActivityManager:
         """What is held of a class, with what has changed, or everything anew."""
         member_ids = frozenset(scope.member_ids)
         if held is None or held.since > since or not timedelta() <= now - held.whole_at < _WHOLE_INTERVAL:
-            rows = self._read(table, since, scope.member_ids, first_id=self._first_id(since, table))
+            first_id = self._first_id(since, table)
+            disable_jit(self.session)
+            rows = self._read(table, since, scope.member_ids, first_id=first_id)
             return HeldRows(rows, since, member_ids, whole_at=now, read_at=now)
         changed = self._read(table, held.since, scope.member_ids, held.rows, changed_since=held.read_at - _OVERLAP)
         rows = held.rows.merged(changed)
