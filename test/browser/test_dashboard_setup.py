@@ -27,6 +27,8 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text()
 Training = Callable[..., str]
 Complaints = Callable[[Page], list[str]]
 
+_CAT = "Concatenate multiple datasets or collections"
+
 
 def _workflow(*tools: str, name: str = "Quality control") -> dict[str, Any]:
     """A workflow as Galaxy exports it, each tool after the one before."""
@@ -97,9 +99,11 @@ def test_steps_named_in_a_list_are_on_the_dashboard(
     page.get_by_label("As a list of tools").fill("# first day\nupload1 | Upload <the> reads 🧬\ncat1\n\nwc_gnu | Count")
     page.get_by_role("button", name="Use this list").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
-    expect(_steps(page)).to_have_text(["Upload <the> reads 🧬 upload1", "cat1", "Count wc_gnu"], use_inner_text=True)
+    expect(_steps(page)).to_have_text(
+        ["Upload <the> reads 🧬 upload1", f"{_CAT} cat1", "Count wc_gnu"], use_inner_text=True
+    )
     expect(page.get_by_label("As a list of tools")).to_have_value(
-        "upload1 | Upload <the> reads 🧬\ncat1 | cat1\nwc_gnu | Count"
+        f"upload1 | Upload <the> reads 🧬\ncat1 | {_CAT}\nwc_gnu | Count"
     )
     assert complaints(page) == []
     page.get_by_role("link", name="Open the dashboard").click()
@@ -140,7 +144,7 @@ def test_steps_come_from_a_workflows_file_and_what_is_none_is_told_beside_it(
     for name, content, reason in (
         ("holiday.png", b"\x89PNG\r\n\x1a\n\x00\xff", "This is not a Galaxy workflow."),
         ("empty.ga", b"", "The file is empty."),
-        ("format2.ga", b"class: GalaxyWorkflow\nsteps: []\n", "gxformat2"),
+        ("format2.gxwf.yml", b"class: GalaxyWorkflow\nsteps:\n  - {tool_id: [\n", "not valid YAML in line"),
         ("large.ga", b" " * 1_100_000, "The file is larger than 1 MB"),
     ):
         file.set_input_files([_file(name, content)])
@@ -184,7 +188,7 @@ def test_one_of_my_workflows_is_chosen(
     page.get_by_label("From one of my workflows").select_option(label=name)
     page.get_by_role("button", name="Use it (the workflow)").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
-    expect(_steps(page)).to_have_text(["cat1", "wc_gnu"])
+    expect(_steps(page)).to_have_text([f"{_CAT} cat1", "Line/Word/Character count wc_gnu"], use_inner_text=True)
     assert complaints(page) == []
 
 

@@ -88,10 +88,10 @@ def test_a_stored_workflow_gives_its_tools_to_its_owner(classroom: Classroom) ->
     "fields, reason",
     [
         ({"steps": [], "workflow": _workflow("cat1")}, "one way only"),
-        ({"workflow": {"class": "GalaxyWorkflow"}}, "gxformat2"),
+        ({"workflow": {"class": "GalaxyWorkflow", "steps": 7}}, "gxformat2"),
         ({"workflow": "cat1"}, "workflow"),
         ({"workflow_id": "nonsense"}, "not the id of a workflow"),
-        ({"steps": [{"tool_id": "cat1"}] * 101}, "100"),
+        ({"steps": [{"tool_id": "cat1"}] * 301}, "300"),
         ({"steps": [{"tool_id": ""}]}, "tool_id"),
         ({"steps": None}, "steps"),
         ({"anything": 1}, "anything"),
@@ -148,7 +148,7 @@ def test_steps_come_from_an_uploaded_file(classroom: Classroom, session: request
     [
         (b"", "The file is empty."),
         (b"\x89PNG\r\n\x1a\n\x00\xff", "not a Galaxy workflow"),
-        (b"class: GalaxyWorkflow\nsteps: []\n", "gxformat2"),
+        (b"class: GalaxyWorkflow\nsteps: 7\n", "gxformat2"),
         (b'{"steps": {}}', "no tool"),
         (b" " * (1024 * 1024 + 1), "larger than 1 MB"),
     ],
