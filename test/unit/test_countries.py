@@ -135,6 +135,12 @@ def test_no_two_countries_beside_each_other_are_taken_for_a_third() -> None:
         ("Česká republika", "CZ"),
         ("日本", "JP"),
         ("ελλάδα", "GR"),
+        ("Dominican Rep.", "DO"),
+        ("Iran, Islamic Rep.", "IR"),
+        ("P.R. China", "CN"),
+        ("Austria (AT)", "AT"),
+        ("Great Britain (UK)", "GB"),
+        ("Congo, Dem. Rep. (COD)", "CD"),
     ],
 )
 def test_countries_have_other_names_too(text: str, code: str) -> None:
@@ -147,6 +153,7 @@ def test_countries_have_other_names_too(text: str, code: str) -> None:
         *("", "  ", "Europe", "Virgin Islands", "Korea", "XX", "Republic", "United", "the", "America", "Island"),
         *("New Guinea", "State of Georgia", "New South Wales", "Northern Cyprus", "German Democratic Republic"),
         *("Nige", "Nigerian", "Micronesian", "Democratic Republic of Korea", "S.A.", "Congos", "Mexico City"),
+        *("Georgia (USA)", "Chad (Chile)", "(DE)", "Peru ((PE))"),
     ],
 )
 def test_a_country_is_not_guessed(text: str) -> None:
@@ -165,6 +172,8 @@ def test_a_country_is_not_guessed(text: str) -> None:
         ("Guinea, Guinea-Bissau, Equatorial Guinea & Papua New Guinea", ["GN", "GW", "GQ", "PG"]),
         ("Saint Helena, Ascension and Tristan da Cunha", ["SH"]),
         ("fr/it", ["FR", "IT"]),
+        ("Bosnia&Herzegovina&Chad + Peru\tOman", ["BA", "TD", "PE", "OM"]),
+        ("Korea, Rep., Congo, Dem. Rep., Chad", ["KR", "CD", "TD"]),
         ("Narnia and Oz, Chad", ["Narnia", "Oz", "TD"]),
         (" , ;", []),
     ],

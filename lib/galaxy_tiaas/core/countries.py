@@ -30,8 +30,10 @@ _NAMES = {
 #: What people write besides, and what some countries call themselves.
 _OTHER_NAMES = {
     "AE": "UAE; Emirates",
+    "AG": "Antigua",
     "AR": "Argentine Republic",
     "AT": "Österreich",
+    "AX": "Åland",
     "BA": "Bosnia",
     "BE": "België; Belgique; Belgien",
     "BG": "България",
@@ -40,7 +42,7 @@ _OTHER_NAMES = {
     "CD": "DR Congo; DRC; Democratic Congo; Zaire",
     "CH": "Schweiz; Suisse; Svizzera; Swiss Confederation",
     "CI": "Ivory Coast",
-    "CN": "中国; PRC",
+    "CN": "中国; PRC; PR China",
     "CZ": "Czech Republic; Česko; Česká republika",
     "DE": "Deutschland",
     "DK": "Danmark",
@@ -64,10 +66,10 @@ _OTHER_NAMES = {
     "JP": "日本; Nippon",
     "KG": "Kyrgyz Republic",
     "KN": "Saint Kitts",
-    "KP": "DPRK",
+    "KP": "DPRK; DPR Korea",
     "KR": "ROK; 대한민국; 한국",
     "KY": "Caymans",
-    "LA": "Lao",
+    "LA": "Lao; Lao PDR",
     "LB": "Lebanese Republic",
     "LT": "Lietuva",
     "LV": "Latvija",
@@ -81,6 +83,7 @@ _OTHER_NAMES = {
     "PL": "Polska",
     "PS": "Occupied Palestinian Territory",
     "PT": "Portuguese Republic",
+    "RE": "La Réunion",
     "RO": "România",
     "RS": "Srbija; Србија",
     "RU": "Россия",
@@ -91,6 +94,8 @@ _OTHER_NAMES = {
     "SI": "Slovenija",
     "SJ": "Svalbard; Jan Mayen",
     "SK": "Slovak Republic; Slovensko",
+    "ST": "São Tomé",
+    "SX": "Saint Maarten",
     "SZ": "Swaziland",
     "TG": "Togolese Republic",
     "TL": "East Timor",
@@ -106,6 +111,7 @@ _OTHER_NAMES = {
 }
 #: Words that a name may have or lack.
 _SMALL_WORDS = frozenset({"a", "and", "of", "the"})
+_ABBREVIATIONS = {"dem": "democratic", "rep": "republic", "st": "saint"}
 #: What may be said of a country besides its name, as in ``Federal Republic of Germany``.
 _KINDS_OF_STATE = frozenset(
     "bolivarian commonwealth cooperative democratic duchy emirate federal federation federative grand hashemite"
@@ -115,7 +121,7 @@ _KINDS_OF_STATE = frozenset(
 _NO_COUNTRIES = frozenset({("georgia", "state")})
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´′."))
 #: What separates countries, and occurs in the names of some.
-_SEPARATOR = re.compile(r"[,;/|\n]|\s(?:and|&)\s", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[,;/|&+\n\t]|\sand\s", re.IGNORECASE)
 #: Into how many parts separators cut a name: ``Saint Helena, Ascension and Tristan da Cunha``.
 _MOST_PARTS = 3
 #: More than all countries; what follows these is one piece.
@@ -147,8 +153,11 @@ def country(alpha2: str) -> Country:
 
 
 def find_country(text: str) -> Optional[Country]:
-    """The country meant by a code of two or three letters or by a name, in any case, with or without accents."""
-    return _by_code().get(text.strip().upper()) or country_named(text)
+    """The country meant by a code of two or three letters or by a name, in any case, with or without accents.
+
+    It may be named twice: ``Germany (DE)``.
+    """
+    return _by_code().get(text.strip().upper()) or country_named(text) or _named_twice(text)
 
 
 def country_named(text: str) -> Optional[Country]:
@@ -157,6 +166,12 @@ def country_named(text: str) -> Optional[Country]:
     if words in _NO_COUNTRIES:
         return None
     return _by_name().get(words) or _by_name().get(tuple(word for word in words if word not in _KINDS_OF_STATE))
+
+
+def _named_twice(text: str) -> Optional[Country]:
+    first, bracket, second = text.strip().removesuffix(")").partition("(")
+    land = find_country(first) if bracket and "(" not in second else None
+    return land if land and land == find_country(second) else None
 
 
 def find_countries(text: str) -> list[Union[Country, str]]:
@@ -212,10 +227,10 @@ def _names() -> Iterator[tuple[tuple[str, ...], Country]]:
 def _words(name: str) -> tuple[str, ...]:
     """What tells a name from others, in alphabetical order.
 
-    ``Korea, South`` is ``South Korea``, and ``St. Lucia`` is ``Saint Lucia``.
+    ``Korea, South`` is ``South Korea``, ``St. Lucia`` is ``Saint Lucia``, and ``Congo, Dem. Rep.`` has abbreviations.
     """
     letters = "".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in _folded(name))
-    words = ("saint" if word == "st" else word for word in letters.split())
+    words = (_ABBREVIATIONS.get(word, word) for word in letters.split())
     return tuple(sorted(word for word in words if word not in _SMALL_WORDS))
 
 
