@@ -398,3 +398,22 @@ def test_the_wall_is_one_picture_that_is_read_from_afar(galaxy: GalaxyServer, vi
         assert overflow <= 0, f"The picture of {people} people is {overflow} pixels too high"
         sizes[people] = page.locator("#tiles").evaluate("tiles => parseFloat(getComputedStyle(tiles).fontSize)")
     assert sizes[5] >= sizes[30] >= sizes[90] >= 16
+
+
+def test_the_steps_of_a_long_course_stand_in_columns_however_long_their_titles_are(
+    galaxy: GalaxyServer, visit: Visit, account: Account, training: Training, join: Callable[[str, User], str]
+) -> None:
+    minerva = account("minerva")
+    identifier = training("long-course", instructors=[minerva])
+    join(identifier, minerva)
+    steps = [{"tool_id": "cat1", "label": f"Step {number}"} for number in range(1, 121)]
+    steps[0]["section"] = "What you should have read of this course before it begins"
+    assert galaxy.api("PUT", f"tiaas/trainings/{identifier}/dashboard", minerva, json={"steps": steps}).ok
+    page = visit(minerva)
+    watch(page, identifier)
+    page.get_by_text("Steps 21 to 120").click()
+    number = {step: page.locator(f"#step-{step} .tiaas-step-number").bounding_box() for step in (99, 100)}
+    assert number[99] and number[100] and number[100]["height"] == number[99]["height"]
+    matrix = page.get_by_role("region", name="People and steps")
+    first, second = (matrix.locator("tbody td").nth(place).bounding_box() for place in (0, 1))
+    assert first and second and first["width"] < 2 * second["width"]
