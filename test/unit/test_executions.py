@@ -19,6 +19,7 @@ from typing import (
 import pytest
 import sqlalchemy
 from galaxy.model import (
+    Dataset,
     History,
     HistoryDatasetAssociation,
     ImplicitCollectionJobs,
@@ -321,6 +322,18 @@ def test_a_step_over_a_list_is_one_step_and_says_what_failed(galaxy: InProcess) 
 def _help(galaxy: InProcess) -> Any:
     galaxy.session.commit()
     return galaxy.perform(HelpService.help, SERVER, "gryffindor", 24, DURING).value
+
+
+@on_both_databases
+def test_copies_of_a_dataset_are_the_same_input(galaxy: InProcess) -> None:
+    """Galaxy copies datasets into a collection that somebody builds of them."""
+    (harry,) = _class(galaxy, 1, ["sort1", "sort1"])
+    rows = Rows(galaxy)
+    data = [rows.insert(Dataset, state="ok") for _ in range(2)]
+    first, second = ([rows.insert(HistoryDatasetAssociation, dataset_id=id) for id in data] for _ in range(2))
+    rows.job(harry, "sort1", "error", first[:1])
+    rows.mapped(harry, "sort1", ["ok", "running"], second)
+    assert _shown(galaxy, harry) == "running(1/2) -"
 
 
 @on_both_databases

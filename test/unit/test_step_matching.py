@@ -181,8 +181,15 @@ def _list(tool: str, states: str, inputs: Sequence[int], mapped: int, invoked: i
         ("ab", [Done("a", "ok", (7, 8)), Done("a", "error", (8, 7))], "failed -"),
         ("aa", [Done("a", "error", (7,)), Done("a", "error", (7,)), Done("a", "ok", (7,))], "done -"),
         ("aa", [Done("a", "ok", (7,)), Done("a", "ok", (7,))], "done -"),
+        # A corrected file, or a list without what failed, is tried again before the step between.
+        ("aba", [Done("a", "error", (1,)), Done("a", "ok", (2,))], "done - -"),
+        ("aba", [*_list("a", "ok error", (1, 2), 9), *_list("a", "ok queued", (5, 6), 10)], "queued(1/2) - -"),
+        ("abaca", [Done("a", "error", (n,)) for n in (1, 2)] + [Done("a", "ok", (3,))], "done - - - -"),
+        ("aba", [Done("a", "error", (1,)), Done("b", "paused", (2,)), Done("a", "ok", (3,))], "failed queued done"),
+        ("aa", [Done("a", "error", (1,)), Done("a", "ok", (2,))], "failed done"),
         # In the order of their inputs, of which the newest tells when they can be executed.
         ("aba", [Done("a", "ok", (30,)), Done("a", "error", (10,))], "failed - done"),
+        ("aba", [Done("a", "ok", (30,)), Done("a", "queued", (10,))], "queued - done"),
         ("aba", [Done("a", "running", (1, 30)), Done("a", "ok", (1, 20))], "done - running"),
         # Of more than there are steps those count that succeeded.
         ("a", [Done("a", "error", (1,)), Done("a", "ok", (2,)), Done("a", "queued", (3,))], "done"),
@@ -202,7 +209,9 @@ def test_a_step_is_what_somebody_executed_not_a_job(tools: str, jobs: list[Done]
         ("ok ok error", "x y x", "failed done -"),
         ("ok error ok", "x y z", "done done -"),
         ("error error ok", "x y z", "done - -"),
-        ("ok running queued", "x y z", "done queued -"),
+        ("ok running queued", "x y z", "done running queued"),
+        ("running queued", "x x", "queued - -"),
+        ("error running ok", "x y z", "running done -"),
         ("ok ok ok", "x y z", "done done done"),
     ],
 )

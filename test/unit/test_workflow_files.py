@@ -116,6 +116,7 @@ def test_a_workflow_that_is_used_twice_is_there_twice() -> None:
         (b"class: GalaxyWorkflow\nx: &x [1]\ny: [*x, *x]\nsteps: []\n", "aliases"),
         (b"class: GalaxyWorkflow\nsteps:\n  a: {run: other.gxwf.yml}\n", "another one"),
         (b"class: GalaxyWorkflow\nsteps:\n  a: {run: 'https://example.org/w.ga'}\n", "another one"),
+        (b"class: GalaxyWorkflow\nsteps: [" + b"{tool_id: a}," * 40_000 + b"]", "more than 300 steps"),
         (_graph({"main": "a", "a": "b", "b": "a"}), "or itself"),
         (_graph({"main": "a"}), "not in the file"),
         (_graph({"main": "x0", **{f"x{n}": f"x{n + 1} x{n + 1}" for n in range(40)}, "x40": ""}), "too many"),

@@ -35,6 +35,7 @@ from typing import (
 import numpy as np
 from galaxy.model import (
     History,
+    HistoryDatasetAssociation,
     HistoryTagAssociation,
     HistoryUserShareAssociation,
     ImplicitCollectionJobsJobAssociation,
@@ -522,8 +523,14 @@ class ActivityManager:
             select(step).where(WorkflowInvocationStep.job_id == Job.id),
             select(step).join(ImplicitCollectionJobsJobAssociation, is_its_collection).where(of_job),
         )
-        dataset_id = cast(JobToInputDatasetAssociation.dataset_id, String)
-        inputs = select(func.aggregate_strings(dataset_id, ",")).where(JobToInputDatasetAssociation.job_id == Job.id)
+        # Galaxy copies datasets into collections that somebody builds, and histories: the data stay the same.
+        data_id = func.coalesce(HistoryDatasetAssociation.dataset_id, HistoryDatasetAssociation.id)
+        inputs = (
+            select(func.aggregate_strings(cast(data_id, String), ","))
+            .select_from(JobToInputDatasetAssociation)
+            .join(HistoryDatasetAssociation, HistoryDatasetAssociation.id == JobToInputDatasetAssociation.dataset_id)
+            .where(JobToInputDatasetAssociation.job_id == Job.id)
+        )
         return (
             cast(func.coalesce(mapped.scalar_subquery(), 0), String),
             cast(func.coalesce(*(found.scalar_subquery() for found in invoked), 0), String),

@@ -77,9 +77,9 @@ class Jobs:
     mapped: Ints
     #: Its step in a workflow run, a ``WorkflowInvocationStep``; 0: none.
     invoked: Ints
-    #: The same for the same input datasets; 0: none.
+    #: The same for the same input data, whatever copies of them; 0: none.
     inputs: Ints
-    #: The greatest id of an input dataset; 0: none.
+    #: The greatest id of these data; 0: none.
     newest_input: Ints
     #: Places in :attr:`users`, :attr:`tools` and :attr:`states`.
     user: Ints
@@ -95,7 +95,7 @@ class Jobs:
         """
         :param groups: tool and state of some jobs, and of these the id of each, its history, user, two times,
             ``mapped`` and ``invoked``, as texts of numbers with spaces between: as rows they would be so many objects
-            that Python stops to look which can be thrown away. Last, the ids of its inputs, with commas between.
+            that Python stops to look which can be thrown away. Last, the ids of its input data, with commas between.
         :param like: jobs whose places of users, tools and states are used.
         """
         tools, states, *texts, inputs = zip(*groups, strict=True) if groups else ((),) * 10

@@ -136,7 +136,7 @@ def variants(
 ) -> Ints:
     """Of each job a number that differs from those of other jobs with the same tool and inputs that it does not repeat.
 
-    It repeats what has the same parameters, or has failed or is not through; and the same step of another workflow run.
+    It repeats what has the same parameters, or has failed; and the same step of another workflow run.
     Of two steps of a workflow that have the same inputs neither repeats the other.
 
     :param paths: where in its workflow each step of a run is. :param parameters: looks up those of jobs by their ids.
@@ -146,19 +146,21 @@ def variants(
     group = _groups(jobs.person, key_of_tool[jobs.tool], jobs.inputs, nth)
     result = np.zeros(len(group), dtype=np.int64)
     alike = np.flatnonzero((jobs.inputs != 0) & (np.bincount(group)[group] > 1)) if len(group) else group
-    is_done = jobs.is_in(DONE)
+    has_failed = jobs.is_in(FAILED)
     groups: dict[int, list[int]] = {}
     for place, number in zip(alike.tolist(), group[alike].tolist(), strict=True):
         groups.setdefault(number, []).append(place)
     # Most repeat a failure, or are parts of workflow runs.
-    unsure = [places for places in groups.values() if not jobs.invoked[places].all() and is_done[places[:-1]].any()]
+    unsure = [
+        places for places in groups.values() if not jobs.invoked[places].all() and not has_failed[places[:-1]].all()
+    ]
     known = parameters([job_id for places in unsure for job_id in jobs.id[places].tolist()]) if unsure else {}
     for places in groups.values():
         result[places] = _variants(
             [
-                (paths.get(invoked), known.get(job_id), done)
-                for invoked, job_id, done in zip(
-                    *(column[places].tolist() for column in (jobs.invoked, jobs.id, is_done)), strict=True
+                (paths.get(invoked), known.get(job_id), failed)
+                for invoked, job_id, failed in zip(
+                    *(column[places].tolist() for column in (jobs.invoked, jobs.id, has_failed)), strict=True
                 )
             ]
         )
@@ -167,22 +169,22 @@ def variants(
 
 def _variants(jobs: Sequence[tuple[Optional[Hashable], Optional[Hashable], bool]]) -> list[int]:
     """
-    :param jobs: of each its path in a workflow, its parameters, and whether it is done; those with the same inputs.
+    :param jobs: of each its path in a workflow, its parameters, and whether it failed; those with the same inputs.
     """
     by_path: dict[Hashable, int] = {}
     by_parameters: dict[Hashable, int] = {}
-    is_done: list[bool] = []
+    has_failed: list[bool] = []
     result = []
-    for path, parameters, done in jobs:
+    for path, parameters, failed in jobs:
         if path is not None:
-            number = by_path.setdefault(path, len(is_done))
+            number = by_path.setdefault(path, len(has_failed))
         elif (same := by_parameters.get(parameters)) is not None:
             number = same
         else:
-            unfinished = [number for number, done in enumerate(is_done) if not done]
-            number = unfinished[-1] if unfinished else len(is_done)
+            mended = [number for number, failed in enumerate(has_failed) if failed]
+            number = mended[-1] if mended else len(has_failed)
         by_parameters[parameters] = number
-        is_done[number : number + 1] = [done]
+        has_failed[number : number + 1] = [failed]
         result.append(number)
     return result
 

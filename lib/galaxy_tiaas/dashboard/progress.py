@@ -23,6 +23,7 @@ from .class_jobs import (
     ClassJobs,
     greatest,
     Ints,
+    Mask,
 )
 from .executions import (
     DONE,
@@ -80,7 +81,8 @@ class Plan:
     of several runs the newest counts; all others for the steps that are left, in the order of their inputs, whatever
     else was done before or after. Members may leave out steps and change their order. Of more executions than steps
     those count that succeeded, else those that run, wait, or failed; a failed one without inputs is forgotten when the
-    tool has been executed again.
+    tool has been executed again, as is one without anything between it and the next execution of its tool, if the plan
+    has something there.
 
     A step over a collection has failed if one of its elements has, else it runs if one runs, else it waits if one
     waits; only then it is done.
@@ -117,10 +119,26 @@ class Plan:
             if key in self._places:
                 others = np.flatnonzero((executions.tool == number) & ~is_of_run)
                 self._assign(executions, others, state, np.array(self._places[key]), found)
+        self._forget_failures(executions, state, is_of_run, found)
         # At the place -1.
         states = np.append(state, _NOT_STARTED)[found]
         counts = np.column_stack([by_state, np.ones(len(STATES), dtype=np.int64)])[states, found]
         return Standing(states, counts, np.append(executions.elements, 1)[found])
+
+    def _forget_failures(self, executions: Executions, state: Ints, is_of_run: Mask, found: Ints) -> None:
+        """Who fails, and executes the tool again before anything that comes between two steps with it, tries once more:
+        with a file that was corrected, or a collection without the element that failed."""
+        failed = np.append((state == _FAILED) & ~is_of_run, False)
+        others = np.append(~is_of_run, False)
+        for place, earlier in sorted(self._earlier.items(), reverse=True):
+            tries = failed[found[:, earlier]] & others[found[:, place]] & (found[:, place] > found[:, earlier])
+            tries &= (found[:, earlier + 1 : place] < 0).all(axis=1) & (place > earlier + 1)
+            # What comes after moves up, as if the failure had never been.
+            later = [each for each in self._places[tool_key(self.steps[place].tool_id)] if each >= place]
+            tries &= (others[found[:, later]] | (found[:, later] < 0)).all(axis=1)
+            found[np.ix_(tries, [earlier, *later])] = np.column_stack(
+                [found[np.ix_(tries, later)], np.full(int(tries.sum()), -1)]
+            )
 
     @staticmethod
     def _assign(executions: Executions, others: Ints, state: Ints, places: Ints, found: Ints) -> None:

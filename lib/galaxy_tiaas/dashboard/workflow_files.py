@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from .steps import (
+    MOST_STEPS,
     NO_WORKFLOW,
     UnusableSteps,
 )
@@ -15,6 +16,8 @@ from .steps import (
 LARGEST_FILE = 1024 * 1024
 #: To go through more values takes seconds.
 _MOST_VALUES = 200_000
+#: To convert more takes seconds, and some of them may be no steps.
+_MOST_TOOLS = 2000
 #: With those that they use themselves.
 _MOST_SUBWORKFLOWS = 1000
 #: Written in C, if PyYAML could be built so.
@@ -104,7 +107,7 @@ def _name(part: Mapping[str, Any]) -> str:
 def _used(part: Mapping[str, Any]) -> list[str]:
     """Names of the workflows of the same file that one of them uses."""
     values: list[Any] = [part]
-    used, seen = [], 0
+    used, seen, tools = [], 0, 0
     while values:
         value = values.pop()
         seen += 1
@@ -117,6 +120,9 @@ def _used(part: Mapping[str, Any]) -> list[str]:
                     "The workflow uses another one that is not in the file. Import it into Galaxy, and take the steps"
                     " from your workflows there."
                 )
+            tools += "tool_id" in value
+            if tools > _MOST_TOOLS:
+                raise UnusableSteps(f"There are more than {MOST_STEPS} steps, which no dashboard can show.")
             if isinstance(run, str):
                 used.append(run.lstrip("#"))
             values.extend(value.values())
