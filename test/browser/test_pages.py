@@ -44,7 +44,7 @@ def test_a_form_with_mistakes_keeps_what_was_typed_and_says_what_is_wrong_where_
     page.get_by_label("Title").fill("Charms")
     page.get_by_label("Identifier").fill("wingardium leviosa")
     page.locator("summary").filter(has_text="More").click()
-    page.get_by_label("Website").fill("example.org")
+    page.get_by_label("Website").fill("the web page of the castle")
     page.get_by_label("Short description").fill("one\n\ntwo <three>")
     page.get_by_label("People").fill("0")
     countries = page.get_by_role("combobox", name="Countries")

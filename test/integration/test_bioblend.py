@@ -50,7 +50,9 @@ def test_the_whole_way_of_a_training(classroom: Classroom) -> None:
     assert instructor.close_question(identifier) is None
     dashboard = instructor.update_dashboard(identifier, course_only=True, steps=[{"tool_id": "cat1"}])
     assert instructor.get_dashboard(identifier) == dashboard
-    assert [step["label"] for step in trainee.get_progress(identifier, jobs="course")["steps"]] == ["cat1"]
+    assert [step["label"] for step in trainee.get_progress(identifier, jobs="course")["steps"]] == [
+        "Concatenate multiple datasets or collections"
+    ]
     assert [event["action"] for event in instructor.get_history(identifier)][:2] == ["requested", "changed"]
     assert [t["identifier"] for t in trainee.get_trainings(mine=True, phase="ongoing")] == [identifier]
     assert instructor.end_training(identifier, note="We are through")["phase"] == "finished"
