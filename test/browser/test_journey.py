@@ -32,9 +32,9 @@ OTHERS = 22
 STEPS = (
     ("__DATA_FETCH__", "Upload the reads"),
     ("cat1", "Put the lanes together"),
-    ("cutadapt", "Trim the adapters"),
-    ("rna_star", "Map to the genome"),
-    ("featurecounts", "Count the reads"),
+    ("Show beginning1", "Trim the adapters"),
+    ("sort1", "Map to the genome"),
+    ("wc_gnu", "Count the reads"),
 )
 
 
