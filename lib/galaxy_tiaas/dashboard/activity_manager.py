@@ -237,7 +237,7 @@ class JobCache:
         #: When jobs first ran, their parameters, whose results they replaced, whether they were made for a collection.
         self.first_runs: LookupCache[FirstRun] = LookupCache(self._holds)
         self.parameters: LookupCache[Hashable] = LookupCache(self._holds)
-        self.taken_over: LookupCache[int] = LookupCache(self._holds)
+        self.remapped: LookupCache[int] = LookupCache(self._holds)
         self.was_element: LookupCache[bool] = LookupCache(self._holds)
         #: Steps of workflow runs, and tools of workflows.
         self.invoked_steps: LookupCache[Any] = LookupCache(self._holds)

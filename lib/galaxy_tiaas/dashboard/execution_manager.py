@@ -3,7 +3,6 @@
 What is looked up here never changes, and is kept in memory.
 """
 
-from collections import defaultdict
 from collections.abc import (
     Collection,
     Hashable,
@@ -19,7 +18,6 @@ from typing import (
 
 import numpy as np
 from galaxy.model import (
-    DynamicTool,
     HistoryDatasetAssociation,
     JobParameter,
     JobToOutputDatasetAssociation,
@@ -46,13 +44,14 @@ from .class_jobs import (
     Ints,
 )
 from .executions import (
-    continued,
     COUNTED,
     Executions,
     executions,
     retries,
     variants,
+    with_remaps,
 )
+from .manager import workflow_steps
 from .progress import (
     aligned,
     Plan,
@@ -87,7 +86,7 @@ class ExecutionManager:
     def _find(self, scope: Scope, now: datetime) -> Executions:
         jobs = self.activity.class_jobs(scope, now)
         jobs = jobs.where(jobs.is_in(COUNTED))
-        jobs = self._continued(jobs)
+        jobs = self._with_remaps(jobs)
         paths = {step_id: step.path for step_id, step in self._invoked(jobs.invoked).items()}
         return executions(jobs, variants(jobs, paths, self._parameters))
 
@@ -109,22 +108,22 @@ class ExecutionManager:
         }
         return np.array([places.get(step_id, -1) for step_id in executions.invoked.tolist()], dtype=np.int64)
 
-    def _continued(self, jobs: ClassJobs) -> ClassJobs:
+    def _with_remaps(self, jobs: ClassJobs) -> ClassJobs:
         """Whoever runs a failed job again can let those that wait for it go on with the new results. Galaxy does not
         write down which job was repeated, but the new one takes its place in a collection, and its results have the
         numbers of the old ones in the history."""
         failed, later = retries(jobs)
         if not failed.any():
             return jobs
-        taken_over = self.held.taken_over.look_up(jobs.id[later].tolist(), self._read_taken_over)
+        remapped = self.held.remapped.look_up(jobs.id[later].tolist(), self._read_remapped)
         was_element = self.held.was_element.look_up(jobs.id[failed].tolist(), self._read_was_element)
-        return continued(
+        return with_remaps(
             jobs,
-            {job_id: failed_id for job_id, failed_id in taken_over.items() if failed_id},
+            {job_id: failed_id for job_id, failed_id in remapped.items() if failed_id},
             [job_id for job_id, was in was_element.items() if was],
         )
 
-    def _read_taken_over(self, job_ids: Sequence[int]) -> dict[int, int]:
+    def _read_remapped(self, job_ids: Sequence[int]) -> dict[int, int]:
         """Of each job the one whose results it replaced; 0: none."""
         output, failed_output = aliased(JobToOutputDatasetAssociation), aliased(JobToOutputDatasetAssociation)
         dataset, failed_dataset = aliased(HistoryDatasetAssociation), aliased(HistoryDatasetAssociation)
@@ -197,22 +196,7 @@ class ExecutionManager:
         return self.held.workflow_tools.look_up(sorted(workflow_ids), self._read_workflows)
 
     def _read_workflows(self, workflow_ids: Sequence[int]) -> dict[int, dict[Path, str]]:
-        steps: defaultdict[int, list[Any]] = defaultdict(list)
-        wanted = set(workflow_ids)
-        while wanted:
-            rows = self._rows(
-                select(
-                    WorkflowStep.workflow_id,
-                    WorkflowStep.order_index,
-                    WorkflowStep.subworkflow_id,
-                    func.coalesce(WorkflowStep.tool_id, DynamicTool.tool_id).label("tool_id"),
-                ).outerjoin(DynamicTool, DynamicTool.id == WorkflowStep.dynamic_tool_id),
-                WorkflowStep.workflow_id,
-                wanted,
-            )
-            for row in sorted(rows, key=lambda row: row.order_index):
-                steps[row.workflow_id].append(row)
-            wanted = {row.subworkflow_id for row in rows if row.subworkflow_id is not None} - steps.keys()
+        steps = workflow_steps(self.session, workflow_ids)
         return {workflow_id: dict(_tools(steps, workflow_id)) for workflow_id in workflow_ids}
 
     def _parameters(self, job_ids: Sequence[int]) -> Mapping[int, Hashable]:

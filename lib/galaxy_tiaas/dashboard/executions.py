@@ -13,7 +13,6 @@ from collections.abc import (
 )
 from dataclasses import (
     dataclass,
-    fields,
     replace,
 )
 from functools import cached_property
@@ -53,8 +52,6 @@ class Executions:
     person: Ints
     #: The place of its tool's key in :attr:`keys`.
     tool: Ints
-    #: The first of its jobs.
-    first_id: Ints
     #: Its step in a workflow run; 0: none.
     invoked: Ints
     #: As :class:`Jobs` has it.
@@ -76,10 +73,6 @@ class Executions:
     def __len__(self) -> int:
         return len(self.person)
 
-    def where(self, mask: Mask) -> "Executions":
-        columns = {name: getattr(self, name)[mask] for name in _COLUMNS}
-        return Executions(**columns, keys=self.keys, members=self.members)
-
     @property
     def elements(self) -> Ints:
         return self.done + self.failed + self.running + self.queued
@@ -100,9 +93,6 @@ class Executions:
         return np.bincount(self.person[self.failing], minlength=self.members) > 0
 
 
-_COLUMNS = tuple(field.name for field in fields(Executions) if field.name not in ("keys", "members"))
-
-
 def retries(jobs: ClassJobs) -> tuple[Mask, Mask]:
     """Which jobs failed, by themselves, before somebody tried the tool again, and which came after such ones."""
     key_of_tool, _ = _keys(jobs.tools)
@@ -114,16 +104,16 @@ def retries(jobs: ClassJobs) -> tuple[Mask, Mask]:
     return has_failed, (first_failure > 0) & (jobs.id > first_failure)
 
 
-def continued(jobs: ClassJobs, taken_over: Mapping[int, int], left: Collection[int]) -> ClassJobs:
+def with_remaps(jobs: ClassJobs, remapped: Mapping[int, int], left: Collection[int]) -> ClassJobs:
     """The jobs, where what Galaxy took for a repetition is one, whatever its inputs.
 
-    :param taken_over: of a job the failed one whose results it replaced.
+    :param remapped: of a job the failed one whose results it replaced.
     :param left: failed jobs whose place in a collection another one has.
     """
-    if taken_over:
+    if remapped:
         inputs = jobs.inputs.copy()
         # The newest first: one may have taken over from another.
-        for job_id, failed_id in sorted(taken_over.items(), reverse=True):
+        for job_id, failed_id in sorted(remapped.items(), reverse=True):
             new, failed = np.searchsorted(jobs.id, (job_id, failed_id))
             if failed < len(inputs) and jobs.id[failed] == failed_id:
                 inputs[failed] = inputs[new]
@@ -181,8 +171,8 @@ def _variants(jobs: Sequence[tuple[Optional[Hashable], Optional[Hashable], bool]
         elif (same := by_parameters.get(parameters)) is not None:
             number = same
         else:
-            mended = [number for number, failed in enumerate(has_failed) if failed]
-            number = mended[-1] if mended else len(has_failed)
+            retried = [number for number, failed in enumerate(has_failed) if failed]
+            number = retried[-1] if retried else len(has_failed)
         by_parameters[parameters] = number
         has_failed[number : number + 1] = [failed]
         result.append(number)
@@ -219,7 +209,6 @@ def executions(jobs: ClassJobs, variants: Ints) -> Executions:
     return Executions(
         person=person[at],
         tool=tool[at],
-        first_id=begun,
         invoked=np.maximum(greatest(size, own, jobs.invoked), 0),
         newest_input=np.maximum(greatest(size, execution, jobs.newest_input[newest]), 0),
         done=elements(DONE),
@@ -255,11 +244,15 @@ def _ranks(*columns: Ints) -> Ints:
     """How many before have the same in all columns."""
     group = _groups(*columns)
     order = np.argsort(group, kind="stable")
-    places = np.arange(len(order))
-    starts = np.maximum.accumulate(np.where(np.diff(group[order], prepend=-1) != 0, places, 0))
     ranks = np.empty(len(order), dtype=np.int64)
-    ranks[order] = places - starts
+    ranks[order] = numbers_within(group[order])
     return ranks
+
+
+def numbers_within(groups: Ints) -> Ints:
+    """Of each place its number within its group, from 0; groups stand together."""
+    places = np.arange(len(groups))
+    return places - np.maximum.accumulate(np.where(np.diff(groups, prepend=-1) != 0, places, 0))
 
 
 def _last(groups: Ints) -> Ints:

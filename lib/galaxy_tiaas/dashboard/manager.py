@@ -3,7 +3,6 @@
 Beside :mod:`.activity_manager` the only place of the dashboard that reads jobs.
 """
 
-from collections import defaultdict
 from collections.abc import (
     Collection,
     Sequence,
@@ -211,39 +210,15 @@ class StepManager:
 
         :raises UnusableSteps: if there are none, or too many.
         """
-        workflows: defaultdict[int, dict[str, list[Any]]] = defaultdict(lambda: {"steps": []})
-        wanted = {workflow_id}
-        while wanted:
-            found: set[int] = set()
-            for row in self.session.execute(self._entries(wanted)):
+        steps = workflow_steps(self.session, [workflow_id])
+        workflows: dict[int, dict[str, list[Any]]] = {each: {"steps": []} for each in steps}
+        for each, rows in steps.items():
+            for row in rows:
                 entry = {"type": row.type, "tool_id": row.tool_id, "label": row.label, "name": _name(row.dynamic)}
                 if row.subworkflow_id is not None:
-                    entry["subworkflow"] = workflows[row.subworkflow_id]
-                    entry["name"] = row.subworkflow
-                    found.add(row.subworkflow_id)
-                workflows[row.workflow_id]["steps"].append(entry)
-            read = {id for id, workflow in workflows.items() if workflow["steps"]} | wanted
-            wanted = found - read
+                    entry |= {"subworkflow": workflows[row.subworkflow_id], "name": row.subworkflow}
+                workflows[each]["steps"].append(entry)
         return steps_of_workflow(workflows[workflow_id], self.tools.known)
-
-    @staticmethod
-    def _entries(workflow_ids: Collection[int]) -> Select[Any]:
-        """The steps of workflows; Galaxy has put them in the order in which they can run."""
-        return (
-            select(
-                WorkflowStep.workflow_id,
-                WorkflowStep.subworkflow_id,
-                WorkflowStep.type,
-                func.coalesce(WorkflowStep.tool_id, DynamicTool.tool_id).label("tool_id"),
-                WorkflowStep.label,
-                DynamicTool.value.label("dynamic"),
-                Workflow.name.label("subworkflow"),
-            )
-            .outerjoin(DynamicTool, DynamicTool.id == WorkflowStep.dynamic_tool_id)
-            .outerjoin(Workflow, Workflow.id == WorkflowStep.subworkflow_id)
-            .where(WorkflowStep.workflow_id.in_(workflow_ids))
-            .order_by(WorkflowStep.order_index)
-        )
 
     @staticmethod
     def _is_shared_with(user_id: int) -> ColumnElement[bool]:
@@ -251,6 +226,35 @@ class StepManager:
             StoredWorkflowUserShareAssociation.user_id == user_id
         )
         return StoredWorkflow.id.in_(shared)
+
+
+def workflow_steps(session: galaxy_scoped_session, workflow_ids: Collection[int]) -> dict[int, list[Any]]:
+    """The steps of workflows and of all their subworkflows, by workflow, in the order in which Galaxy can run them."""
+    statement = (
+        select(
+            WorkflowStep.workflow_id,
+            WorkflowStep.order_index,
+            WorkflowStep.subworkflow_id,
+            WorkflowStep.type,
+            func.coalesce(WorkflowStep.tool_id, DynamicTool.tool_id).label("tool_id"),
+            WorkflowStep.label,
+            DynamicTool.value.label("dynamic"),
+            Workflow.name.label("subworkflow"),
+        )
+        .outerjoin(DynamicTool, DynamicTool.id == WorkflowStep.dynamic_tool_id)
+        .outerjoin(Workflow, Workflow.id == WorkflowStep.subworkflow_id)
+        .order_by(WorkflowStep.order_index)
+    )
+    steps: dict[int, list[Any]] = {}
+    wanted = set(workflow_ids)
+    while wanted:
+        steps.update({workflow_id: [] for workflow_id in wanted})
+        are_wanted = is_one_of(session, WorkflowStep.workflow_id, sorted(wanted))
+        rows = session.connection().execute(statement.where(are_wanted)).all()
+        for row in rows:
+            steps[row.workflow_id].append(row)
+        wanted = {row.subworkflow_id for row in rows if row.subworkflow_id is not None} - steps.keys()
+    return steps
 
 
 def _name(description: Any) -> Any:

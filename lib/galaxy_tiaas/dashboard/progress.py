@@ -29,6 +29,7 @@ from .executions import (
     DONE,
     Executions,
     FAILED,
+    numbers_within,
     QUEUED,
     RUNNING,
 )
@@ -154,11 +155,11 @@ class Plan:
         is_free = found[:, places] < 0
 
         others = others[np.lexsort((others, newest_input[others], _LAST_TO_COUNT[state[others]], person[others]))]
-        others = others[_numbers_within(person[others]) < is_free.sum(axis=1)[person[others]]]
+        others = others[numbers_within(person[others]) < is_free.sum(axis=1)[person[others]]]
         is_later = (newest_input[others] == 0) & (state[others] != _DONE)
         others = others[np.lexsort((others, is_later, newest_input[others], person[others]))]
         free = np.argsort(~is_free, axis=1, kind="stable")
-        found[person[others], places[free[person[others], _numbers_within(person[others])]]] = others
+        found[person[others], places[free[person[others], numbers_within(person[others])]]] = others
 
     def positions(self, states: Ints) -> Ints:
         """Where each member is: the number of the last step that they have begun, 0 before the first.
@@ -193,12 +194,6 @@ def _by_state(executions: Executions) -> Ints:
     """A row for each of the :data:`STATES`: how many elements of each execution are in it."""
     nothing = np.zeros(len(executions), dtype=np.int64)
     return np.stack([nothing, executions.queued, executions.running, executions.done, executions.failed])
-
-
-def _numbers_within(groups: Ints) -> Ints:
-    """Of each place its number within its group, from 0; groups stand together."""
-    places = np.arange(len(groups))
-    return places - np.maximum.accumulate(np.where(np.diff(groups, prepend=-1) != 0, places, 0))
 
 
 def jobs_by_tool(jobs: ClassJobs, tools: Collection[str]) -> Ints:
