@@ -417,3 +417,24 @@ def test_the_steps_of_a_long_course_stand_in_columns_however_long_their_titles_a
     matrix = page.get_by_role("region", name="People and steps")
     first, second = (matrix.locator("tbody td").nth(place).bounding_box() for place in (0, 1))
     assert first and second and first["width"] < 2 * second["width"]
+
+
+def test_on_a_phone_names_stay_readable_while_the_steps_scroll_beneath_them(
+    galaxy: GalaxyServer, visit: Visit, account: Account, training: Training, join: Callable[[str, User], str]
+) -> None:
+    minerva = account("minerva")
+    identifier = training("phone-steps", instructors=[minerva])
+    join(identifier, account("hermione-granger"))
+    steps = [{"tool_id": "cat1", "label": f"Step {number}"} for number in range(1, 13)]
+    assert galaxy.api("PUT", f"tiaas/trainings/{identifier}/dashboard", minerva, json={"steps": steps}).ok
+    page = visit(minerva, phone=True)
+    watch(page, identifier)
+    matrix = page.get_by_role("region", name="People and steps")
+    name = matrix.locator("tbody th").first
+    before = name.bounding_box()
+    assert before and 140 <= before["width"] <= 0.45 * 390
+    matrix.evaluate("matrix => matrix.scrollBy(200, 0)")
+    after = name.bounding_box()
+    # It stays but for the space between two cells.
+    assert after and before["x"] - after["x"] <= 2
+    assert matrix.evaluate("matrix => matrix.scrollLeft") > 0
